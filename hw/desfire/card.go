@@ -1,0 +1,106 @@
+package desfire
+
+import (
+	"fmt"
+)
+
+// Version is what a card says of itself (GetVersion).
+type Version struct {
+	Hardware, Software [7]byte // vendor, type, subtype, major, minor, storage, protocol
+	UID                UID
+	Batch              [5]byte
+	Week, Year         byte // of production, two BCD digits each
+}
+
+// Generation is 1 for DESFire EV1, 2 for EV2, 3 for EV3 and 0 for what is none
+// of them, told by the hardware's major version.
+func (v Version) Generation() int {
+	const desfire = 0x01
+	if v.Hardware[1] != desfire {
+		return 0
+	}
+	switch v.Hardware[3] {
+	case 0x01:
+		return 1
+	case 0x12, 0x22: // 22h: the larger EV2 XL
+		return 2
+	case 0x33, 0x03:
+		return 3
+	}
+	return 0
+}
+
+// Version asks the card what it is.
+func (s *Session) Version() (Version, error) {
+	var v Version
+	data, err := s.ask(0x60, nil, MAC, 28)
+	if err != nil {
+		return v, fmt.Errorf("asking the card's version: %w", err)
+	}
+	copy(v.Hardware[:], data)
+	copy(v.Software[:], data[7:])
+	copy(v.UID[:], data[14:])
+	copy(v.Batch[:], data[21:])
+	v.Week, v.Year = data[26], data[27]
+	return v, nil
+}
+
+// FreeMemory asks how many bytes of the card are not used.
+func (s *Session) FreeMemory() (int, error) {
+	data, err := s.ask(0x6E, nil, MAC, 3)
+	if err != nil {
+		return 0, fmt.Errorf("asking the free memory: %w", err)
+	}
+	return int(data[0]) | int(data[1])<<8 | int(data[2])<<16, nil
+}
+
+// CardUID asks the card itself for its serial number, enciphered: unlike UID it
+// cannot be invented by a reader.
+func (s *Session) CardUID() (UID, error) {
+	data, err := s.ask(0x51, nil, Full, len(UID{}))
+	if err != nil {
+		return UID{}, fmt.Errorf("asking the card's own serial number: %w", err)
+	}
+	return UID(data), nil
+}
+
+// KeyVersion asks the version of a key of the selected application.
+func (s *Session) KeyVersion(keyNo byte) (byte, error) {
+	data, err := s.ask(0x64, []byte{keyNo}, MAC, 1)
+	if err != nil {
+		return 0, fmt.Errorf("asking the version of key %d: %w", keyNo, err)
+	}
+	return data[0], nil
+}
+
+// FileIDs lists the files of the selected application.
+func (s *Session) FileIDs() ([]byte, error) {
+	data, err := s.ask(0x6F, nil, MAC, -1)
+	if err != nil {
+		return nil, fmt.Errorf("listing the files: %w", err)
+	}
+	return append([]byte(nil), data...), nil
+}
+
+// FileSettings asks the settings of a file, in the bytes of the data sheet:
+// type, communication mode, access rights, and what the type adds.
+func (s *Session) FileSettings(file byte) ([]byte, error) {
+	data, err := s.ask(0xF5, []byte{file}, MAC, -1)
+	if err != nil {
+		return nil, fmt.Errorf("asking the settings of file %d: %w", file, err)
+	}
+	return append([]byte(nil), data...), nil
+}
+
+// ask runs a command that answers size bytes, or any number with size -1. What
+// is asked outside a session comes in plain.
+func (s *Session) ask(ins byte, header []byte, mode Mode, size int) ([]byte, error) {
+	if s.secure == nil {
+		mode = Plain
+	}
+	data, err := s.send(ins, header, nil, mode)
+	if err == nil && size >= 0 && len(data) != size {
+		err = s.end(fmt.Errorf("%w: %d bytes, not %d", ErrAnswer, len(data), size))
+	}
+	return data, err
+}

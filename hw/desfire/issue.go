@@ -1,0 +1,121 @@
+package desfire
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+)
+
+// Rights are the access rights of a file: for each of the four, a key number 0
+// to 13, Free or Never.
+type Rights struct {
+	Read, Write, ReadWrite, Change byte
+}
+
+// The two access rights that are no key.
+const (
+	Free  byte = 0xE
+	Never byte = 0xF
+)
+
+func (r Rights) bytes() (low, high byte) {
+	return r.ReadWrite<<4 | r.Change&0x0F, r.Read<<4 | r.Write&0x0F
+}
+
+// Layout describes a file to be created.
+type Layout struct {
+	No     byte
+	Mode   Mode
+	Rights Rights
+	Size   int // bytes of a data file, or of one record
+	Most   int // records of a cyclic file, one of which is the card's own spare
+}
+
+// CreateApplication creates an AES application with this many keys, all of them
+// zero. The settings byte is KS1 of the data sheet.
+func (s *Session) CreateApplication(aid AID, settings byte, keys int) error {
+	const aes = 0x80 // KS2 bits 7 and 6
+	header := append(aid[:], settings, aes|byte(keys))
+	return s.issue(0xCA, header, nil, MAC, fmt.Sprintf("creating application %X", aid))
+}
+
+// CreateStandardFile creates a file whose writes are valid at once.
+func (s *Session) CreateStandardFile(l Layout) error {
+	return s.createFile(0xCD, l, le24(l.Size))
+}
+
+// CreateBackupFile creates a file whose writes wait for Commit.
+func (s *Session) CreateBackupFile(l Layout) error {
+	return s.createFile(0xCB, l, le24(l.Size))
+}
+
+// CreateCyclicFile creates a file that keeps the newest Most-1 records.
+func (s *Session) CreateCyclicFile(l Layout) error {
+	return s.createFile(0xC0, l, append(le24(l.Size), le24(l.Most)...))
+}
+
+// CreateTransactionMACFile creates the file in which the card signs each
+// transaction under key (AN12343 p. 83).
+func (s *Session) CreateTransactionMACFile(l Layout, key Key, version byte) error {
+	const aes = 0x02
+	low, high := l.Rights.bytes()
+	header := []byte{l.No, byte(l.Mode), low, high, aes}
+	data := append(key[:], version)
+	return s.issue(0xCE, header, data, Full, fmt.Sprintf("creating file %d", l.No))
+}
+
+func (s *Session) createFile(ins byte, l Layout, tail []byte) error {
+	low, high := l.Rights.bytes()
+	header := append([]byte{l.No, byte(l.Mode), low, high}, tail...)
+	return s.issue(ins, header, nil, MAC, fmt.Sprintf("creating file %d", l.No))
+}
+
+// ChangeKey replaces a key of the selected application. With held nil the key is
+// the one this session is authenticated with, and the session ends; otherwise
+// held is the key now on the card. On card level the number is 0x80.
+func (s *Session) ChangeKey(keyNo byte, held *Key, next Key, version byte) error {
+	data := append(next[:], version)
+	if held != nil {
+		for i := range held {
+			data[i] ^= held[i]
+		}
+		// JAMCRC: the CRC of ISO 3309 without its final inversion.
+		data = binary.LittleEndian.AppendUint32(data, ^crc32.ChecksumIEEE(next[:]))
+	}
+	doing := fmt.Sprintf("changing key %d", keyNo&0x0F)
+	if held != nil {
+		return s.issue(0xC4, []byte{keyNo}, data, Full, doing)
+	}
+	// The answer carries no MAC: the session's keys are gone with the old key.
+	answer, err := s.exchange(0xC4, []byte{keyNo}, data, Full)
+	if err == nil && len(answer) != 0 {
+		err = fmt.Errorf("%w: %d bytes, not none", ErrAnswer, len(answer))
+	}
+	s.end(fmt.Errorf("key %d was changed", keyNo&0x0F))
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// Format erases every application. Only a session on card level may.
+func (s *Session) Format() error {
+	return s.issue(0xFC, nil, nil, MAC, "formatting the card")
+}
+
+// issue runs a command of which nothing is expected but success.
+func (s *Session) issue(ins byte, header, data []byte, mode Mode, doing string) error {
+	if s.secure == nil {
+		mode = Plain
+	}
+	answer, err := s.send(ins, header, data, mode)
+	if err == nil && len(answer) != 0 {
+		err = s.end(fmt.Errorf("%w: %d bytes, not none", ErrAnswer, len(answer)))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+func le24(n int) []byte { return []byte{byte(n), byte(n >> 8), byte(n >> 16)} }

@@ -1,0 +1,267 @@
+package desfire
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"leima/hw"
+)
+
+// UID is the seven-byte serial number a card is known by on the air.
+type UID [7]byte
+
+// AID is an application identifier in wire order.
+type AID [3]byte
+
+// App names the application a validator opens and the key it opens it with.
+type App struct {
+	AID AID
+	Key byte // the key's number
+
+	// Keys returns the key for a card, the current generation first. An older
+	// one is tried when the card refuses the one before.
+	Keys func(UID) []Authenticator
+}
+
+// A Session is a conversation with one card. It lives for one tap: after an
+// error it is over, and every later call says so. It is not for two goroutines.
+type Session struct {
+	card    hw.Card
+	uid     UID
+	secure  *messaging // nil until authenticated
+	over    error      // what ended the session
+	command []byte     // the APDU under construction
+	chained []byte     // an answer that came in several frames
+	scratch []byte     // a command's data under construction
+}
+
+// Connect asks the reader for the card's serial number and starts a session on
+// card level, without a key.
+func Connect(card hw.Card) (*Session, error) {
+	s := &Session{card: card, command: make([]byte, 0, 300)}
+	answer, err := card.Transmit([]byte{0xFF, 0xCA, 0x00, 0x00, 0x00}) // PC/SC part 3, GET DATA
+	if err != nil {
+		return nil, fmt.Errorf("asking the card's serial number: %w", err)
+	}
+	if len(answer) < 2 {
+		return nil, fmt.Errorf("asking the card's serial number: %w", hw.ErrRemoved)
+	}
+	if len(answer) != len(s.uid)+2 || answer[7] != 0x90 || answer[8] != 0x00 {
+		return nil, fmt.Errorf("asking the card's serial number: %w", ErrNotDESFire)
+	}
+	copy(s.uid[:], answer)
+	return s, nil
+}
+
+// Open connects to the card, selects the application and proves its key. The
+// random source must not repeat itself.
+func Open(card hw.Card, app App, random io.Reader) (*Session, error) {
+	s, err := Connect(card)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Select(app.AID); err != nil {
+		return nil, err
+	}
+	err = fmt.Errorf("opening the application: %w: no key is known for it", ErrSession)
+	for _, key := range app.Keys(s.uid) {
+		err = s.Authenticate(app.Key, key, random)
+		if !errors.Is(err, AuthenticationError) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// UID returns the serial number the reader gave.
+func (s *Session) UID() UID { return s.uid }
+
+// Select selects an application, or the card itself with the zero AID. It ends
+// what was authenticated and drops what was not committed.
+func (s *Session) Select(aid AID) error {
+	s.secure, s.over = nil, nil
+	if _, err := s.send(0x5A, aid[:], nil, Plain); err != nil {
+		return fmt.Errorf("selecting application %X: %w", aid, err)
+	}
+	return nil
+}
+
+// Authenticate proves key keyNo of the selected application and starts secure
+// messaging (AuthenticateEV2First). A wrong key ends in AuthenticationError, a
+// card that does not know it in ErrForged.
+func (s *Session) Authenticate(keyNo byte, key Authenticator, random io.Reader) error {
+	s.secure, s.over = nil, nil
+	keys, err := s.prove(0x71, []byte{keyNo, 0x00}, 32, key, random) // no PCD capabilities
+	if err != nil {
+		return fmt.Errorf("authenticating with key %d: %w", keyNo, err)
+	}
+	s.secure = newMessaging(keys)
+	return nil
+}
+
+// Reauthenticate proves another key inside the running session and keeps its
+// counter and its uncommitted writes (AuthenticateEV2NonFirst).
+func (s *Session) Reauthenticate(keyNo byte, key Authenticator, random io.Reader) error {
+	if s.secure == nil {
+		return ErrSession
+	}
+	held := s.secure
+	s.secure = nil // the two steps themselves are sent in plain
+	keys, err := s.prove(0x77, []byte{keyNo}, 16, key, random)
+	if err != nil {
+		return fmt.Errorf("authenticating with key %d: %w", keyNo, err)
+	}
+	s.secure = held
+	s.secure.rekey(keys)
+	return nil
+}
+
+// prove runs the two steps of an EV2 authentication; size is the length of the
+// card's own proof.
+func (s *Session) prove(ins byte, ask []byte, size int, key Authenticator, random io.Reader) (
+	keys SessionKeys, err error,
+) {
+	var challenge, rndA [16]byte
+	if _, err := io.ReadFull(random, rndA[:]); err != nil {
+		return keys, fmt.Errorf("drawing a random number: %w", err)
+	}
+	if err := s.step(ins, ask, AdditionalFrame, challenge[:]); err != nil {
+		return keys, err
+	}
+	handshake, err := key.Start(challenge, rndA)
+	if err != nil {
+		return keys, fmt.Errorf("using the key: %w", err)
+	}
+	proof := handshake.Proof()
+	answer := make([]byte, size)
+	if err := s.step(byte(AdditionalFrame), proof[:], OK, answer); err != nil {
+		return keys, err
+	}
+	return handshake.Finish(answer)
+}
+
+// step is one exchange of an authentication: it wants just this status and just
+// this many bytes.
+func (s *Session) step(ins byte, data []byte, want Status, into []byte) error {
+	answer, status, err := s.transmit(ins, data)
+	if err != nil {
+		return s.end(err)
+	}
+	if status != want {
+		return s.end(unexpected(status))
+	}
+	if len(answer) != len(into) {
+		return s.end(fmt.Errorf("%w: %d bytes, not %d", ErrAnswer, len(answer), len(into)))
+	}
+	copy(into, answer)
+	return nil
+}
+
+// unexpected turns a status that should not have come into an error: success out
+// of place is a damaged answer.
+func unexpected(status Status) error {
+	if status == OK || status == AdditionalFrame {
+		return fmt.Errorf("%w: status %02X out of place", ErrAnswer, byte(status))
+	}
+	return status
+}
+
+// send runs one command under the session's protection and returns its data,
+// which is valid until the next command.
+func (s *Session) send(ins byte, header, data []byte, mode Mode) ([]byte, error) {
+	answer, err := s.exchange(ins, header, data, mode)
+	if err != nil {
+		return nil, err
+	}
+	return s.open(mode, answer)
+}
+
+// exchange sends a command and returns its answer as it came.
+func (s *Session) exchange(ins byte, header, data []byte, mode Mode) ([]byte, error) {
+	if s.over != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSession, s.over)
+	}
+	if s.secure == nil && mode != Plain {
+		return nil, ErrSession
+	}
+	answer, status, err := s.transmit(ins, s.sealed(ins, header, data, mode))
+	s.chained = s.chained[:0]
+	for frames := 0; err == nil && status == AdditionalFrame; frames++ {
+		s.chained = append(s.chained, answer...)
+		if frames == maxFrames {
+			return nil, s.end(fmt.Errorf("%w: it does not come to an end", ErrAnswer))
+		}
+		answer, status, err = s.transmit(byte(AdditionalFrame), nil)
+	}
+	if err != nil {
+		return nil, s.end(err)
+	}
+	if status != OK {
+		return nil, s.end(unexpected(status))
+	}
+	if len(s.chained) > 0 {
+		answer = append(s.chained, answer...)
+	}
+	return answer, nil
+}
+
+// maxFrames bounds a chained answer: 32 frames hold more than any file of ours.
+const maxFrames = 32
+
+func (s *Session) sealed(ins byte, header, data []byte, mode Mode) []byte {
+	s.scratch = s.scratch[:0]
+	if s.secure == nil {
+		return append(append(s.scratch, header...), data...)
+	}
+	s.scratch = s.secure.seal(s.scratch, mode, ins, header, data)
+	return s.scratch
+}
+
+func (s *Session) open(mode Mode, answer []byte) ([]byte, error) {
+	if s.secure == nil {
+		return answer, nil
+	}
+	data, err := s.secure.open(mode, answer)
+	if err != nil {
+		return nil, s.end(err)
+	}
+	return data, nil
+}
+
+// end ends the session: an error status has dropped the card's side of it, and
+// after any other error the counters no longer agree.
+func (s *Session) end(err error) error {
+	s.over = err
+	return err
+}
+
+// transmit wraps one native command into an APDU, sends it, and parts the answer
+// from its status.
+func (s *Session) transmit(ins byte, data []byte) ([]byte, Status, error) {
+	if len(data) > 255 {
+		return nil, 0, fmt.Errorf("command %02X: %d bytes do not fit one APDU", ins, len(data))
+	}
+	s.command = append(s.command[:0], 0x90, ins, 0x00, 0x00)
+	if len(data) > 0 {
+		s.command = append(s.command, byte(len(data)))
+		s.command = append(s.command, data...)
+	}
+	s.command = append(s.command, 0x00)
+	answer, err := s.card.Transmit(s.command)
+	if err != nil {
+		return nil, 0, fmt.Errorf("command %02X: %w", ins, err)
+	}
+	end := len(answer) - 2
+	switch {
+	case end < 0: // a card pulled away in mid-answer may look like this (PC/SC)
+		return nil, 0, fmt.Errorf("command %02X: %w", ins, hw.ErrRemoved)
+	case answer[end] != 0x91:
+		return nil, 0, fmt.Errorf("command %02X: %w: status word %02X%02X",
+			ins, ErrNotDESFire, answer[end], answer[end+1])
+	}
+	return answer[:end], Status(answer[end+1]), nil
+}
