@@ -1,0 +1,181 @@
+package cardlayout
+
+import "fmt"
+
+// Check tells whether the card's files can hold c. Its error wraps ErrRange and
+// names the first thing that does not fit. What passes encodes; what decodes
+// passes. It allocates nothing when c fits.
+func (c *Card) Check() error {
+	switch {
+	case !c.Number.Valid():
+		return tooBig("card number", int64(c.Number))
+	case c.Kind < Personal || c.Kind > Company:
+		return tooBig("kind of card", int64(c.Kind))
+	case c.Group < Adult || c.Group >= Groups:
+		return tooBig("customer group", int64(c.Group))
+	case c.Generation > 3:
+		return tooBig("generation of card", int64(c.Generation))
+	case c.Birth < -MaxDay*4 || c.Birth > MaxDay:
+		return tooBig("day of birth", int64(c.Birth))
+	case c.Kept < 0 || c.Kept > maxKept:
+		return tooBig("part of the purse not to be refunded", int64(c.Kept))
+	case c.Purse < 0 || c.Purse > MaxPurse:
+		return tooBig("purse", int64(c.Purse))
+	case c.Counter >= 1<<24:
+		return tooBig("transaction counter", int64(c.Counter))
+	}
+	if err := checkDays(c.StudentUntil, c.Issued, c.ValidUntil, c.School.Until, c.Today.Day); err != nil {
+		return err
+	}
+	if err := c.checkProducts(); err != nil {
+		return err
+	}
+	return c.checkJourney()
+}
+
+// maxKept and maxPrice bound what files 6 and 5 keep in 16 bits, so that file 6
+// always fits its 63 bytes.
+const maxKept, maxPrice Cents = 1<<16 - 1, 1<<16 - 1
+
+func (c *Card) checkProducts() error {
+	for i := range c.Seasons {
+		s := &c.Seasons[i]
+		switch {
+		case s.Product >= 1<<14:
+			return tooBig("product of a season", int64(s.Product))
+		case s.Zones > MaxZones:
+			return tooBig("zones of a season", int64(s.Zones))
+		case s.Days >= 1<<9:
+			return tooBig("days of a season", int64(s.Days))
+		case s.Price < 0 || s.Price > maxPrice:
+			return tooBig("price of a season", int64(s.Price))
+		}
+		if err := checkDays(s.First, s.Last); err != nil {
+			return err
+		}
+	}
+	b := &c.SeasonBoarding
+	switch {
+	case b.Vehicle >= 1<<14:
+		return tooBig("vehicle", int64(b.Vehicle))
+	case b.Zone > MaxZone || b.Direction > 1:
+		return tooBig("boarding zone or direction", int64(b.Zone))
+	}
+	return c.checkLoads()
+}
+
+func (c *Card) checkLoads() error {
+	l, v := &c.SeasonLoad, &c.ValueLoad
+	switch {
+	case l.Product >= 1<<14 || l.Organisation >= 1<<14 || l.Device >= 1<<13:
+		return tooBig("code in a season load", int64(l.Device))
+	case l.Days >= 1<<9:
+		return tooBig("days of a season load", int64(l.Days))
+	case l.Price < 0 || l.Price > MaxPurse:
+		return tooBig("price of a season load", int64(l.Price))
+	case v.Organisation >= 1<<14 || v.Device >= 1<<14:
+		return tooBig("code in a value load", int64(v.Device))
+	case v.Amount < 0 || v.Amount > MaxPurse:
+		return tooBig("amount of a value load", int64(v.Amount))
+	}
+	return checkStamps(l.At, v.At, c.SeasonBoarding.At)
+}
+
+func (c *Card) checkJourney() error {
+	j := &c.Journey
+	switch {
+	case j.Zones > MaxZones:
+		return tooBig("zones of the journey", int64(j.Zones))
+	case j.Boarded < j.Start:
+		return tooBig("boarding before the journey's start", int64(j.Start-j.Boarded))
+	case j.Persons.Total() > MaxPersons || j.Persons[0] != 0:
+		return tooBig("persons", int64(j.Persons.Total()))
+	case j.Source > ByDayTrips:
+		return tooBig("source of the journey", int64(j.Source))
+	case c.Today.Spent < 0 || c.Today.Spent > maxPrice:
+		return tooBig("amount spent today", int64(c.Today.Spent))
+	case c.stateSize() > StateSize:
+		return tooBig("state in bytes", int64(c.stateSize()))
+	}
+	return c.checkTicket()
+}
+
+func (c *Card) checkTicket() error {
+	t, r := &c.Ticket, &c.Record
+	switch {
+	case r.Fare < 0 || r.Fare > MaxFare || t.Price < 0 || t.Price > MaxFare:
+		return tooBig("fare", int64(max(r.Fare, t.Price)))
+	case r.Persons > MaxPersons || t.Persons > MaxPersons:
+		return tooBig("persons", int64(max(r.Persons, t.Persons)))
+	case r.Remaining < 0 || r.Remaining > MaxPurse:
+		return tooBig("remaining value", int64(r.Remaining))
+	case t.Product >= 1<<14 || t.Device >= 1<<14 || t.Boarding.Vehicle >= 1<<14:
+		return tooBig("code in a ticket", int64(t.Product))
+	case t.Boarding.Zone > MaxZone || t.Boarding.Direction > 1 || t.Zones > MaxZones:
+		return tooBig("zone of a ticket", int64(t.Boarding.Zone))
+	case t.Group >= Groups || t.PartyGroup >= Groups:
+		return tooBig("customer group of a ticket", int64(t.Group))
+	case t.Language > 3 || t.PeriodUnit > 3 || t.DeviceType > 7 || t.SaleHour > 23:
+		return tooBig("code in a ticket", int64(t.SaleHour))
+	}
+	if err := checkDays(t.SaleDay); err != nil {
+		return err
+	}
+	return checkStamps(t.Start, t.End, t.Boarding.At, r.Boarded, r.Until)
+}
+
+// checkDays and checkStamps take few values, so that their lists stay off the
+// heap.
+func checkDays(days ...Day) error {
+	for _, d := range days {
+		if d < 0 || d > MaxDay {
+			return tooBig("day", int64(d))
+		}
+	}
+	return nil
+}
+
+func checkStamps(stamps ...Stamp) error {
+	for _, s := range stamps {
+		if s.Day < 0 || s.Day > MaxDay || s.Minute >= 24*60 {
+			return tooBig("time", int64(s.Day))
+		}
+	}
+	return nil
+}
+
+func tooBig(what string, value int64) error {
+	return fmt.Errorf("%w: %s %d", ErrRange, what, value)
+}
+
+// stateSize is the length of file 5 in CBOR, computed without encoding it: a
+// decision asks before it promises.
+func (c *Card) stateSize() int {
+	size := 2 + cborSize(c.Counter) + cborSize(uint32(c.Unblocking)<<1|1) +
+		cborSize(c.Actions) + cborSize(uint32(c.Last.Device)) + cborSize(c.Last.Sequence)
+	size += 2 // no journey, no day
+	if j := &c.Journey; *j != (Journey{}) {
+		size += cborSize(uint32(j.Start)) + cborSize(uint32(j.Area)) + cborSize(uint32(j.Zones)) +
+			cborSize(uint32(j.Persons.Total())) + cborSize(packOthers(j.Persons, c.Group)) +
+			cborSize(uint32(j.Source)) + cborSize(uint32(j.Minutes)) +
+			cborSize(uint32(j.Boarded-j.Start)) + cborSize(uint32(j.Trip))
+	}
+	if t := &c.Today; *t != (Today{}) {
+		size += cborSize(uint32(t.Day)) + cborSize(uint32(t.SchoolTrips)) +
+			cborSize(uint32(t.Spent))
+	}
+	return size
+}
+
+// cborSize is the length of an unsigned integer (RFC 8949 section 3).
+func cborSize(n uint32) int {
+	switch {
+	case n < 24:
+		return 1
+	case n < 1<<8:
+		return 2
+	case n < 1<<16:
+		return 3
+	}
+	return 5
+}

@@ -1,0 +1,196 @@
+package cardlayout
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// The text form of a card: a line for each part that is not empty, first its
+// name, then its value or its pairs name=value. It is what an engineer writes to
+// describe a card to be issued and what an inspection prints, and the two are
+// each other's inverse:
+//
+//	number   924699 0011 2345 6787
+//	kind     personal
+//	area     227
+//	group    adult
+//	purse    10.00
+//	season1  area=227 product=30 zones=A-B days=30 price=57.00
+//
+// A comma may stand for the end of a line; # begins a comment.
+
+// A Line is one part of a card in text.
+type Line struct {
+	Name  string
+	Pairs []Pair
+}
+
+// A Pair is one value of a part. A part of a single value has one pair without a
+// name.
+type Pair struct{ Name, Value string }
+
+// String writes the line as Parse reads it.
+func (l Line) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-9s", l.Name)
+	for _, p := range l.Pairs {
+		b.WriteByte(' ')
+		if p.Name != "" {
+			b.WriteString(p.Name + "=")
+		}
+		b.WriteString(p.Value)
+	}
+	return b.String()
+}
+
+// Lines describes c in text.
+func (c Card) Lines() []Line {
+	var lines []Line
+	for _, part := range c.parts() {
+		v := visit{}
+		part.fields(&v)
+		if len(v.pairs) > 0 {
+			lines = append(lines, Line{Name: part.name, Pairs: v.pairs})
+		}
+	}
+	return lines
+}
+
+// Text describes c in lines of text.
+func (c Card) Text() string {
+	var b strings.Builder
+	for _, line := range c.Lines() {
+		b.WriteString(line.String() + "\n")
+	}
+	return b.String()
+}
+
+// ParseCard adds to c what a text says of it. An error names the line.
+func (c *Card) ParseCard(text string) error {
+	known := map[string]part{}
+	for _, p := range c.parts() {
+		known[p.name] = p
+	}
+	for n, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == ',' }) {
+		line, _, _ = strings.Cut(line, "#")
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		part, ok := known[words[0]]
+		if !ok {
+			return fmt.Errorf("part %d: a card has no %q", n+1, words[0])
+		}
+		v := visit{parsing: true, words: pairsOf(words[1:])}
+		part.fields(&v)
+		if err := v.done(); err != nil {
+			return fmt.Errorf("part %d, %s: %w", n+1, words[0], err)
+		}
+	}
+	return nil
+}
+
+// pairsOf parts name=value words; what has no = is the single value.
+func pairsOf(words []string) map[string]string {
+	pairs := map[string]string{}
+	for _, word := range words {
+		name, value, found := strings.Cut(word, "=")
+		if !found {
+			name, value = "", strings.TrimSpace(pairs[""]+" "+word)
+		}
+		pairs[name] = value
+	}
+	return pairs
+}
+
+// part is one line of the text form.
+type part struct {
+	name   string
+	fields func(*visit)
+}
+
+// visit goes over the fields of a part in either direction, so that printing and
+// parsing share one list.
+type visit struct {
+	parsing bool
+	pairs   []Pair            // printed
+	words   map[string]string // still to be parsed
+	err     error
+}
+
+func (v *visit) done() error {
+	for name := range v.words {
+		if v.err == nil {
+			v.err = fmt.Errorf("%q is not understood here", name)
+		}
+	}
+	return v.err
+}
+
+// as moves one field; print is called for values that are not zero.
+func as[T comparable](v *visit, name string, field *T, print func(T) string, parse func(string) (T, error)) {
+	var zero T
+	if !v.parsing {
+		if *field != zero {
+			v.pairs = append(v.pairs, Pair{name, print(*field)})
+		}
+		return
+	}
+	text, given := v.words[name]
+	if !given {
+		return
+	}
+	delete(v.words, name)
+	value, err := parse(text)
+	if err != nil {
+		if v.err == nil {
+			v.err = err
+		}
+		return
+	}
+	*field = value
+}
+
+func number[T ~uint8 | ~uint16 | ~uint32](v *visit, name string, field *T) {
+	as(v, name, field, func(n T) string { return strconv.FormatUint(uint64(n), 10) },
+		func(text string) (T, error) {
+			n, err := strconv.ParseUint(text, 10, 32)
+			if err != nil || uint64(T(n)) != n {
+				return 0, fmt.Errorf("%s %q: want a number that fits", name, text)
+			}
+			return T(n), nil
+		})
+}
+
+func yes(v *visit, name string, field *bool) {
+	as(v, name, field, strconv.FormatBool, strconv.ParseBool)
+}
+
+func word[T interface {
+	~uint8
+	fmt.Stringer
+}](v *visit, name string, field *T, all names) {
+	as(v, name, field, T.String, func(text string) (T, error) {
+		n, err := all.parse(name, text)
+		return T(n), err
+	})
+}
+
+func (v *visit) cents(name string, field *Cents) { as(v, name, field, Cents.String, ParseCents) }
+func (v *visit) day(name string, field *Day)     { as(v, name, field, Day.String, ParseDay) }
+func (v *visit) zones(name string, field *Zones) { as(v, name, field, Zones.String, ParseZones) }
+func (v *visit) stamp(name string, field *Stamp) { as(v, name, field, Stamp.String, ParseStamp) }
+func (v *visit) instant(name string, field *Instant) {
+	as(v, name, field, Instant.String, ParseInstant)
+}
+
+// birth is the one day that may be day zero, 1.1.1997, and still mean it: a
+// personal card has it always.
+func (c *Card) birth(v *visit) {
+	if v.parsing || c.Kind != Personal || c.Birth != 0 {
+		v.day("", &c.Birth)
+		return
+	}
+	v.pairs = append(v.pairs, Pair{"", c.Birth.String()})
+}

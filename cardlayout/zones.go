@@ -1,0 +1,114 @@
+package cardlayout
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Zones is a run of neighbouring tariff zones in the card's own code: 0 none, 1
+// to 10 the single zones A to J, 11 to 55 the runs AB, AC … IJ in alphabetical
+// order of first and last zone (Waltti structure, zone validity code).
+type Zones uint8
+
+// MaxZone is the last zone of an area, J.
+const MaxZone = 10
+
+// MaxZones is the largest code.
+const MaxZones Zones = 55
+
+// zoneRuns holds first and last zone of every code.
+var zoneRuns = func() (runs [MaxZones + 1][2]uint8) {
+	code := MaxZone + 1
+	for first := uint8(1); first <= MaxZone; first++ {
+		runs[first] = [2]uint8{first, first}
+		for last := first + 1; last <= MaxZone; last++ {
+			runs[code] = [2]uint8{first, last}
+			code++
+		}
+	}
+	return runs
+}()
+
+// ZoneRun is the run from one zone to another, either way round. Zones outside 1
+// to 10 give 0.
+func ZoneRun(a, b uint8) Zones {
+	first, last := min(a, b), max(a, b)
+	if first < 1 || last > MaxZone {
+		return 0
+	}
+	if first == last {
+		return Zones(first)
+	}
+	before := (first - 1) * (2*MaxZone - first) / 2 // runs that begin earlier
+	return Zones(MaxZone + before + last - first)
+}
+
+// First and Last are the ends of the run, 1 to 10; 0 for no zones.
+func (z Zones) First() uint8 { return z.run()[0] }
+
+// Last is the far end of the run.
+func (z Zones) Last() uint8 { return z.run()[1] }
+
+// Count is the number of zones in the run.
+func (z Zones) Count() int {
+	if z.First() == 0 {
+		return 0
+	}
+	return int(z.Last()-z.First()) + 1
+}
+
+// Cover tells whether every zone of other is among z. No zones cover nothing and
+// are covered by nothing.
+func (z Zones) Cover(other Zones) bool {
+	return other.First() != 0 && z.First() != 0 &&
+		z.First() <= other.First() && other.Last() <= z.Last()
+}
+
+// With is the shortest run that holds both.
+func (z Zones) With(other Zones) Zones {
+	switch {
+	case z.First() == 0:
+		return other
+	case other.First() == 0:
+		return z
+	}
+	return ZoneRun(min(z.First(), other.First()), max(z.Last(), other.Last()))
+}
+
+func (z Zones) run() [2]uint8 {
+	if z > MaxZones {
+		return [2]uint8{}
+	}
+	return zoneRuns[z]
+}
+
+// String writes the letters: "A", "B-D", or "-" for none.
+func (z Zones) String() string {
+	switch z.Count() {
+	case 0:
+		return "-"
+	case 1:
+		return zoneLetter(z.First())
+	}
+	return zoneLetter(z.First()) + "-" + zoneLetter(z.Last())
+}
+
+func zoneLetter(n uint8) string { return string(rune('A' + n - 1)) }
+
+// ParseZones reads what String writes.
+func ParseZones(text string) (Zones, error) {
+	if text == "-" {
+		return 0, nil
+	}
+	first, last, _ := strings.Cut(text, "-")
+	if last == "" {
+		last = first
+	}
+	if len(first) == 1 && len(last) == 1 {
+		a, b := first[0]-'A'+1, last[0]-'A'+1
+		if z := ZoneRun(a, b); z != 0 && a <= b {
+			return z, nil
+		}
+	}
+	return 0, fmt.Errorf("zones %q: want a letter A to J or a run such as B-D", text)
+}
