@@ -1,0 +1,105 @@
+package emu
+
+// settings are the key settings of an application or of the PICC, the first byte
+// of GetKeySettings (EV2 data sheet, key settings).
+type settings byte
+
+const (
+	masterChangeable settings = 0x01
+	freeListing      settings = 0x02
+	freeCreation     settings = 0x04
+	settingsOpen     settings = 0x08
+)
+
+// factorySettings are those of a card from the factory: everything is allowed.
+const factorySettings settings = 0x0F
+
+// Who may change a key, besides the key numbers 1 to 13 (the upper half of an
+// application's settings).
+const (
+	changeByMaster = 0x0
+	changeByItself = 0xE
+	changeFrozen   = 0xF
+)
+
+func (s settings) has(bit settings) bool { return s&bit != 0 }
+func (s settings) changeKey() byte       { return byte(s) >> 4 }
+
+// An access is the access rights of a file: four key numbers, of which E stands
+// for anybody and F for nobody (EV2 data sheet, access rights).
+type access uint16
+
+const (
+	free  = 0xE
+	never = 0xF
+)
+
+func accessOf(p []byte) access        { return access(p[0]) | access(p[1])<<8 }
+func (a access) read() byte           { return byte(a >> 12) }
+func (a access) write() byte          { return byte(a>>8) & 0xF }
+func (a access) readWrite() byte      { return byte(a>>4) & 0xF }
+func (a access) change() byte         { return byte(a) & 0xF }
+func (a access) bytes() (lo, hi byte) { return byte(a), byte(a >> 8) }
+
+// known says whether every right names a key that there is.
+func (a access) known(keys int) bool {
+	for _, r := range [...]byte{a.read(), a.write(), a.readWrite(), a.change()} {
+		if r < free && int(r) >= keys {
+			return false
+		}
+	}
+	return true
+}
+
+// grant decides whether a command may use the file under the right it needs; the
+// read-write right always serves too. The file's communication mode holds when
+// the session's key gives the access. When only "anybody" gives it the command is
+// plain, even within a session.
+func (c *Card) grant(f *file, need byte) (mode, status) {
+	rights := [...]byte{need, f.access.readWrite()}
+	if s := c.power.session; s != nil {
+		for _, r := range rights {
+			if r == s.keyNo {
+				return f.mode, operationOK
+			}
+		}
+	}
+	denied := permissionDenied
+	for _, r := range rights {
+		switch {
+		case r == free:
+			return modePlain, operationOK
+		case r != never:
+			denied = authenticationError
+		}
+	}
+	return 0, denied
+}
+
+// master says whether the session is one with the master key of what is selected.
+func (c *Card) master() bool {
+	return c.power.session != nil && c.power.session.keyNo == 0
+}
+
+// allowed says whether a setting or the master key lets a command through.
+func (c *Card) allowed(bit settings) bool {
+	return c.power.app.settings.has(bit) || c.master()
+}
+
+// atRoot says whether the PICC level is selected.
+func (c *Card) atRoot() bool { return c.power.app == &c.root }
+
+// outside guards the commands that make or end a session.
+func outside(*Card, []byte) (mode, int, status) { return modeOutside, 0, operationOK }
+
+// maced guards the commands that carry a MAC in a session and need none.
+func maced(*Card, []byte) (mode, int, status) { return modeMAC, 0, operationOK }
+
+// sessionOnly guards commands with an enciphered answer: without a session there
+// is no key to encipher it with.
+func sessionOnly(c *Card, _ []byte) (mode, int, status) {
+	if c.power.session == nil {
+		return 0, 0, authenticationError
+	}
+	return modeFull, 0, operationOK
+}

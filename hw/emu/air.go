@@ -1,0 +1,232 @@
+package emu
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"leima/hw"
+)
+
+// Air is how reader and card reach each other on one visit. Its zero value is the
+// slowest bit rate without any trouble.
+type Air struct {
+	Rate Rate
+	Tear Tear
+
+	// Sleep lets the modelled time pass; nil: it is only counted.
+	Sleep func(time.Duration)
+}
+
+// A Tear takes the card away in the middle of a conversation.
+type Tear struct {
+	// Exchange counts block exchanges on the air from the activation: 1 is the
+	// first, 0 means never. The blocks of a chain count one by one: a command of
+	// c blocks and an answer of r blocks are c+r-1 exchanges, and the card acts
+	// at the c-th.
+	Exchange int
+	Side     Side
+}
+
+// A Side says on which side of the card's own doing the tear lies. It matters
+// only at the exchange at which the card acts.
+type Side uint8
+
+// The sides of a tear.
+const (
+	Before Side = iota // the card never hears the block
+	After              // the card has acted, its answer is lost
+)
+
+func (s Side) String() string {
+	if s == Before {
+		return "before"
+	}
+	return "after"
+}
+
+// spares says whether a command of so many blocks, the first of them the
+// exchange after done, escapes being heard by the card.
+func (t Tear) spares(done, sent int) bool {
+	at := t.Exchange - done
+	return t.Exchange > 0 && (at < sent || at == sent && t.Side == Before)
+}
+
+// Tally is what a visit took.
+type Tally struct {
+	Commands  int // that went over the air, whether heard or not
+	Exchanges int // block exchanges, those of chains one by one
+	Sent      int // bytes of commands
+	Received  int // bytes of answers that arrived
+	Pages     int // of 32 bytes, written by the card
+
+	// Times is the modelled time at each Rate, activation included. The command
+	// at which the card was torn away counts whole.
+	Times [4]time.Duration
+}
+
+// A Contact is one visit of a card to a reader. It implements hw.Card.
+type Contact struct {
+	card  *Card
+	air   Air
+	frame int
+	gone  chan struct{} // closed when the visit ends
+
+	mu    sync.Mutex // never held while anybody sleeps
+	end   error      // why the visit is over; nil while it lasts
+	owed  time.Duration
+	tally Tally
+}
+
+var _ hw.Card = (*Contact)(nil)
+
+// Present brings the card into the field and powers it up: the authentication is
+// gone, the PICC level is selected, what was not committed is lost. A visit that
+// the card was on before ends, since a card cannot be in two fields.
+func (a Air) Present(c *Card) *Contact {
+	k := &Contact{card: c, air: a, gone: make(chan struct{})}
+	ended, frame := c.powerUp(k)
+	k.frame = frame
+	k.pass(func(Rate) time.Duration { return activationTime })
+	if ended != nil {
+		ended.Leave()
+	}
+	return k
+}
+
+// Transmit sends one command to the card, or to the reader when its class is FF.
+func (k *Contact) Transmit(command []byte) ([]byte, error) {
+	if len(command) == 0 {
+		return nil, errors.New("emu: an empty command")
+	}
+	if err := k.ended(); err != nil {
+		return nil, err
+	}
+	if command[0] == classReader {
+		return k.reader(command), nil
+	}
+	response := k.exchange(command)
+	if k.air.Sleep != nil {
+		k.air.Sleep(k.due())
+	}
+	if err := k.ended(); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+// exchange carries the command to the card and the answer back, as far as the
+// tear lets them.
+func (k *Contact) exchange(command []byte) []byte {
+	done, tear := k.Tally().Exchanges, k.air.Tear
+	sent := blocks(len(command), k.frame)
+	if tear.spares(done, sent) {
+		k.count(Tally{Commands: 1, Exchanges: tear.Exchange - done, Sent: len(command)})
+		k.spend(len(command), 0, work{})
+		k.leave(torn(tear))
+		return nil
+	}
+	response, cost, heard := k.card.hear(k, command)
+	if !heard {
+		k.Leave()
+		return nil
+	}
+	t := Tally{Commands: 1, Exchanges: sent + blocks(len(response), k.frame) - 1,
+		Sent: len(command), Received: len(response), Pages: cost.pages}
+	lost := tear.Exchange > 0 && tear.Exchange <= done+t.Exchanges
+	if lost {
+		t.Exchanges, t.Received = tear.Exchange-done, 0
+	}
+	k.count(t)
+	k.spend(len(command), len(response), cost)
+	if lost {
+		k.leave(torn(tear))
+	}
+	return response
+}
+
+func torn(t Tear) error {
+	return fmt.Errorf("emu: torn %v exchange %d: %w", t.Side, t.Exchange, hw.ErrRemoved)
+}
+
+// reader answers what PC/SC asks of the reader itself: the UID and the ATS of the
+// card (PC/SC part 3, Get Data). Nothing of it goes over the air.
+func (k *Contact) reader(command []byte) []byte {
+	switch {
+	case len(command) < 4 || len(command) > 5:
+		return word(swWrongLength)
+	case command[1] != 0xCA:
+		return word(swFunctionUnknown)
+	case command[2] == 0x00 && command[3] == 0x00:
+		return append(append([]byte{}, k.card.uid[:]...), word(swOK)...)
+	case command[2] == 0x01 && command[3] == 0x00:
+		return append(ats(k.frame), word(swOK)...)
+	}
+	return word(swWrongP1P2)
+}
+
+// Leave takes the card away. Every later Transmit returns hw.ErrRemoved, and so
+// does one that is under way: whether the card has acted is then unknown.
+func (k *Contact) Leave() { k.leave(fmt.Errorf("emu: %w", hw.ErrRemoved)) }
+
+func (k *Contact) leave(why error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.end != nil {
+		return
+	}
+	k.end = why
+	close(k.gone)
+}
+
+func (k *Contact) ended() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.end
+}
+
+// Tally returns what the visit has taken so far.
+func (k *Contact) Tally() Tally {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.tally
+}
+
+func (k *Contact) count(t Tally) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.tally.Commands += t.Commands
+	k.tally.Exchanges += t.Exchanges
+	k.tally.Sent += t.Sent
+	k.tally.Received += t.Received
+	k.tally.Pages += t.Pages
+}
+
+// spend adds the time of one command at every bit rate.
+func (k *Contact) spend(sent, received int, cost work) {
+	k.pass(func(r Rate) time.Duration {
+		return conversation(r, sent, received, k.frame).duration() + cost.duration()
+	})
+}
+
+// pass lets time go by: in the tally at every rate, and owed to the clock at the
+// rate that is used.
+func (k *Contact) pass(at func(Rate) time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for r := range Rate(rates) {
+		k.tally.Times[r] += at(r)
+	}
+	k.owed += at(k.air.Rate)
+}
+
+// due returns the time that has been counted and not yet slept, the activation's
+// with the first command.
+func (k *Contact) due() time.Duration {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	d := k.owed
+	k.owed = 0
+	return d
+}

@@ -1,0 +1,104 @@
+package emu
+
+import "slices"
+
+// A span is what the header of a data or record command names: the file, where to
+// begin, and how much. Records are counted like bytes.
+type span struct {
+	file          *file
+	offset, count int
+}
+
+// seek reads fileNo, offset3 and length3 for a guard, and asks for a file of one
+// of the types that the command is for.
+func (c *Card) seek(header []byte, kinds ...fileType) (span, status) {
+	f, st := c.file(header[0])
+	switch {
+	case st != operationOK:
+		return span{}, st
+	case !slices.Contains(kinds, f.kind):
+		return span{}, permissionDenied
+	}
+	return c.span(header), operationOK
+}
+
+// span is seek for a command that its guard has let through.
+func (c *Card) span(header []byte) span {
+	return span{c.power.app.files[header[0]], number(header[1:]), number(header[4:])}
+}
+
+// within says whether the span lies in so many bytes or records. A count of 0
+// stands for all that follow.
+func (s *span) within(size int) bool {
+	if s.offset >= size {
+		return false
+	}
+	if s.count == 0 {
+		s.count = size - s.offset
+	}
+	return s.count <= size-s.offset
+}
+
+// toRead guards reading: no data follow, and the bounds are judged when it runs.
+func (c *Card) toRead(header []byte, kinds ...fileType) (mode, int, status) {
+	s, st := c.seek(header, kinds...)
+	if st != operationOK {
+		return 0, 0, st
+	}
+	m, st := c.grant(s.file, s.file.access.read())
+	return m, 0, st
+}
+
+// toWrite guards writing. All of it is judged before the data is taken in: in AF
+// frames the data may be long in coming.
+func (c *Card) toWrite(header []byte, kinds ...fileType) (mode, int, status) {
+	s, st := c.seek(header, kinds...)
+	if st != operationOK {
+		return 0, 0, st
+	}
+	m, st := c.grant(s.file, s.file.access.write())
+	switch {
+	case st != operationOK:
+		return 0, 0, st
+	case s.count == 0:
+		return 0, 0, parameterError
+	case !s.within(s.file.size):
+		return 0, 0, boundaryError
+	}
+	return m, s.count, operationOK
+}
+
+func toReadData(c *Card, header []byte) (mode, int, status) {
+	return c.toRead(header, standardFile, backupFile, tmacFile)
+}
+
+func toWriteData(c *Card, header []byte) (mode, int, status) {
+	return c.toWrite(header, standardFile, backupFile)
+}
+
+// readData gives what is committed, whatever the transaction has written since.
+func readData(c *Card, q request) ([]byte, status) {
+	s := c.span(q.header)
+	if !s.within(s.file.size) {
+		return nil, boundaryError
+	}
+	data := s.file.data[s.offset : s.offset+s.count]
+	if s.file.kind != tmacFile {
+		c.account(q, s.count, data)
+	}
+	return data, operationOK
+}
+
+// writeData writes a standard file at once and a backup file into the shadow that
+// the commit makes valid.
+func writeData(c *Card, q request) ([]byte, status) {
+	s := c.span(q.header)
+	into := s.file.data
+	if s.file.kind == backupFile {
+		into = c.power.pending.shadow(s.file)
+	}
+	copy(into[s.offset:], q.data)
+	c.spend(s.offset, s.count)
+	c.account(q, s.count, q.data)
+	return nil, operationOK
+}
