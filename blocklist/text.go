@@ -1,0 +1,98 @@
+package blocklist
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"leima/cardlayout"
+)
+
+// An Entry blocks one card.
+type Entry struct {
+	Number cardlayout.Number
+	Kind   cardlayout.Kind
+
+	// Unblocking is the card's unblocking number at the time of blocking. A card
+	// with a higher one has been unblocked since, and the entry is spent.
+	Unblocking uint8
+}
+
+// kinds are the kinds of card an entry may name. A bearer card is among them so
+// that it is refused for what it is.
+var kinds = [...]cardlayout.Kind{cardlayout.Personal, cardlayout.Bearer, cardlayout.Company}
+
+// Parse reads entries from text: a line holds the card's number, with or without
+// blanks, its kind, and its unblocking number:
+//
+//	924699 0011 2345 6787 personal 0   # what follows a # is a comment
+//
+// The file's name is for the errors. They name every line that is wrong, up to a
+// bound, and no entry is returned beside them.
+func Parse(file string, r io.Reader) ([]Entry, error) {
+	var (
+		entries []Entry
+		lines   []int // of the entries
+		faults  = faults{place: file + ":%d"}
+		scanner = bufio.NewScanner(r)
+		line    int
+	)
+	for scanner.Scan() {
+		line++
+		entry, blank, err := parseLine(scanner.Text())
+		switch {
+		case err != nil:
+			faults.add(line, err)
+		case !blank:
+			entries, lines = append(entries, entry), append(lines, line)
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("%s:%d: reading the list: %w", file, line+1, err)
+	}
+	check(entries, lines, &faults)
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	return entries, nil
+}
+
+// parseLine reads one line. The number may be several words, so the line is read
+// from its end.
+func parseLine(text string) (entry Entry, blank bool, err error) {
+	text, _, _ = strings.Cut(text, "#")
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return entry, true, nil
+	}
+	if len(words) < 3 {
+		return entry, false, fmt.Errorf("want a card number, its kind and its unblocking number, "+
+			"for example %q", "924699 0011 2345 6787 personal 0")
+	}
+	kind, unblocking := words[len(words)-2], words[len(words)-1]
+	number := strings.Join(words[:len(words)-2], " ")
+	if entry.Number, err = cardlayout.ParseNumber(number); err != nil {
+		return entry, false, err
+	}
+	if entry.Kind, err = parseKind(kind); err != nil {
+		return entry, false, err
+	}
+	n, err := strconv.ParseUint(unblocking, 10, 8)
+	if err != nil {
+		return entry, false, fmt.Errorf("unblocking number %q: want 0 to 255, as the card holds it",
+			unblocking)
+	}
+	entry.Unblocking = uint8(n)
+	return entry, false, nil
+}
+
+func parseKind(word string) (cardlayout.Kind, error) {
+	for _, kind := range kinds {
+		if kind.String() == word {
+			return kind, nil
+		}
+	}
+	return 0, fmt.Errorf("kind of card %q: want personal or company", word)
+}
