@@ -1,0 +1,97 @@
+package fare
+
+import (
+	"time"
+
+	"leima/cardlayout"
+)
+
+// A Tap is the circumstances of a tap: everything a decision needs to know
+// besides the card and the tariff. It is gathered before and nothing is looked
+// up later.
+type Tap struct {
+	At        time.Time
+	Event     cardlayout.EventID // the number this tap's event will have
+	Vehicle   uint16             // 14 bits
+	Direction uint8              // 0 or 1
+	Trip      uint16             // the vehicle trip: another departure, another number
+	Zone      uint8              // of the stop, 1 to 10
+
+	// Zones is the run of zones to be paid for: the stop's own, or what the
+	// driver has set.
+	Zones cardlayout.Zones
+
+	// Persons is the party the driver has announced. Index 0 counts persons of
+	// the holder's group. None at all means nothing was said: whoever travelled on
+	// the running journey, or else the holder alone.
+	Persons cardlayout.Persons
+
+	Listing Listing
+	Unheard Earlier
+}
+
+// A Listing is what the block list says of the card.
+type Listing struct {
+	Listed bool
+
+	// Unblocking is the card's unblocking number the entry was made for. A card
+	// with a higher one has been unblocked since.
+	Unblocking uint8
+}
+
+// Earlier is an acceptance that the card has committed and we have not heard: the
+// event of the card's last tap here. It is zero if there is none.
+type Earlier struct {
+	Event  cardlayout.EventID
+	At     cardlayout.Instant
+	Trip   uint16
+	Charge cardlayout.Cents
+}
+
+// A Decision is what a tap comes to. It holds the card as it should become:
+// charging, stamping, blocking and starting a season are all differences between
+// After and the card that was read.
+type Decision struct {
+	Reason Reason
+	Charge cardlayout.Cents // taken from the purse by this tap
+
+	// Paid is what the passenger is told the trip costs: Charge, or what was
+	// charged by the tap that went unheard.
+	Paid cardlayout.Cents
+
+	Persons uint8             // who board
+	Product uint16            // the product that pays, in the area's codes
+	Source  cardlayout.Source // its kind
+	Until   cardlayout.Stamp  // end of the transfer right, or last day of the season
+
+	// ListError says that the list names a bearer card, which cannot be blocked
+	// the passenger travels, the event tells.
+	ListError bool
+
+	// Why holds the rules that decided, in order, up to the first zero.
+	Why [8]RuleID
+
+	After cardlayout.Card
+}
+
+// Accept tells whether the passenger may travel.
+func (d *Decision) Accept() bool { return d.Reason.Accept() }
+
+// because adds rules to Why; what finds no room is the least important.
+func (d *Decision) because(rules ...RuleID) {
+	n := 0
+	for n < len(d.Why) && d.Why[n] != 0 {
+		n++
+	}
+	copy(d.Why[n:], rules)
+}
+
+// Rules are the rules that decided, in order.
+func (d *Decision) Rules() []RuleID {
+	for n, rule := range d.Why {
+		if rule == 0 {
+			return d.Why[:n]
+		}
+	}
+	return d.Why[:]
+}

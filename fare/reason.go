@@ -1,0 +1,103 @@
+package fare
+
+import (
+	"errors"
+	"fmt"
+
+	"leima/cardlayout"
+)
+
+// A Reason is why a decision is what it is. The numbers are written to logs for
+// ever: they are never changed, and they stand in order of precedence, so that
+// where several reasons apply the lowest number is given. The gaps are for the
+// rules to come.
+type Reason uint8
+
+// The reasons.
+const (
+	// The card cannot be read as one of ours.
+	NotOurs        Reason = 10 // no application of ours, or no DESFire card
+	Forged         Reason = 14 // without our keys, or changed by someone without
+	Malformed      Reason = 18 // damaged content
+	UnknownVersion Reason = 22 // a newer layout than this program knows
+
+	// The card may not be used at all.
+	Blocked Reason = 30 // on the card or on the list
+	Expired Reason = 34 // past its technical life
+
+	// The card has just been here.
+	Unheard        Reason = 40 // it was committed, but we did not hear it: let in, not charged again
+	AlreadyStamped Reason = 44 // again on the same trip: nothing is charged or written
+
+	// The party may not travel on this card.
+	PartyRefused Reason = 50
+
+	// A right to travel, in the order of R-168. School tickets will be 64.
+	Transfer      Reason = 60 // the transfer right is still running
+	Season        Reason = 68 // an active season covers the zones
+	SeasonStarted Reason = 72 // a season begins with this validation
+	SeasonFollows Reason = 76 // the waiting season takes over
+	Value         Reason = 80 // value was taken
+
+	// Nothing on the card pays for the trip.
+	NoFare     Reason = 100 // no price for these zones and this group
+	TooMany    Reason = 104 // more than the card's fields hold
+	BalanceLow Reason = 108 // the purse holds less than the fare
+)
+
+var reasonNames = map[Reason]string{
+	NotOurs:        "not ours",
+	Forged:         "forged",
+	Malformed:      "malformed",
+	UnknownVersion: "unknown version",
+	Blocked:        "blocked",
+	Expired:        "expired",
+	Unheard:        "unheard",
+	AlreadyStamped: "already stamped",
+	PartyRefused:   "party refused",
+	Transfer:       "transfer",
+	Season:         "season",
+	SeasonStarted:  "season started",
+	SeasonFollows:  "season follows",
+	Value:          "value",
+	NoFare:         "no fare",
+	TooMany:        "too many",
+	BalanceLow:     "balance low",
+}
+
+func (r Reason) String() string {
+	if name, known := reasonNames[r]; known {
+		return name
+	}
+	return fmt.Sprintf("reason %d", uint8(r))
+}
+
+// Accept tells whether the passenger may travel on the card for this reason.
+func (r Reason) Accept() bool {
+	return r == Unheard || r >= Transfer && r < NoFare
+}
+
+// RuleID is the number of a rule of travel, R-001 to R-207.
+type RuleID uint16
+
+func (r RuleID) String() string { return fmt.Sprintf("R-%03d", uint16(r)) }
+
+// Unreadable is the decision about a card whose content could not be read. An
+// error that says nothing of the card itself is not for it.
+func Unreadable(err error) (d Decision, known bool) {
+	switch {
+	case errors.Is(err, cardlayout.ErrNotOurs):
+		d.Reason = NotOurs
+	case errors.Is(err, cardlayout.ErrForged):
+		d.Reason = Forged
+		d.because(34) // a copied or changed card is misuse
+	case errors.Is(err, cardlayout.ErrVersion):
+		d.Reason = UnknownVersion
+	case errors.Is(err, cardlayout.ErrMalformed):
+		d.Reason = Malformed
+		d.because(58)
+	default:
+		return d, false
+	}
+	return d, true
+}

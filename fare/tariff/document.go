@@ -1,0 +1,100 @@
+package tariff
+
+// document is a tariff as it is written. Every leaf is a word: what it means is
+// checked afterwards, with its line, and an amount is never a float on the way.
+type document struct {
+	provenance
+	ID        word  `toml:"id"`
+	Name      names `toml:"name"`
+	Area      word  `toml:"area"`
+	Zones     word  `toml:"zones"`
+	TimeZone  word  `toml:"time_zone"`
+	ValidFrom word  `toml:"valid_from"`
+
+	Groups   *groups   `toml:"groups"`
+	Value    *product  `toml:"value"`
+	Single   *ticket   `toml:"single"`
+	Seasons  []season  `toml:"season"`
+	Transfer *transfer `toml:"transfer"`
+	Load     *load     `toml:"load"`
+	Rules    rules     `toml:"rules"`
+}
+
+// word is a scalar as it stands in the source, without quotation marks.
+type word string
+
+// UnmarshalText takes whatever scalar is written: "2.51" and 2.51 are the same
+// amount.
+func (w *word) UnmarshalText(text []byte) error {
+	*w = word(text)
+	return nil
+}
+
+// provenance is where the figures of a table come from.
+type provenance struct {
+	Source  word `toml:"source"`  // the public page and its year
+	Assumed word `toml:"assumed"` // why we chose a figure that no page gives
+}
+
+// names is what a thing is called. Finnish is canonical.
+type names struct {
+	Finnish word `toml:"fi"`
+	Swedish word `toml:"sv"`
+	English word `toml:"en"`
+}
+
+type groups struct {
+	provenance
+	Names map[string]names `toml:"names"`
+}
+
+// ticket holds rows of prices, by customer group and number of zones, and single
+// prices for an exact run of zones, which go before.
+type ticket struct {
+	provenance
+	Name        names                      `toml:"name"`
+	FreeAllowed word                       `toml:"free_allowed"`
+	Prices      map[string][]word          `toml:"prices"`
+	PricesFor   map[string]map[string]word `toml:"prices_for"`
+}
+
+type product struct {
+	ticket
+	Code rule[word] `toml:"code"`
+}
+
+type season struct {
+	product
+	Days   word `toml:"days"`
+	Holder word `toml:"holder"`
+}
+
+// transfer holds times as ticket holds prices.
+type transfer struct {
+	provenance
+	Times    []word          `toml:"times"`
+	TimesFor map[string]word `toml:"times_for"`
+}
+
+type load struct {
+	provenance
+	Least       word `toml:"least"`
+	Most        word `toml:"most"`
+	BusMultiple word `toml:"bus_multiple"`
+}
+
+// rules are the settings in which the areas' terms of travel differ. Each has its
+// own provenance, because one city's terms settle one and another's another.
+type rules struct {
+	ServiceDay     rule[word]     `toml:"service_day_starts"`
+	Again          rule[word]     `toml:"again"`
+	Limit          rule[word]     `toml:"limit"`
+	Party          rule[word]     `toml:"party"`
+	Order          rule[[][]word] `toml:"order"`
+	SeasonFirstDay rule[word]     `toml:"season_first_day"`
+}
+
+type rule[T any] struct {
+	provenance
+	Is T `toml:"is"`
+}

@@ -1,0 +1,61 @@
+package tariff
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// ErrNone says that no tariff covers a time. A device has nothing to decide with
+// then: it needs the area's tariff.
+var ErrNone = errors.New("no tariff covers this area and time: load the area's tariff")
+
+// A Set holds tariffs by area and first instant of validity. Each is valid until
+// the next of its area begins. A Set is never changed, so that it
+// may be shared.
+type Set struct {
+	tariffs []*fare.Tariff // by area, then first instant
+}
+
+// NewSet orders tariffs. Two of one area must not begin at the same instant.
+func NewSet(tariffs ...*fare.Tariff) (*Set, error) {
+	order := slices.Clone(tariffs)
+	slices.SortStableFunc(order, func(a, b *fare.Tariff) int { return compare(a, b.Area, b.From) })
+	for n := 1; n < len(order); n++ {
+		a, b := order[n-1], order[n]
+		if compare(a, b.Area, b.From) == 0 {
+			return nil, fmt.Errorf("tariffs %s and %s of area %d both begin at %s: leave one out, "+
+				"or give one a later valid_from", a.ID, b.ID, a.Area, a.From.Format(time.RFC3339))
+		}
+	}
+	return &Set{tariffs: order}, nil
+}
+
+// At is the tariff of an area that is valid at a time: the one that began last.
+func (s *Set) At(area cardlayout.Area, at time.Time) (*fare.Tariff, error) {
+	low, high := 0, len(s.tariffs)
+	for low < high {
+		middle := (low + high) / 2
+		if compare(s.tariffs[middle], area, at) <= 0 {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	if low == 0 || s.tariffs[low-1].Area != area {
+		return nil, ErrNone
+	}
+	return s.tariffs[low-1], nil
+}
+
+// All are the tariffs, by area and first instant.
+func (s *Set) All() []*fare.Tariff { return slices.Clone(s.tariffs) }
+
+func compare(t *fare.Tariff, area cardlayout.Area, from time.Time) int {
+	return cmp.Or(cmp.Compare(t.Area, area), t.From.Compare(from))
+}

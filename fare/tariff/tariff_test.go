@@ -1,0 +1,168 @@
+package tariff
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+const folder = "../../testdata/tariffs"
+
+func source(t testing.TB, name string) []byte {
+	raw, err := os.ReadFile(filepath.Join(folder, name))
+	require.NoError(t, err)
+	return raw
+}
+
+func compile(t testing.TB, name string) *fare.Tariff {
+	tariff, err := Compile(name, source(t, name), time.LoadLocation)
+	require.NoError(t, err)
+	return tariff
+}
+
+func zones(t testing.TB, text string) cardlayout.Zones {
+	z, err := cardlayout.ParseZones(text)
+	require.NoError(t, err)
+	return z
+}
+
+// helsinki is a local time.
+func helsinki(t testing.TB, text string) time.Time {
+	location, err := time.LoadLocation("Europe/Helsinki")
+	require.NoError(t, err)
+	at, err := time.ParseInLocation("2006-01-02T15:04:05", text, location)
+	require.NoError(t, err)
+	return at
+}
+
+// requirePrices compares prices with a published table: a row for each group, an
+// entry for each number of zones. Whatever is not in the table is not sold.
+func requirePrices(t *testing.T, want map[cardlayout.Group][]cardlayout.Cents, got fare.Prices) {
+	for group := range got {
+		for z := range got[group] {
+			count := cardlayout.Zones(z).Count()
+			row := want[cardlayout.Group(group)]
+			price := fare.NoPrice
+			if last := int(cardlayout.Zones(z).Last()); count > 0 && last <= len(row) {
+				price = row[count-1]
+			}
+			require.Equal(t, price, got[group][z], "group %d, zones %s", group, cardlayout.Zones(z))
+		}
+	}
+}
+
+type table = map[cardlayout.Group][]cardlayout.Cents
+
+// Ensure that Mikkeli's tariff has the published figures, for every group and
+// every run of zones.
+func TestMikkeli(t *testing.T) {
+	tariff := compile(t, "mikkeli-2025.toml")
+	reduced := []cardlayout.Cents{175, 251, 311, 393, 475, 633, 764}
+	requirePrices(t, table{
+		cardlayout.Adult:   {251, 338, 415, 524, 644, 840, 1025},
+		cardlayout.Child:   {126, 169, 207, 262, 322, 420, 513},
+		cardlayout.Youth:   reduced,
+		cardlayout.Student: reduced,
+		cardlayout.Senior:  reduced,
+	}, tariff.Value)
+	requirePrices(t, nil, tariff.Single)
+	for z := range cardlayout.MaxZones + 1 {
+		want := uint16(120)
+		switch {
+		case z == 0 || z.Last() > 7:
+			want = 0
+		case z == zones(t, "A"):
+			want = 90
+		}
+		require.Equal(t, want, tariff.Transfer[z], "zones %s", z)
+	}
+	tariff.Value, tariff.Single = fare.Prices{}, fare.Prices{}
+	tariff.Transfer = [cardlayout.MaxZones + 1]uint16{}
+	require.Equal(t, &fare.Tariff{
+		ID:            "mikkeli-2025",
+		Name:          "Mikkelin joukkoliikenne",
+		Area:          227,
+		From:          helsinki(t, "2025-01-01T00:00:00"),
+		Location:      tariff.Location,
+		DayStart:      4*60 + 30,
+		ValueProduct:  1,
+		LimitIncluded: true,
+		Again:         20 * time.Minute,
+		Party:         fare.SameGroup,
+		Rank:          [cardlayout.Groups]uint8{0, 3, 1, 2, 2, 2, 0},
+		Load:          fare.LoadRule{Least: 500, Most: 15000, BusMultiple: 1000},
+	}, tariff)
+	require.Equal(t, "Europe/Helsinki", tariff.Location.String())
+}
+
+// Ensure that Kotka's tariff has the published figures.
+func TestKotka(t *testing.T) {
+	tariff := compile(t, "kotka-2025.toml")
+	rows := func(adult, child, reduced []cardlayout.Cents) table {
+		return table{cardlayout.Adult: adult, cardlayout.Child: child,
+			cardlayout.Student: reduced, cardlayout.Senior: reduced}
+	}
+	type row = []cardlayout.Cents
+	requirePrices(t, rows(row{325, 510}, row{195, 305}, row{225, 355}), tariff.Value)
+	requirePrices(t, rows(row{380, 600}, row{250, 350}, row{380, 600}), tariff.Single)
+
+	seasons := []struct {
+		days                  uint16
+		adult, child, reduced row
+	}{
+		{30, row{5700, 6200}, row{3400, 3700}, row{4000, 4300}},
+		{90, row{16000, 17400}, row{9600, 10400}, row{11200, 12200}},
+		{360, row{56000, 61000}, row{33500, 36000}, row{39000, 42000}},
+	}
+	require.Len(t, tariff.Seasons, len(seasons))
+	for n, want := range seasons {
+		season := tariff.Seasons[n]
+		requirePrices(t, rows(want.adult, want.child, want.reduced), season.Prices)
+		require.Equal(t, want.days, season.Days)
+		require.Equal(t, want.days, season.Code)
+		require.False(t, season.Personal)
+	}
+	require.Equal(t, "Kausilippu 90 vrk", tariff.Seasons[1].Name)
+
+	require.Equal(t, "kotka-2025", tariff.ID)
+	require.EqualValues(t, 217, tariff.Area)
+	require.True(t, tariff.From.Equal(helsinki(t, "2025-03-05T00:00:00")))
+	require.True(t, tariff.FirstDayCounts)
+	require.Zero(t, tariff.Load)
+	require.EqualValues(t, 60, tariff.Transfer[zones(t, "A")])
+	require.EqualValues(t, 60, tariff.Transfer[zones(t, "B")])
+	require.EqualValues(t, 90, tariff.Transfer[zones(t, "A-B")])
+	require.Zero(t, tariff.Transfer[zones(t, "B-C")])
+}
+
+// Ensure that the published tariffs give no cause for warnings.
+func TestPublishedWithoutWarnings(t *testing.T) {
+	for _, name := range []string{"mikkeli-2025.toml", "kotka-2025.toml"} {
+		require.Empty(t, Warnings(compile(t, name)))
+	}
+}
+
+// Ensure that every group a file declares has, for every run of its zones, a price
+// above nothing, a rank and a transfer time.
+func TestTotal(t *testing.T) {
+	for name, count := range map[string]int{"mikkeli-2025.toml": 7, "kotka-2025.toml": 2} {
+		tariff := compile(t, name)
+		for group := cardlayout.Group(1); group < cardlayout.Groups; group++ {
+			declared := tariff.Rank[group] != 0
+			for z := cardlayout.Zones(1); z <= cardlayout.MaxZones; z++ {
+				sold := declared && int(z.Last()) <= count
+				require.Equal(t, sold, tariff.Value[group][z] > 0, "%s: %s, %s", name, group, z)
+				if sold {
+					require.NotZero(t, tariff.Transfer[z])
+				}
+			}
+		}
+	}
+}

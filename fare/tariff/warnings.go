@@ -1,0 +1,66 @@
+package tariff
+
+import (
+	"fmt"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// Warnings tells what in a tariff is allowed and still likely a mistake of
+// typing: more zones, or a longer season, for less money. There is one at most
+// for a group and a ticket.
+func Warnings(t *fare.Tariff) []string {
+	var found []string
+	warn := func(ticket string, cheaper func(cardlayout.Group) string) {
+		for group := range cardlayout.Group(cardlayout.Groups) {
+			if what := cheaper(group); what != "" {
+				found = append(found, fmt.Sprintf("%s, %s: %s", ticket, group, what))
+			}
+		}
+	}
+	zones := func(prices *fare.Prices) func(cardlayout.Group) string {
+		return func(g cardlayout.Group) string { return cheaperZones(&prices[g]) }
+	}
+	warn("value ticket", zones(&t.Value))
+	warn("single ticket", zones(&t.Single))
+	for n := range t.Seasons {
+		season := &t.Seasons[n]
+		warn(season.Name, zones(&season.Prices))
+		for m := range t.Seasons {
+			if longer := &t.Seasons[m]; longer.Days > season.Days {
+				warn(longer.Name, func(g cardlayout.Group) string {
+					return cheaperSeason(season, longer, g)
+				})
+			}
+		}
+	}
+	return found
+}
+
+// cheaperZones finds a run of zones that costs less than a part of it.
+func cheaperZones(prices *[cardlayout.MaxZones + 1]cardlayout.Cents) string {
+	for wide := cardlayout.Zones(1); wide <= cardlayout.MaxZones; wide++ {
+		for part := cardlayout.Zones(1); part <= cardlayout.MaxZones; part++ {
+			if wide.Cover(part) && less(prices[wide], prices[part]) {
+				return fmt.Sprintf("zones %s cost %s, zones %s alone %s",
+					wide, prices[wide], part, prices[part])
+			}
+		}
+	}
+	return ""
+}
+
+// cheaperSeason finds zones for which a longer season costs less.
+func cheaperSeason(short, long *fare.SeasonProduct, g cardlayout.Group) string {
+	for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
+		if less(long.Prices[g][zones], short.Prices[g][zones]) {
+			return fmt.Sprintf("zones %s cost %s for %d days, %s for %d days", zones,
+				long.Prices[g][zones], long.Days, short.Prices[g][zones], short.Days)
+		}
+	}
+	return ""
+}
+
+// less compares two prices; what is not sold is not cheaper.
+func less(a, b cardlayout.Cents) bool { return a != fare.NoPrice && a < b }
