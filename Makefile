@@ -1,0 +1,47 @@
+# The two commands a newcomer needs are `make run` and `make test`.
+# `make check` is what else must hold before a change lands.
+
+GO ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help test check fmt vet lint race nocgo arm bit32 fuzz tree
+
+help: ## what there is to make
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+test: ## all tests
+	$(GO) test ./...
+
+check: fmt vet lint race nocgo arm bit32 tree ## what test does not do already
+
+fmt:
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+lint:
+	$(GO) run $(STATICCHECK) ./...
+
+race:
+	$(GO) test -race ./...
+
+nocgo:
+	CGO_ENABLED=0 $(GO) build ./...
+
+arm: ## build for the computers buses have
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(GO) build ./...
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build ./...
+
+bit32: ## the tests on 32 bits
+	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
+
+FUZZ := $(GO) test -run '^$$' -fuzztime 10s -fuzzminimizetime 10x
+fuzz: ## each fuzz test for ten seconds
+	$(FUZZ) -fuzz FuzzDecode ./cardlayout
+	$(FUZZ) -fuzz FuzzPublic ./cardlayout
+	$(FUZZ) -fuzz FuzzTransmit ./hw/emu
+
+tree: ## no test may leave a file behind
+	@test -z "$$(git status --porcelain)" || \
+		{ echo "the tree is not clean:"; git status --short; exit 1; }
