@@ -17,9 +17,9 @@ type Tap struct {
 	Trip      uint16             // the vehicle trip: another departure, another number
 	Zone      uint8              // of the stop, 1 to 10
 
-	// Zones is the run of zones to be paid for: the stop's own, or what the
-	// driver has set.
-	Zones cardlayout.Zones
+	// Zones is the run of zones a passenger pays for who says nothing. Chosen is
+	// what the driver has set instead for this tap; 0 if nothing.
+	Zones, Chosen cardlayout.Zones
 
 	// Persons is the party the driver has announced. Index 0 counts persons of
 	// the holder's group. None at all means nothing was said: whoever travelled on
@@ -55,8 +55,8 @@ type Decision struct {
 	Reason Reason
 	Charge cardlayout.Cents // taken from the purse by this tap
 
-	// Paid is what the passenger is told the trip costs: Charge, or what was
-	// charged by the tap that went unheard.
+	// Paid is what the passenger is told the trip costs: Charge; what was charged
+	// by the tap that went unheard; or the fare that the purse does not hold.
 	Paid cardlayout.Cents
 
 	Persons uint8             // who board

@@ -88,12 +88,13 @@ type LoadRule struct {
 }
 
 // ServiceDay is the service day that at belongs to.
-func (t *Tariff) ServiceDay(at time.Time) cardlayout.Day {
-	stamp := cardlayout.StampOf(at.In(t.Location))
-	if stamp.Minute < t.DayStart {
-		return stamp.Day - 1
+func (t *Tariff) ServiceDay(at time.Time) cardlayout.Day { return t.serviceDay(t.Local(at)) }
+
+func (t *Tariff) serviceDay(local cardlayout.Stamp) cardlayout.Day {
+	if local.Minute < t.DayStart {
+		return local.Day - 1
 	}
-	return stamp.Day
+	return local.Day
 }
 
 // Local is the date and minute of at, as the public files hold it.

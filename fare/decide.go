@@ -1,0 +1,194 @@
+package fare
+
+import (
+	"time"
+
+	"leima/cardlayout"
+)
+
+// Decide says what a tap comes to. It is pure and total, and it allocates nothing.
+func Decide(card cardlayout.Card, tap Tap, t *Tariff) Decision {
+	q := ask(&card, &tap, t)
+	d := Decision{After: card}
+	switch {
+	case q.blocked(&d):
+	case q.expired(&d):
+	case q.unheard(&d):
+	case q.alreadyStamped(&d):
+	case q.partyRefused(&d):
+	case q.transfer(&d):
+	// School tickets will stand here.
+	case q.season(&d):
+	default:
+		q.value(&d, right{})
+	}
+	return d
+}
+
+// A question is a tap with what every rule asks of it, worked out once.
+type question struct {
+	*Tap
+	card   *cardlayout.Card
+	tariff *Tariff
+
+	now   cardlayout.Instant
+	local cardlayout.Stamp
+	day   cardlayout.Day // the service day
+	group cardlayout.Group
+	zones cardlayout.Zones
+
+	party cardlayout.Persons // as announced, by group; none if nothing was said
+	size  int                // of the party announced
+}
+
+func ask(card *cardlayout.Card, tap *Tap, t *Tariff) question {
+	q := question{
+		Tap: tap, card: card, tariff: t,
+		now: cardlayout.InstantOf(tap.At), local: t.Local(tap.At),
+		group: card.Group, zones: tap.Zones, party: tap.Persons,
+	}
+	q.day = t.serviceDay(q.local)
+	if tap.Chosen != 0 {
+		q.zones = tap.Chosen
+	}
+	q.size = q.party.Total()
+	q.party[q.group] = uint8(min(int(q.party[q.group])+int(q.party[0]), 255))
+	q.party[0] = 0
+	return q
+}
+
+// blocked: a card blocked on the list is blocked on itself at once, so that the
+// next device needs no list. A bearer card cannot be blocked; one that is listed
+// is an error of whoever made the list, and its holder travels.
+func (q *question) blocked(d *Decision) bool {
+	listed := q.Listing.Listed && q.card.Unblocking <= q.Listing.Unblocking
+	switch {
+	case q.card.Kind == cardlayout.Bearer:
+		d.ListError = listed || q.card.Blocked
+		if d.ListError {
+			d.because(108)
+		}
+		return false
+	case !listed && !q.card.Blocked:
+		return false
+	}
+	d.Reason = Blocked
+	d.because(103)
+	if q.card.Kind == cardlayout.Company {
+		d.because(109)
+	}
+	if !q.card.Blocked {
+		q.block(d)
+	}
+	return true
+}
+
+// block marks the card itself. A card whose counter is full is refused as it is.
+func (q *question) block(d *Decision) {
+	d.After.Blocked = true
+	q.stamp(d)
+	if d.After.Check() != nil {
+		d.After = *q.card
+	}
+}
+
+func (q *question) expired(d *Decision) bool {
+	if q.card.ValidUntil == 0 || q.day <= q.card.ValidUntil {
+		return false
+	}
+	d.Reason = Expired
+	d.because(32)
+	return true
+}
+
+// unheard: the card has committed this trip a moment ago and we did not hear it.
+// Its passenger is told what it was then; nothing is charged or written again.
+func (q *question) unheard(d *Decision) bool {
+	e := &q.Unheard
+	if e.Event == (cardlayout.EventID{}) || e.Event != q.card.Last || e.Trip != q.Trip ||
+		!q.again(e.At) || !q.aboard() {
+		return false
+	}
+	d.Reason, d.Paid = Unheard, e.Charge
+	d.because(40)
+	q.tellJourney(d)
+	return true
+}
+
+// alreadyStamped: green twice would let a card be passed back to the next in the
+// queue.
+func (q *question) alreadyStamped(d *Decision) bool {
+	j := &q.card.Journey
+	if j.Area != q.tariff.Area || j.Source == cardlayout.NoSource || j.Trip != q.Trip ||
+		!q.again(j.Boarded) || !q.aboard() {
+		return false
+	}
+	d.Reason = AlreadyStamped
+	d.because(40)
+	q.tellJourney(d)
+	return true
+}
+
+// again tells whether an earlier stamp is so fresh that this is the same boarding.
+// A stamp from the future never is: a clock that was wrong must not turn anyone
+// away.
+func (q *question) again(earlier cardlayout.Instant) bool {
+	elapsed := int64(q.now) - int64(earlier)
+	return elapsed >= 0 && elapsed <= int64(q.tariff.Again/time.Second)
+}
+
+// aboard tells whether the running journey is for everybody, and for all the zones,
+// that the driver has set. Where nothing was set it always is.
+func (q *question) aboard() bool {
+	return q.beyond() == 0 && (q.Chosen == 0 || q.card.Journey.Zones.Cover(q.Chosen))
+}
+
+// partyRefused: who may travel on one card's value is where the areas' terms
+// disagree.
+func (q *question) partyRefused(d *Decision) bool {
+	rank := &q.tariff.Rank
+	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
+		if q.party[group] == 0 || group == q.group {
+			continue
+		}
+		lower := rank[group] != 0 && rank[group] <= rank[q.group]
+		if q.tariff.Party != LowerGroups || !lower {
+			d.Reason = PartyRefused
+			d.because(51)
+			return true
+		}
+	}
+	return false
+}
+
+// tellJourney says what the running journey is to the passenger.
+func (q *question) tellJourney(d *Decision) {
+	j := &q.card.Journey
+	d.Persons = uint8(j.Persons.Total())
+	d.Source = j.Source
+	if j.Source == cardlayout.ByValue {
+		d.Product, d.Until = q.tariff.ValueProduct, q.transferEnd(j)
+	} else if s := q.activeSeason(&q.card.Seasons); s != nil {
+		d.Product, d.Until = s.Product, lastMinute(s)
+	}
+}
+
+// stamp makes what d leaves on the card this tap's own: a transaction more, and
+// this event the last.
+func (q *question) stamp(d *Decision) {
+	d.After.Counter++
+	d.After.Last = q.Event
+}
+
+// board notes on the card where its journey now is.
+func (q *question) board(d *Decision) {
+	d.After.Journey.Boarded, d.After.Journey.Trip = q.now, q.Trip
+	if q.now < d.After.Journey.Start { // stamped by a clock that was ahead
+		d.After.Journey.Boarded = d.After.Journey.Start
+	}
+}
+
+// boarding is this tap's place, as the public files hold it.
+func (q *question) boarding() cardlayout.Boarding {
+	return cardlayout.Boarding{At: q.local, Vehicle: q.Vehicle, Direction: q.Direction, Zone: q.Zone}
+}

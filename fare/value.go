@@ -1,0 +1,125 @@
+package fare
+
+import "leima/cardlayout"
+
+// selfServiceReader is the SaleDeviceType of a validator (HSL Matkakortin kuvaus
+// v1.11).
+const selfServiceReader = 2
+
+// value: everybody whom no right covers pays this area's price for the zones; the
+// holder's customer group sets it for the whole party.
+func (q *question) value(d *Decision, covered right) {
+	persons := max(q.size, 1)
+	d.Persons = uint8(min(persons, 255))
+	d.Source, d.Product = cardlayout.ByValue, q.tariff.ValueProduct
+
+	d.After.Journey = q.journey(cardlayout.ByValue)
+	d.After.Journey.Persons = q.party
+	if q.size == 0 {
+		d.After.Journey.Persons[q.group] = 1
+	}
+	d.Until = q.transferEnd(&d.After.Journey)
+	q.charge(d, persons-covered.persons)
+	q.sell(d)
+	q.finish(d)
+}
+
+// journey begins a trip chain.
+func (q *question) journey(by cardlayout.Source) cardlayout.Journey {
+	j := cardlayout.Journey{
+		Start: q.now, Area: q.tariff.Area, Zones: q.zones, Source: by,
+		Boarded: q.now, Trip: q.Trip,
+	}
+	if by == cardlayout.ByValue && q.zones <= cardlayout.MaxZones {
+		j.Minutes = q.tariff.Transfer[q.zones]
+	}
+	return j
+}
+
+// charge takes the fare of so many persons from the purse. Where there is no fare,
+// or no card could hold it, the reason says so.
+func (q *question) charge(d *Decision, persons int) {
+	price, sold := q.tariff.price(q.group, q.zones)
+	fare := price * cardlayout.Cents(persons)
+	d.Reason = Value
+	d.because(4)
+	if q.card.Area != q.tariff.Area {
+		d.because(42)
+	}
+	if q.size > 1 {
+		d.because(51)
+	}
+	switch {
+	case !sold:
+		d.Reason = NoFare
+	case persons > cardlayout.MaxPersons || fare > cardlayout.MaxFare:
+		d.Reason = TooMany
+	case fare > q.card.Purse:
+		d.Reason = BalanceLow
+	default:
+		d.After.Purse -= fare
+	}
+	d.Charge = fare
+}
+
+// sell puts the value ticket on the card.
+func (q *question) sell(d *Decision) {
+	j := &d.After.Journey
+	unit, period := periodOf(j.Minutes)
+	d.After.Ticket = cardlayout.Ticket{
+		Area: q.tariff.Area, Product: d.Product, Group: q.group, PartyGroup: q.others(),
+		PeriodUnit: unit, Period: period, Zones: j.Zones,
+		SaleDay: q.local.Day, SaleHour: uint8(q.local.Minute / 60),
+		DeviceType: selfServiceReader, Device: q.Event.Device,
+		Price: d.Charge, Persons: d.Persons, SaleStatus: true,
+		Start: q.tariff.Local(j.Start.Time()), End: d.Until, Started: true, Boarding: q.boarding(),
+	}
+}
+
+// periodOf is a ticket's length in the eight bits and two units of the public
+// structure: minutes, or else started hours. The journey keeps the minutes.
+func periodOf(minutes uint16) (unit, period uint8) {
+	const inMinutes, inHours = 0, 1
+	if minutes <= 255 {
+		return inMinutes, uint8(minutes)
+	}
+	return inHours, uint8((minutes + 59) / 60)
+}
+
+// others is the first group of the party that is not the holder's.
+func (q *question) others() cardlayout.Group {
+	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
+		if group != q.group && q.party[group] > 0 {
+			return group
+		}
+	}
+	return 0
+}
+
+// finish closes a decision that may change the card: it adds the history record,
+// stamps the card, and takes everything back if the passenger does not travel on
+// it or the card cannot hold it.
+func (q *question) finish(d *Decision) {
+	if d.Accept() || d.Reason == BalanceLow {
+		q.record(d)
+		q.stamp(d)
+		if d.After.Check() != nil {
+			d.Reason = TooMany
+		}
+	}
+	d.Paid = d.Charge
+	if !d.Accept() {
+		d.After, d.Charge = *q.card, 0
+		d.because(41)
+	}
+}
+
+// record is the use event that the card keeps.
+func (q *question) record(d *Decision) {
+	d.After.Record = cardlayout.Record{
+		Debit: d.Charge > 0, Boarded: q.local, Fare: d.Charge, Persons: d.Persons,
+	}
+	if d.Source == cardlayout.ByValue {
+		d.After.Record.Until, d.After.Record.Remaining = d.Until, d.After.Purse
+	}
+}
