@@ -109,7 +109,7 @@ func (q *question) finish(d *Decision) {
 	}
 	d.Paid = d.Charge
 	if !d.Accept() {
-		d.After, d.Charge = *q.card, 0
+		d.After, d.Charge, d.Until = *q.card, 0, cardlayout.Stamp{}
 		d.because(41)
 	}
 }
