@@ -24,7 +24,8 @@ func (c *Card) Check() error {
 	case c.Counter >= 1<<24:
 		return tooBig("transaction counter", int64(c.Counter))
 	}
-	if err := checkDays(c.StudentUntil, c.Issued, c.ValidUntil, c.School.Until, c.Today.Day); err != nil {
+	err := checkDays(c.StudentUntil, c.Issued, c.ValidUntil, c.School.Until, c.Today.Day)
+	if err != nil {
 		return err
 	}
 	if err := c.checkProducts(); err != nil {

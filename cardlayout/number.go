@@ -16,7 +16,8 @@ const numberDigits = 18
 func ParseNumber(text string) (Number, error) {
 	digits := strings.ReplaceAll(text, " ", "")
 	if len(digits) != numberDigits {
-		return 0, fmt.Errorf("card number %q has %d digits, not %d", text, len(digits), numberDigits)
+		return 0, fmt.Errorf("card number %q has %d digits, not %d",
+			text, len(digits), numberDigits)
 	}
 	var n Number
 	for _, d := range digits {

@@ -72,7 +72,8 @@ func (c *Card) ParseCard(text string) error {
 	for _, p := range c.parts() {
 		known[p.name] = p
 	}
-	for n, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == ',' }) {
+	ends := func(r rune) bool { return r == '\n' || r == ',' }
+	for n, line := range strings.FieldsFunc(text, ends) {
 		line, _, _ = strings.Cut(line, "#")
 		words := strings.Fields(line)
 		if len(words) == 0 {
@@ -129,7 +130,9 @@ func (v *visit) done() error {
 }
 
 // as moves one field; print is called for values that are not zero.
-func as[T comparable](v *visit, name string, field *T, print func(T) string, parse func(string) (T, error)) {
+func as[T comparable](
+	v *visit, name string, field *T, print func(T) string, parse func(string) (T, error),
+) {
 	var zero T
 	if !v.parsing {
 		if *field != zero {

@@ -190,5 +190,7 @@ func (q *question) board(d *Decision) {
 
 // boarding is this tap's place, as the public files hold it.
 func (q *question) boarding() cardlayout.Boarding {
-	return cardlayout.Boarding{At: q.local, Vehicle: q.Vehicle, Direction: q.Direction, Zone: q.Zone}
+	return cardlayout.Boarding{
+		At: q.local, Vehicle: q.Vehicle, Direction: q.Direction, Zone: q.Zone,
+	}
 }

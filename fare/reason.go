@@ -26,7 +26,7 @@ const (
 	Expired Reason = 34 // past its technical life
 
 	// The card has just been here.
-	Unheard        Reason = 40 // it was committed, but we did not hear it: let in, not charged again
+	Unheard        Reason = 40 // committed, and we did not hear it: let in, not charged again
 	AlreadyStamped Reason = 44 // again on the same trip: nothing is charged or written
 
 	// The party may not travel on this card.

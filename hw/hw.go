@@ -62,4 +62,7 @@ var (
 
 	// ErrReader says that the reader itself failed or was closed.
 	ErrReader = errors.New("the card reader does not answer")
+
+	// ErrPanel says that the panel cannot show anything.
+	ErrPanel = errors.New("the panel does not show")
 )

@@ -26,7 +26,20 @@ type Tear struct {
 	// c blocks and an answer of r blocks are c+r-1 exchanges, and the card acts
 	// at the c-th.
 	Exchange int
-	Side     Side
+
+	// Code tears at the first command with this code instead, at the exchange at
+	// which the card acts on it; 0 means none.
+	Code byte
+
+	Side Side
+}
+
+// at is the tear with its code, if this command has it, turned into an exchange.
+func (t Tear) at(command []byte, done, sent int) Tear {
+	if t.Code != 0 && len(command) > 1 && command[1] == t.Code {
+		t.Exchange = done + sent
+	}
+	return t
 }
 
 // A Side says on which side of the card's own doing the tear lies. It matters
@@ -119,8 +132,8 @@ func (k *Contact) Transmit(command []byte) ([]byte, error) {
 // exchange carries the command to the card and the answer back, as far as the
 // tear lets them.
 func (k *Contact) exchange(command []byte) []byte {
-	done, tear := k.Tally().Exchanges, k.air.Tear
-	sent := blocks(len(command), k.frame)
+	done, sent := k.Tally().Exchanges, blocks(len(command), k.frame)
+	tear := k.air.Tear.at(command, done, sent)
 	if tear.spares(done, sent) {
 		k.count(Tally{Commands: 1, Exchanges: tear.Exchange - done, Sent: len(command)})
 		k.spend(len(command), 0, work{})

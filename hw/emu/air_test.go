@@ -89,6 +89,8 @@ func TestTearInAChain(t *testing.T) {
 		{emu.Tear{Exchange: 3, Side: emu.After}, false},
 		{emu.Tear{Exchange: 4, Side: emu.Before}, false},
 		{emu.Tear{Exchange: 4, Side: emu.After}, true},
+		{emu.Tear{Code: 0x8D, Side: emu.Before}, false},
+		{emu.Tear{Code: 0x8D, Side: emu.After}, true},
 	} {
 		card := issue(t, 64, false)
 		c := meet(t, card, emu.Air{Tear: row.tear})

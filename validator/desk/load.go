@@ -8,6 +8,7 @@ import (
 	"leima/cardlayout"
 	"leima/hw"
 	"leima/hw/desfire"
+	"leima/validator"
 )
 
 // A Change makes the card's next content out of the one it holds. What it refuses
@@ -83,17 +84,9 @@ func (v *visit) rewrite(next cardlayout.Card, k *Keys) (desfire.Receipt, error) 
 		return desfire.Receipt{}, err
 	}
 	for _, w := range writes {
-		if err := v.write(w); err != nil {
+		if err := validator.Write(v.session, v.Profile.mode(w.File), w); err != nil {
 			return desfire.Receipt{}, err
 		}
 	}
 	return v.session.Commit(v.Card.TransactionMAC)
-}
-
-func (v *visit) write(w cardlayout.Write) error {
-	mode := v.Profile.mode(w.File)
-	if w.File == cardlayout.FileHistory {
-		return v.session.WriteRecord(w.File, mode, w.Data)
-	}
-	return v.session.Write(w.File, mode, w.Offset, w.Data)
 }

@@ -104,9 +104,9 @@ func TestLoadWritesNothing(t *testing.T) {
 func TestLoadNotOurs(t *testing.T) {
 	visit := emu.Air{}.Present(blankCard())
 	_, err := desk.Load(visit, busKeys(), random(4), addTen)
-	require.ErrorContains(t, err, "loading the card: selecting application 0010AB: ")
+	require.ErrorIs(t, err, cardlayout.ErrNotOurs)
 	_, err = desk.Inspect(visit, busKeys(), random(4))
-	require.ErrorContains(t, err, "inspecting the card: selecting application 0010AB: ")
+	require.ErrorIs(t, err, cardlayout.ErrNotOurs)
 	k := busKeys()
 	k.Rights[0] = keyOf(12)
 	_, err = desk.Inspect(emu.Air{}.Present(issued(t, order())), k, random(4))

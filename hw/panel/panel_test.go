@@ -1,0 +1,113 @@
+package panel_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/hw"
+	"leima/hw/panel"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var signals = []hw.Signal{
+	{Lamp: hw.LampIdle, Lines: [2]string{"Present your card", ""}},
+	{Lamp: hw.LampGreen, Tone: hw.ToneHigh, Lines: [2]string{"Value ticket", "3 persons"},
+		Charge: "7,53 €", Balance: "12,47 €", Until: "09:30", Took: 103 * time.Millisecond},
+	{Lamp: hw.LampYellow, Lines: [2]string{"Not finished yet", "Present the same card again"},
+		Took: 88 * time.Millisecond},
+	{Lamp: hw.LampRed, Lines: [2]string{"This card is blocked", "Contact the service point"},
+		Balance: "10,00 €", Took: 61 * time.Millisecond},
+	{Lamp: hw.LampBlue, Lines: [2]string{"The reader is out of order", "Use the other one, or ask the driver"}},
+}
+
+// Ensure that every lamp looks as it should, with and without colour.
+func TestGolden(t *testing.T) {
+	for name, style := range map[string]panel.Style{
+		"transcript": {}, "transcript-colour": {Colour: true},
+		"screen": {Screen: true}, "screen-colour": {Screen: true, Colour: true},
+	} {
+		var all bytes.Buffer
+		for _, s := range signals {
+			var out bytes.Buffer
+			p := panel.New(&out, style)
+			require.NoError(t, p.Note("08:00  Aino gets on"))
+			require.NoError(t, p.Show(s))
+			require.NoError(t, p.Close())
+			all.Write(out.Bytes())
+			if style.Screen {
+				fits(t, out.String())
+			}
+		}
+		golden := "testdata/" + name + ".txt"
+		if *update {
+			require.NoError(t, os.WriteFile(golden, all.Bytes(), 0o644))
+		}
+		want, err := os.ReadFile(golden)
+		require.NoError(t, err)
+		require.Equal(t, string(want), all.String(), name)
+	}
+}
+
+// fits: no screen is larger than 80 columns and 24 lines.
+func fits(t *testing.T, out string) {
+	t.Helper()
+	last := out[strings.LastIndex(out, "\x1b[J")+len("\x1b[J"):]
+	lines := strings.Split(strings.TrimSuffix(last, "\n"), "\n")
+	require.LessOrEqual(t, len(lines), 24)
+	for _, line := range lines {
+		for _, colour := range []string{"\x1b[0m", "\x1b[30;47m", "\x1b[30;42m", "\x1b[30;43m", "\x1b[97;41m", "\x1b[97;44m"} {
+			line = strings.ReplaceAll(line, colour, "")
+		}
+		require.LessOrEqual(t, len([]rune(line)), 80, line)
+	}
+}
+
+// Ensure that many notes leave the panel in its place.
+func TestScreenKeepsItsSize(t *testing.T) {
+	var out bytes.Buffer
+	p := panel.New(&out, panel.Style{Screen: true})
+	for range 100 {
+		require.NoError(t, p.Note(strings.Repeat("Ä", 200)))
+		require.NoError(t, p.Show(signals[1]))
+	}
+	require.NoError(t, p.Close())
+	fits(t, out.String())
+	require.Contains(t, out.String(), "Value ticket")
+}
+
+// stuck is a terminal that takes nothing until it is let go.
+type stuck struct{ free chan struct{} }
+
+func (s stuck) Write(p []byte) (int, error) { <-s.free; return len(p), nil }
+
+// Ensure that a terminal that takes nothing keeps no tap waiting.
+func TestShowDoesNotBlock(t *testing.T) {
+	out := stuck{make(chan struct{})}
+	p := panel.New(out, panel.Style{})
+	for range 10_000 {
+		require.NoError(t, p.Show(signals[1]))
+	}
+	close(out.free)
+	require.NoError(t, p.Close())
+	require.ErrorIs(t, p.Show(signals[1]), panel.ErrClosed)
+	require.NoError(t, p.Close(), "closing twice does no harm")
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("no such terminal") }
+
+// Ensure that a broken terminal is told.
+func TestBrokenTerminal(t *testing.T) {
+	p := panel.New(broken{}, panel.Style{})
+	require.NoError(t, p.Show(signals[1]))
+	require.ErrorIs(t, p.Close(), hw.ErrPanel)
+}

@@ -1,0 +1,175 @@
+package validator_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Who may import whom. A name is a package of ours, third parties are told by the end
+// of their path.
+var mayImport = map[string]string{
+	"cardlayout":           "cbor",
+	"fare":                 "cardlayout",
+	"fare/tariff":          "fare cardlayout bbolt cbor go-toml",
+	"blocklist":            "cardlayout bbolt cbor xorfilter",
+	"hw":                   "",
+	"hw/desfire":           "hw",
+	"hw/emu":               "hw",
+	"hw/panel":             "hw",
+	"hw/hwtest":            "hw testify",
+	"validator":            "cardlayout fare hw hw/desfire",
+	"validator/journal":    "validator fare cardlayout hw/desfire bbolt cbor",
+	"validator/desk":       "validator cardlayout hw hw/desfire",
+	"validator/sim":        "validator validator/desk validator/journal fare fare/tariff blocklist cardlayout hw hw/desfire hw/emu",
+	"cmd/internal/keyfile": "validator/desk cardlayout go-toml",
+	"cmd/validator":        "*",
+	"cmd/bench":            "*",
+}
+
+// What a package must not use of the standard library: a meaning that read the disk
+// or the clock could not be tested alone.
+var mustNotUse = map[string]string{
+	"cardlayout":    "os net io/fs context sync log log/slog crypto/rand time.Now time.Since time.After time.LoadLocation go",
+	"fare":          "os net io/fs context sync log log/slog crypto/rand time.Now time.Since time.After time.LoadLocation go",
+	"fare/tariff":   "net log log/slog time.Now time.LoadLocation",
+	"blocklist":     "net log log/slog time.Now",
+	"hw":            "os net",
+	"hw/desfire":    "os net time log log/slog",
+	"hw/emu":        "os net log log/slog time.Now",
+	"hw/panel":      "os net log log/slog time.Now",
+	"validator":     "os net crypto/rand time.Now",
+	"validator/sim": "os net crypto/rand time.Now",
+	// The journal asks its file system to lock the file, and reads no clock.
+	"validator/journal": "net log log/slog time.Now",
+	"validator/desk":    "os net log log/slog crypto/rand time.Now",
+}
+
+// source is one file of a package.
+type source struct {
+	pkg, file string
+	text      []byte
+	tree      *ast.File
+	set       *token.FileSet
+}
+
+// sources are all files of the module but its tests.
+func sources(t *testing.T) (all []source) {
+	t.Helper()
+	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") ||
+			strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		s := source{file: filepath.ToSlash(name), text: text, set: token.NewFileSet()}
+		s.pkg = strings.TrimPrefix(path.Dir(s.file), "../")
+		s.tree, err = parser.ParseFile(s.set, name, text, parser.ParseComments)
+		all = append(all, s)
+		return err
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	return all
+}
+
+// Ensure that every arrow between packages is one that the design has.
+func TestWhoImportsWhom(t *testing.T) {
+	for _, s := range sources(t) {
+		allowed, known := mayImport[s.pkg]
+		require.True(t, known, "package %s is not in the table: say what it may import", s.pkg)
+		for _, spec := range s.tree.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			first, _, _ := strings.Cut(name, "/")
+			switch ours := strings.HasPrefix(name, "leima/"); {
+			case allowed == "*":
+			case ours:
+				name = strings.TrimPrefix(name, "leima/")
+				require.Contains(t, strings.Fields(allowed), name, "%s imports %s", s.file, name)
+				require.False(t, strings.HasPrefix(name, s.pkg+"/"), "%s imports its child", s.file)
+			case strings.Contains(first, "."):
+				require.True(t, slices.ContainsFunc(strings.Fields(allowed), func(a string) bool {
+					return strings.Contains(name, "/"+a)
+				}), "%s imports %s", s.file, name)
+			}
+		}
+	}
+}
+
+// Ensure that meaning knows no machinery: no clock, disk, network or randomness.
+func TestWhoUsesWhat(t *testing.T) {
+	for _, s := range sources(t) {
+		forbidden := strings.Fields(mustNotUse[s.pkg])
+		for _, spec := range s.tree.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			require.NotContains(t, forbidden, name, s.file)
+		}
+		ast.Inspect(s.tree, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				require.NotContains(t, forbidden, "go", s.file)
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok {
+					require.NotContains(t, forbidden, x.Name+"."+n.Sel.Name, s.file)
+				}
+			}
+			return true
+		})
+	}
+}
+
+// The limits of what one pair of eyes takes in at once.
+const (
+	longestLine     = 100
+	longestFile     = 500
+	longestFunction = 70
+)
+
+// Ensure that files, functions and lines stay readable.
+func TestTidy(t *testing.T) {
+	blurred := regexp.MustCompile(`^([A-Z]\w*)?(Manager|Helper|Util|Utils|Impl|Handler)$`)
+	for _, s := range sources(t) {
+		lines := strings.Split(string(s.text), "\n")
+		require.LessOrEqual(t, len(lines), longestFile, s.file)
+		for n, line := range lines {
+			width := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    "))
+			require.LessOrEqual(t, width, longestLine, "%s:%d", s.file, n+1)
+		}
+		ast.Inspect(s.tree, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				from, to := s.set.Position(n.Pos()).Line, s.set.Position(n.End()).Line
+				require.LessOrEqual(t, to-from, longestFunction, "%s: %s", s.file, n.Name.Name)
+			case *ast.TypeSpec:
+				require.False(t, blurred.MatchString(n.Name.Name), "%s: %s", s.file, n.Name.Name)
+			}
+			return true
+		})
+	}
+}
+
+// Ensure that every package says what it is.
+func TestEveryPackageHasAComment(t *testing.T) {
+	said := map[string]bool{}
+	for _, s := range sources(t) {
+		said[s.pkg] = said[s.pkg] || s.tree.Doc != nil
+	}
+	for pkg, has := range said {
+		require.True(t, has, "package %s does not say what it is", pkg)
+	}
+}

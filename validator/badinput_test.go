@@ -1,0 +1,230 @@
+package validator_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/hw"
+	"leima/hw/desfire"
+	"leima/hw/emu"
+	"leima/validator"
+	"leima/validator/desk"
+	"leima/validator/sim"
+)
+
+// stranger answers every command alike.
+type stranger struct {
+	answer []byte
+	err    error
+}
+
+func (s stranger) Transmit([]byte) ([]byte, error) { return s.answer, s.err }
+
+// issued is a card issued with other keys than the bus's.
+func issued(t *testing.T, change func(*desk.Keys)) hw.Card {
+	t.Helper()
+	keys := sim.TestKeys()
+	change(&keys)
+	card := emu.New(emu.Config{UID: [7]byte{4, 9, 9, 9, 9, 9, 9}})
+	order := desk.Order{Card: cardlayout.Card{Number: cardlayout.WithCheckDigit(92469900000009999),
+		Kind: cardlayout.Bearer, Group: cardlayout.Adult, Area: 227, Purse: 1000}}
+	err := desk.Issue(emu.Air{}.Present(card), desfire.Key{}, order, keys, rndZero{})
+	require.NoError(t, err)
+	return emu.Air{}.Present(card)
+}
+
+// rndZero is a poor source of randomness, good enough for a card that is only shown.
+type rndZero struct{}
+
+func (rndZero) Read(p []byte) (int, error) { return len(p), nil }
+
+// Ensure that every card that is not one of ours ends in a refusal that says so, and
+// in an event.
+func TestCardsThatAreNotOurs(t *testing.T) {
+	blank := emu.New(emu.Config{UID: [7]byte{4, 1, 2, 3, 4, 5, 6}})
+	rows := []struct {
+		name string
+		card hw.Card
+		then fare.Reason
+	}{
+		{"a bank card", stranger{answer: []byte{0x6D, 0x00}}, fare.NotOurs},
+		{"a serial number of four bytes", stranger{answer: []byte{1, 2, 3, 4, 0x90, 0x00}}, fare.NotOurs},
+		{"a DESFire card without our application", emu.Air{}.Present(blank), fare.NotOurs},
+		{"a card of another system", issued(t, func(k *desk.Keys) { k.Scheme.AID[0] = 0x55 }), fare.NotOurs},
+		{"a card with other keys", issued(t, func(k *desk.Keys) { k.Transport[0] ^= 1 }), fare.Forged},
+		{"a card with another system's keys", issued(t, func(k *desk.Keys) { k.Scheme.System = "other" }), fare.Forged},
+		{"rights sealed by others", issued(t, func(k *desk.Keys) { k.Rights[0][5] ^= 1 }), fare.Forged},
+	}
+	for _, row := range rows {
+		bus := aBus(t)
+		o := bus.Validator.Serve(row.card)
+		require.Equal(t, validator.Refused, o.Ending, "%s: %v", row.name, o.Err)
+		require.Equal(t, row.then.String(), o.Decision.Reason.String(), row.name)
+		require.Contains(t, play(t, bus, "journal"), "events 1: settled 0, void 0, open 0, without a write 1")
+	}
+}
+
+// Ensure that a card whose files are damaged is refused and stays as it is.
+func TestDamagedFiles(t *testing.T) {
+	for _, row := range []struct {
+		file byte
+		bit  int
+		then fare.Reason
+	}{
+		{cardlayout.FileRights, 0, fare.Forged},
+		{cardlayout.FileRights, 631, fare.Forged},
+		{cardlayout.FileState, 14, fare.UnknownVersion}, // the version of the layout
+		{cardlayout.FileState, 0, fare.Malformed},
+		{cardlayout.FileState, 375, fare.Malformed}, // the padding
+		{cardlayout.FileSeasons, 8, fare.Malformed}, // reserved bits
+		{cardlayout.FileValue, 95, fare.Malformed},
+	} {
+		bus := aBus(t)
+		flip(t, bus, row.file, row.bit)
+		before := memory(t, bus.Cards["Aino"])
+		require.Contains(t, play(t, bus, "tap Aino"), "refused   "+row.then.String(), "%+v", row)
+		require.Equal(t, before, memory(t, bus.Cards["Aino"]))
+	}
+}
+
+// flip turns over one bit of a file of Aino's card, as someone with our transport key
+// could.
+func flip(t *testing.T, bus *sim.Bus, file byte, bit int) {
+	t.Helper()
+	app := desk.App(bus.Keys.Scheme, bus.Keys.Transport)
+	s, err := desfire.Open(emu.Air{}.Present(bus.Cards["Aino"]), app, bus.Rand)
+	require.NoError(t, err)
+	var p [1]byte
+	require.NoError(t, s.Read(file, desfire.Full, bit/8, p[:]))
+	p[0] ^= 0x80 >> (bit % 8)
+	require.NoError(t, s.Write(file, desfire.Full, bit/8, p[:]))
+	_, err = s.Commit(true)
+	require.NoError(t, err)
+}
+
+// spoiled taps Aino's card with every answer changed, one at a time, and tells how
+// each tap ended. Nothing may be charged twice, and nothing accepted that was spoiled.
+func spoiled(t *testing.T, change func(answer []byte, k int) ([]byte, bool)) map[validator.Ending]int {
+	t.Helper()
+	endings := map[validator.Ending]int{}
+	for n := 1; ; n++ {
+		for k := 0; ; k++ {
+			bus := aBus(t)
+			contact := emu.Air{}.Present(bus.Cards["Aino"])
+			hit, more, commit := false, true, false
+			o := bus.Validator.Serve(&between{card: contact,
+				change: func(at int, command, answer []byte) ([]byte, error) {
+					if at == n {
+						hit, commit = true, isCommit(command)
+						answer, more = change(append([]byte{}, answer...), k)
+					}
+					return answer, nil
+				}})
+			if !hit {
+				return endings // there is no nth exchange
+			}
+			if !more {
+				require.NoError(t, bus.Close())
+				break
+			}
+			endings[o.Ending]++
+			require.NotEqual(t, validator.Accepted, o.Ending, "answer %d, spoiled at %d", n, k)
+			card := held(t, bus, "Aino")
+			if commit {
+				require.Equal(t, validator.Uncertain, o.Ending)
+				require.Equal(t, cardlayout.Cents(749), card.Purse)
+			} else {
+				require.Equal(t, cardlayout.Cents(1000), card.Purse)
+			}
+			o = bus.Validator.Serve(emu.Air{}.Present(bus.Cards["Aino"]))
+			require.Equal(t, validator.Accepted, o.Ending)
+			require.Equal(t, cardlayout.Cents(749), held(t, bus, "Aino").Purse)
+			require.NoError(t, bus.Close())
+		}
+	}
+}
+
+// Ensure that an answer cut short anywhere is nobody's fault: the card is presented
+// again, and pays once.
+func TestTruncatedAnswers(t *testing.T) {
+	endings := spoiled(t, func(answer []byte, k int) ([]byte, bool) {
+		if k >= len(answer) {
+			return answer, false
+		}
+		return answer[:k], true
+	})
+	require.Positive(t, endings[validator.TryAgain])
+	require.Positive(t, endings[validator.Uncertain])
+	t.Log(endings)
+}
+
+// Ensure that a bit turned over in any byte of any answer never opens the door.
+func TestFlippedAnswers(t *testing.T) {
+	endings := spoiled(t, func(answer []byte, k int) ([]byte, bool) {
+		if k >= len(answer) {
+			return answer, false
+		}
+		answer[k] ^= 1 << (k % 8)
+		return answer, true
+	})
+	require.Positive(t, endings[validator.Refused], "a wrong MAC is a forgery")
+	t.Log(endings)
+}
+
+// Ensure that a slow card is let go before its commit, and never in the middle of it.
+func TestSlowCard(t *testing.T) {
+	bus := aBus(t)
+	bus.Validator.Budget = 500 * time.Millisecond
+	slow := func(at int) *between {
+		return &between{card: emu.Air{}.Present(bus.Cards["Aino"]),
+			change: func(n int, command, answer []byte) ([]byte, error) {
+				if n == at || at == 0 && isCommit(command) {
+					bus.Clock.Sleep(time.Second)
+				}
+				return answer, nil
+			}}
+	}
+	before := memory(t, bus.Cards["Aino"])
+	for at := 1; at < 12; at++ {
+		o := bus.Validator.Serve(slow(at))
+		require.Equal(t, validator.TryAgain, o.Ending)
+		require.Equal(t, before, memory(t, bus.Cards["Aino"]))
+	}
+	require.Equal(t, validator.Accepted, bus.Validator.Serve(slow(0)).Ending)
+}
+
+// Ensure that a reader that fails is a fault of ours, not of the card's.
+func TestReaderFails(t *testing.T) {
+	bus := aBus(t)
+	o := bus.Validator.Serve(stranger{err: hw.ErrReader})
+	require.Equal(t, validator.Fault, o.Ending)
+	require.ErrorIs(t, o.Err, hw.ErrReader)
+	o = bus.Validator.Serve(stranger{err: hw.ErrRemoved})
+	require.Equal(t, validator.TryAgain, o.Ending)
+}
+
+// Ensure that no error tells a key, a birth date or a whole card number.
+func TestErrorsTellNoSecrets(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "card Ella  kind personal, born 1980-05-17, purse 10.00")
+	number := held(t, bus, "Ella").Number.String()
+	for n := 1; n < 14; n++ {
+		o := bus.Validator.Serve(&between{card: emu.Air{}.Present(bus.Cards["Ella"]),
+			change: func(at int, _, answer []byte) ([]byte, error) {
+				if at == n {
+					return nil, errors.Join(hw.ErrRemoved)
+				}
+				return answer, nil
+			}})
+		require.Error(t, o.Err, "exchange %d: %v", n, o.Ending)
+		for _, secret := range []string{number, strings.ReplaceAll(number, " ", ""), "1980-05-17"} {
+			require.NotContains(t, o.Err.Error(), secret)
+		}
+	}
+}

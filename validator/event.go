@@ -1,0 +1,88 @@
+package validator
+
+import (
+	"time"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// A Place is where the vehicle is and what it is doing there. It changes between
+// two taps, by a command.
+type Place struct {
+	Line      string
+	Stop      string
+	Vehicle   uint16 // 14 bits
+	Direction uint8  // 0 or 1
+	Trip      uint16 // the vehicle trip: every departure has its own
+	Zone      uint8  // of the stop, 1 to 10
+
+	// Zones is the run that a passenger pays for who says nothing; 0: the stop's
+	// own zone.
+	Zones cardlayout.Zones
+}
+
+// zones is what a passenger pays for who says nothing.
+func (p Place) zones() cardlayout.Zones {
+	if p.Zones != 0 {
+		return p.Zones
+	}
+	return cardlayout.ZoneRun(p.Zone, p.Zone)
+}
+
+// An Event is what the journal keeps of a tap. It holds what happened and what it
+// was decided by, but nothing of the card that says who its holder is: no birth
+// date, no name.
+type Event struct {
+	ID        cardlayout.EventID
+	At        time.Time // whole seconds, UTC
+	Estimated bool      // the clock had lost its time
+
+	Place   Place
+	UID     [7]byte           // as the reader saw it
+	Card    cardlayout.Number // 0: the card could not be read
+	Area    cardlayout.Area   // the card's own; with another one it goes to both
+	Counter uint32            // the card's transaction counter as it was read
+
+	Reason  fare.Reason // 0: the device failed before there was a decision
+	Rules   []fare.RuleID
+	Charge  cardlayout.Cents
+	Balance cardlayout.Cents // what the tap leaves in the purse
+	Persons uint8
+	Zones   cardlayout.Zones // to be travelled
+	Product uint16
+	Source  cardlayout.Source
+
+	Tariff    string    // its id
+	List      uint32    // version of the block list, 0 none
+	ListMade  time.Time // its age is At less this
+	ListError bool      // it names a card that cannot be blocked
+
+	Driver string // the command that changed this tap, in words
+	Fault  string // what failed
+}
+
+// newEvent begins the event of a tap: when and where it is.
+func (v *Validator) newEvent() Event {
+	at, estimated := v.now()
+	return Event{
+		ID: v.Journal.Next(), At: at.UTC().Truncate(time.Second), Estimated: estimated,
+		Place: v.Place,
+	}
+}
+
+// know notes which card it is.
+func (e *Event) know(held *cardlayout.Card) {
+	e.Card, e.Area, e.Counter = held.Number, held.Area, held.Counter
+	e.Balance = held.Purse
+}
+
+// decide notes what was decided.
+func (e *Event) decide(d *fare.Decision) {
+	e.Reason, e.Charge, e.Persons = d.Reason, d.Charge, d.Persons
+	e.Product, e.Source, e.ListError = d.Product, d.Source, d.ListError
+	e.Rules = append(e.Rules, d.Rules()...)
+	if e.Card != 0 {
+		e.Balance = d.After.Purse
+	}
+}

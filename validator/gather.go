@@ -1,0 +1,41 @@
+package validator
+
+import (
+	"errors"
+	"time"
+
+	"leima/fare"
+)
+
+// ErrNoList says that there is no block list, or none young enough, on a device
+// that requires one.
+var ErrNoList = errors.New("the block list is missing or too old: load the area's list")
+
+// now is the time of a tap. A clock that stands behind the last event has lost its
+// time, as after a flat battery: then time goes on from that event, and events say
+// so, until the clock is right again.
+func (v *Validator) now() (at time.Time, estimated bool) {
+	clock, latest := v.Now(), v.Journal.Latest()
+	if !clock.Truncate(time.Second).Before(latest) {
+		v.ahead = 0
+		return clock, false
+	}
+	if at = clock.Add(v.ahead); at.Before(latest) {
+		v.ahead += latest.Sub(at)
+		at = latest
+	}
+	return at, true
+}
+
+// listing asks the block list about the event's card, and notes which list it was.
+func (v *Validator) listing(event *Event) (l fare.Listing, err error) {
+	event.List, event.ListMade = v.Blocklist.Version(), v.Blocklist.Made()
+	if v.RequireList {
+		age := event.At.Sub(event.ListMade)
+		if event.List == 0 || v.ListLimit > 0 && age > v.ListLimit {
+			return l, ErrNoList
+		}
+	}
+	l.Unblocking, l.Listed, err = v.Blocklist.Lookup(event.Card)
+	return l, err
+}

@@ -1,0 +1,89 @@
+package journal
+
+import (
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"leima/cardlayout"
+)
+
+// add appends an entry about a card: first on the disk, in one transaction, then in
+// memory.
+func (j *Journal) add(card cardlayout.Number, e *entry) error {
+	raw, err := encMode.Marshal(e)
+	if err != nil {
+		return err
+	}
+	next, value := j.head.with(e, raw, j.open.numbered[e.Of].value)
+	err = j.db.update(func(tx *bbolt.Tx) error {
+		b, err := j.withdraw(tx)
+		if err != nil {
+			return err
+		}
+		return b.put(next, e, value)
+	})
+	if err != nil {
+		doing := fmt.Sprintf("keeping %s of event %d, card %s", e.Kind, e.about(), card.Short())
+		return explain(j.path, doing, err)
+	}
+	j.head = next
+	switch e.Kind {
+	case Intent:
+		j.open.add(e.Event, value)
+	case Settle, Void:
+		j.open.remove(e.Of)
+	}
+	return nil
+}
+
+// put writes an entry, keeps the open intents in step with it, and says that it is
+// the last.
+func (b buckets) put(next head, e *entry, value []byte) (err error) {
+	switch e.Kind {
+	case Intent:
+		err = b.open.Put(openKey(e.Event.Sequence), value)
+	case Settle, Void:
+		err = b.open.Delete(openKey(e.Of))
+	}
+	if err != nil {
+		return err
+	}
+	if err := b.log.Put(logKey(next.Position), value); err != nil {
+		return err
+	}
+	return b.writeHead(next)
+}
+
+// withdraw takes back an entry that a failed commit has left behind. When the very
+// last flush of a commit fails, its caller is told that nothing was kept, and yet
+// bbolt reads the file as if it were: the entry's number would be given twice, and a
+// settled intent would stay open in memory for ever.
+func (j *Journal) withdraw(tx *bbolt.Tx) (buckets, error) {
+	b, err := bucketsOf(tx)
+	if err != nil {
+		return b, err
+	}
+	last, err := b.readHead()
+	if err != nil || last.equal(j.head) {
+		return b, err
+	}
+	if last.Position != j.head.Position+1 {
+		return b, fmt.Errorf("%w: its head has changed", ErrDamaged)
+	}
+	if err := b.log.Delete(logKey(last.Position)); err != nil {
+		return b, err
+	}
+	if err := tx.DeleteBucket(openBucket); err != nil {
+		return b, err
+	}
+	if b.open, err = tx.CreateBucket(openBucket); err != nil {
+		return b, err
+	}
+	for sequence, intent := range j.open.numbered {
+		if err := b.open.Put(openKey(sequence), intent.value); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}

@@ -1,0 +1,120 @@
+package journal
+
+import (
+	"slices"
+	"strings"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/validator"
+)
+
+// event is a validator.Event as it is stored. A field that is added there gets the
+// next key here; no key is ever used again.
+type event struct {
+	Device     uint16            `cbor:"1,keyasint,omitzero"`
+	Sequence   uint32            `cbor:"2,keyasint,omitzero"`
+	At         *int64            `cbor:"3,keyasint,omitzero"`
+	Estimated  bool              `cbor:"4,keyasint,omitzero"`
+	Line       string            `cbor:"5,keyasint,omitzero"`
+	Stop       string            `cbor:"6,keyasint,omitzero"`
+	Vehicle    uint16            `cbor:"7,keyasint,omitzero"`
+	Direction  uint8             `cbor:"8,keyasint,omitzero"`
+	Trip       uint16            `cbor:"9,keyasint,omitzero"`
+	Zone       uint8             `cbor:"10,keyasint,omitzero"`
+	PlaceZones cardlayout.Zones  `cbor:"11,keyasint,omitzero"`
+	UID        [7]byte           `cbor:"12,keyasint,omitzero"`
+	Card       cardlayout.Number `cbor:"13,keyasint,omitzero"`
+	Area       cardlayout.Area   `cbor:"14,keyasint,omitzero"`
+	Counter    uint32            `cbor:"15,keyasint,omitzero"`
+	Reason     fare.Reason       `cbor:"16,keyasint,omitzero"`
+	Rules      []fare.RuleID     `cbor:"17,keyasint,omitempty"`
+	Charge     cardlayout.Cents  `cbor:"18,keyasint,omitzero"`
+	Balance    cardlayout.Cents  `cbor:"19,keyasint,omitzero"`
+	Persons    uint8             `cbor:"20,keyasint,omitzero"`
+	Zones      cardlayout.Zones  `cbor:"21,keyasint,omitzero"`
+	Product    uint16            `cbor:"22,keyasint,omitzero"`
+	Source     cardlayout.Source `cbor:"23,keyasint,omitzero"`
+	Tariff     string            `cbor:"24,keyasint,omitzero"`
+	List       uint32            `cbor:"25,keyasint,omitzero"`
+	ListMade   *int64            `cbor:"26,keyasint,omitzero"`
+	ListError  bool              `cbor:"27,keyasint,omitzero"`
+	Driver     string            `cbor:"28,keyasint,omitzero"`
+	Fault      string            `cbor:"29,keyasint,omitzero"`
+}
+
+// stored is an event as the file will hold it, which shares nothing with the
+// caller's.
+func stored(e validator.Event) *event {
+	return &event{
+		Device:     e.ID.Device,
+		Sequence:   e.ID.Sequence,
+		At:         secondsOf(e.At),
+		Estimated:  e.Estimated,
+		Line:       text(e.Place.Line),
+		Stop:       text(e.Place.Stop),
+		Vehicle:    e.Place.Vehicle,
+		Direction:  e.Place.Direction,
+		Trip:       e.Place.Trip,
+		Zone:       e.Place.Zone,
+		PlaceZones: e.Place.Zones,
+		UID:        e.UID,
+		Card:       e.Card,
+		Area:       e.Area,
+		Counter:    e.Counter,
+		Reason:     e.Reason,
+		Rules:      append([]fare.RuleID(nil), e.Rules...), // none are nil, as when read
+		Charge:     e.Charge,
+		Balance:    e.Balance,
+		Persons:    e.Persons,
+		Zones:      e.Zones,
+		Product:    e.Product,
+		Source:     e.Source,
+		Tariff:     text(e.Tariff),
+		List:       e.List,
+		ListMade:   secondsOf(e.ListMade),
+		ListError:  e.ListError,
+		Driver:     text(e.Driver),
+		Fault:      text(e.Fault),
+	}
+}
+
+// text is s as CBOR can hold it. What a device says of its fault may be any bytes,
+// and one that is no text would make the whole entry unreadable.
+func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// exported is the event as the caller gets it, to keep and to change.
+func (e *event) exported() validator.Event {
+	return validator.Event{
+		ID:        cardlayout.EventID{Device: e.Device, Sequence: e.Sequence},
+		At:        timeOf(e.At),
+		Estimated: e.Estimated,
+		Place: validator.Place{
+			Line:      e.Line,
+			Stop:      e.Stop,
+			Vehicle:   e.Vehicle,
+			Direction: e.Direction,
+			Trip:      e.Trip,
+			Zone:      e.Zone,
+			Zones:     e.PlaceZones,
+		},
+		UID:       e.UID,
+		Card:      e.Card,
+		Area:      e.Area,
+		Counter:   e.Counter,
+		Reason:    e.Reason,
+		Rules:     slices.Clone(e.Rules),
+		Charge:    e.Charge,
+		Balance:   e.Balance,
+		Persons:   e.Persons,
+		Zones:     e.Zones,
+		Product:   e.Product,
+		Source:    e.Source,
+		Tariff:    e.Tariff,
+		List:      e.List,
+		ListMade:  timeOf(e.ListMade),
+		ListError: e.ListError,
+		Driver:    e.Driver,
+		Fault:     e.Fault,
+	}
+}

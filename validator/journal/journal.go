@@ -1,0 +1,167 @@
+package journal
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"leima/cardlayout"
+	"leima/hw/desfire"
+	"leima/validator"
+)
+
+// A Journal is one that is open. It may be used from several goroutines; who writes
+// waits for the disk.
+type Journal struct {
+	path string
+	db   *database
+
+	// using guards what follows: what the disk is known to hold.
+	using sync.Mutex
+	head  head
+	open  intents
+}
+
+var _ validator.Journal = (*Journal)(nil)
+
+// Open opens a journal that Create has made. A second program that opens the same
+// file gets an error that says so. A file that is not as it was written is
+// ErrDamaged; what it holds is left as it is.
+func Open(path string) (*Journal, error) {
+	db, err := openDatabase(path)
+	if err != nil {
+		return nil, explain(path, "opening", err)
+	}
+	j := &Journal{path: path, db: db, open: newIntents()}
+	if err := db.view(j.load); err != nil {
+		_ = db.close() // nothing was written
+		return nil, explain(path, "opening", err)
+	}
+	return j, nil
+}
+
+// load reads what is kept in memory. That the log is whole is for Verify; that it
+// ends where the head says is cheap to see, and is what the next entry builds on.
+func (j *Journal) load(tx *bbolt.Tx) error {
+	b, err := bucketsOf(tx)
+	if err != nil {
+		return err
+	}
+	if j.head, err = b.readHead(); err != nil {
+		return err
+	}
+	key, value := b.log.Cursor().Last()
+	empty := j.head.Position == 0 && key == nil
+	if !empty && !(bytes.Equal(key, logKey(j.head.Position)) &&
+		bytes.HasPrefix(value, j.head.Hash[:])) {
+		return fmt.Errorf("%w: it does not end where its head says", ErrDamaged)
+	}
+	var digest [32]byte
+	err = b.open.ForEach(func(key, value []byte) error {
+		value = bytes.Clone(value)
+		_, _, e, err := parse(value)
+		if err != nil || e.Kind != Intent || !bytes.Equal(key, openKey(e.Event.Sequence)) {
+			return fmt.Errorf("%w: %x, kept as an open intent, is none", ErrDamaged, key)
+		}
+		digest = toggled(digest, value)
+		j.open.add(e.Event, value)
+		return nil
+	})
+	if err == nil && digest != j.head.Open {
+		err = fmt.Errorf("%w: its open intents are not those that were kept", ErrDamaged)
+	}
+	return err
+}
+
+// Close closes the journal. Nothing can be written or read afterwards.
+func (j *Journal) Close() error {
+	j.using.Lock()
+	defer j.using.Unlock()
+	return explain(j.path, "closing", j.db.close())
+}
+
+// Next is the number that the next event must carry. Its sequence is 0 when the
+// device has no number left.
+func (j *Journal) Next() cardlayout.EventID {
+	j.using.Lock()
+	defer j.using.Unlock()
+	return j.next()
+}
+
+func (j *Journal) next() cardlayout.EventID {
+	return cardlayout.EventID{Device: j.head.Device, Sequence: j.head.Sequence + 1}
+}
+
+// Latest is the latest time of any event, the zero time before the first that has
+// one. It never goes back, whatever the clock did.
+func (j *Journal) Latest() time.Time {
+	j.using.Lock()
+	defer j.using.Unlock()
+	return timeOf(j.head.Latest)
+}
+
+// Pending are the card's open intents, oldest first. They are the caller's own.
+func (j *Journal) Pending(card cardlayout.Number) []validator.Event {
+	j.using.Lock()
+	defer j.using.Unlock()
+	return j.open.of(card)
+}
+
+// Unresolved is how many intents are open.
+func (j *Journal) Unresolved() int {
+	j.using.Lock()
+	defer j.using.Unlock()
+	return len(j.open.numbered)
+}
+
+// Begin keeps the intent to change a card.
+func (j *Journal) Begin(event validator.Event) error { return j.note(Intent, event) }
+
+// Record keeps an event that changed no card.
+func (j *Journal) Record(event validator.Event) error { return j.note(Record, event) }
+
+// Settle notes that the card has committed the intent. An event that is no open
+// intent is ErrNotOpen.
+func (j *Journal) Settle(id cardlayout.EventID, receipt desfire.Receipt) error {
+	return j.resolve(id, &entry{
+		Kind: Settle, Of: id.Sequence, TMC: receipt.TMC, TMV: receipt.TMV,
+	})
+}
+
+// Void notes that the card has not committed the intent. An event that is no open
+// intent is ErrNotOpen.
+func (j *Journal) Void(id cardlayout.EventID) error {
+	return j.resolve(id, &entry{Kind: Void, Of: id.Sequence})
+}
+
+// note adds an event.
+func (j *Journal) note(kind Kind, event validator.Event) error {
+	j.using.Lock()
+	defer j.using.Unlock()
+	switch next := j.next(); {
+	case j.head.Sequence == math.MaxUint32:
+		return fmt.Errorf("journal %s: device %d has used up its event numbers, so no tap can "+
+			"be recorded: commission it anew under another device number", j.path, next.Device)
+	case event.ID != next:
+		return fmt.Errorf("journal %s: %s of event %d of device %d: the next is event %d of "+
+			"device %d, and none may be left out", j.path, kind, event.ID.Sequence,
+			event.ID.Device, next.Sequence, next.Device)
+	}
+	return j.add(event.Card, &entry{Kind: kind, Event: stored(event)})
+}
+
+// resolve closes an open intent.
+func (j *Journal) resolve(id cardlayout.EventID, e *entry) error {
+	j.using.Lock()
+	defer j.using.Unlock()
+	open, found := j.open.numbered[id.Sequence]
+	if !found || id.Device != j.head.Device {
+		return fmt.Errorf("journal %s: %s of event %d of device %d: %w: it was never begun, or is "+
+			"settled or void already", j.path, e.Kind, id.Sequence, id.Device, ErrNotOpen)
+	}
+	return j.add(open.event.Card, e)
+}

@@ -1,0 +1,88 @@
+package validator
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"leima/hw"
+)
+
+// ErrPaused says that the validator is out of service by command.
+var ErrPaused = errors.New("the validator is paused")
+
+// Run serves one card after the other until ctx ends, which is no error, or the
+// reader is gone, which is one that wraps hw.ErrReader.
+func (v *Validator) Run(ctx context.Context) error {
+	for {
+		v.show(v.idle())
+		card, err := v.Reader.Wait(ctx)
+		if err == nil {
+			v.Serve(card)
+			err = v.Reader.WaitRemoved(ctx)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			v.show(v.signal(Outcome{Ending: Fault, Err: err}))
+			return err
+		}
+	}
+}
+
+// Serve serves one card, from its finding to the lamp.
+func (v *Validator) Serve(card hw.Card) Outcome {
+	v.between.Lock()
+	defer v.between.Unlock()
+	o := v.serve(card)
+	v.show(v.signal(o))
+	v.log(&o)
+	if v.Tapped != nil {
+		v.Tapped(o)
+	}
+	return o
+}
+
+func (v *Validator) serve(card hw.Card) Outcome {
+	if v.paused {
+		return Outcome{Ending: Fault, Err: ErrPaused}
+	}
+	start := v.Now()
+	o := v.Tap(card)
+	o.Took = v.Now().Sub(start)
+	if o.Ending == Accepted {
+		v.order = order{}
+	}
+	return o
+}
+
+// show lights the panel. A broken panel stops no tap.
+func (v *Validator) show(s hw.Signal) {
+	if err := v.Panel.Show(s); err != nil {
+		v.Log.Error("the panel does not show", "error", err)
+	}
+}
+
+// log tells the operator of a tap: no key, no content of a card, and of its number
+// only the end.
+func (v *Validator) log(o *Outcome) {
+	level, attrs := slog.LevelInfo, []slog.Attr{
+		slog.String("ending", o.Ending.String()),
+		slog.Uint64("event", uint64(o.Event.ID.Sequence)),
+		slog.Duration("took", o.Took.Round(time.Millisecond)),
+	}
+	if o.Event.Card != 0 {
+		attrs = append(attrs, slog.String("card", o.Event.Card.Short()))
+	}
+	if o.Decision.Reason != 0 {
+		attrs = append(attrs, slog.String("reason", o.Decision.Reason.String()),
+			slog.String("charge", o.Decision.Charge.String()))
+	}
+	if o.Err != nil {
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.String("error", o.Err.Error()))
+	}
+	v.Log.LogAttrs(context.Background(), level, "tap", attrs...)
+}

@@ -1,0 +1,135 @@
+package validator_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/hw"
+	"leima/hw/emu"
+	"leima/validator"
+	"leima/validator/sim"
+)
+
+// seen is a panel that remembers what it showed.
+type seen struct {
+	signals []hw.Signal
+	err     error
+}
+
+func (s *seen) Show(signal hw.Signal) error {
+	s.signals = append(s.signals, signal)
+	return s.err
+}
+
+func (s *seen) lamps() (lamps []hw.Lamp) {
+	for _, signal := range s.signals {
+		lamps = append(lamps, signal.Lamp)
+	}
+	return lamps
+}
+
+// onTheBench is the bus's validator with a field and a panel of its own, for a bubble
+// of virtual time.
+func onTheBench(bus *sim.Bus) (*validator.Validator, *emu.Field, *seen) {
+	field, panel, b := emu.NewField(), &seen{}, bus.Validator
+	return &validator.Validator{
+		Reader: field, Panel: panel, Language: validator.English, App: b.App, Keys: b.Keys,
+		Journal: b.Journal, Blocklist: b.Blocklist, Tariffs: b.Tariffs, Now: b.Now,
+		Rand: b.Rand, Log: slog.New(slog.DiscardHandler), Place: b.Place,
+	}, field, panel
+}
+
+// Ensure that the loop serves one card after the other, shows that it is ready in
+// between, and ends when it is told to.
+func TestRun(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "card Leo  purse 10.00")
+	synctest.Test(t, func(t *testing.T) {
+		v, field, panel := onTheBench(bus)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- v.Run(ctx) }()
+		synctest.Wait()
+
+		field.Put(bus.Cards["Aino"], emu.Air{})
+		time.Sleep(time.Minute) // a card that stays is served once
+		field.Take()
+		synctest.Wait()
+		field.Put(bus.Cards["Leo"], emu.Air{})
+		synctest.Wait()
+		stop()
+		require.NoError(t, <-ended)
+		require.Equal(t, []hw.Lamp{hw.LampIdle, hw.LampGreen, hw.LampIdle, hw.LampGreen}, panel.lamps())
+	})
+}
+
+// Ensure that a reader that is gone ends the loop with an error, and the panel says it.
+func TestRunWithoutReader(t *testing.T) {
+	bus := aBus(t)
+	v, field, panel := onTheBench(bus)
+	require.NoError(t, field.Close())
+	require.ErrorIs(t, v.Run(context.Background()), hw.ErrReader)
+	require.Equal(t, []hw.Lamp{hw.LampIdle, hw.LampBlue}, panel.lamps())
+}
+
+// Ensure that a paused validator touches no card.
+func TestPause(t *testing.T) {
+	bus := aBus(t)
+	v, _, panel := onTheBench(bus)
+	require.NoError(t, v.Do(validator.Pause{}))
+	before := memory(t, bus.Cards["Aino"])
+	o := v.Serve(emu.Air{}.Present(bus.Cards["Aino"]))
+	require.ErrorIs(t, o.Err, validator.ErrPaused)
+	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
+	require.NoError(t, v.Do(validator.Resume{}))
+	require.Equal(t, validator.Accepted, v.Serve(emu.Air{}.Present(bus.Cards["Aino"])).Ending)
+	require.Equal(t, []hw.Lamp{hw.LampBlue, hw.LampBlue, hw.LampIdle, hw.LampGreen}, panel.lamps())
+}
+
+// Ensure that a command which makes no sense changes nothing and says why.
+func TestWrongCommands(t *testing.T) {
+	bus := aBus(t)
+	require.ErrorContains(t, bus.Do(validator.Move{Place: validator.Place{Stop: "kuu", Zone: 11}}),
+		`moving to stop "kuu": zone 11 is not 1 to 10`)
+	many := validator.NextTap{}
+	many.Persons[0] = 32
+	require.ErrorContains(t, bus.Do(many), "32 persons on one card: a card holds at most 31")
+	require.Contains(t, play(t, bus, "tap Aino"), "charge 2.51")
+}
+
+// Ensure that what the driver has said is kept in the event, is used up by the tap it
+// was for, survives a torn one, and ends with the trip.
+func TestDriversWordIsUsedOnce(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "card Leo  purse 40.00\ndriver 2 adult 1 adult\ndriver 2 persons\n"+
+		"tear Leo after 6\ntap Leo\ntear Leo before commit\ntap Leo\ntap Leo")
+	require.Equal(t, "2 persons", lastEvent(t, bus).Driver)
+	require.EqualValues(t, 2, lastEvent(t, bus).Persons)
+	require.Contains(t, play(t, bus, "tap Aino"), "charge 2.51", "it is used up")
+	play(t, bus, "driver zones A-C\nbus trip=2\nat +3h")
+	require.Contains(t, play(t, bus, "tap Leo"), "charge 2.51", "another trip")
+}
+
+// Ensure that a broken panel stops no tap, and that the log tells of it and of the tap,
+// without the card's number.
+func TestLog(t *testing.T) {
+	bus := aBus(t)
+	v, _, panel := onTheBench(bus)
+	panel.err = errors.New("no such terminal")
+	var log bytes.Buffer
+	v.Log = slog.New(slog.NewTextHandler(&log, nil))
+	require.Equal(t, validator.Accepted, v.Serve(emu.Air{}.Present(bus.Cards["Aino"])).Ending)
+	require.Contains(t, log.String(), "the panel does not show")
+	require.Contains(t, log.String(), "ending=accepted")
+	require.Contains(t, log.String(), "reason=value charge=2.51")
+	number := held(t, bus, "Aino").Number
+	require.Contains(t, log.String(), number.Short())
+	require.NotContains(t, log.String(), number.String()[:11])
+}

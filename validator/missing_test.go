@@ -1,0 +1,163 @@
+package validator_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/fare/tariff"
+	"leima/hw/emu"
+	"leima/validator"
+	"leima/validator/journal"
+	"leima/validator/sim"
+)
+
+// The rows of "When something is missing", in doc.go.
+
+func tap(bus *sim.Bus) validator.Outcome {
+	return bus.Validator.Serve(emu.Air{}.Present(bus.Cards["Aino"]))
+}
+
+// lastEvent is the newest event of the journal.
+func lastEvent(t *testing.T, bus *sim.Bus) (last validator.Event) {
+	t.Helper()
+	require.NoError(t, bus.Journal.Entries(0, func(e journal.Entry) error {
+		if e.Kind == journal.Intent || e.Kind == journal.Record {
+			last = e.Event
+		}
+		return nil
+	}))
+	return last
+}
+
+func TestNoBlockList(t *testing.T) {
+	bus := aBus(t)
+	require.Equal(t, validator.Accepted, tap(bus).Ending, "as if no card were listed")
+	require.Zero(t, lastEvent(t, bus).List)
+
+	bus = aBus(t)
+	bus.Validator.RequireList = true
+	before := memory(t, bus.Cards["Aino"])
+	o := tap(bus)
+	require.Equal(t, validator.Fault, o.Ending)
+	require.ErrorIs(t, o.Err, validator.ErrNoList)
+	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
+	require.Contains(t, lastEvent(t, bus).Fault, "block list")
+}
+
+func TestOldBlockList(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "card Leo  kind company\nblock Leo\nat +73h")
+	bus.Validator.ListLimit = 72 * time.Hour
+	require.Equal(t, validator.Accepted, tap(bus).Ending)
+	event := lastEvent(t, bus)
+	require.EqualValues(t, 1, event.List)
+	require.Equal(t, 73*time.Hour, event.At.Sub(event.ListMade))
+
+	bus.Validator.RequireList = true
+	require.ErrorIs(t, tap(bus).Err, validator.ErrNoList)
+}
+
+// broken is a block list whose disk has failed.
+type broken struct{ validator.Blocklist }
+
+func (broken) Lookup(cardlayout.Number) (uint8, bool, error) {
+	return 0, false, errors.New("reading page 7: input/output error")
+}
+
+func TestLookupFails(t *testing.T) {
+	bus := aBus(t)
+	bus.Validator.Blocklist = broken{bus.Lists}
+	before := memory(t, bus.Cards["Aino"])
+	o := tap(bus)
+	require.Equal(t, validator.Fault, o.Ending)
+	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
+	require.Contains(t, lastEvent(t, bus).Fault, "input/output error")
+}
+
+func TestNoTariff(t *testing.T) {
+	bus := aBus(t)
+	bus.Validator.Tariffs = func(time.Time) (*fare.Tariff, error) { return nil, tariff.ErrNone }
+	before := memory(t, bus.Cards["Aino"])
+	o := tap(bus)
+	require.Equal(t, validator.Fault, o.Ending)
+	require.ErrorIs(t, o.Err, tariff.ErrNone)
+	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
+	require.Contains(t, lastEvent(t, bus).Fault, "no tariff covers")
+}
+
+// A battery that went flat puts the clock back by years: time goes on from the last
+// event, and nobody is charged for it.
+func TestClockLosesItsTime(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "at 2026-03-02 08:00")
+	require.Equal(t, validator.Accepted, tap(bus).Ending)
+
+	play(t, bus, "at 2000-01-01 00:00:00\nbus trip=2")
+	o := tap(bus)
+	require.Equal(t, fare.Transfer, o.Decision.Reason)
+	require.True(t, o.Event.Estimated)
+	play(t, bus, "at +91m\nbus trip=3")
+	o = tap(bus)
+	require.Equal(t, fare.Value, o.Decision.Reason, "the estimated time goes on")
+	require.True(t, lastEvent(t, bus).Estimated)
+
+	play(t, bus, "at 2026-03-02 12:00\nbus trip=4")
+	o = tap(bus)
+	require.False(t, o.Event.Estimated, "the clock has been set")
+	require.Equal(t, bus.Clock.Now().UTC(), o.Event.At)
+}
+
+// Ensure that nothing is written to a card of which nothing can be recorded.
+func TestJournalCannotBeWritten(t *testing.T) {
+	bus := aBus(t)
+	full := &failing{Journal: bus.Journal, begin: true, record: true}
+	bus.Validator.Journal = full
+	before := memory(t, bus.Cards["Aino"])
+	o := tap(bus)
+	require.Equal(t, validator.Fault, o.Ending)
+	require.ErrorIs(t, o.Err, errDisk)
+	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
+	require.Equal(t, validator.Fault, bus.Validator.Serve(stranger{answer: []byte{0x6D, 0}}).Ending,
+		"not even a refusal goes unrecorded")
+
+	full.begin, full.record = false, false
+	require.Equal(t, validator.Accepted, tap(bus).Ending, "the disk has room again")
+	require.NoError(t, bus.Journal.Verify(nil))
+}
+
+// A card that has committed and said so is green even if the journal cannot note it:
+// its intent is durable, and the next visit settles it.
+func TestSettleFails(t *testing.T) {
+	bus := aBus(t)
+	bus.Validator.Journal = &failing{Journal: bus.Journal, settle: true}
+	o := tap(bus)
+	require.Equal(t, validator.Accepted, o.Ending)
+	require.ErrorIs(t, o.Err, errDisk)
+	require.Equal(t, 1, bus.Journal.Unresolved())
+
+	bus.Validator.Journal = bus.Journal
+	o = tap(bus)
+	require.Equal(t, fare.Unheard, o.Decision.Reason)
+	require.Zero(t, bus.Journal.Unresolved())
+	require.Equal(t, cardlayout.Cents(749), held(t, bus, "Aino").Purse)
+}
+
+// An intent that others have written over stays open: only the back office, which has
+// everybody's counters, can tell.
+func TestInDoubt(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "card Leo  purse 10.00\ntear Leo before commit\ntap Leo\nload Leo value 10.00")
+	require.Equal(t, 1, bus.Journal.Unresolved())
+	require.Contains(t, play(t, bus, "tap Leo"), "accepted  value  charge 2.51  balance 17.49")
+	require.Equal(t, 1, bus.Journal.Unresolved())
+
+	play(t, bus, "card Ella  purse 10.00\ntear Ella after commit\ntap Ella\nload Ella value 10.00")
+	require.Contains(t, play(t, bus, "tap Ella"), "accepted  unheard  fare 2.51  balance 17.49",
+		"its last event is ours, whoever has loaded since")
+	require.Equal(t, 1, bus.Journal.Unresolved())
+}

@@ -1,0 +1,154 @@
+package validator
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/hw"
+	"leima/hw/desfire"
+)
+
+// A Validator is a device bolted to a bus. Its fields are set before the first tap
+// and not changed afterwards; what changes in service changes by Do.
+type Validator struct {
+	Reader    hw.Reader
+	Panel     hw.Panel
+	Language  Language
+	App       desfire.App
+	Keys      cardlayout.Keys
+	Journal   Journal
+	Blocklist Blocklist
+	Tariffs   Tariffs
+
+	// RequireList makes a fault of a block list that is missing, or older than
+	// ListLimit if that is not zero.
+	RequireList bool
+	ListLimit   time.Duration
+
+	// Budget is the longest a tap may take before its commit; 0 has no limit.
+	Budget time.Duration
+
+	Now  func() time.Time
+	Rand io.Reader
+	Log  *slog.Logger
+
+	// Tapped, if not nil, is told how every tap ended, after the panel.
+	Tapped func(Outcome)
+
+	// Place is where the service begins.
+	Place Place
+
+	between sync.Mutex // held during a tap: commands are applied between taps
+	order   order
+	paused  bool
+	ahead   time.Duration // how far a clock that has lost its time is behind
+}
+
+// Tap is the life of a tap: everything that happens between a card entering the
+// field and the lamp lighting up happens here, in this order.
+//
+// Until commit is sent the card is unchanged, so an error before that line means
+// only "present the card again"; the journal's intent covers the one instant after
+// it when neither side knows what the other has done.
+func (v *Validator) Tap(card hw.Card) Outcome {
+	event := v.newEvent()
+	field := v.watch(card)
+
+	session, err := v.open(field, &event)
+	if err != nil {
+		return v.unreadable(event, err)
+	}
+	image, mode, err := ReadImage(session)
+	if err != nil {
+		return v.unreadable(event, err)
+	}
+	held, err := cardlayout.Decode(&image, v.Keys)
+	if err != nil {
+		return v.unreadable(event, err)
+	}
+	event.know(&held)
+
+	unheard, err := v.resume(&held)
+	if err != nil {
+		return v.fault(event, err)
+	}
+	tap, tariff, err := v.facts(&event, unheard)
+	if err != nil {
+		return v.fault(event, err)
+	}
+	decision := fare.Decide(held, tap, tariff)
+	event.decide(&decision)
+
+	writes, err := image.Rewrite(held, decision.After, v.Keys)
+	if err != nil {
+		return v.fault(event, err)
+	}
+	if len(writes) == 0 {
+		return v.record(event, decision)
+	}
+	if err := v.Journal.Begin(event); err != nil {
+		return v.fault(event, err)
+	}
+	receipt, err := writeBack(session, field, mode, writes, held.TransactionMAC)
+	switch {
+	case err == nil:
+		return decided(event, decision).note(v.Journal.Settle(event.ID, receipt))
+	case errors.Is(err, desfire.ErrCommitUnknown):
+		return uncertain(event, decision, err)
+	}
+	return tryAgain(event, err).note(v.Journal.Void(event.ID))
+}
+
+// facts gathers everything a decision needs besides the card, and notes in the event
+// what it was gathered from. Nothing is looked up after it.
+func (v *Validator) facts(event *Event, unheard fare.Earlier) (fare.Tap, *fare.Tariff, error) {
+	tariff, err := v.Tariffs(event.At)
+	if err != nil {
+		return fare.Tap{}, nil, err
+	}
+	event.Tariff = tariff.ID
+	listing, err := v.listing(event)
+	if err != nil {
+		return fare.Tap{}, nil, err
+	}
+	order := v.standing(event.At)
+	event.Driver, event.Zones = order.String(), cmp.Or(order.Zones, event.Place.zones())
+	return fare.Tap{
+		At: event.At, Event: event.ID,
+		Vehicle: event.Place.Vehicle, Direction: event.Place.Direction,
+		Trip: event.Place.Trip, Zone: event.Place.Zone,
+		Zones: event.Place.zones(), Chosen: order.Zones, Persons: order.Persons,
+		Listing: listing, Unheard: unheard,
+	}, tariff, nil
+}
+
+// record ends a tap that leaves the card as it is.
+func (v *Validator) record(event Event, d fare.Decision) Outcome {
+	if err := v.Journal.Record(event); err != nil {
+		return Outcome{Ending: Fault, Event: event, Err: err}
+	}
+	return decided(event, d)
+}
+
+// unreadable ends a tap whose card could not be read. What says something of the
+// card itself is a refusal; anything else may go better the next time.
+func (v *Validator) unreadable(event Event, err error) Outcome {
+	d, known := fare.Unreadable(err)
+	if !known {
+		return tryAgain(event, err)
+	}
+	event.decide(&d)
+	return v.record(event, d).note(err)
+}
+
+// fault ends a tap that the device could not serve, before anything was written.
+func (v *Validator) fault(event Event, err error) Outcome {
+	event.Fault = err.Error()
+	return Outcome{Ending: Fault, Event: event, Err: err}.note(v.Journal.Record(event))
+}
