@@ -1,0 +1,206 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/hw/emu"
+	"leima/validator"
+	"leima/validator/journal"
+)
+
+// An Audit looks over the shoulder of a bus: it presents cards itself, knows what is
+// really on them, and says when one of these is not so:
+//
+//  1. Money: what left a purse is what the journal has settled for the card, and
+//     what a commit left open took at most.
+//  2. Once: a boarding is charged at most once: a card that comes back to the same
+//     trip within a minute pays no more.
+//  3. Truth: after green the card carries the event, or had carried it before, and
+//     the journal has settled it.
+//  4. Silence: a tap that is to be tried again, or that the device could not serve,
+//     leaves every byte of the card as it was.
+//  5. Order: an intent is open only after an uncertain tap, and the journal's chain
+//     is whole.
+//  6. Counters: the card's transaction counter rises by one with every event that
+//     was committed, and with nothing else.
+//  7. Blocks: a card that is blocked is not accepted.
+type Audit struct {
+	*Bus
+	cards map[cardlayout.Number]*account
+}
+
+// account is what the audit knows of one card.
+type account struct {
+	purse   cardlayout.Cents // when the audit began
+	counter uint32
+	trip    uint16 // of the last acceptance
+	at      cardlayout.Instant
+}
+
+// NewAudit begins an audit of all the bus's cards.
+func NewAudit(b *Bus) (*Audit, error) {
+	a := &Audit{Bus: b, cards: map[cardlayout.Number]*account{}}
+	for _, name := range b.names() {
+		contents, err := b.Inspect(name)
+		if err != nil {
+			return nil, err
+		}
+		c := contents.Card
+		a.cards[c.Number] = &account{purse: c.Purse, counter: c.Counter}
+	}
+	return a, nil
+}
+
+// Tap presents a card and audits what came of it.
+func (a *Audit) Tap(ctx context.Context, name string, tear emu.Tear) (validator.Outcome, error) {
+	before, err := a.memory(name)
+	if err != nil {
+		return validator.Outcome{}, err
+	}
+	held, err := a.Inspect(name)
+	if err != nil {
+		return validator.Outcome{}, err
+	}
+	o, _, err := a.Present(ctx, a.Cards[name], tear)
+	if err != nil {
+		return o, err
+	}
+	after, err := a.memory(name)
+	if err != nil {
+		return o, err
+	}
+	contents, err := a.Inspect(name)
+	if err != nil {
+		return o, err
+	}
+	return o, errors.Join(
+		a.silence(o, before, after), a.truth(o, contents.Card), a.once(o, contents.Card),
+		blocks(o, held.Card), a.books(name, contents.Card),
+	)
+}
+
+// memory is every byte of a card.
+func (a *Audit) memory(name string) ([]byte, error) {
+	var image bytes.Buffer
+	err := a.Cards[name].Save(&image)
+	return image.Bytes(), err
+}
+
+func (a *Audit) silence(o validator.Outcome, before, after []byte) error {
+	if o.Ending != validator.TryAgain && o.Ending != validator.Fault {
+		return nil
+	}
+	if !bytes.Equal(before, after) {
+		return fmt.Errorf("silence: a tap that ended with %q changed the card", o.Ending)
+	}
+	return nil
+}
+
+func (a *Audit) truth(o validator.Outcome, held cardlayout.Card) error {
+	if o.Ending != validator.Accepted {
+		return nil
+	}
+	settled, err := a.settled(held.Number)
+	if err != nil {
+		return err
+	}
+	if o.Decision.Reason != fare.Unheard && held.Last != o.Event.ID {
+		return fmt.Errorf("truth: green for event %v, and the card's last is %v",
+			o.Event.ID, held.Last)
+	}
+	if _, found := settled[held.Last]; !found {
+		return fmt.Errorf("truth: green, and the journal has not settled event %v", held.Last)
+	}
+	return nil
+}
+
+// soon is how long a passenger stands at the reader and tries again, in seconds.
+const soon = 60
+
+func (a *Audit) once(o validator.Outcome, held cardlayout.Card) error {
+	book := a.cards[held.Number]
+	now := cardlayout.InstantOf(o.Event.At)
+	if o.Ending != validator.Accepted {
+		return nil
+	}
+	same := book.trip == o.Event.Place.Trip && book.at != 0 && now-book.at <= soon
+	if same && o.Decision.Charge > 0 && o.Event.Driver == "" {
+		return fmt.Errorf("once: charged %v again on trip %d", o.Decision.Charge, book.trip)
+	}
+	book.trip, book.at = o.Event.Place.Trip, now
+	return nil
+}
+
+func blocks(o validator.Outcome, held cardlayout.Card) error {
+	if held.Blocked && o.Ending == validator.Accepted && held.Kind != cardlayout.Bearer {
+		return errors.New("blocks: a blocked card was accepted")
+	}
+	return nil
+}
+
+// books compares a card with the journal: money, counters, order.
+func (a *Audit) books(name string, held cardlayout.Card) error {
+	if err := a.Journal.Verify(nil); err != nil {
+		return fmt.Errorf("order: %w", err)
+	}
+	settled, err := a.settled(held.Number)
+	if err != nil {
+		return err
+	}
+	book := a.cards[held.Number]
+	spent, commits := cardlayout.Cents(0), uint32(0)
+	for _, charge := range settled {
+		spent += charge
+		commits++
+	}
+	for _, open := range a.Journal.Pending(held.Number) {
+		if open.ID == held.Last { // committed, and not heard of yet
+			spent += open.Charge
+			commits++
+		}
+	}
+	switch {
+	case held.Purse != book.purse-spent:
+		return fmt.Errorf("money: %s had %v and has %v, and the journal knows of %v",
+			name, book.purse, held.Purse, spent)
+	case held.Counter != book.counter+commits:
+		return fmt.Errorf("counters: %s had %d and has %d, and the journal knows of %d commits",
+			name, book.counter, held.Counter, commits)
+	}
+	return nil
+}
+
+// settled are the charges of the card's events that the journal has settled.
+func (a *Audit) settled(number cardlayout.Number) (
+	map[cardlayout.EventID]cardlayout.Cents, error,
+) {
+	intents := map[cardlayout.EventID]validator.Event{}
+	settled := map[cardlayout.EventID]cardlayout.Cents{}
+	err := a.Journal.Entries(0, func(e journal.Entry) error {
+		switch e.Kind {
+		case journal.Intent:
+			intents[e.Event.ID] = e.Event
+		case journal.Settle:
+			if event := intents[e.Of]; event.Card == number {
+				settled[e.Of] = event.Charge
+			}
+		}
+		return nil
+	})
+	return settled, err
+}
+
+// Closed tells how many of a card's events are settled, and how many are open.
+func (a *Audit) Closed(name string) (settled, open int, err error) {
+	contents, err := a.Inspect(name)
+	if err != nil {
+		return 0, 0, err
+	}
+	all, err := a.settled(contents.Card.Number)
+	return len(all), len(a.Journal.Pending(contents.Card.Number)), err
+}

@@ -1,0 +1,203 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"leima/blocklist"
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/fare/tariff"
+	"leima/hw"
+	"leima/hw/emu"
+	"leima/validator"
+	"leima/validator/desk"
+	"leima/validator/journal"
+)
+
+// Setup says what kind of bus it is. What is not set is what most buses have.
+type Setup struct {
+	// Prices finds a tariff by its name.
+	Prices func(name string) (tariff.Source, error)
+
+	// Journal, if not nil, stands between the validator and its journal: what is
+	// broken there must not go unnoticed.
+	Journal func(validator.Journal) validator.Journal
+
+	Frame int // of new cards
+	Rate  emu.Rate
+	Seed  uint64
+}
+
+// A Bus is a World with a validator of its own, which keeps its files in a folder.
+type Bus struct {
+	*World
+	Validator *validator.Validator
+	Journal   *journal.Journal
+	Lists     *blocklist.Store
+
+	setup   Setup
+	folder  string
+	blocked []blocklist.Entry
+	lists   uint32
+
+	serving sync.WaitGroup
+	stop    context.CancelFunc
+}
+
+// deviceNumber is the bus's own number.
+const deviceNumber = 9
+
+// first is where and when a bus is before it is told otherwise.
+var first = validator.Place{Line: "1", Stop: "tori", Vehicle: 42, Trip: 1, Zone: 1}
+
+// NewBus commissions a bus in an empty folder and puts it into service.
+func NewBus(folder string, setup Setup) (*Bus, error) {
+	zone, err := time.LoadLocation("Europe/Helsinki")
+	if err != nil {
+		return nil, err
+	}
+	b := &Bus{setup: setup, folder: folder}
+	b.World = &World{
+		Clock: NewClock(time.Date(2026, time.March, 2, 6, 0, 0, 0, zone)),
+		Zone:  zone, Keys: TestKeys(), Rand: stream(setup.Seed),
+		Frame: setup.Frame, Rate: setup.Rate, Device: b,
+	}
+	b.Begin(first)
+	if err := journal.Create(b.path("journal"), deviceNumber); err != nil {
+		return nil, err
+	}
+	if err := b.Prices([]string{"mikkeli-2025"}); err != nil {
+		return nil, err
+	}
+	return b, b.start()
+}
+
+// stream is randomness that comes again with the same seed.
+func stream(seed uint64) io.Reader {
+	var s [32]byte
+	for n := range 8 {
+		s[n] = byte(seed >> (8 * n))
+	}
+	return rand.NewChaCha8(s)
+}
+
+func (b *Bus) path(name string) string { return filepath.Join(b.folder, name) }
+
+// start opens what the device keeps and lets it serve.
+func (b *Bus) start() (err error) {
+	if b.Journal, err = journal.Open(b.path("journal")); err != nil {
+		return err
+	}
+	b.Lists = blocklist.NewStore(b.Area)
+	if b.lists > 0 {
+		if err := b.Lists.Swap(b.path("blocklist")); err != nil {
+			return err
+		}
+	}
+	b.Field = emu.NewField()
+	b.Validator = &validator.Validator{
+		Reader: b.Field, Panel: dark{}, Language: validator.English,
+		App: desk.App(b.Keys.Scheme, b.Keys.Transport), Keys: onBoard(b.Keys),
+		Journal: b.Journal, Blocklist: b.Lists, Tariffs: b.tariff,
+		Now: b.Clock.Now, Rand: b.Rand, Log: slog.New(slog.DiscardHandler),
+		Tapped: b.Tapped, Place: b.place,
+	}
+	if b.setup.Journal != nil {
+		b.Validator.Journal = b.setup.Journal(b.Journal)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	b.stop = stop
+	b.serving.Go(func() { _ = b.Validator.Run(ctx) }) // it ends with the field
+	return nil
+}
+
+// onBoard are the data keys without those that are on no bus.
+func onBoard(k desk.Keys) cardlayout.Keys {
+	k.Holder = nil
+	return k.Keys
+}
+
+func (b *Bus) tariff(at time.Time) (*fare.Tariff, error) { return b.Tariff.At(b.Area, at) }
+
+// Close takes the bus out of service.
+func (b *Bus) Close() error {
+	b.stop()
+	b.serving.Wait()
+	return errors.Join(b.Field.Close(), b.Lists.Close(), b.Journal.Close())
+}
+
+// Do implements Device.
+func (b *Bus) Do(c validator.Command) error { return b.Validator.Do(c) }
+
+// Restart implements Device.
+func (b *Bus) Restart() error {
+	if err := b.Close(); err != nil {
+		return err
+	}
+	return b.start()
+}
+
+// Block implements Device.
+func (b *Bus) Block(c cardlayout.Card) error {
+	entries := append(b.blocked, blocklist.Entry{
+		Number: c.Number, Kind: c.Kind, Unblocking: c.Unblocking,
+	})
+	err := blocklist.Build(b.path("blocklist"), blocklist.List{
+		Version: b.lists + 1, Area: b.Area, Made: b.Clock.Now(), Entries: entries,
+	})
+	if err != nil {
+		return err
+	}
+	b.blocked, b.lists = entries, b.lists+1
+	return b.Lists.Swap(b.path("blocklist"))
+}
+
+// Prices implements Device.
+func (b *Bus) Prices(names []string) error {
+	var tariffs []*fare.Tariff
+	for _, name := range names {
+		source, err := b.setup.Prices(name)
+		if err != nil {
+			return err
+		}
+		t, err := tariff.Compile(source.File, source.TOML, time.LoadLocation)
+		if err != nil {
+			return err
+		}
+		tariffs = append(tariffs, t)
+	}
+	set, err := tariff.NewSet(tariffs...)
+	if err != nil {
+		return err
+	}
+	b.Tariff, b.Area = set, tariffs[0].Area
+	if b.Validator == nil {
+		return nil
+	}
+	return b.Restart() // the block list is the area's
+}
+
+// Report implements Device.
+func (b *Bus) Report() ([]string, error) {
+	count := map[journal.Kind]int{}
+	err := b.Journal.Entries(0, func(e journal.Entry) error { count[e.Kind]++; return nil })
+	if err == nil {
+		err = b.Journal.Verify(nil)
+	}
+	return []string{fmt.Sprintf("events %d: settled %d, void %d, open %d, without a write %d",
+		count[journal.Intent]+count[journal.Record], count[journal.Settle], count[journal.Void],
+		b.Journal.Unresolved(), count[journal.Record])}, err
+}
+
+// dark is a panel that nobody looks at.
+type dark struct{}
+
+func (dark) Show(hw.Signal) error { return nil }

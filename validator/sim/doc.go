@@ -1,0 +1,51 @@
+// Package sim is a bus in memory: an emulated reader and its passengers' cards, a
+// clock that goes as fast as it is told, a real validator with its journal and its
+// lists on disk, and a language in which a transit person can write down what
+// happens on board.
+//
+// It is what the tests ride on, what the bench runs scenarios with, and where the
+// validator's own emulated reader gets its passengers from. It decides nothing and
+// knows no rule of travel. Its one rule: the same script gives the same output, to
+// the byte, on every machine.
+//
+// # Scenarios
+//
+// A scenario is a text of paragraphs with empty lines between them. A paragraph is
+// lines of statements and, where something comes out of them, a line of four dashes
+// and the lines that come out, which the program can write itself. # begins a comment.
+//
+//	# A second bus within ninety minutes is a transfer and costs nothing.
+//	card Aino  group adult, purse 10.00
+//	at 2026-03-02 08:00
+//	tap Aino
+//	----
+//	accepted  value  charge 2.51  balance 7.49  until 09:30  R-004
+//
+// The statements:
+//
+//	tariffs mikkeli-2025 …        the prices on board; the area is theirs
+//	card NAME  PART, PART …       issues a card; its parts as the bench writes them,
+//	                              and profile readable or enciphered. A card of this
+//	                              name that is there already stays as it is
+//	at 2026-03-02 08:00:00        sets the clock, local time; seconds may be missing
+//	at 08:40                      later or earlier on the same day
+//	at +40m                       so much later; h, m and s
+//	bus NAME=VALUE …              where the bus is, as far as it changes: line, stop,
+//	                              vehicle, direction, trip, zone, zones
+//	driver 3 persons              the next tap is for three of the holder's group
+//	driver 1 adult 2 child        … or for these
+//	driver zones A-B              … or for these zones
+//	driver clear|pause|resume     takes it back; out of service; in service
+//	tear NAME before|after N      the next time this card is presented, it is pulled
+//	                              away at the Nth exchange, before or after it acted
+//	tear NAME before|after commit … at the commit
+//	tap NAME                      presents the card: how the tap ended comes out
+//	load NAME value 20.00         the service point loads value onto a card
+//	load NAME season 30 A-B       … or a season of this product for these zones
+//	block NAME                    a new block list names the card
+//	show NAME [PART …]            the card's content, or some parts of it
+//	history NAME                  its use events, the newest last
+//	journal                       what the journal holds
+//	restart                       the device is switched off and on
+//	say TEXT                      tells a spectator what is going on
+package sim

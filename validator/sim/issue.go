@@ -1,0 +1,147 @@
+package sim
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/hw/desfire"
+	"leima/hw/emu"
+	"leima/validator/desk"
+)
+
+// TestKeys are the keys of the emulated world. They are derived from the names of
+// their roles, so that everybody has them: no real card may be issued with them.
+func TestKeys() desk.Keys {
+	key := func(role string) cardlayout.Key {
+		sum := sha256.Sum256([]byte("leima test key: " + role))
+		return cardlayout.Key(sum[:16])
+	}
+	holder := key("holder data")
+	return desk.Keys{
+		Keys: cardlayout.Keys{
+			Scheme: cardlayout.Scheme{AID: [3]byte{0x00, 0x10, 0xAB}, System: "leima test"},
+			Rights: [2]cardlayout.Key{key("rights seal"), key("rights content")},
+			Holder: &holder,
+		},
+		PICC: key("PICC"), Master: key("master"), Transport: key("transport"),
+		HolderRead: key("holder read"), HolderWrite: key("holder write"), TMAC: key("TMAC"),
+	}
+}
+
+// issue gives a passenger a new card. Who has one keeps it.
+func (w *World) issue(_ context.Context, st Statement) ([]string, error) {
+	name, text, _ := strings.Cut(st.Text, " ")
+	if name == "" {
+		return nil, errors.New("want a name after it")
+	}
+	if w.Cards[name] != nil {
+		return nil, nil
+	}
+	order, err := w.orderOf(text)
+	if err != nil {
+		return nil, err
+	}
+	card := w.blank(len(w.Cards) + 1)
+	err = desk.Issue(emu.Air{}.Present(card), desfire.Key{}, order, w.Keys, w.Rand)
+	if err != nil {
+		return nil, err
+	}
+	w.Cards[name] = card
+	return nil, nil
+}
+
+// blank is the nth card as it comes from the factory.
+func (w *World) blank(n int) *emu.Card {
+	uid := [7]byte{0x04, 0x1E, 0x13, 0x3A, 0x00, byte(n >> 8), byte(n)}
+	return emu.New(emu.Config{UID: uid, Rand: w.Rand, Frame: w.Frame})
+}
+
+// orderOf is a card of this area's as text describes it. What is not said is what
+// most cards are.
+func (w *World) orderOf(text string) (o desk.Order, err error) {
+	today := cardlayout.DayOf(w.Clock.Now().In(w.Zone))
+	o.Card = cardlayout.Card{
+		Number: cardlayout.WithCheckDigit(testNumbers + uint64(len(w.Cards)+1)),
+		Kind:   cardlayout.Bearer, Area: w.Area, Group: cardlayout.Adult,
+		Issued: today - 365, ValidUntil: today + 7*365, TransactionMAC: true,
+	}
+	var parts []string
+	for _, part := range strings.Split(text, ",") {
+		profile, ok := strings.CutPrefix(strings.TrimSpace(part), "profile ")
+		if !ok {
+			parts = append(parts, part)
+			continue
+		}
+		if o.Profile, err = parseProfile(profile); err != nil {
+			return o, err
+		}
+	}
+	return o, o.Card.ParseCard(strings.Join(parts, ","))
+}
+
+// testNumbers are card numbers without their check digit, with the prefix of cards
+// that are no real ones.
+const testNumbers = 924699_0000_0000_000
+
+func parseProfile(text string) (desk.Profile, error) {
+	for _, p := range []desk.Profile{desk.Enciphered, desk.Readable} {
+		if p.String() == text {
+			return p, nil
+		}
+	}
+	return 0, fmt.Errorf("profile %q: want %v or %v", text, desk.Enciphered, desk.Readable)
+}
+
+// load is a visit to the service point.
+func (w *World) load(_ context.Context, st Statement) ([]string, error) {
+	words, err := st.words(-3)
+	if err != nil {
+		return nil, err
+	}
+	card, err := w.card(words[0])
+	if err != nil {
+		return nil, err
+	}
+	change, err := w.change(words[1:])
+	if err != nil {
+		return nil, err
+	}
+	_, err = desk.Load(emu.Air{}.Present(card), w.Keys, w.Rand, change)
+	var refused *fare.LoadError
+	if errors.As(err, &refused) {
+		return []string{"refused   " + refused.Error()}, nil
+	}
+	return nil, err
+}
+
+// change is what the words after load NAME ask for.
+func (w *World) change(words []string) (desk.Change, error) {
+	t, err := w.Tariff.At(w.Area, w.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	sale := fare.Sale{At: w.Clock.Now(), Organisation: 1, Device: 1}
+	switch {
+	case words[0] == "value" && len(words) == 2:
+		amount, err := cardlayout.ParseCents(words[1])
+		return func(c cardlayout.Card) (cardlayout.Card, error) {
+			return fare.LoadValue(c, sale, t, amount)
+		}, err
+	case words[0] == "season" && len(words) == 3:
+		product, bad := strconv.ParseUint(words[1], 10, 14)
+		zones, err := cardlayout.ParseZones(words[2])
+		if bad != nil {
+			err = fmt.Errorf("product %q: want its code", words[1])
+		}
+		return func(c cardlayout.Card) (cardlayout.Card, error) {
+			return fare.LoadSeason(c, sale, t, uint16(product), zones)
+		}, err
+	}
+	return nil, errors.New("want value AMOUNT or season PRODUCT ZONES after the name")
+}

@@ -1,0 +1,124 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"leima/cardlayout"
+	"leima/hw"
+	"leima/hw/desfire"
+	"leima/hw/emu"
+	"leima/validator"
+	"leima/validator/desk"
+)
+
+// Taps are the taps that are measured: what most passengers do all day.
+var Taps = []string{"value", "season", "first use", "transfer"}
+
+// settings are what goes before each of them.
+var settings = map[string]string{
+	"value": "card Aino  profile PROFILE, purse 10.00",
+	"season": "card Aino  profile PROFILE, " +
+		"season1 area=227 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30",
+	"first use": "card Aino  profile PROFILE, season1 area=227 product=30 zones=A days=30",
+	"transfer":  "card Aino  profile PROFILE, purse 10.00\ntap Aino\nat +10m\nbus trip=2",
+}
+
+// Figures are what one tap takes.
+type Figures struct {
+	Tap     string
+	Profile desk.Profile
+	Frame   int
+	Tally   emu.Tally
+
+	// Repeat does our side of the same tap again, with the card's answers from a
+	// record: everything from the first command to the decision and the last answer,
+	// without the card, the journal's disk and the panel.
+	Repeat func() error
+}
+
+// Measure taps once with a card of this profile and frame size, in a folder for the
+// bus's files.
+func Measure(folder string, setup Setup, tap string, profile desk.Profile) (Figures, error) {
+	bus, err := NewBus(folder, setup)
+	if err != nil {
+		return Figures{}, err
+	}
+	defer bus.Close()
+	setting := bytes.ReplaceAll([]byte(settings[tap]), []byte("PROFILE"), []byte(profile.String()))
+	if _, err := bus.Play(context.Background(), Parse(tap, string(setting)), nil); err != nil {
+		return Figures{}, err
+	}
+	contact := emu.Air{}.Present(bus.Cards["Aino"])
+	record := &tape{card: contact}
+	v, rewind := bus.bare()
+	if o := v.Tap(record); o.Ending != validator.Accepted {
+		return Figures{}, fmt.Errorf("measuring a %s tap: it was %v: %w", tap, o.Ending, o.Err)
+	}
+	f := Figures{Tap: tap, Profile: profile, Frame: setup.Frame, Tally: contact.Tally()}
+	f.Repeat = func() error {
+		rewind()
+		record.card, record.at = nil, 0
+		if o := v.Tap(record); o.Ending != validator.Accepted {
+			return fmt.Errorf("repeating a %s tap: %w", tap, o.Err)
+		}
+		return nil
+	}
+	return f, nil
+}
+
+// bare is the bus's validator without what keeps a disk or a clock busy. rewind
+// begins its randomness anew, so that the same tap gives the same bytes.
+func (b *Bus) bare() (v *validator.Validator, rewind func()) {
+	now, seed := b.Clock.Now(), [32]byte{1}
+	random := rand.NewChaCha8(seed)
+	return &validator.Validator{
+		Panel: dark{}, Language: validator.English,
+		App: b.Validator.App, Keys: b.Validator.Keys, Journal: forgetful{},
+		Blocklist: b.Validator.Blocklist, Tariffs: b.tariff,
+		Now: func() time.Time { return now }, Rand: random, Log: slog.New(slog.DiscardHandler),
+		Place: b.place,
+	}, func() { random.Seed(seed) }
+}
+
+// A tape records a conversation with a card, and later answers from the record.
+type tape struct {
+	card              hw.Card // nil: play back
+	commands, answers [][]byte
+	answer            []byte
+	at                int
+}
+
+// Transmit implements hw.Card.
+func (t *tape) Transmit(command []byte) ([]byte, error) {
+	if t.card != nil {
+		answer, err := t.card.Transmit(command)
+		t.commands = append(t.commands, bytes.Clone(command))
+		t.answers = append(t.answers, bytes.Clone(answer))
+		return answer, err
+	}
+	if t.at == len(t.commands) || !bytes.Equal(t.commands[t.at], command) {
+		return nil, errors.New("the command is not the recorded one")
+	}
+	t.at++
+	t.answer = append(t.answer[:0], t.answers[t.at-1]...) // the answer belongs to the caller
+	return t.answer, nil
+}
+
+// forgetful is a journal that keeps nothing.
+type forgetful struct{}
+
+func (forgetful) Next() cardlayout.EventID {
+	return cardlayout.EventID{Device: deviceNumber, Sequence: 1000}
+}
+func (forgetful) Latest() time.Time                                { return time.Time{} }
+func (forgetful) Pending(cardlayout.Number) []validator.Event      { return nil }
+func (forgetful) Begin(validator.Event) error                      { return nil }
+func (forgetful) Settle(cardlayout.EventID, desfire.Receipt) error { return nil }
+func (forgetful) Void(cardlayout.EventID) error                    { return nil }
+func (forgetful) Record(validator.Event) error                     { return nil }

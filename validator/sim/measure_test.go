@@ -1,0 +1,55 @@
+package sim_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/hw/emu"
+	"leima/validator/desk"
+	"leima/validator/sim"
+)
+
+// budgets are the most exchanges a tap may take at each frame size.
+var budgets = map[string]map[int]int{
+	"value":     {64: 14, 128: 12, 256: 12},
+	"season":    {64: 13, 128: 11, 256: 11},
+	"first use": {64: 13, 128: 11, 256: 11},
+	"transfer":  {64: 14, 128: 12, 256: 12},
+}
+
+func measure(t testing.TB, tap string, profile desk.Profile, frame int) sim.Figures {
+	t.Helper()
+	f, err := sim.Measure(t.TempDir(), sim.Setup{Prices: published, Frame: frame}, tap, profile)
+	require.NoError(t, err)
+	return f
+}
+
+// Ensure that a tap keeps to its exchanges, and is instant at the slowest bit rate.
+func TestExchangeBudgets(t *testing.T) {
+	for _, tap := range sim.Taps {
+		for _, profile := range []desk.Profile{desk.Enciphered, desk.Readable} {
+			for _, frame := range []int{64, 128, 256} {
+				tally := measure(t, tap, profile, frame).Tally
+				require.LessOrEqual(t, tally.Exchanges, budgets[tap][frame],
+					"%s, %v, frames of %d", tap, profile, frame)
+				require.Less(t, tally.Times[emu.Rate106], 150*time.Millisecond,
+					"%s, %v, frames of %d", tap, profile, frame)
+			}
+		}
+	}
+}
+
+// BenchmarkTap is our side of a tap alone.
+func BenchmarkTap(b *testing.B) {
+	for _, tap := range sim.Taps {
+		b.Run(tap, func(b *testing.B) {
+			f := measure(b, tap, desk.Enciphered, 64)
+			b.ReportAllocs()
+			for b.Loop() {
+				require.NoError(b, f.Repeat())
+			}
+		})
+	}
+}

@@ -1,0 +1,259 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"leima/cardlayout"
+	"leima/hw/emu"
+	"leima/validator"
+	"leima/validator/desk"
+)
+
+// verbs are the statements, as doc.go describes them.
+var verbs map[string]func(*World, context.Context, Statement) ([]string, error)
+
+func init() {
+	verbs = map[string]func(*World, context.Context, Statement) ([]string, error){
+		"tariffs": (*World).tariffs, "card": (*World).issue, "at": (*World).at,
+		"bus": (*World).bus, "driver": (*World).driver, "tear": (*World).tear,
+		"tap": (*World).tap, "load": (*World).load, "block": (*World).block,
+		"show": (*World).show, "history": (*World).history, "journal": (*World).journal,
+		"restart": (*World).restart, "say": (*World).say,
+	}
+}
+
+func (w *World) tariffs(_ context.Context, st Statement) ([]string, error) {
+	names, err := st.words(-1)
+	if err != nil {
+		return nil, err
+	}
+	return nil, w.Device.Prices(names)
+}
+
+// at sets the clock.
+func (w *World) at(_ context.Context, st Statement) ([]string, error) {
+	now := w.Clock.Now().In(w.Zone)
+	if text, later := strings.CutPrefix(st.Text, "+"); later {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q: want a time such as +40m or +1h30m", st.Text)
+		}
+		w.Clock.Set(now.Truncate(time.Second).Add(d))
+		return nil, nil
+	}
+	today := now.Format("2006-01-02 ")
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04"} {
+		for _, text := range []string{st.Text, today + st.Text} {
+			if at, err := time.ParseInLocation(layout, text, w.Zone); err == nil {
+				w.Clock.Set(at)
+				return nil, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("%q: want a time such as 2026-03-02 08:00, 08:00:30 or +40m", st.Text)
+}
+
+// bus says where the bus is now.
+func (w *World) bus(_ context.Context, st Statement) ([]string, error) {
+	next := w.place
+	for _, word := range strings.Fields(st.Text) {
+		name, value, _ := strings.Cut(word, "=")
+		if err := setPlace(&next, name, value); err != nil {
+			return nil, err
+		}
+	}
+	err := w.Device.Do(validator.Move{Place: next})
+	if err == nil {
+		w.place = next
+	}
+	return nil, err
+}
+
+func setPlace(p *validator.Place, name, value string) (err error) {
+	number := func(most uint64) uint64 {
+		n, bad := strconv.ParseUint(value, 10, 16)
+		if bad != nil || n > most {
+			err = fmt.Errorf("%s=%s: want a number up to %d", name, value, most)
+		}
+		return n
+	}
+	switch name {
+	case "line":
+		p.Line = value
+	case "stop":
+		p.Stop = value
+	case "vehicle":
+		p.Vehicle = uint16(number(1<<14 - 1))
+	case "direction":
+		p.Direction = uint8(number(1))
+	case "trip":
+		p.Trip = uint16(number(1<<16 - 1))
+	case "zone":
+		zone, bad := cardlayout.ParseZones(value)
+		p.Zone, p.Zones, err = zone.First(), 0, bad
+	case "zones":
+		p.Zones, err = cardlayout.ParseZones(value)
+	default:
+		err = fmt.Errorf("a bus has no %q", name)
+	}
+	return err
+}
+
+// driver passes on what the driver says.
+func (w *World) driver(_ context.Context, st Statement) ([]string, error) {
+	switch st.Text {
+	case "clear":
+		return nil, w.Device.Do(validator.NextTap{})
+	case "pause":
+		return nil, w.Device.Do(validator.Pause{})
+	case "resume":
+		return nil, w.Device.Do(validator.Resume{})
+	}
+	order, err := parseOrder(strings.Fields(st.Text))
+	if err != nil {
+		return nil, err
+	}
+	return nil, w.Device.Do(order)
+}
+
+// parseOrder reads pairs such as "3 persons", "2 child" and "zones A-B".
+func parseOrder(words []string) (n validator.NextTap, err error) {
+	if len(words) == 0 || len(words)%2 != 0 {
+		return n, errors.New("want for example 3 persons, 1 adult 2 child, or zones A-B")
+	}
+	for ; len(words) > 0 && err == nil; words = words[2:] {
+		if words[0] == "zones" {
+			n.Zones, err = cardlayout.ParseZones(words[1])
+			continue
+		}
+		count, bad := strconv.ParseUint(words[0], 10, 8)
+		group := cardlayout.Group(0) // the holder's
+		if words[1] != "persons" && words[1] != "person" {
+			group, err = cardlayout.ParseGroup(words[1])
+		}
+		if bad != nil {
+			err = fmt.Errorf("%q: want a number of persons", words[0])
+		}
+		if err == nil {
+			n.Persons[group] = uint8(count)
+		}
+	}
+	return n, err
+}
+
+// commitCode is CommitTransaction (DESFire EV1 data sheet).
+const commitCode = 0xC7
+
+// tear prepares the next presentation of a card to be cut short.
+func (w *World) tear(_ context.Context, st Statement) ([]string, error) {
+	words, err := st.words(3)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.card(words[0]); err != nil {
+		return nil, err
+	}
+	tear := emu.Tear{Code: commitCode}
+	switch words[1] {
+	case "before":
+	case "after":
+		tear.Side = emu.After
+	default:
+		return nil, fmt.Errorf("%q: want before or after", words[1])
+	}
+	if words[2] != "commit" {
+		n, err := strconv.Atoi(words[2])
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%q: want the number of an exchange, or commit", words[2])
+		}
+		tear.Code, tear.Exchange = 0, n
+	}
+	w.tears[words[0]] = tear
+	return nil, nil
+}
+
+func (w *World) tap(ctx context.Context, st Statement) ([]string, error) {
+	words, err := st.words(1)
+	if err != nil {
+		return nil, err
+	}
+	card, err := w.card(words[0])
+	if err != nil {
+		return nil, err
+	}
+	tear := w.tears[words[0]]
+	delete(w.tears, words[0])
+	o, _, err := w.Present(ctx, card, tear)
+	if err != nil {
+		return nil, err
+	}
+	return []string{describe(o)}, nil
+}
+
+func (w *World) block(_ context.Context, st Statement) ([]string, error) {
+	contents, err := w.Inspect(st.Text)
+	if err != nil {
+		return nil, err
+	}
+	return nil, w.Device.Block(contents.Card)
+}
+
+// show prints the parts of a card that are asked for.
+func (w *World) show(_ context.Context, st Statement) ([]string, error) {
+	words, err := st.words(-1)
+	if err != nil {
+		return nil, err
+	}
+	contents, err := w.Inspect(words[0])
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, line := range contents.Card.Lines() {
+		if len(words) == 1 || slices.Contains(words[1:], line.Name) {
+			lines = append(lines, line.String())
+		}
+	}
+	return lines, nil
+}
+
+func (w *World) history(_ context.Context, st Statement) ([]string, error) {
+	contents, err := w.Inspect(st.Text)
+	var lines []string
+	for _, r := range contents.History {
+		lines = append(lines, recordLine(r))
+	}
+	return lines, err
+}
+
+// Inspect reads all of a passenger's card.
+func (w *World) Inspect(name string) (desk.Contents, error) {
+	card, err := w.card(name)
+	if err != nil {
+		return desk.Contents{}, err
+	}
+	return desk.Inspect(emu.Air{}.Present(card), w.Keys, w.Rand)
+}
+
+func (w *World) journal(context.Context, Statement) ([]string, error) { return w.Device.Report() }
+
+func (w *World) restart(context.Context, Statement) ([]string, error) {
+	return nil, w.Device.Restart()
+}
+
+func (w *World) say(_ context.Context, st Statement) ([]string, error) {
+	if w.Say != nil {
+		w.Say(st.Text)
+	}
+	return nil, nil
+}
+
+// names are the passengers, in order.
+func (w *World) names() []string { return slices.Sorted(maps.Keys(w.Cards)) }
