@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"leima/cardlayout"
+	"leima/hw/emu"
+	"leima/validator"
+)
+
+// A config is what a device is told before it starts. Its paths are relative to the
+// file it stands in.
+type config struct {
+	State    string   `toml:"state"`    // folder of journal, lists and tariffs
+	Device   uint16   `toml:"device"`   // its own number, 1 to 16383
+	Area     uint8    `toml:"area"`     // whose prices and lists it uses
+	Reader   string   `toml:"reader"`   // emulated
+	Language string   `toml:"language"` // of the panel: fi or en
+	Keys     string   `toml:"keys"`     // key file; without it the test keys
+	Tariffs  []string `toml:"tariffs"`  // sources, compiled into the state folder
+	Log      string   `toml:"log"`      // file; without it standard error
+	Budget   duration `toml:"budget"`   // longest tap before its commit; 0: no limit
+
+	BlockList struct {
+		Required bool     `toml:"required"` // no service without one
+		Limit    duration `toml:"limit"`    // … or with one older than this
+	} `toml:"block_list"`
+
+	Service struct {
+		Line    string `toml:"line"`
+		Stop    string `toml:"stop"`
+		Vehicle uint16 `toml:"vehicle"`
+		Trip    uint16 `toml:"trip"`
+		Zone    string `toml:"zone"`
+	} `toml:"service"`
+
+	Emulated struct {
+		Script string    `toml:"script"` // who gets on where
+		Start  time.Time `toml:"start"`  // of the first day
+		Rate   int       `toml:"rate"`   // kbit/s
+		Frame  int       `toml:"frame"`  // bytes
+		Pace   duration  `toml:"pace"`   // a passenger takes this long
+	} `toml:"emulated"`
+
+	path string
+}
+
+// duration is a time as people write it, "1.5s".
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil || parsed < 0 {
+		return fmt.Errorf(`%q: want a time such as "1.5s" or "72h"`, text)
+	}
+	*d = duration(parsed)
+	return nil
+}
+
+// emulated is the reader that needs no hardware.
+const emulated = "emulated"
+
+// maxDevice is the largest device number that a value ticket holds.
+const maxDevice = 1<<14 - 1
+
+// readConfig reads and checks a configuration. Its error names file and line.
+func readConfig(path string) (*config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	c := &config{path: path, Reader: emulated, Language: string(validator.Finnish)}
+	decoder := toml.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(c); err != nil {
+		return nil, placed(path, err)
+	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// placed puts file and line before what the decoder says.
+func placed(path string, err error) error {
+	var unknown *toml.StrictMissingError
+	var broken *toml.DecodeError
+	switch {
+	case errors.As(err, &unknown):
+		line, _ := unknown.Errors[0].Position()
+		return fmt.Errorf("%s:%d: %s is not a setting: check its spelling",
+			path, line, strings.Join(unknown.Errors[0].Key(), "."))
+	case errors.As(err, &broken):
+		line, _ := broken.Position()
+		return fmt.Errorf("%s:%d: %s", path, line, strings.TrimPrefix(broken.Error(), "toml: "))
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+func (c *config) check() error {
+	zone, err := cardlayout.ParseZones(c.Service.Zone)
+	switch {
+	case c.State == "":
+		return errors.New("state is missing: want the folder of the journal")
+	case c.Device < 1 || c.Device > maxDevice:
+		return fmt.Errorf("device is %d: want its number, 1 to %d", c.Device, maxDevice)
+	case c.Area == 0:
+		return errors.New("area is missing: want its code, for example 227 for Mikkeli")
+	case c.Reader != emulated:
+		return fmt.Errorf("reader is %q: this program has only emulated", c.Reader)
+	case c.Keys == "" && c.Reader != emulated:
+		return errors.New("keys is missing: the test keys are for emulated cards only")
+	case c.Language != string(validator.Finnish) && c.Language != string(validator.English):
+		return fmt.Errorf("language is %q: want fi or en", c.Language)
+	case err != nil || zone.Count() != 1:
+		return fmt.Errorf("service.zone is %q: want the zone of the first stop, A to J",
+			c.Service.Zone)
+	case !slices.Contains(rates, c.Emulated.Rate):
+		return fmt.Errorf("emulated.rate is %d: want one of %v", c.Emulated.Rate, rates)
+	case !slices.Contains([]int{64, 128, 256}, c.Emulated.Frame):
+		return fmt.Errorf("emulated.frame is %d: want 64, 128 or 256", c.Emulated.Frame)
+	}
+	return nil
+}
+
+// rates are the bit rates in kbit/s, in the order of emu.Rate.
+var rates = []int{106, 212, 424, 848}
+
+func (c *config) rate() emu.Rate { return emu.Rate(slices.Index(rates, c.Emulated.Rate)) }
+
+// place is where service begins.
+func (c *config) place() validator.Place {
+	zone, _ := cardlayout.ParseZones(c.Service.Zone) // checked
+	return validator.Place{
+		Line: c.Service.Line, Stop: c.Service.Stop, Vehicle: c.Service.Vehicle,
+		Trip: c.Service.Trip, Zone: zone.First(),
+	}
+}
+
+// file is a path of the configuration; state is one inside the state folder.
+func (c *config) file(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(c.path), name)
+}
+
+func (c *config) state(name string) string { return filepath.Join(c.file(c.State), name) }

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"leima/blocklist"
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/fare/tariff"
+	"leima/validator/journal"
+)
+
+// The files of a state folder.
+const (
+	journalFile = "journal"
+	listFile    = "blocklist"
+	tariffFile  = "tariffs"
+	cardFolder  = "cards"
+)
+
+// A device is what a validator keeps on disk, open.
+type device struct {
+	config  *config
+	journal *journal.Journal
+	lists   *blocklist.Store
+	tariffs atomic.Pointer[tariff.Set]
+	log     *slog.Logger
+	logFile io.Closer
+}
+
+// commission makes the state folder of a new device.
+func commission(path string, stdout io.Writer) error {
+	c, err := readConfig(path)
+	if err != nil {
+		return usageError{err}
+	}
+	if err := c.commission(); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "device %d is commissioned: its journal is %s\n",
+		c.Device, c.state(journalFile))
+	return nil
+}
+
+func (c *config) commission() error {
+	if err := os.MkdirAll(c.state(cardFolder), 0o755); err != nil {
+		return fmt.Errorf("making the state folder: %w: nothing can be kept there", err)
+	}
+	return journal.Create(c.state(journalFile), c.Device)
+}
+
+// openDevice opens everything in order. What cannot be done without is an error; a
+// block list that is damaged is not: it is put aside, and the log tells.
+func openDevice(c *config, stderr io.Writer) (d *device, err error) {
+	d = &device{config: c, lists: blocklist.NewStore(cardlayout.Area(c.Area))}
+	defer func() {
+		if err != nil {
+			_ = d.Close()
+		}
+	}()
+	if err := d.commissionOnce(); err != nil {
+		return d, err
+	}
+	if err := d.openLog(stderr); err != nil {
+		return d, err
+	}
+	if d.journal, err = journal.Open(c.state(journalFile)); err != nil {
+		return d, err
+	}
+	if d.journal.Next().Device != c.Device {
+		return d, fmt.Errorf("the journal in %s belongs to device %d, and the configuration is "+
+			"for %d: use the device's own state folder", c.file(c.State),
+			d.journal.Next().Device, c.Device)
+	}
+	if err := d.loadTariffs(); err != nil {
+		return d, err
+	}
+	d.loadList()
+	return d, nil
+}
+
+// commissionOnce commissions a device that has only emulated cards: nobody's money
+// is lost with its journal.
+func (d *device) commissionOnce() error {
+	if _, err := os.Stat(d.config.state(journalFile)); err == nil || d.config.Reader != emulated {
+		return nil
+	}
+	return d.config.commission()
+}
+
+func (d *device) openLog(stderr io.Writer) error {
+	out := stderr
+	if d.config.Log != "" {
+		file, err := os.OpenFile(d.config.state(d.config.Log),
+			os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+		if err != nil {
+			return fmt.Errorf("opening the log: %w", err)
+		}
+		out, d.logFile = file, file
+	}
+	d.log = slog.New(slog.NewTextHandler(out, nil))
+	return nil
+}
+
+// loadTariffs compiles the configured sources into the state folder and takes them
+// into use. Without sources it uses what is there.
+func (d *device) loadTariffs() error {
+	path := d.config.state(tariffFile)
+	if len(d.config.Tariffs) > 0 {
+		sources, err := d.config.sources()
+		if err == nil {
+			err = tariff.Save(path, sources, time.LoadLocation)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	set, err := tariff.Load(path, time.LoadLocation)
+	if err == nil {
+		d.tariffs.Store(set)
+	}
+	return err
+}
+
+func (c *config) sources() ([]tariff.Source, error) {
+	var sources []tariff.Source
+	for _, name := range c.Tariffs {
+		text, err := os.ReadFile(c.file(name))
+		if err != nil {
+			return nil, usageError{fmt.Errorf("reading a tariff: %w", err)}
+		}
+		sources = append(sources, tariff.Source{File: name, TOML: text})
+	}
+	return sources, nil
+}
+
+// loadList takes the block list of the state folder into use. One that is damaged
+// is kept aside for whoever looks into it; the one in use stays.
+func (d *device) loadList() {
+	path := d.config.state(listFile)
+	err := d.lists.Swap(path)
+	switch {
+	case err == nil:
+		d.log.Info("block list in use", "version", d.lists.Version(), "cards", d.lists.Count())
+	case errors.Is(err, fs.ErrNotExist):
+		d.log.Warn("there is no block list: every card passes as not listed")
+	case errors.Is(err, blocklist.ErrDamaged):
+		err = errors.Join(err, os.Rename(path, path+".damaged"))
+		fallthrough
+	default:
+		d.log.Error("the block list is not used", "error", err, "in use", d.lists.Version())
+	}
+}
+
+// reload takes new lists and tariffs into use, between two taps. What does not load
+// changes nothing.
+func (d *device) reload() {
+	if err := d.loadTariffs(); err != nil {
+		d.log.Error("the tariffs stay as they are", "error", err)
+	}
+	d.loadList()
+}
+
+// tariff is the one that holds at a time.
+func (d *device) tariff(at time.Time) (*fare.Tariff, error) {
+	return d.tariffs.Load().At(cardlayout.Area(d.config.Area), at)
+}
+
+// Close closes what is open, the journal first.
+func (d *device) Close() error {
+	var err error
+	if d.journal != nil {
+		err = d.journal.Close()
+	}
+	err = errors.Join(err, d.lists.Close())
+	if d.logFile != nil {
+		err = errors.Join(err, d.logFile.Close())
+	}
+	return err
+}

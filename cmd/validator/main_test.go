@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/blocklist"
+	"leima/cardlayout"
+	"leima/validator/journal"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// aDevice is the demo's configuration with a state folder of its own; edit changes its
+// text.
+func aDevice(t *testing.T, edit ...string) (config string) {
+	t.Helper()
+	root, err := filepath.Abs("../../testdata")
+	require.NoError(t, err)
+	text, err := os.ReadFile(root + "/demo.toml")
+	require.NoError(t, err)
+	changed := strings.NewReplacer(append(edit, `"../state"`, `"state"`, `pace = "1.5s"`, `pace = "0s"`,
+		`"tariffs/`, `"`+root+`/tariffs/`, `"taps/`, `"`+root+`/taps/`)...).Replace(string(text))
+	config = filepath.Join(t.TempDir(), "validator.toml")
+	require.NoError(t, os.WriteFile(config, []byte(changed), 0o644))
+	return config
+}
+
+func state(config, name string) string { return filepath.Join(filepath.Dir(config), "state", name) }
+
+// start runs the program and returns what it wrote.
+func start(t *testing.T, ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(ctx, args, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// Ensure that the demo shows what it should, and that the next start goes on where the
+// last one ended: another day, the same cards, one journal.
+func TestDemo(t *testing.T) {
+	config := aDevice(t)
+	code, monday, errs := start(t, context.Background(), "run", "--config", config)
+	require.Zero(t, code, errs)
+	golden(t, "monday.txt", monday)
+
+	code, tuesday, errs := start(t, context.Background(), "run", "--config", config)
+	require.Zero(t, code, errs)
+	golden(t, "tuesday.txt", tuesday)
+
+	j, err := journal.Open(state(config, journalFile))
+	require.NoError(t, err)
+	defer j.Close()
+	require.NoError(t, j.Verify(nil))
+	require.Zero(t, j.Unresolved())
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+// atWork starts a device whose passengers take their time; stop returns its exit code.
+func atWork(t *testing.T) (config string, stop func() int) {
+	t.Helper()
+	config = aDevice(t, `pace = "1.5s"`, `pace = "1h"`)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan int)
+	go func() {
+		code, _, _ := start(t, ctx, "run", "--config", config)
+		ended <- code
+	}()
+	return config, func() int {
+		cancel()
+		return <-ended
+	}
+}
+
+// logged waits until the device's log says something.
+func logged(t *testing.T, config, text string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		log, _ := os.ReadFile(state(config, "log"))
+		return bytes.Contains(log, []byte(text))
+	}, 10*time.Second, 10*time.Millisecond, text)
+}
+
+// Ensure that whoever stops the program finds everything kept, and that two cannot use
+// one state.
+func TestStopAndSecondStart(t *testing.T) {
+	config, stop := atWork(t)
+	logged(t, config, "there is no block list")
+	code, _, errs := start(t, context.Background(), "run", "--config", config)
+	require.Equal(t, exitState, code)
+	require.Contains(t, errs, "another validator uses it")
+
+	require.Zero(t, stop())
+	j, err := journal.Open(state(config, journalFile))
+	require.NoError(t, err)
+	require.NoError(t, j.Close())
+}
+
+// Ensure that a new block list is taken into use without a stop, and that one which is
+// damaged is put aside while the good one stays.
+func TestHangup(t *testing.T) {
+	config, stop := atWork(t)
+	logged(t, config, "there is no block list")
+	list := blocklist.List{Version: 7, Area: 227, Made: time.Unix(1772400000, 0),
+		Entries: []blocklist.Entry{{Number: cardlayout.WithCheckDigit(92469900000000099),
+			Kind: cardlayout.Personal}}}
+	require.NoError(t, blocklist.Build(state(config, listFile), list))
+	hangup(t)
+	logged(t, config, "version=7 cards=1")
+
+	require.NoError(t, os.WriteFile(state(config, listFile)+".x", []byte("rubbish"), 0o644))
+	require.NoError(t, os.Rename(state(config, listFile)+".x", state(config, listFile)))
+	hangup(t)
+	logged(t, config, `"in use"=7`)
+	require.FileExists(t, state(config, listFile)+".damaged")
+	require.Zero(t, stop())
+}
+
+func hangup(t *testing.T) {
+	t.Helper()
+	self, err := os.FindProcess(os.Getpid())
+	require.NoError(t, err)
+	require.NoError(t, self.Signal(syscall.SIGHUP))
+}
+
+// Ensure that wrong input is one clear message and the right exit code, and that
+// nothing is lost by it.
+func TestWrongInput(t *testing.T) {
+	rows := []struct {
+		name string
+		edit []string
+		code int
+		says string
+	}{
+		{"a setting that is none", []string{"budget =", "buget ="}, exitUsage,
+			"validator.toml:10: buget is not a setting: check its spelling"},
+		{"a time that is none", []string{`"800ms"`, `"soon"`}, exitUsage, `want a time such as "1.5s"`},
+		{"no TOML", []string{"device = 9", "device = ="}, exitUsage, "validator.toml:4:"},
+		{"no device", []string{"device = 9", ""}, exitUsage, "device is 0: want its number, 1 to 16383"},
+		{"another reader", []string{`"emulated"`, `"magic"`}, exitUsage, `reader is "magic"`},
+		{"a zone that is none", []string{`zone = "A"`, `zone = "Z"`}, exitUsage, "zone of the first stop"},
+		{"a script that is not there", []string{"demo.tap", "none.tap"}, exitUsage, "none.tap: no such file"},
+		{"a tariff that is not there", []string{"mikkeli-2025.toml", "none.toml"}, exitUsage, "none.toml: no such file"},
+		{"no tariff for the area", []string{"area = 227", "area = 226"}, exitState, "no tariff covers this area and time"},
+		{"a state that is a file", []string{`"../state"`, `"validator.toml/state"`}, exitState, "making the state folder"},
+		{"a state where nothing can be written", []string{`"../state"`, `"/proc/leima"`}, exitState, "making the state folder"},
+		{"keys that are not there", []string{"device = 9", "device = 9\nkeys = \"none\""}, exitUsage, "none"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			code, out, errs := start(t, context.Background(), "run", "--config", aDevice(t, row.edit...))
+			require.Equal(t, row.code, code, errs)
+			require.Contains(t, errs, row.says)
+			require.Empty(t, out)
+			require.Equal(t, 1, strings.Count(errs, "\n"), errs)
+		})
+	}
+	for _, args := range [][]string{{}, {"run"}, {"fly"}, {"run", "--config", "/none"}} {
+		code, _, errs := start(t, context.Background(), args...)
+		require.Equal(t, exitUsage, code, "%v", args)
+		require.NotEmpty(t, errs)
+	}
+}
+
+// Ensure that a tariff with a mistake is named with its line, and stops the start.
+func TestTariffThatDoesNotCompile(t *testing.T) {
+	source, err := os.ReadFile("../../testdata/tariffs/mikkeli-2025.toml")
+	require.NoError(t, err)
+	config := aDevice(t, `["tariffs/mikkeli-2025.toml"]`, `["wrong.toml"]`)
+	wrong := bytes.Replace(source, []byte(`"2.51", "3.38"`), []byte(`"2,51 €", "3.38"`), 1)
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(config), "wrong.toml"), wrong, 0o644))
+	code, _, errs := start(t, context.Background(), "run", "--config", config)
+	require.Equal(t, exitState, code)
+	require.Regexp(t, `wrong\.toml:\d+: `, errs)
+}
+
+// Ensure that a list which is damaged at the start is put aside, and that a damaged
+// journal is never replaced by an empty one.
+func TestDamagedState(t *testing.T) {
+	config := aDevice(t)
+	require.NoError(t, os.MkdirAll(state(config, cardFolder), 0o755))
+	require.NoError(t, os.WriteFile(state(config, listFile), []byte("rubbish"), 0o644))
+	code, _, errs := start(t, context.Background(), "run", "--config", config)
+	require.Zero(t, code, errs)
+	require.FileExists(t, state(config, listFile)+".damaged")
+
+	rubbish := []byte("this is no journal")
+	require.NoError(t, os.WriteFile(state(config, journalFile), rubbish, 0o644))
+	code, _, errs = start(t, context.Background(), "run", "--config", config)
+	require.Equal(t, exitState, code)
+	require.Contains(t, errs, "keep the file, never delete it")
+	kept, err := os.ReadFile(state(config, journalFile))
+	require.NoError(t, err)
+	require.Equal(t, rubbish, kept)
+}
+
+// Ensure that commissioning makes a state once, and that a state is one device's.
+func TestCommission(t *testing.T) {
+	config := aDevice(t)
+	code, out, errs := start(t, context.Background(), "commission", "--config", config)
+	require.Zero(t, code, errs)
+	require.Contains(t, out, "device 9 is commissioned")
+	code, _, errs = start(t, context.Background(), "commission", "--config", config)
+	require.Equal(t, exitState, code)
+	require.Contains(t, errs, "there is a journal already")
+
+	text, err := os.ReadFile(config)
+	require.NoError(t, err)
+	other := bytes.Replace(text, []byte("device = 9"), []byte("device = 10"), 1)
+	require.NoError(t, os.WriteFile(config, other, 0o644))
+	code, _, errs = start(t, context.Background(), "run", "--config", config)
+	require.Equal(t, exitState, code)
+	require.Contains(t, errs, "belongs to device 9")
+}
+
+// Ensure that help is no error and says the exit codes.
+func TestHelp(t *testing.T) {
+	code, out, _ := start(t, context.Background(), "--help")
+	require.Zero(t, code)
+	require.Contains(t, out, "Exit codes")
+	require.Contains(t, out, "validator run --config testdata/demo.toml")
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"leima/cardlayout"
+	"leima/cmd/internal/keyfile"
+	"leima/hw/panel"
+	"leima/validator"
+	"leima/validator/desk"
+	"leima/validator/sim"
+)
+
+// serve is the device from its start to its end: the one place where the whole
+// machine is seen at once.
+func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error {
+	c, err := readConfig(flags.Run.Config)
+	if err == nil {
+		err = c.override(flags)
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	keys, err := c.keys()
+	if err != nil {
+		return usageError{err}
+	}
+	hangup := hangups()
+	defer signal.Stop(hangup)
+	device, err := openDevice(c, stderr)
+	if err != nil {
+		return err
+	}
+	screen := panel.New(stdout, c.style(flags, stdout))
+	street, err := newStreet(c, device, keys, screen)
+	if err != nil {
+		return errors.Join(err, screen.Close(), device.Close())
+	}
+	v := &validator.Validator{
+		Reader: street.Field, Panel: screen, Language: validator.Language(c.Language),
+		App:  desk.App(keys.Scheme, append([]cardlayout.Key{keys.Transport}, keys.Former...)...),
+		Keys: keys.Keys, Journal: device.journal, Blocklist: device.lists,
+		Tariffs: device.tariff, RequireList: c.BlockList.Required,
+		ListLimit: time.Duration(c.BlockList.Limit), Budget: time.Duration(c.Budget),
+		Now: street.Clock.Now, Rand: rand.Reader, Log: device.log,
+		Tapped: street.Tapped, Place: c.place(),
+	}
+	stop := device.reloadOn(hangup)
+	err = street.drive(ctx, v)
+	stop()
+	err = errors.Join(err, screen.Close())
+	fmt.Fprintln(stdout, device.summary())
+	return errors.Join(err, street.Field.Close(), device.Close())
+}
+
+// override puts the command line before the configuration.
+func (c *config) override(flags *commands) error {
+	if flags.Run.Pace == "" {
+		return nil
+	}
+	return c.Emulated.Pace.UnmarshalText([]byte(flags.Run.Pace))
+}
+
+// keys are those of the key file, or the test keys. The holder key, should it be
+// there, is left out: a bus cannot read a name.
+func (c *config) keys() (desk.Keys, error) {
+	keys := sim.TestKeys()
+	if c.Keys != "" {
+		var err error
+		if keys, err = keyfile.Read(c.file(c.Keys)); err != nil {
+			return keys, err
+		}
+	}
+	keys.Holder = nil
+	return keys, nil
+}
+
+// style is a screen on a terminal and a transcript elsewhere. NO_COLOR is honoured
+// (no-color.org).
+func (c *config) style(flags *commands, stdout io.Writer) panel.Style {
+	file, ok := stdout.(*os.File)
+	if !ok || flags.Run.Plain {
+		return panel.Style{}
+	}
+	info, err := file.Stat()
+	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+	return panel.Style{Screen: terminal, Colour: terminal && os.Getenv("NO_COLOR") == ""}
+}
+
+// hangups catches SIGHUP from now on: it asks for a reload, also while the device is
+// still starting.
+func hangups() chan os.Signal {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	return hangup
+}
+
+// reloadOn reloads at every hangup, until stop is called.
+func (d *device) reloadOn(hangup chan os.Signal) (stop func()) {
+	var reloading sync.WaitGroup
+	reloading.Go(func() {
+		for range hangup {
+			d.reload()
+		}
+	})
+	return func() {
+		signal.Stop(hangup)
+		close(hangup)
+		reloading.Wait()
+	}
+}
+
+// summary is what the device leaves behind.
+func (d *device) summary() string {
+	next := d.journal.Next()
+	return fmt.Sprintf("The journal of device %d holds %d events, %d of them in doubt.",
+		next.Device, next.Sequence-1, d.journal.Unresolved())
+}
