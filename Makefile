@@ -4,10 +4,21 @@
 GO ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help test check fmt vet lint race nocgo arm bit32 fuzz tree
+.PHONY: help run test bench bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+run: bin ## a bus drives its line, with emulated passengers
+	@bin/validator run --config testdata/demo.toml
+
+bin:
+	@$(GO) build -o bin/ ./cmd/validator ./cmd/bench
+
+bench: bin ## what a tap takes, and a decision
+	@bin/bench measure
+	@echo
+	@$(GO) test -run '^$$' -bench Decide -benchmem ./fare
 
 test: ## all tests
 	$(GO) test ./...
@@ -41,6 +52,14 @@ fuzz: ## each fuzz test for ten seconds
 	$(FUZZ) -fuzz FuzzDecode ./cardlayout
 	$(FUZZ) -fuzz FuzzPublic ./cardlayout
 	$(FUZZ) -fuzz FuzzTransmit ./hw/emu
+	$(FUZZ) -fuzz FuzzAnswers ./hw/desfire
+	$(FUZZ) -fuzz FuzzDescription ./cmd/bench
+
+golden: ## write the expected output of scenarios and programs anew
+	$(GO) test ./validator/sim ./hw/panel ./cmd/bench ./cmd/validator -update
+
+cover: ## how much of each package its tests reach
+	$(GO) test -cover ./...
 
 tree: ## no test may leave a file behind
 	@test -z "$$(git status --porcelain)" || \

@@ -245,3 +245,20 @@ func TestDays(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "2026-03-29T03:59:58Z", i.String())
 }
+
+// Ensure that a comment is no part of the card, whatever stands in it, and that a
+// mistake is named with its part.
+func TestParseCardText(t *testing.T) {
+	var c Card
+	require.NoError(t, c.ParseCard("purse 2.50, area 227 # in Mikkeli, kind none\n# group, too\ngroup child"))
+	require.Equal(t, Card{Purse: 250, Area: 227, Group: Child}, c)
+	for text, says := range map[string]string{
+		"purse":                   "part 1, purse: want a value after it",
+		"area 227, wheels 4":      `part 2: a card has no "wheels"`,
+		"area 227, purse 1 b=2 a": `part 2, purse: `,
+		"season1 y=1 x=2":         `part 1, season1: "x" is not understood here`,
+		"purse 1.234":             "part 1, purse: amount",
+	} {
+		require.ErrorContains(t, c.ParseCard(text), says)
+	}
+}

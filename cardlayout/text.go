@@ -2,6 +2,8 @@ package cardlayout
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -66,30 +68,40 @@ func (c Card) Text() string {
 	return b.String()
 }
 
-// ParseCard adds to c what a text says of it. An error names the line.
+// ParseCard adds to c what a text says of it. An error names the part, counted from 1.
 func (c *Card) ParseCard(text string) error {
 	known := map[string]part{}
 	for _, p := range c.parts() {
 		known[p.name] = p
 	}
-	ends := func(r rune) bool { return r == '\n' || r == ',' }
-	for n, line := range strings.FieldsFunc(text, ends) {
-		line, _, _ = strings.Cut(line, "#")
-		words := strings.Fields(line)
-		if len(words) == 0 {
-			continue
-		}
+	for n, words := range partsOf(text) {
 		part, ok := known[words[0]]
 		if !ok {
 			return fmt.Errorf("part %d: a card has no %q", n+1, words[0])
 		}
 		v := visit{parsing: true, words: pairsOf(words[1:])}
+		if len(v.words) == 0 {
+			return fmt.Errorf("part %d, %s: want a value after it", n+1, words[0])
+		}
 		part.fields(&v)
 		if err := v.done(); err != nil {
 			return fmt.Errorf("part %d, %s: %w", n+1, words[0], err)
 		}
 	}
 	return nil
+}
+
+// partsOf are the words of every part of a text, comments left out.
+func partsOf(text string) (parts [][]string) {
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		for part := range strings.SplitSeq(line, ",") {
+			if words := strings.Fields(part); len(words) > 0 {
+				parts = append(parts, words)
+			}
+		}
+	}
+	return parts
 }
 
 // pairsOf parts name=value words; what has no = is the single value.
@@ -121,10 +133,8 @@ type visit struct {
 }
 
 func (v *visit) done() error {
-	for name := range v.words {
-		if v.err == nil {
-			v.err = fmt.Errorf("%q is not understood here", name)
-		}
+	if names := slices.Sorted(maps.Keys(v.words)); v.err == nil && len(names) > 0 {
+		return fmt.Errorf("%q is not understood here", names[0])
 	}
 	return v.err
 }

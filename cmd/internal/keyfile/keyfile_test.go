@@ -121,7 +121,7 @@ func TestMistakes(t *testing.T) {
 	text := fresh(t)
 	first, second := keyText.FindAllString(text, -1)[0], keyText.FindAllString(text, -1)[1]
 	for _, c := range []struct{ name, old, new, want string }{
-		{"short", first, first[1:], `:11: bus.transport: want a key, 32 hexadecimal digits in quotes`},
+		{"short", first, first[1:], `:11: bus.transport: want a key, 32 hexadecimal digits`},
 		{"no hex", first, "x" + first[1:], `:11: bus.transport: want a key`},
 		{"long", second, second + "00", `:13: bus.rights: want two keys`},
 		{"no quotes", `"` + first + `"`, "123", `:11: bus.transport: want a key`},
@@ -134,8 +134,8 @@ func TestMistakes(t *testing.T) {
 		{"no transport", "transport = ", "#", `:10: bus.transport: want a key`},
 		{"no holder", "holder = ", "#", `:19: issuer.holder: want a key`},
 		{"no bus", "[bus]", "[buses]", `:10: a key file has no such field here`},
-		{"misplaced", "[issuer]", "[bus.issuer]", `:19: a key file has no such field here: check its ` +
-			`name and under which of [bus] and [issuer] it stands`},
+		{"misplaced", "[issuer]", "[bus.issuer]", `:19: a key file has no such field ` +
+			`here: check its name and under which of [bus] and [issuer] it stands`},
 		{"bus missing", text[strings.Index(text, "[bus]"):], "", `: bus: want the table [bus]`},
 		{"no system", `"leima"`, `""`, `:5: system: want a name of 1 to 21 bytes`},
 		{"long system", "leima", "twenty-two characters.", `:5: system: want a name`},

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/validator/sim"
+)
+
+// repository is the folder of the whole, found before a test goes elsewhere.
+var repository = func() string {
+	path, err := filepath.Abs("../..")
+	if err != nil {
+		panic(err)
+	}
+	return path
+}()
+
+// A result is what came of one call of the program.
+type result struct {
+	code     int
+	out, err string
+}
+
+// tool runs the program, and holds its words to what no command may say.
+func tool(t testing.TB, stdin string, args ...string) result {
+	t.Helper()
+	var out, err bytes.Buffer
+	code := run(context.Background(), args, strings.NewReader(stdin), &out, &err)
+	came := result{code, out.String(), err.String()}
+	keepsSilent(t, came.out+came.err, args)
+	return came
+}
+
+// done is the output of a call that must succeed.
+func done(t testing.TB, args ...string) string {
+	t.Helper()
+	came := tool(t, "", args...)
+	require.Zero(t, came.code, "%v: %s", args, came.err)
+	return came.out
+}
+
+// keepsSilent says that a text holds no key, no name that was not asked for, and no
+// word of the program's own language.
+func keepsSilent(t testing.TB, text string, args []string) {
+	t.Helper()
+	for _, secret := range secrets {
+		require.NotContains(t, text, secret, "%v", args)
+	}
+	if asked := strings.Join(args, " "); !strings.Contains(asked, "--holder") ||
+		strings.HasPrefix(asked, "issue") {
+		require.NotContains(t, text, "Mäki")
+		require.NotContains(t, text, "170580")
+	}
+	for _, word := range []string{"%!", "panic", "goroutine", "0x", "<nil>", "&{", "map[", "EOL"} {
+		require.NotContains(t, text, word, "%v", args)
+	}
+}
+
+// secrets are the test keys and those that the cards of these tests have, in the ways
+// they could slip into a text.
+var secrets = func() (list []string) {
+	k := sim.TestKeys()
+	masters := []cardlayout.Key{k.PICC, k.Master, k.Transport, k.HolderRead, k.HolderWrite,
+		k.TMAC, k.Rights[0], k.Rights[1], *k.Holder}
+	keys := masters
+	for _, number := range []cardlayout.Number{ainoNumber, mattiNumber, kotkaNumber} {
+		for _, master := range masters {
+			own := k.Scheme.Diversify(master, (&issueCommand{}).serial(number))
+			keys = append(keys, own)
+		}
+	}
+	for _, key := range keys {
+		list = append(list, fmt.Sprintf("%x", key[2:10]), fmt.Sprintf("%X", key[2:10]),
+			base64.StdEncoding.EncodeToString(key[:])[4:16], fmt.Sprint(key[2:10]),
+			string(key[2:10]))
+	}
+	return list
+}()
+
+// The cards of these tests.
+const (
+	ainoNumber  cardlayout.Number = 924699_0011_2345_6787
+	mattiNumber cardlayout.Number = 924699_0000_0000_0015
+	kotkaNumber cardlayout.Number = 924699_0000_0000_0023
+)
+
+// texts are the files that people write for these tests.
+var texts = map[string]string{
+	"aino.txt": `# The card of a passenger of Mikkeli.
+number   924699 0011 2345 6787
+area     227, group adult   # two parts in a line, and a comment, with commas
+issued   2026-01-02
+purse    10.00
+`,
+	"matti.txt": `number   924699 0000 0000 0015
+kind     personal
+area     227
+born     1980-05-17
+issued   2026-01-02
+valid    2034-01-01
+`,
+	"matti.toml": `name = "Mäki Matti"
+identity_code = "170580-123A"
+municipality = 491
+sex = 1
+user_group = "adult"
+`,
+	"kotka.txt":   "number 924699 0000 0000 0023, area 217, issued 2026-01-02\n",
+	"blocked.txt": "924699 0011 2345 6787 personal 0 # reported lost\n",
+}
+
+// all is a card with something of everything.
+//
+//go:embed testdata/all.txt
+var all string
+
+// makers make the other files of these tests, with the program itself.
+var makers = map[string]func(t testing.TB){}
+
+func init() {
+	makers["aino.img"] = func(t testing.TB) {
+		prepared(t, "issue", "aino.txt", "--out", "aino.img")
+	}
+	makers["kotka.img"] = func(t testing.TB) {
+		prepared(t, "issue", "kotka.txt", "--out", "kotka.img")
+	}
+	makers["blocklist.db"] = func(t testing.TB) { prepared(t, buildList...) }
+	makers["journal"] = func(t testing.TB) { travel(t, "journal") }
+}
+
+var buildList = []string{"list", "build", "blocked.txt", "--area", "227", "--version", "3",
+	"--made", "2026-03-02T06:00:00Z", "--out", "blocklist.db"}
+
+func prepared(t testing.TB, args ...string) {
+	t.Helper()
+	provide(t, args[1], args[2])
+	done(t, args...)
+}
+
+// folder puts the test into an empty folder beside which nothing is but testdata.
+func folder(t *testing.T, files ...string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	t.Setenv("COLUMNS", "80")
+	require.NoError(t, os.Symlink(filepath.Join(repository, "testdata"), "testdata"))
+	provide(t, files...)
+}
+
+// provide makes the files of these names that it knows and that are not there.
+func provide(t testing.TB, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := os.Stat(name); err == nil {
+			continue
+		}
+		if text, known := texts[name]; known {
+			write(t, name, text)
+		}
+		if make := makers[name]; make != nil {
+			make(t)
+		}
+	}
+}
+
+func write(t testing.TB, name, text string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+}
+
+func read(t testing.TB, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// travel rides a bus and keeps one of its files, or the card of Aino as aino.img.
+func travel(t testing.TB, keep string) {
+	t.Helper()
+	place := t.TempDir()
+	bus, err := sim.NewBus(place, sim.Setup{
+		Prices: (&runCommand{Tariffs: filepath.Join(repository, defaultTariffs)}).prices(""),
+	})
+	require.NoError(t, err)
+	_, err = bus.Play(context.Background(), sim.Parse("ride", ride), nil)
+	require.NoError(t, err)
+	card := bus.Cards["Aino"]
+	require.NoError(t, bus.Close())
+	if keep == "aino.img" {
+		require.NoError(t, saveCard(keep, card))
+		return
+	}
+	write(t, keep, read(t, filepath.Join(place, keep)))
+}
+
+const ride = `card Aino  number 924699 0011 2345 6787, purse 14.00, profile readable
+card Eino  purse 0.50
+at 2026-03-02 08:00
+tap Aino
+bus stop=satama
+tap Eino
+at +2h
+bus trip=2 stop=tori
+tear Aino after commit
+tap Aino
+at +10s
+tap Aino
+at +2h
+bus trip=3
+driver 2 persons
+tear Aino before commit
+tap Aino
+`
+
+// snapshot is every file of the folder with its content.
+func snapshot(t testing.TB) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			files[path] = read(t, path)
+		}
+		return err
+	}))
+	return files
+}

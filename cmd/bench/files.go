@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// standard is what stands for standard input on the command line.
+const standard = "-"
+
+// read reads a whole file, or standard input, and says what to call it in errors.
+func (b *bench) read(ctx context.Context, path string) (name string, text []byte, err error) {
+	name = path
+	if path == standard {
+		name = "standard input"
+		text, err = await(ctx, b.in)
+	} else {
+		text, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return name, nil, unreadable(name, err)
+	}
+	return name, text, nil
+}
+
+// await reads to the end, unless ctx ends before: a terminal that nobody types at must
+// not outlast a Ctrl-C.
+func await(ctx context.Context, r io.Reader) (text []byte, err error) {
+	done := make(chan struct{})
+	var all []byte
+	var failed error
+	go func() {
+		defer close(done)
+		all, failed = io.ReadAll(r)
+	}()
+	select {
+	case <-done:
+		return all, failed
+	case <-ctx.Done():
+		return nil, errStopped
+	}
+}
+
+func unreadable(name string, err error) error {
+	if errors.Is(err, errStopped) {
+		return err
+	}
+	return fmt.Errorf("%s cannot be read: %w: check its path and who may read it", name, cause(err))
+}
+
+// absent tells whether there is nothing at a path where something is to be made.
+func absent(path, remedy string) error {
+	_, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return unwritable(path, err)
+	}
+	return refusal(fmt.Errorf("%s is there already and may still be needed: %s", path, remedy))
+}
+
+func unwritable(path string, err error) error {
+	return fmt.Errorf("%s cannot be written: %w: nothing was changed; check the folder and "+
+		"its free space", path, cause(err))
+}
+
+// replace writes a file that takes the place of an older one at once or not at all.
+func replace(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	draft, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return unwritable(path, err)
+	}
+	err = errors.Join(write(draft), draft.Chmod(mode), draft.Sync(), draft.Close())
+	if err == nil {
+		err = os.Rename(draft.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(draft.Name()) // it is nobody's
+		return unwritable(path, err)
+	}
+	return nil
+}

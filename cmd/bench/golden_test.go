@@ -1,0 +1,165 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// golden compares a text with the file of this name.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join(repository, "cmd/bench/testdata", name+".golden")
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), text)
+}
+
+// A session is a sequence of calls in one folder. Its golden file is what a person sees
+// who types them.
+type session struct {
+	name  string
+	files []string
+	calls []string
+}
+
+const mikkeli = " --tariff testdata/tariffs/mikkeli-2025.toml --at 2026-03-02T06:00:00Z"
+
+var sessions = []session{
+	{"issue", []string{"aino.txt", "matti.txt", "matti.toml"}, []string{
+		"issue aino.txt --out aino.img",
+		"issue matti.txt --out matti.img --profile readable --holder matti.toml --frame 256",
+		"issue aino.txt --out other.img --uid 04112233445566",
+		"inspect other.img",
+		"issue aino.txt --out aino.img",
+		"issue aino.txt --out aino.img --force",
+	}},
+	{"inspect", []string{"all.txt", "matti.txt", "matti.toml"}, []string{
+		"issue all.txt --out all.img",
+		"inspect all.img --raw",
+		"inspect all.img --json --raw",
+		"issue matti.txt --out matti.img --profile readable --holder matti.toml",
+		"inspect matti.img",
+		"inspect matti.img --holder",
+		"inspect matti.img --holder --json",
+		"inspect all.img --holder",
+	}},
+	{"inspect-travelled", []string{"travelled.img"}, []string{
+		"inspect travelled.img",
+		"inspect travelled.img --json",
+	}},
+	{"load", []string{"aino.img", "kotka.img"}, []string{
+		"load aino.img value 20.00" + mikkeli,
+		"load aino.img value 20,00 --json --on-bus --organisation 55 --device 77" + mikkeli,
+		"load aino.img value 4.99" + mikkeli,
+		"load aino.img value 15 --on-bus" + mikkeli,
+		"load aino.img season 30 A" + mikkeli,
+		"load kotka.img value 20" + mikkeli,
+		"load kotka.img season 30 A-B --tariff testdata/tariffs/kotka-2025.toml " +
+			"--at 2026-03-02T06:00:00Z",
+		"load kotka.img season 90 A --tariff testdata/tariffs/kotka-2025.toml " +
+			"--at 2026-03-02T06:00:00Z",
+		"load aino.img value 20 --tariff testdata/tariffs/mikkeli-2025.toml " +
+			"--at 2024-12-31T21:59:00Z",
+		"inspect aino.img",
+		"inspect kotka.img",
+	}},
+	{"list", []string{"blocked.txt"}, []string{
+		strings.Join(buildList, " "),
+		"list show blocklist.db",
+		"list show blocklist.db --card 924699001123456787",
+		"list show blocklist.db --card 924699000000000015",
+		"list show blocklist.db --card 924699001123456787 --json",
+		"list show blocklist.db --card 924699000000000015 --json",
+	}},
+	{"tariff", []string{"wrong.toml", "odd.toml"}, []string{
+		"tariff check testdata/tariffs/mikkeli-2025.toml testdata/tariffs/kotka-2025.toml",
+		"tariff check odd.toml",
+		"tariff check wrong.toml",
+		"tariff check wrong.toml --json",
+		"tariff check testdata/tariffs/kotka-2025.toml --json",
+		"tariff check odd.toml testdata/tariffs/mikkeli-2025.toml",
+		"tariff save testdata/tariffs/mikkeli-2025.toml testdata/tariffs/kotka-2025.toml " +
+			"--out tariffs.db",
+		"tariff save wrong.toml --out tariffs.db",
+		"tariff save odd.toml testdata/tariffs/mikkeli-2025.toml --out tariffs.db",
+	}},
+	{"journal", []string{"journal"}, []string{
+		"journal show journal",
+		"journal show journal --verify",
+		"journal show journal --json",
+	}},
+	{"run", []string{"good.tap", "differs.tap", "broken.tap"}, []string{
+		"run good.tap",
+		"run good.tap --verbose --frame 128",
+		"run differs.tap",
+		"run good.tap differs.tap broken.tap missing.tap",
+		"run missing.tap broken.tap differs.tap good.tap",
+		"run good.tap differs.tap broken.tap --json",
+		"run good.tap differs.tap --update",
+		"run good.tap differs.tap",
+	}},
+}
+
+// Ensure that every command says what it has always said.
+func TestSessions(t *testing.T) {
+	for _, s := range sessions {
+		t.Run(s.name, func(t *testing.T) {
+			folder(t, s.files...)
+			var b strings.Builder
+			for _, call := range s.calls {
+				came := tool(t, "", strings.Fields(call)...)
+				fmt.Fprintf(&b, "$ bench %s\n%s", call, came.out)
+				for line := range strings.Lines(came.err) {
+					b.WriteString("! " + line)
+				}
+				if came.code != exitOK {
+					fmt.Fprintf(&b, "[exit code %d]\n", came.code)
+				}
+				b.WriteString("\n")
+			}
+			golden(t, s.name, b.String())
+		})
+	}
+}
+
+func init() {
+	makers["travelled.img"] = func(t testing.TB) {
+		travel(t, "aino.img")
+		require.NoError(t, os.Rename("aino.img", "travelled.img"))
+	}
+	makers["wrong.toml"] = func(t testing.TB) {
+		text := read(t, "testdata/tariffs/mikkeli-2025.toml")
+		text = strings.Replace(text, `"2.51", "3.38"`, `"2.5l", "3.38"`, 1)
+		write(t, "wrong.toml", strings.Replace(text, `most = "150.00"`, `most = "1.00"`, 1))
+	}
+	makers["odd.toml"] = func(t testing.TB) {
+		text := read(t, "testdata/tariffs/mikkeli-2025.toml")
+		text = strings.Replace(text, `"3.38", "4.15"`, `"33.80", "4.15"`, 1)
+		write(t, "odd.toml", strings.Replace(text, "[value.prices] ",
+			"[value.prices_for.adult]\nB-C = \"3.00\"\n[value.prices] ", 1))
+	}
+	texts["all.txt"] = all
+	texts["good.tap"] = goodTap
+	texts["differs.tap"] = strings.ReplaceAll(goodTap, "7.49", "7.94")
+	texts["broken.tap"] = "at 2026-03-02 08:00\ntap Nobody\n"
+}
+
+const goodTap = `# Aino pays once.
+card Aino  group adult, purse 10.00
+at 2026-03-02 08:00
+tap Aino
+----
+accepted  value  charge 2.51  balance 7.49  until 09:30  R-004
+`

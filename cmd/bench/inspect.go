@@ -1,0 +1,156 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+
+	"leima/cardlayout"
+	"leima/hw/desfire"
+	"leima/hw/emu"
+	"leima/validator/desk"
+)
+
+type inspectCommand struct {
+	Image string `arg:"" help:"The card image."`
+
+	Keys   keyPath `placeholder:"FILE" help:"Key file; else the test keys."`
+	Holder bool    `help:"Show whose card it is, too. Needs the issuer's keys."`
+	Raw    bool    `help:"Add the bytes of the files."`
+	JSON   bool    `name:"json" help:"Write JSON."`
+}
+
+func (*inspectCommand) examples() string {
+	return `
+bench inspect aino.img
+bench inspect aino.img --json
+bench inspect aino.img | bench issue - --out copy.img`
+}
+
+// Help implements kong.HelpProvider.
+func (*inspectCommand) Help() string {
+	return `Prints the card in the form that issue reads, and what issue does not need as
+comments behind it. A card that is issued again from it has the same content, but for the
+holder, the older events and the counter of its signatures, which begins anew. The last
+line says what else issue must be told for the very same card.
+
+The JSON has the fields card, uid, profile, application, history, signature, and with
+--holder and --raw also holder and files. Amounts are integers of cents, their fields end
+in _cents. What is empty on the card is left out, except for amounts, counters and what is
+true or false.`
+}
+
+// Run shows the card.
+func (c *inspectCommand) Run(b *bench) error {
+	contents, err := c.contents(b)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return b.json(c.answer(contents))
+	}
+	fmt.Fprint(b.out, c.text(contents))
+	return nil
+}
+
+func (c *inspectCommand) contents(b *bench) (desk.Contents, error) {
+	card, err := openCard(c.Image)
+	if err != nil {
+		return desk.Contents{}, err
+	}
+	keys, err := c.Keys.read(b)
+	if err != nil {
+		return desk.Contents{}, err
+	}
+	if c.Holder && keys.Holder == nil {
+		return desk.Contents{}, mistake(errors.New("the key file has no [issuer] part, so it " +
+			"opens no holder: name the issuer's file (--keys), or leave out --holder"))
+	}
+	if !c.Holder {
+		keys.Holder = nil // what is not asked for is not read
+	}
+	contents, err := desk.Inspect(emu.Air{}.Present(card), keys, rand.Reader)
+	if err != nil {
+		return contents, explain(c.Image, err)
+	}
+	return contents, nil
+}
+
+// text is the card's own form, and the rest as comments. The newest event is part of
+// the form; it is written as it is told.
+func (c *inspectCommand) text(contents desk.Contents) string {
+	var t strings.Builder
+	t.WriteString(describe(withEvent(contents)))
+	comment := func(name, format string, args ...any) {
+		fmt.Fprintf(&t, "# %-12s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	comment("uid", "%x", contents.UID)
+	comment("profile", "%v", contents.Profile)
+	a := contents.Application
+	comment("application", "version %d, keys of generation %d, number %v",
+		a.Version, a.KeyVersion, a.Number)
+	if s := contents.Signature; s != (desfire.Receipt{}) {
+		comment("signature", "%d %x", s.TMC, s.TMV)
+	}
+	for _, r := range contents.History {
+		comment("history", "%s", eventLine(r))
+	}
+	if c.Holder {
+		commentHolder(comment, contents.Holder)
+	}
+	if c.Raw {
+		for _, f := range filesOf(&contents.Image) {
+			comment(fmt.Sprintf("file %d", f.number), "%x", f.data)
+		}
+	}
+	comment("again with", "--uid %x --profile %v", contents.UID, contents.Profile)
+	return t.String()
+}
+
+// withEvent is the card with its newest event, as an order for it would have it.
+func withEvent(contents desk.Contents) cardlayout.Card {
+	card := contents.Card
+	if n := len(contents.History); n > 0 {
+		card.Record = contents.History[n-1]
+	}
+	return card
+}
+
+func commentHolder(comment func(string, string, ...any), h *cardlayout.Holder) {
+	if h == nil {
+		comment("holder", "none")
+		return
+	}
+	comment("holder", "name %q, identity code %q, municipality %d, sex %d, user group %q, "+
+		"company %q", h.Name, h.IdentityCode, h.Municipality, h.Sex, h.UserGroup, h.Company)
+}
+
+// eventLine is a use event in one line.
+func eventLine(r cardlayout.Record) string {
+	kind, until := "free", "-"
+	if r.Debit {
+		kind = "debit"
+	}
+	if (r.Until != cardlayout.Stamp{}) {
+		until = r.Until.String()
+	}
+	return fmt.Sprintf("%v  %-5s  fare %v  persons %d  until %s  remaining %v",
+		r.Boarded, kind, r.Fare, r.Persons, until, r.Remaining)
+}
+
+// A cardFile is a file of the card with its bytes.
+type cardFile struct {
+	number byte
+	data   []byte
+}
+
+// filesOf are the files that an inspection reads, of the history the newest record.
+func filesOf(i *cardlayout.Image) []cardFile {
+	return []cardFile{
+		{cardlayout.FileControl, i.Control[:]}, {cardlayout.FileSeasons, i.Seasons[:]},
+		{cardlayout.FileValue, i.Value[:]}, {cardlayout.FileTicket, i.Ticket[:]},
+		{cardlayout.FileHistory, i.Record[:]}, {cardlayout.FileState, i.State[:]},
+		{cardlayout.FileRights, i.Rights[:]},
+	}
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"leima/cardlayout"
+	"leima/hw/desfire"
+	"leima/hw/emu"
+	"leima/validator/desk"
+)
+
+type issueCommand struct {
+	Description string `arg:"" help:"What the card is to hold; - reads standard input."`
+
+	Out     string  `required:"" placeholder:"FILE" help:"The image to be made."`
+	Keys    keyPath `placeholder:"FILE" help:"Key file with the issuer's part; else the test keys."`
+	Profile string  `enum:"enciphered,readable" default:"enciphered" help:"Or readable."`
+	Holder  string  `placeholder:"FILE" help:"Whose card it is, in TOML."`
+	UID     uid     `name:"uid" placeholder:"HEX" help:"Serial number; else made of the number."`
+	Frame   int     `enum:"64,128,256" default:"64" help:"Longest frame in bytes, or 128 or 256."`
+	Force   bool    `help:"Replace an image that is there already."`
+}
+
+func (*issueCommand) examples() string {
+	return `
+bench issue testdata/cards/aino.txt --out aino.img
+bench issue matti.txt --out matti.img --profile readable --holder matti.toml`
+}
+
+// Help implements kong.HelpProvider.
+func (*issueCommand) Help() string {
+	return `The description has a line for each part of the card, as inspect prints them:
+
+    number   924699 0011 2345 6787
+    area     227
+    kind     personal            # else bearer; or company
+    born     1980-05-17          # of a personal card
+    group    adult               # as it is without this line
+    purse    10.00
+
+Number and area must be stated, and the day of birth of a personal card. What else is left
+out is empty, but for these: kind bearer, group adult, tmac true (the card signs its
+transactions), issued today, valid 8 years from the day of issue, ev what the emulated
+card is.
+
+An enciphered card is read with its keys alone; of a readable one whoever likes may read
+what has the public structure. A serial number has 14 hexadecimal digits, the first two
+04.
+
+The holder's file has the fields name, identity_code, municipality, sex, user_group and
+company, the name alone being required.
+
+The image holds the card's own keys as they are, so its mode is 0600. Only test cards
+belong in images.`
+}
+
+// Run issues the card.
+func (c *issueCommand) Run(ctx context.Context, b *bench) error {
+	if !c.Force {
+		if err := absent(c.Out, "choose another name, or add --force"); err != nil {
+			return err
+		}
+	}
+	order, err := c.order(ctx, b)
+	if err != nil {
+		return err
+	}
+	keys, err := c.Keys.read(b)
+	if err != nil {
+		return err
+	}
+	card := emu.New(emu.Config{UID: c.serial(order.Card.Number), Frame: c.Frame})
+	if err := issue(card, order, keys); err != nil {
+		return err
+	}
+	if err := saveCard(c.Out, card); err != nil {
+		return err
+	}
+	b.say("%s: card %v, %v, %v, uid %x", c.Out, order.Card.Number, order.Card.Kind,
+		order.Profile, card.UID())
+	return nil
+}
+
+func (c *issueCommand) order(ctx context.Context, b *bench) (o desk.Order, err error) {
+	name, text, err := b.read(ctx, c.Description)
+	if err != nil {
+		return o, err
+	}
+	if o.Card, err = parseCard(name, string(text), cardlayout.DayOf(time.Now())); err != nil {
+		return o, mistake(err)
+	}
+	if c.Holder != "" {
+		if o.Holder, err = readHolder(ctx, b, c.Holder); err != nil {
+			return o, err
+		}
+	}
+	if c.Profile == desk.Readable.String() {
+		o.Profile = desk.Readable
+	}
+	return o, nil
+}
+
+// issue makes the card as a service point does.
+func issue(card *emu.Card, order desk.Order, keys desk.Keys) error {
+	if keys.Holder == nil {
+		return mistake(errors.New("the key file has no [issuer] part: no card can be issued with " +
+			"the keys of a bus; name the issuer's file (--keys)"))
+	}
+	err := desk.Issue(emu.Air{}.Present(card), desfire.Key{}, order, keys, rand.Reader)
+	if errors.Is(err, desk.ErrOrder) {
+		return mistake(fmt.Errorf("%w: change the description", err))
+	}
+	return err
+}
+
+// serial is the number of the card on the air. It follows from the printed number, so
+// that the same description makes the same card.
+func (c *issueCommand) serial(number cardlayout.Number) [7]byte {
+	if c.UID != (uid{}) {
+		return c.UID
+	}
+	body := binary.BigEndian.AppendUint64(nil, uint64(number)/10) // without the check digit
+	return [7]byte(append([]byte{maker}, body[2:]...))
+}
+
+// uid is a card's serial number on the command line.
+type uid [7]byte
+
+// maker is the first byte of every serial number of NXP's (ISO/IEC 7816-6).
+const maker = 0x04
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (u *uid) UnmarshalText(text []byte) error {
+	raw, err := hex.DecodeString(string(text))
+	if err != nil || len(raw) != len(u) || raw[0] != maker {
+		return fmt.Errorf("%q: want 14 hexadecimal digits, the first two 04", text)
+	}
+	*u = uid(raw)
+	return nil
+}

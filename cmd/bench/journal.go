@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"leima/validator"
+	"leima/validator/journal"
+)
+
+type journalCommand struct {
+	Show journalShowCommand `cmd:"" help:"Show the entries of a journal."`
+}
+
+type journalShowCommand struct {
+	Journal string `arg:"" help:"The journal. That of a running validator must be copied first."`
+
+	Verify bool `help:"Verify that nothing was changed since it was written."`
+	JSON   bool `name:"json" help:"Write JSON, with whole card numbers."`
+}
+
+func (*journalShowCommand) examples() string {
+	return "bench journal show journal --verify"
+}
+
+// Help implements kong.HelpProvider.
+func (*journalShowCommand) Help() string {
+	return `Prints a line for each entry. Only the last digits of card numbers are shown; the
+JSON has them whole. With --verify the chain of hashes is followed: exit code 1 says that
+the journal is not as it was written.
+
+A validator that runs keeps its journal to itself: copy the file, and show the copy.
+
+The JSON has the fields device, entries, open (the intents of which nobody knows yet what
+became of them) and hash (of the last entry).`
+}
+
+// Run shows the journal.
+func (c *journalShowCommand) Run(ctx context.Context, b *bench) error {
+	if _, err := os.Stat(c.Journal); err != nil {
+		return unreadable(c.Journal, err)
+	}
+	j, err := journal.Open(c.Journal)
+	if err != nil {
+		return c.explain(err)
+	}
+	defer j.Close()
+	if c.Verify {
+		if err := j.Verify(nil); err != nil {
+			return c.explain(err)
+		}
+	}
+	answer := journalAnswer{Device: j.Next().Device, Open: j.Unresolved(),
+		Entries: []entryAnswer{}}
+	err = j.Entries(0, func(e journal.Entry) error {
+		answer.Hash = hex.EncodeToString(e.Hash[:])
+		if c.JSON {
+			answer.Entries = append(answer.Entries, entryOf(e))
+		} else {
+			b.say("%s", entryLine(e))
+		}
+		return stopped(ctx)
+	})
+	if err != nil {
+		return c.explain(err)
+	}
+	if c.JSON {
+		return b.json(answer)
+	}
+	c.sum(b, answer, j.Next().Sequence-1)
+	return nil
+}
+
+func (c *journalShowCommand) sum(b *bench, a journalAnswer, events uint32) {
+	b.say("device %d, %d events, %d open", a.Device, events, a.Open)
+	if c.Verify {
+		b.say("verified: every entry is as it was written, up to hash %s", orNone(a.Hash))
+	}
+}
+
+// explain says of a damaged journal what was found, and of one that cannot be opened
+// that a validator may have it.
+func (c *journalShowCommand) explain(err error) error {
+	switch {
+	case errors.Is(err, errStopped):
+		return err
+	case errors.Is(err, journal.ErrDamaged) && c.Verify:
+		return refusal(err)
+	case errors.Is(err, journal.ErrDamaged), errors.Is(err, fs.ErrPermission),
+		errors.Is(err, syscall.EROFS):
+		return err
+	}
+	return fmt.Errorf("%w; that of a running validator must be copied first: cp %s copy, "+
+		"then show the copy", err, c.Journal)
+}
+
+// entryLine is an entry in one line.
+func entryLine(e journal.Entry) string {
+	words := []string{fmt.Sprintf("%6d  %-6s", e.Position, e.Kind)}
+	add := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
+	if e.Kind == journal.Settle || e.Kind == journal.Void {
+		add("event %d", e.Of.Sequence)
+		if e.Receipt.TMC != 0 {
+			add("signature %d %x", e.Receipt.TMC, e.Receipt.TMV)
+		}
+		return strings.Join(words, "  ")
+	}
+	addEvent(&e.Event, add)
+	return strings.Join(words, "  ")
+}
+
+func addEvent(e *validator.Event, add func(string, ...any)) {
+	add("event %d", e.ID.Sequence)
+	add("%s", e.At.Format(time.RFC3339))
+	if e.Estimated {
+		add("estimated")
+	}
+	add("line %s stop %s", orNone(e.Place.Line), orNone(e.Place.Stop))
+	if e.Card != 0 {
+		add("card %s", e.Card.Short())
+	}
+	if e.Reason != 0 {
+		add("%v", e.Reason)
+	}
+	if e.Charge != 0 {
+		add("charge %v", e.Charge)
+	}
+	if e.Card != 0 {
+		add("balance %v", e.Balance)
+	}
+	if e.Persons > 1 {
+		add("%d persons", e.Persons)
+	}
+	if rules := rulesOf(e); len(rules) > 0 {
+		add("%s", strings.Join(rules, " "))
+	}
+	if e.Driver != "" {
+		add("driver %s", e.Driver)
+	}
+	if e.Fault != "" {
+		add("fault %s", e.Fault)
+	}
+}
+
+func rulesOf(e *validator.Event) (rules []string) {
+	for _, rule := range e.Rules {
+		rules = append(rules, rule.String())
+	}
+	return rules
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/hex"
+	"time"
+
+	"leima/cardlayout"
+	"leima/validator"
+	"leima/validator/journal"
+)
+
+// The JSON of a journal.
+type (
+	journalAnswer struct {
+		Device  uint16        `json:"device"`
+		Entries []entryAnswer `json:"entries"`
+		Open    int           `json:"open"`
+		Hash    string        `json:"hash,omitempty"`
+	}
+
+	entryAnswer struct {
+		Position  uint64           `json:"position"`
+		Kind      string           `json:"kind"`
+		Event     *tapAnswer       `json:"event,omitempty"`     // of an intent and a record
+		Of        uint32           `json:"of,omitempty"`        // the event that is settled or void
+		Signature *signatureAnswer `json:"signature,omitempty"` // of a settle
+		Hash      string           `json:"hash"`
+	}
+
+	tapAnswer struct {
+		Device       uint16           `json:"device"`
+		Sequence     uint32           `json:"sequence"`
+		At           string           `json:"at"`
+		Estimated    bool             `json:"estimated,omitempty"`
+		Place        placeAnswer      `json:"place"`
+		UID          string           `json:"uid"`
+		Card         string           `json:"card,omitempty"`
+		Area         cardlayout.Area  `json:"area,omitempty"`
+		Counter      uint32           `json:"counter"`
+		Reason       string           `json:"reason,omitempty"`
+		ReasonNumber uint8            `json:"reason_number,omitempty"`
+		Rules        []string         `json:"rules,omitempty"`
+		ChargeCents  cardlayout.Cents `json:"charge_cents"`
+		BalanceCents cardlayout.Cents `json:"balance_cents"`
+		Persons      uint8            `json:"persons,omitempty"`
+		Zones        string           `json:"zones"`
+		Product      uint16           `json:"product,omitempty"`
+		Source       string           `json:"source"`
+		Tariff       string           `json:"tariff,omitempty"`
+		List         uint32           `json:"list,omitempty"`
+		ListMade     string           `json:"list_made,omitempty"`
+		ListError    bool             `json:"list_error,omitempty"`
+		Driver       string           `json:"driver,omitempty"`
+		Fault        string           `json:"fault,omitempty"`
+	}
+
+	placeAnswer struct {
+		Line      string `json:"line,omitempty"`
+		Stop      string `json:"stop,omitempty"`
+		Vehicle   uint16 `json:"vehicle"`
+		Direction uint8  `json:"direction"`
+		Trip      uint16 `json:"trip"`
+		Zone      string `json:"zone"`
+		Zones     string `json:"zones"`
+	}
+)
+
+func entryOf(e journal.Entry) entryAnswer {
+	a := entryAnswer{Position: e.Position, Kind: e.Kind.String(), Of: e.Of.Sequence,
+		Signature: signatureOf(e.Receipt), Hash: hex.EncodeToString(e.Hash[:])}
+	if e.Kind == journal.Intent || e.Kind == journal.Record {
+		a.Event = tapOf(&e.Event)
+	}
+	return a
+}
+
+func tapOf(e *validator.Event) *tapAnswer {
+	a := &tapAnswer{
+		Device: e.ID.Device, Sequence: e.ID.Sequence, At: e.At.Format(time.RFC3339),
+		Estimated: e.Estimated,
+		Place: placeAnswer{e.Place.Line, e.Place.Stop, e.Place.Vehicle, e.Place.Direction,
+			e.Place.Trip, cardlayout.ZoneRun(e.Place.Zone, e.Place.Zone).String(),
+			e.Place.Zones.String()},
+		UID: hex.EncodeToString(e.UID[:]), Area: e.Area, Counter: e.Counter,
+		ReasonNumber: uint8(e.Reason), Rules: rulesOf(e), ChargeCents: e.Charge,
+		BalanceCents: e.Balance, Persons: e.Persons, Zones: e.Zones.String(),
+		Product: e.Product, Source: e.Source.String(), Tariff: e.Tariff, List: e.List,
+		ListError: e.ListError, Driver: e.Driver, Fault: e.Fault,
+	}
+	if e.Card != 0 {
+		a.Card = digits(e.Card)
+	}
+	if e.Reason != 0 {
+		a.Reason = e.Reason.String()
+	}
+	if !e.ListMade.IsZero() {
+		a.ListMade = e.ListMade.Format(time.RFC3339)
+	}
+	return a
+}

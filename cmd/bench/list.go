@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"leima/blocklist"
+	"leima/cardlayout"
+)
+
+type listCommands struct {
+	Build listBuildCommand `cmd:"" help:"Build a block list from a text."`
+	Show  listShowCommand  `cmd:"" help:"Show what a block list says, of itself or of a card."`
+}
+
+type listBuildCommand struct {
+	List string `arg:"" help:"The blocked cards; - reads standard input."`
+
+	Area    uint8  `required:"" placeholder:"CODE" help:"Whose cards they are, such as 227."`
+	Version uint32 `required:"" placeholder:"N" help:"A later list has a higher one."`
+	Out     string `required:"" placeholder:"FILE" help:"The block list to be made."`
+	Made    string `placeholder:"TIME" help:"When, such as '2026-03-02 08:00', local; else now."`
+}
+
+func (*listBuildCommand) examples() string {
+	return "bench list build blocked.txt --area 227 --version 3 --out blocklist.db"
+}
+
+// Help implements kong.HelpProvider.
+func (*listBuildCommand) Help() string {
+	return `The text has a line for each card: its number, its kind, personal or company, and
+its unblocking number, as inspect shows them:
+
+    924699 0011 2345 6787 personal 0   # what follows a # is a comment
+
+A list that is there already is replaced at once, or stays when there is a mistake.`
+}
+
+// Run builds the list, and reads back what was built.
+func (c *listBuildCommand) Run(ctx context.Context, b *bench) error {
+	made := time.Now()
+	if c.Made != "" {
+		var err error
+		if made, err = parseTime(c.Made, time.Local); err != nil {
+			return mistake(fmt.Errorf("--made: %w", err))
+		}
+	}
+	if c.Version == 0 || c.Area == 0 {
+		return mistake(errors.New("area and version are counted from 1"))
+	}
+	name, text, err := b.read(ctx, c.List)
+	if err != nil {
+		return err
+	}
+	entries, err := blocklist.Parse(name, bytes.NewReader(text))
+	if err != nil {
+		return mistake(err)
+	}
+	list := blocklist.List{
+		Version: c.Version, Area: cardlayout.Area(c.Area), Made: made, Entries: entries,
+	}
+	if err := blocklist.Build(c.Out, list); err != nil {
+		return fmt.Errorf("%w: check the folder and its free space", err)
+	}
+	info, err := infoOf(c.Out)
+	if err == nil {
+		b.say("%s: %s", c.Out, infoLine(info))
+	}
+	return err
+}
+
+func infoOf(path string) (blocklist.Info, error) {
+	file, err := blocklist.Open(path)
+	if err != nil {
+		return blocklist.Info{}, err
+	}
+	return file.Info(), file.Close()
+}
+
+func infoLine(i blocklist.Info) string {
+	cards := "cards"
+	if i.Count == 1 {
+		cards = "card"
+	}
+	return fmt.Sprintf("version %d for area %d, %d %s, made %s", i.Version, i.Area, i.Count,
+		cards, i.Made.Format(time.RFC3339))
+}
+
+type listShowCommand struct {
+	List string `arg:"" help:"The block list."`
+
+	Card string `placeholder:"NUMBER" help:"Look this card up."`
+	JSON bool   `name:"json" help:"Write JSON."`
+}
+
+func (*listShowCommand) examples() string {
+	return `
+bench list show blocklist.db
+bench list show blocklist.db --card "924699 0011 2345 6787"`
+}
+
+// Help implements kong.HelpProvider.
+func (*listShowCommand) Help() string {
+	return `The JSON has the fields version, area, made, cards (how many), digest (of all
+entries), and with --card also card, with number, listed and unblocking.`
+}
+
+// A listAnswer is the JSON of a block list.
+type listAnswer struct {
+	Version uint32        `json:"version"`
+	Area    uint8         `json:"area"`
+	Made    string        `json:"made"`
+	Cards   int           `json:"cards"`
+	Digest  string        `json:"digest"`
+	Card    *listedAnswer `json:"card,omitempty"`
+}
+
+type listedAnswer struct {
+	Number     string `json:"number"`
+	Listed     bool   `json:"listed"`
+	Unblocking *uint8 `json:"unblocking,omitempty"`
+}
+
+// Run shows the list.
+func (c *listShowCommand) Run(b *bench) error {
+	var number cardlayout.Number
+	if c.Card != "" {
+		var err error
+		if number, err = cardlayout.ParseNumber(c.Card); err != nil {
+			return mistake(fmt.Errorf("--card: %w", err))
+		}
+	}
+	if _, err := os.Stat(c.List); err != nil {
+		return unreadable(c.List, err)
+	}
+	file, err := blocklist.Open(c.List)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return c.show(b, file, number)
+}
+
+func (c *listShowCommand) show(b *bench, file *blocklist.File, number cardlayout.Number) error {
+	info := file.Info()
+	answer := listAnswer{info.Version, uint8(info.Area), info.Made.Format(time.RFC3339),
+		info.Count, hex.EncodeToString(info.Digest[:]), nil}
+	if number != 0 {
+		unblocking, listed, err := file.Lookup(number)
+		if err != nil {
+			return err
+		}
+		answer.Card = &listedAnswer{Number: digits(number), Listed: listed}
+		if listed {
+			answer.Card.Unblocking = &unblocking
+		}
+	}
+	if c.JSON {
+		return b.json(answer)
+	}
+	b.say("%s: %s", c.List, infoLine(info))
+	b.say("digest %s", answer.Digest)
+	switch card := answer.Card; {
+	case card == nil:
+	case card.Listed:
+		b.say("card %v: blocked, with unblocking number %d", number, *card.Unblocking)
+	default:
+		b.say("card %v: not listed", number)
+	}
+	return nil
+}

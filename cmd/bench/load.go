@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/fare/tariff"
+	"leima/hw/desfire"
+	"leima/hw/emu"
+	"leima/validator/desk"
+)
+
+type loadCommand struct {
+	Image string   `arg:"" help:"The card image."`
+	What  string   `arg:"" enum:"value,season" help:"What is loaded: value or season."`
+	Terms []string `arg:"" help:"An amount, 20.00; of a season product and zones, 30 A-B."`
+
+	Tariff       string  `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
+	Keys         keyPath `placeholder:"FILE" help:"Key file; else the test keys."`
+	At           string  `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
+	OnBus        bool    `help:"The driver sells it."`
+	Organisation uint16  `default:"1" help:"The seller."`
+	Device       uint16  `default:"1" help:"Its device."`
+	JSON         bool    `name:"json" help:"Write JSON."`
+}
+
+func (*loadCommand) examples() string {
+	return `
+bench load aino.img value 20.00 --tariff testdata/tariffs/mikkeli-2025.toml
+bench load kotka.img season 30 A-B --tariff testdata/tariffs/kotka-2025.toml`
+}
+
+// Help implements kong.HelpProvider.
+func (*loadCommand) Help() string {
+	return `Loads the card as a service point does, and prints what has changed, before and
+after. A load that the terms of travel do not allow is refused: exit code 1, and the image
+is as it was.
+
+The JSON has the fields before, after and signature, where before and after are cards as
+inspect writes them, without the ticket, which a load does not read.`
+}
+
+// Run loads the card. The image is replaced only after the card has committed.
+func (c *loadCommand) Run(ctx context.Context, b *bench) error {
+	t, at, err := c.prices(ctx, b)
+	if err != nil {
+		return err
+	}
+	change, err := c.change(t, at)
+	if err != nil {
+		return mistake(err)
+	}
+	card, err := openCard(c.Image)
+	if err != nil {
+		return err
+	}
+	keys, err := c.Keys.read(b)
+	if err != nil {
+		return err
+	}
+	loaded, err := desk.Load(emu.Air{}.Present(card), keys, rand.Reader, change)
+	if err != nil {
+		return c.explain(err)
+	}
+	if err := saveCard(c.Image, card); err != nil {
+		return err
+	}
+	return c.show(b, loaded)
+}
+
+// prices is the tariff that is valid at the time of the load.
+func (c *loadCommand) prices(ctx context.Context, b *bench) (*fare.Tariff, time.Time, error) {
+	name, source, err := b.read(ctx, c.Tariff)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	t, err := tariff.Compile(name, source, time.LoadLocation)
+	if err != nil {
+		return nil, time.Time{}, mistake(err)
+	}
+	at := time.Now()
+	if c.At != "" {
+		if at, err = parseTime(c.At, t.Location); err != nil {
+			return nil, at, mistake(fmt.Errorf("--at: %w", err))
+		}
+	}
+	if at.Before(t.From) {
+		return nil, at, refusal(fmt.Errorf("tariff %s begins only at %s: give a later time "+
+			"(--at), or the tariff before it", t.ID, t.From.Format(timeLayout)))
+	}
+	return t, at, nil
+}
+
+const timeLayout = "2006-01-02 15:04"
+
+// parseTime reads a time as a person writes it, or an instant.
+func parseTime(text string, zone *time.Location) (at time.Time, err error) {
+	for _, layout := range []string{timeLayout, timeLayout + ":05", time.RFC3339} {
+		if at, err = time.ParseInLocation(layout, text, zone); err == nil {
+			return at, nil
+		}
+	}
+	return at, fmt.Errorf("%q: want a time such as 2026-03-02 08:00", text)
+}
+
+// change is what the words of the command line ask for.
+func (c *loadCommand) change(t *fare.Tariff, at time.Time) (desk.Change, error) {
+	sale := fare.Sale{At: at, Organisation: c.Organisation, Device: c.Device, OnBus: c.OnBus}
+	if c.What == "value" {
+		if len(c.Terms) != 1 {
+			return nil, errors.New("want one amount after value, such as 20.00")
+		}
+		amount, err := cardlayout.ParseCents(c.Terms[0])
+		return func(card cardlayout.Card) (cardlayout.Card, error) {
+			return fare.LoadValue(card, sale, t, amount)
+		}, err
+	}
+	if len(c.Terms) != 2 {
+		return nil, errors.New("want a product and zones after season, such as 30 A-B")
+	}
+	product, err := strconv.ParseUint(c.Terms[0], 10, 14)
+	if err != nil {
+		return nil, fmt.Errorf("product %q: want its code, such as 30", c.Terms[0])
+	}
+	zones, err := cardlayout.ParseZones(c.Terms[1])
+	return func(card cardlayout.Card) (cardlayout.Card, error) {
+		return fare.LoadSeason(card, sale, t, uint16(product), zones)
+	}, err
+}
+
+// explain tells a refusal from a card that cannot be used.
+func (c *loadCommand) explain(err error) error {
+	var refused *fare.LoadError
+	switch {
+	case errors.As(err, &refused):
+		return refusal(err)
+	case errors.Is(err, cardlayout.ErrRange):
+		return mistake(fmt.Errorf("%w: the numbers of the seller or the amount do not fit the "+
+			"card; the image is as it was", err))
+	}
+	return explain(c.Image, err)
+}
+
+func (c *loadCommand) show(b *bench, l desk.Loaded) error {
+	if c.JSON {
+		return b.json(struct {
+			Before    cardAnswer       `json:"before"`
+			After     cardAnswer       `json:"after"`
+			Signature *signatureAnswer `json:"signature,omitempty"`
+		}{cardOf(l.Before), cardOf(l.After), signatureOf(l.Receipt)})
+	}
+	b.say("%s: card %v", c.Image, l.After.Number)
+	for _, line := range changes(l.Before, l.After) {
+		b.say("%s", line)
+	}
+	if l.Receipt != (desfire.Receipt{}) {
+		b.say("%-9s %d %x", "signature", l.Receipt.TMC, l.Receipt.TMV)
+	}
+	return nil
+}
+
+// changes are the parts of a card that differ, before and after.
+func changes(before, after cardlayout.Card) (lines []string) {
+	old, next := partsOf(before), partsOf(after)
+	var names []string
+	for _, line := range append(after.Lines(), before.Lines()...) {
+		if !slices.Contains(names, line.Name) {
+			names = append(names, line.Name)
+		}
+	}
+	for _, name := range names {
+		if old[name] != next[name] {
+			lines = append(lines, fmt.Sprintf("%-9s %s → %s", name, orEmpty(name, old[name]),
+				orEmpty(name, next[name])))
+		}
+	}
+	return lines
+}
+
+// orEmpty says what a part is that has no line.
+func orEmpty(name, text string) string {
+	switch {
+	case text != "":
+		return text
+	case name == "purse":
+		return cardlayout.Cents(0).String()
+	case name == "counter":
+		return "0"
+	}
+	return "-"
+}
+
+// partsOf are the lines of a card by their names, without them.
+func partsOf(c cardlayout.Card) map[string]string {
+	parts := map[string]string{}
+	for _, line := range c.Lines() {
+		name := line.Name
+		line.Name = ""
+		parts[name] = strings.TrimSpace(line.String())
+	}
+	return parts
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // a bench need not have time zones installed
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit codes.
+const (
+	exitOK      = 0
+	exitRefused = 1 // a rule refuses it, or what was compared or checked is not as it should be
+	exitUsage   = 2 // the command line, or a text given to it, is wrong
+	exitFailed  = 3 // it could not be done: a file or a card cannot be used
+)
+
+const about = `Issues, inspects and loads emulated travel cards, plays scenarios, builds block
+lists and tariff files, and reads journals.
+
+Exit codes: 0 done; 1 a rule refuses it, or what was compared or checked is not as it
+should be; 2 the command line, or a text given to it, is wrong; 3 it could not be done: a
+file or a card cannot be used.`
+
+// commands are the command line, each command in a file of its own.
+type commands struct {
+	Issue   issueCommand   `cmd:"" help:"Make a card image from a description."`
+	Inspect inspectCommand `cmd:"" help:"Show what is on a card."`
+	Load    loadCommand    `cmd:"" help:"Load value or a season onto a card."`
+	Run     runCommand     `cmd:"" help:"Play scenarios and compare what comes out."`
+	List    listCommands   `cmd:"" help:"Block lists."`
+	Tariff  tariffCommands `cmd:"" help:"Tariffs."`
+	Keys    keysCommands   `cmd:"" help:"Key files."`
+	Journal journalCommand `cmd:"" help:"Journals."`
+	Measure measureCommand `cmd:"" help:"Measure what taps take."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // asked twice, the program ends at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program but for its signals.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	b := &bench{in: stdin, out: &output{to: stdout}, err: stderr}
+	err := b.command(ctx, args)
+	if err == nil {
+		err = b.out.told()
+	}
+	if err != nil && !errors.Is(err, errTold) {
+		fmt.Fprintf(stderr, "bench: %v\n", err)
+	}
+	return codeOf(err)
+}
+
+// command parses the command line and runs what it names.
+func (b *bench) command(ctx context.Context, args []string) error {
+	helped := false
+	parser, err := kong.New(&commands{}, kong.Name("bench"), kong.Description(about),
+		kong.Writers(b.out, b.err), kong.Exit(func(int) { helped = true }),
+		kong.Help(printHelp), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(b))
+	if err != nil {
+		return fmt.Errorf("internal error: %w", err)
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case helped, b.out.lost != nil:
+		return nil
+	case err != nil:
+		return mistake(fmt.Errorf("%s\n%s", inWords(err), seeHelp(err)))
+	}
+	return parsed.Run()
+}

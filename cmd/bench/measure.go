@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"leima/fare/tariff"
+	"leima/validator/desk"
+	"leima/validator/sim"
+)
+
+// measureCommand measures what taps take.
+type measureCommand struct {
+	Tariffs string        `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
+	Time    time.Duration `default:"100ms" help:"How long each tap is repeated."`
+	JSON    bool          `name:"json" help:"Write JSON."`
+}
+
+func (*measureCommand) examples() string { return "bench measure --time 1ms" }
+
+// measured are the figures of one kind of tap, for a machine.
+type measured struct {
+	Tap       string     `json:"tap"`
+	Profile   string     `json:"profile"`
+	Frame     int        `json:"frame"`
+	Commands  int        `json:"commands"`
+	Exchanges int        `json:"exchanges"`
+	Sent      int        `json:"bytes_sent"`
+	Received  int        `json:"bytes_received"`
+	Modelled  [4]float64 `json:"modelled_ms"` // at 106, 212, 424 and 848 kbit/s
+	CPU       float64    `json:"cpu_us"`      // of our side alone
+	Allocs    int64      `json:"allocations"`
+}
+
+// Run implements the command.
+func (c *measureCommand) Run(ctx context.Context, b *bench) error {
+	testing.Init() // for the length of a benchmark
+	if err := flag.Set("test.benchtime", c.Time.String()); err != nil {
+		return err
+	}
+	var all []measured
+	for _, tap := range sim.Taps {
+		for _, profile := range []desk.Profile{desk.Enciphered, desk.Readable} {
+			for _, frame := range []int{64, 128, 256} {
+				if err := stopped(ctx); err != nil {
+					return err
+				}
+				m, err := c.measure(tap, profile, frame)
+				if err != nil {
+					return err
+				}
+				all = append(all, m)
+			}
+		}
+	}
+	if c.JSON {
+		return b.json(all)
+	}
+	return b.measures(all)
+}
+
+// measure measures one kind of tap on a bus of its own.
+func (c *measureCommand) measure(tap string, profile desk.Profile, frame int) (measured, error) {
+	folder, err := os.MkdirTemp("", "leima-measure-")
+	if err != nil {
+		return measured{}, err
+	}
+	defer os.RemoveAll(folder)
+	f, err := sim.Measure(folder, sim.Setup{Frame: frame, Prices: c.prices}, tap, profile)
+	if err != nil {
+		return measured{}, err
+	}
+	m := measured{Tap: tap, Profile: profile.String(), Frame: frame,
+		Commands: f.Tally.Commands, Exchanges: f.Tally.Exchanges,
+		Sent: f.Tally.Sent, Received: f.Tally.Received}
+	for rate, took := range f.Tally.Times {
+		m.Modelled[rate] = float64(took.Microseconds()) / 1000
+	}
+	result := testing.Benchmark(func(t *testing.B) {
+		t.ReportAllocs()
+		for t.Loop() {
+			if err = f.Repeat(); err != nil {
+				t.FailNow()
+			}
+		}
+	})
+	m.CPU, m.Allocs = float64(result.NsPerOp())/1000, result.AllocsPerOp()
+	return m, err
+}
+
+func (c *measureCommand) prices(name string) (tariff.Source, error) {
+	path := filepath.Join(c.Tariffs, name+".toml")
+	text, err := os.ReadFile(path)
+	return tariff.Source{File: path, TOML: text}, err
+}
+
+// measures prints the figures as a table.
+func (b *bench) measures(all []measured) error {
+	b.say("A block pair on the air is an exchange. Times in ms are modelled at 106, 212, 424 and")
+	b.say("848 kbit/s, the card's own work included; CPU and allocations are of our side alone,")
+	b.say("measured on this machine.")
+	b.say("")
+	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "tap\tprofile\tframe\tcommands\texchanges\tsent\treceived\t"+
+		"106\t212\t424\t848\tCPU µs\tallocs\t")
+	for _, m := range all {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t\n", m.Tap,
+			m.Profile, m.Frame, m.Commands, m.Exchanges, m.Sent, m.Received,
+			m.Modelled[0], m.Modelled[1], m.Modelled[2], m.Modelled[3], m.CPU, m.Allocs)
+	}
+	return w.Flush()
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// A priceAnswer is what is sold: a ticket's prices by customer group and zones.
+type priceAnswer struct {
+	Ticket  string                                 `json:"ticket"`
+	Product uint16                                 `json:"product,omitempty"`
+	Days    uint16                                 `json:"days,omitempty"`
+	Cents   map[string]map[string]cardlayout.Cents `json:"prices_cents"`
+
+	prices *fare.Prices
+}
+
+// pricesOf are the tickets that a tariff sells to anybody.
+func pricesOf(t *fare.Tariff) []priceAnswer {
+	all := []priceAnswer{
+		{Ticket: "value ticket", Product: t.ValueProduct, prices: &t.Value},
+		{Ticket: "single ticket", prices: &t.Single},
+	}
+	for n := range t.Seasons {
+		s := &t.Seasons[n]
+		all = append(all, priceAnswer{Ticket: s.Name, Product: s.Code, Days: s.Days,
+			prices: &s.Prices})
+	}
+	var sold []priceAnswer
+	for _, p := range all {
+		if p.Cents = centsOf(p.prices); len(p.Cents) > 0 {
+			sold = append(sold, p)
+		}
+	}
+	return sold
+}
+
+func centsOf(prices *fare.Prices) map[string]map[string]cardlayout.Cents {
+	all := map[string]map[string]cardlayout.Cents{}
+	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
+		for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
+			if price := prices[group][zones]; price != fare.NoPrice {
+				if all[group.String()] == nil {
+					all[group.String()] = map[string]cardlayout.Cents{}
+				}
+				all[group.String()][zones.String()] = price
+			}
+		}
+	}
+	return all
+}
+
+// table writes the prices by number of zones.
+func (p *priceAnswer) table(b *bench) {
+	title := p.Ticket
+	if p.Product != 0 {
+		title += fmt.Sprintf(", product %d", p.Product)
+	}
+	if p.Days != 0 {
+		title += fmt.Sprintf(", %d days", p.Days)
+	}
+	var rows []row
+	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
+		if len(p.Cents[group.String()]) > 0 {
+			rows = append(rows, rowOf(group.String(), func(z cardlayout.Zones) string {
+				return priceText(p.prices[group][z])
+			}))
+		}
+	}
+	tabulate(b, title, rows)
+}
+
+func priceText(c cardlayout.Cents) string {
+	if c == fare.NoPrice {
+		return ""
+	}
+	return c.String()
+}
+
+// transferTable writes the transfer right in minutes.
+func transferTable(b *bench, t *fare.Tariff) {
+	tabulate(b, "transfer right", []row{rowOf("minutes", func(z cardlayout.Zones) string {
+		if t.Transfer[z] == 0 {
+			return ""
+		}
+		return fmt.Sprint(t.Transfer[z])
+	})})
+}
+
+// sayLoad writes what may be loaded.
+func sayLoad(b *bench, l fare.LoadRule) {
+	var bounds []string
+	add := func(name string, amount cardlayout.Cents) {
+		if amount != 0 {
+			bounds = append(bounds, name+" "+amount.String())
+		}
+	}
+	add("least", l.Least)
+	add("most", l.Most)
+	add("on a bus multiples of", l.BusMultiple)
+	if len(bounds) > 0 {
+		b.say("\nloads of value: %s", strings.Join(bounds, ", "))
+	}
+}
+
+// A row is a line of a table: what most runs of each number of zones have, and the runs
+// that have something of their own.
+type row struct {
+	name       string
+	byCount    [cardlayout.MaxZone]string
+	exceptions []string
+}
+
+func rowOf(name string, entry func(cardlayout.Zones) string) row {
+	r := row{name: name}
+	for count := range r.byCount {
+		runs := runsOf(count + 1)
+		r.byCount[count] = usual(runs, entry)
+		for _, zones := range runs {
+			if text := entry(zones); text != r.byCount[count] && text != "" {
+				r.exceptions = append(r.exceptions, fmt.Sprintf("%s %v: %s", name, zones, text))
+			}
+		}
+	}
+	return r
+}
+
+// runsOf are the runs of so many zones.
+func runsOf(count int) (runs []cardlayout.Zones) {
+	for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
+		if zones.Count() == count {
+			runs = append(runs, zones)
+		}
+	}
+	return runs
+}
+
+// usual is the entry that most runs have, of those that have one.
+func usual(runs []cardlayout.Zones, entry func(cardlayout.Zones) string) (most string) {
+	count := map[string]int{}
+	for _, zones := range runs {
+		text := entry(zones)
+		if count[text]++; text != "" && (most == "" || count[text] > count[most]) {
+			most = text
+		}
+	}
+	return most
+}
+
+// tabulate writes rows under a title, with a column for each number of zones.
+func tabulate(b *bench, title string, rows []row) {
+	last := 0
+	for _, r := range rows {
+		for n, text := range r.byCount {
+			if text != "" {
+				last = max(last, n+1)
+			}
+		}
+	}
+	b.say("%s", title)
+	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(w, "zones\t")
+	for n := range last {
+		fmt.Fprintf(w, "%d\t", n+1)
+	}
+	fmt.Fprintln(w)
+	for _, r := range rows {
+		fmt.Fprintf(w, "%s\t", r.name)
+		for _, text := range r.byCount[:last] {
+			fmt.Fprintf(w, "%s\t", orNone(text))
+		}
+		fmt.Fprintln(w)
+	}
+	_ = w.Flush() // b.out remembers what cannot be written
+	for _, r := range rows {
+		for _, exception := range r.exceptions {
+			b.say("  %s", exception)
+		}
+	}
+}
