@@ -93,8 +93,13 @@ func (c *config) style(flags *commands, stdout io.Writer) panel.Style {
 	}
 	info, err := file.Stat()
 	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
-	return panel.Style{Screen: terminal, Colour: terminal && os.Getenv("NO_COLOR") == ""}
+	return panel.Style{
+		Screen: terminal, Colour: terminal && os.Getenv("NO_COLOR") == "", Hold: readingTime,
+	}
 }
+
+// readingTime is what a passenger needs to read the result.
+const readingTime = 2 * time.Second
 
 // hangups catches SIGHUP from now on: it asks for a reload, also while the device is
 // still starting.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -99,6 +100,51 @@ func TestShowDoesNotBlock(t *testing.T) {
 	require.NoError(t, p.Close())
 	require.ErrorIs(t, p.Show(signals[1]), panel.ErrClosed)
 	require.NoError(t, p.Close(), "closing twice does no harm")
+}
+
+// slow is a terminal that tells of every screen drawn on it.
+type slow struct{ screens chan string }
+
+func (s slow) Write(p []byte) (int, error) { s.screens <- string(p); return len(p), nil }
+
+// Ensure that a result stays to be read when the card is gone, gives way to the next
+// result at once, and to the idle lamp after its time.
+func TestResultIsHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := slow{make(chan string, 10)}
+		p := panel.New(out, panel.Style{Screen: true, Hold: 2 * time.Second})
+		show := func(s hw.Signal) {
+			require.NoError(t, p.Show(s))
+			synctest.Wait()
+		}
+		show(signals[0])
+		require.Contains(t, <-out.screens, "READY")
+		show(signals[1])
+		require.Contains(t, <-out.screens, "GREEN")
+		show(signals[0])
+		require.Empty(t, drawn(out))
+		time.Sleep(time.Second)
+		show(signals[3])
+		require.Contains(t, <-out.screens, "RED")
+		show(signals[0])
+		time.Sleep(1999 * time.Millisecond)
+		synctest.Wait()
+		require.Empty(t, drawn(out))
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		require.Contains(t, <-out.screens, "READY")
+		require.NoError(t, p.Close())
+	})
+}
+
+// drawn is a screen that was drawn and should not have been.
+func drawn(out slow) string {
+	select {
+	case screen := <-out.screens:
+		return screen
+	default:
+		return ""
+	}
 }
 
 type broken struct{}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"leima/hw"
 )
@@ -12,6 +13,10 @@ import (
 type Style struct {
 	Screen bool // draw a screen; else a transcript
 	Colour bool // ANSI colours; a lamp is told by shape and word as well
+
+	// Hold is how long a screen keeps a result that nothing but an idle lamp follows:
+	// a card is gone sooner than its holder has read.
+	Hold time.Duration
 }
 
 // A Terminal is a panel on a text terminal.
@@ -89,30 +94,69 @@ func (t *Terminal) Close() error {
 // write is the only goroutine that may be kept waiting by the terminal.
 func (t *Terminal) write() {
 	defer close(t.done)
-	view := view{Style: t.style}
-	for range t.wake {
-		t.flush(&view)
+	d := drawer{view: view{Style: t.style}}
+	for open := true; open; {
+		select {
+		case _, open = <-t.wake:
+			t.flush(&d)
+		case <-d.held:
+			d.held = nil
+			if d.later != nil {
+				t.draw(d.add(*d.later))
+			}
+		}
 	}
-	t.flush(&view)
 	if t.style.Screen {
-		io.WriteString(t.out, "\n")
+		t.draw("\n")
 	}
 }
 
-func (t *Terminal) flush(v *view) {
+// A drawer is a view with what it holds back.
+type drawer struct {
+	view
+	held  <-chan time.Time // a result is to stay until then; nil: none is
+	later *item            // the idle lamp that waits for it
+}
+
+// holdsBack tells whether an item has to wait, and notes what is to stay now.
+func (d *drawer) holdsBack(i item) bool {
+	switch {
+	case !d.Screen || d.Hold == 0 || i.note != "":
+		return false
+	case i.signal.Lamp == hw.LampIdle && d.held != nil:
+		d.later = &i
+		return true
+	case i.signal.Lamp != hw.LampIdle:
+		d.held, d.later = time.After(d.Hold), nil
+	}
+	return false
+}
+
+func (t *Terminal) flush(d *drawer) {
 	t.mu.Lock()
 	items := t.queue
 	t.queue = nil
 	t.mu.Unlock()
-	for n, i := range items {
-		text := v.add(i)
-		if t.style.Screen && n < len(items)-1 {
-			continue // only the newest screen is worth drawing
+	text := ""
+	for _, i := range items {
+		switch {
+		case d.holdsBack(i):
+		case t.style.Screen:
+			text = d.add(i) // only the newest screen is worth drawing
+		default:
+			text += d.add(i)
 		}
-		if _, err := io.WriteString(t.out, text); err != nil {
-			t.mu.Lock()
-			t.err = errors.Join(hw.ErrPanel, err)
-			t.mu.Unlock()
-		}
+	}
+	t.draw(text)
+}
+
+func (t *Terminal) draw(text string) {
+	if text == "" {
+		return
+	}
+	if _, err := io.WriteString(t.out, text); err != nil {
+		t.mu.Lock()
+		t.err = errors.Join(hw.ErrPanel, err)
+		t.mu.Unlock()
 	}
 }
