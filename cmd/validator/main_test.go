@@ -28,7 +28,7 @@ func aDevice(t *testing.T, edit ...string) (config string) {
 	require.NoError(t, err)
 	text, err := os.ReadFile(root + "/demo.toml")
 	require.NoError(t, err)
-	changed := strings.NewReplacer(append(edit, `"../state"`, `"state"`, `pace = "1.5s"`, `pace = "0s"`,
+	changed := strings.NewReplacer(append(edit, `"../state"`, `"state"`, `pace = "1s"`, `pace = "0s"`,
 		`"tariffs/`, `"`+root+`/tariffs/`, `"taps/`, `"`+root+`/taps/`)...).Replace(string(text))
 	config = filepath.Join(t.TempDir(), "validator.toml")
 	require.NoError(t, os.WriteFile(config, []byte(changed), 0o644))
@@ -78,7 +78,7 @@ func golden(t *testing.T, name, got string) {
 // atWork starts a device whose passengers take their time; stop returns its exit code.
 func atWork(t *testing.T) (config string, stop func() int) {
 	t.Helper()
-	config = aDevice(t, `pace = "1.5s"`, `pace = "1h"`)
+	config = aDevice(t, `pace = "1s"`, `pace = "1h"`)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int)
 	go func() {
