@@ -42,6 +42,9 @@ type Key [16]byte
 // Format keeps the key out of logs and error texts, whatever the verb.
 func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, "REDACTED") }
 
+// Format does the same for a key at work: fmt does not ask a hidden field.
+func (*handshake) Format(f fmt.State, _ rune) { io.WriteString(f, "REDACTED") }
+
 // Start implements Authenticator.
 func (k Key) Start(challenge, rndA [16]byte) (Handshake, error) {
 	h := &handshake{key: k, rndA: rndA}

@@ -92,13 +92,19 @@ func (s *Session) FileSettings(file byte) ([]byte, error) {
 	return append([]byte(nil), data...), nil
 }
 
-// ask runs a command that answers size bytes, or any number with size -1. What
-// is asked outside a session comes in plain.
-func (s *Session) ask(ins byte, header []byte, mode Mode, size int) ([]byte, error) {
-	if s.secure == nil {
-		mode = Plain
+// within is the mode of a command that may come before a session too: what would
+// carry a MAC is plain then. What is enciphered needs a session: no key crosses
+// the air in clear, and no serial number is taken from whoever answers.
+func (s *Session) within(mode Mode) Mode {
+	if s.secure == nil && mode == MAC {
+		return Plain
 	}
-	data, err := s.send(ins, header, nil, mode)
+	return mode
+}
+
+// ask runs a command that answers size bytes, or any number with size -1.
+func (s *Session) ask(ins byte, header []byte, mode Mode, size int) ([]byte, error) {
+	data, err := s.send(ins, header, nil, s.within(mode))
 	if err == nil && size >= 0 && len(data) != size {
 		err = s.end(fmt.Errorf("%w: %d bytes, not %d", ErrAnswer, len(data), size))
 	}

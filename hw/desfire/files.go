@@ -60,7 +60,7 @@ func (s *Session) Detect(file byte, p []byte) (Mode, error) {
 func (s *Session) Write(file byte, mode Mode, offset int, p []byte) error {
 	for len(p) > 0 {
 		part := p[:min(len(p), chunk)]
-		if _, err := s.send(0x8D, span(file, offset, len(part)), part, mode); err != nil {
+		if err := s.order(0x8D, span(file, offset, len(part)), part, mode); err != nil {
 			return fmt.Errorf("writing file %d: %w", file, err)
 		}
 		offset += len(part)
@@ -87,7 +87,7 @@ func (s *Session) ReadRecords(file byte, mode Mode, size, count int) ([]byte, er
 // WriteRecord writes p into the new record of a record file. The card merges
 // several writes of one transaction into one record.
 func (s *Session) WriteRecord(file byte, mode Mode, p []byte) error {
-	if _, err := s.send(0x8B, span(file, 0, len(p)), p, mode); err != nil {
+	if err := s.order(0x8B, span(file, 0, len(p)), p, mode); err != nil {
 		return fmt.Errorf("writing a record of file %d: %w", file, err)
 	}
 	return nil
@@ -146,7 +146,7 @@ func (s *Session) Commit(receipt bool) (Receipt, error) {
 
 // Abort drops everything written and not committed.
 func (s *Session) Abort() error {
-	if _, err := s.send(0xA7, nil, nil, MAC); err != nil {
+	if err := s.order(0xA7, nil, nil, MAC); err != nil {
 		return fmt.Errorf("aborting: %w", err)
 	}
 	return nil

@@ -89,12 +89,12 @@ func (s *Session) ChangeKey(keyNo byte, held *Key, next Key, version byte) error
 	// The answer carries no MAC: the session's keys are gone with the old key.
 	answer, err := s.exchange(0xC4, []byte{keyNo}, data, Full)
 	if err == nil && len(answer) != 0 {
-		err = fmt.Errorf("%w: %d bytes, not none", ErrAnswer, len(answer))
+		err = s.end(fmt.Errorf("%w: %d bytes, not none", ErrAnswer, len(answer)))
 	}
-	s.end(fmt.Errorf("key %d was changed", keyNo&0x0F))
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
+	s.end(fmt.Errorf("key %d was changed", keyNo&0x0F))
 	return nil
 }
 
@@ -103,16 +103,10 @@ func (s *Session) Format() error {
 	return s.issue(0xFC, nil, nil, MAC, "formatting the card")
 }
 
-// issue runs a command of which nothing is expected but success.
+// issue is order for a command that may come before a session too, with what is
+// done put into the error.
 func (s *Session) issue(ins byte, header, data []byte, mode Mode, doing string) error {
-	if s.secure == nil {
-		mode = Plain
-	}
-	answer, err := s.send(ins, header, data, mode)
-	if err == nil && len(answer) != 0 {
-		err = s.end(fmt.Errorf("%w: %d bytes, not none", ErrAnswer, len(answer)))
-	}
-	if err != nil {
+	if err := s.order(ins, header, data, s.within(mode)); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil

@@ -25,13 +25,14 @@ type App struct {
 }
 
 // A Session is a conversation with one card. It lives for one tap: after an
-// error it is over, and every later call says so. It is not for two goroutines.
+// error it is over, and every later call says so and sends nothing, until Select
+// or Authenticate begins anew. It is not for two goroutines.
 type Session struct {
 	card    hw.Card
 	uid     UID
 	secure  *messaging // nil until authenticated
 	over    error      // what ended the session
-	command []byte     // the APDU under construction
+	command []byte     // the APDU under construction, which hw.Card may not keep
 	chained []byte     // an answer that came in several frames
 	scratch []byte     // a command's data under construction
 }
@@ -84,7 +85,7 @@ func (s *Session) UID() UID { return s.uid }
 // what was authenticated and drops what was not committed.
 func (s *Session) Select(aid AID) error {
 	s.secure, s.over = nil, nil
-	if _, err := s.send(0x5A, aid[:], nil, Plain); err != nil {
+	if err := s.order(0x5A, aid[:], nil, Plain); err != nil {
 		return fmt.Errorf("selecting application %X: %w", aid, err)
 	}
 	return nil
@@ -97,7 +98,7 @@ func (s *Session) Authenticate(keyNo byte, key Authenticator, random io.Reader) 
 	s.secure, s.over = nil, nil
 	keys, err := s.prove(0x71, []byte{keyNo, 0x00}, 32, key, random) // no PCD capabilities
 	if err != nil {
-		return fmt.Errorf("authenticating with key %d: %w", keyNo, err)
+		return fmt.Errorf("authenticating with key %d: %w", keyNo, s.end(err))
 	}
 	s.secure = newMessaging(keys)
 	return nil
@@ -106,22 +107,20 @@ func (s *Session) Authenticate(keyNo byte, key Authenticator, random io.Reader) 
 // Reauthenticate proves another key inside the running session and keeps its
 // counter and its uncommitted writes (AuthenticateEV2NonFirst).
 func (s *Session) Reauthenticate(keyNo byte, key Authenticator, random io.Reader) error {
-	if s.secure == nil {
-		return ErrSession
-	}
-	held := s.secure
-	s.secure = nil // the two steps themselves are sent in plain
-	keys, err := s.prove(0x77, []byte{keyNo}, 16, key, random)
-	if err != nil {
+	if err := s.alive(MAC); err != nil {
 		return fmt.Errorf("authenticating with key %d: %w", keyNo, err)
 	}
-	s.secure = held
+	keys, err := s.prove(0x77, []byte{keyNo}, 16, key, random)
+	if err != nil {
+		return fmt.Errorf("authenticating with key %d: %w", keyNo, s.end(err))
+	}
 	s.secure.rekey(keys)
 	return nil
 }
 
-// prove runs the two steps of an EV2 authentication; size is the length of the
-// card's own proof.
+// prove runs the two steps of an EV2 authentication, which are sent in plain also
+// within a session; size is the length of the card's own proof. After an error
+// the two sides do not agree any more, even if nothing was sent.
 func (s *Session) prove(ins byte, ask []byte, size int, key Authenticator, random io.Reader) (
 	keys SessionKeys, err error,
 ) {
@@ -149,13 +148,13 @@ func (s *Session) prove(ins byte, ask []byte, size int, key Authenticator, rando
 func (s *Session) step(ins byte, data []byte, want Status, into []byte) error {
 	answer, status, err := s.transmit(ins, data)
 	if err != nil {
-		return s.end(err)
+		return err
 	}
 	if status != want {
-		return s.end(unexpected(status))
+		return unexpected(status)
 	}
 	if len(answer) != len(into) {
-		return s.end(fmt.Errorf("%w: %d bytes, not %d", ErrAnswer, len(answer), len(into)))
+		return fmt.Errorf("%w: %d bytes, not %d", ErrAnswer, len(answer), len(into))
 	}
 	copy(into, answer)
 	return nil
@@ -180,13 +179,30 @@ func (s *Session) send(ins byte, header, data []byte, mode Mode) ([]byte, error)
 	return s.open(mode, answer)
 }
 
-// exchange sends a command and returns its answer as it came.
-func (s *Session) exchange(ins byte, header, data []byte, mode Mode) ([]byte, error) {
+// order runs a command of which nothing is expected but success.
+func (s *Session) order(ins byte, header, data []byte, mode Mode) error {
+	answer, err := s.send(ins, header, data, mode)
+	if err == nil && len(answer) != 0 {
+		err = s.end(fmt.Errorf("%w: %d bytes, not none", ErrAnswer, len(answer)))
+	}
+	return err
+}
+
+// alive says why nothing can be sent in this mode.
+func (s *Session) alive(mode Mode) error {
 	if s.over != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSession, s.over)
+		return fmt.Errorf("%w: %w", ErrSession, s.over)
 	}
 	if s.secure == nil && mode != Plain {
-		return nil, ErrSession
+		return ErrSession
+	}
+	return nil
+}
+
+// exchange sends a command and returns its answer as it came.
+func (s *Session) exchange(ins byte, header, data []byte, mode Mode) ([]byte, error) {
+	if err := s.alive(mode); err != nil {
+		return nil, err
 	}
 	answer, status, err := s.transmit(ins, s.sealed(ins, header, data, mode))
 	s.chained = s.chained[:0]
