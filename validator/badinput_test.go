@@ -161,6 +161,7 @@ func TestTruncatedAnswers(t *testing.T) {
 	})
 	require.Positive(t, endings[validator.TryAgain])
 	require.Positive(t, endings[validator.Uncertain])
+	require.Zero(t, endings[validator.Refused], "nobody is turned away for it")
 	t.Log(endings)
 }
 

@@ -236,7 +236,7 @@ func TestCommitInDoubt(t *testing.T) {
 		"no MAC":        {instead(bare(desfire.OK)), desfire.ErrAnswer},
 		"receipt only":  {instead(append(answer[:12:12], 0x91, 0x00)), desfire.ErrForged},
 		"truncated":     {instead(answer[:7]), nil},
-		"ISO status":    {instead([]byte{0x6F, 0x00}), desfire.ErrNotDESFire},
+		"ISO status":    {instead([]byte{0x6F, 0x00}), desfire.ErrAnswer},
 		"more to come":  {endless(nil), desfire.ErrAnswer},
 		"removed":       {failing(hw.ErrRemoved), hw.ErrRemoved},
 		"nothing":       {instead(nil), hw.ErrRemoved},

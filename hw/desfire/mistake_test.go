@@ -263,8 +263,8 @@ var failures = map[string]struct {
 	"reader gone":    {failing(hw.ErrReader), hw.ErrReader},
 	"nothing":        {always(nil), hw.ErrRemoved},
 	"half a status":  {always([]byte{0x91}), hw.ErrRemoved},
-	"ISO status":     {always([]byte{0x6A, 0x82}), desfire.ErrNotDESFire},
-	"ISO success":    {always([]byte{0x90, 0x00}), desfire.ErrNotDESFire},
+	"ISO status":     {always([]byte{0x6A, 0x82}), desfire.ErrAnswer},
+	"ISO success":    {always([]byte{0x90, 0x00}), desfire.ErrAnswer},
 	"without end":    {always(bare(desfire.AdditionalFrame)), desfire.ErrAnswer},
 	"seven bytes":    {always(bare(desfire.OK, make([]byte, 7)...)), desfire.ErrAnswer},
 }

@@ -32,6 +32,7 @@ type Session struct {
 	uid     UID
 	secure  *messaging // nil until authenticated
 	over    error      // what ended the session
+	spoken  bool       // the card has answered as a DESFire card does
 	command []byte     // the APDU under construction, which hw.Card may not keep
 	chained []byte     // an answer that came in several frames
 	scratch []byte     // a command's data under construction
@@ -45,15 +46,30 @@ func Connect(card hw.Card) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking the card's serial number: %w", err)
 	}
-	if len(answer) < 2 {
-		return nil, fmt.Errorf("asking the card's serial number: %w", hw.ErrRemoved)
+	if err := s.number(answer); err != nil {
+		return nil, fmt.Errorf("asking the card's serial number: %w", err)
 	}
-	if len(answer) != len(s.uid)+2 || answer[7] != 0x90 || answer[8] != 0x00 {
-		return nil, fmt.Errorf("asking the card's serial number: %w", ErrNotDESFire)
-	}
-	copy(s.uid[:], answer)
 	return s, nil
 }
+
+// number takes the serial number from the reader's answer. A number of another length
+// and a refusal are a card that is none of ours; anything else was torn on its way.
+func (s *Session) number(answer []byte) error {
+	end := len(answer) - 2
+	switch {
+	case end < 0:
+		return hw.ErrRemoved
+	case end == len(s.uid) && answer[end] == 0x90 && answer[end+1] == 0x00:
+		copy(s.uid[:], answer)
+		return nil
+	case answer[end] == 0x90, end == 0 && isStatus(answer[end]):
+		return ErrNotDESFire
+	}
+	return fmt.Errorf("%w: it ends in %02X%02X", ErrAnswer, answer[end], answer[end+1])
+}
+
+// isStatus tells whether a byte can begin a status word (ISO/IEC 7816-4, 5.1.3).
+func isStatus(sw1 byte) bool { return sw1>>4 == 6 || sw1>>4 == 9 }
 
 // Open connects to the card, selects the application and proves its key. The
 // random source must not repeat itself.
@@ -277,7 +293,18 @@ func (s *Session) transmit(ins byte, data []byte) ([]byte, Status, error) {
 		return nil, 0, fmt.Errorf("command %02X: %w", ins, hw.ErrRemoved)
 	case answer[end] != 0x91:
 		return nil, 0, fmt.Errorf("command %02X: %w: status word %02X%02X",
-			ins, ErrNotDESFire, answer[end], answer[end+1])
+			ins, s.foreign(answer), answer[end], answer[end+1])
 	}
+	s.spoken = true
 	return answer[:end], Status(answer[end+1]), nil
+}
+
+// foreign is the error for an answer that is not DESFire's. Only a card that has not
+// spoken DESFire before, and answers with a bare status word, is another kind of card;
+// from any other an answer was damaged on its way.
+func (s *Session) foreign(answer []byte) error {
+	if s.spoken || len(answer) != 2 || !isStatus(answer[0]) {
+		return ErrAnswer
+	}
+	return ErrNotDESFire
 }
