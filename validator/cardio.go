@@ -129,3 +129,16 @@ func Write(s *desfire.Session, mode desfire.Mode, w cardlayout.Write) error {
 	}
 	return s.Write(w.File, mode, w.Offset, w.Data)
 }
+
+// signing is what the card will sign of this tap once the writes are made.
+func signing(s *desfire.Session, writes []cardlayout.Write) []byte {
+	p := s.Signed()
+	for _, w := range writes {
+		if w.File == cardlayout.FileHistory {
+			p = desfire.SignedRecord(p, w.File, w.Data)
+		} else {
+			p = desfire.SignedWrite(p, w.File, w.Offset, w.Data)
+		}
+	}
+	return p
+}

@@ -58,6 +58,10 @@ type Event struct {
 	ListMade  time.Time // its age is At less this
 	ListError bool      // it names a card that cannot be blocked
 
+	// Signed is what a card with a Transaction MAC signs with its commit, byte for
+	// byte: whoever has the key can prove the event by the receipt it was settled with.
+	Signed []byte
+
 	Driver string // the command that changed this tap, in words
 	Fault  string // what failed
 }

@@ -16,12 +16,19 @@ import (
 //	anything else                   others wrote it since: in doubt, left open for
 //	                                the back office, which has everybody's counters
 //
-// It returns the acceptance that the passenger has not been told.
-func (v *Validator) resume(held *cardlayout.Card) (unheard fare.Earlier, err error) {
-	for _, intent := range v.Journal.Pending(held.Number) {
+// The receipt is the card's last, if it was read. resume returns the acceptance that
+// the passenger has not been told.
+func (v *Validator) resume(held *cardlayout.Card, pending []Event, last desfire.Receipt) (
+	unheard fare.Earlier, err error,
+) {
+	for _, intent := range pending {
 		switch {
 		case held.Last == intent.ID:
-			if err := v.Journal.Settle(intent.ID, desfire.Receipt{}); err != nil {
+			receipt := desfire.Receipt{}
+			if owns(held, &intent) {
+				receipt = last
+			}
+			if err := v.Journal.Settle(intent.ID, receipt); err != nil {
 				return unheard, fmt.Errorf("settling event %d: %w", intent.ID.Sequence, err)
 			}
 			unheard = fare.Earlier{
@@ -35,4 +42,23 @@ func (v *Validator) resume(held *cardlayout.Card) (unheard fare.Earlier, err err
 		}
 	}
 	return unheard, nil
+}
+
+// owns tells whether the card's last transaction is that of the intent: nothing has
+// been committed since, not even a load.
+func owns(held *cardlayout.Card, intent *Event) bool {
+	return held.Last == intent.ID && held.Counter == intent.Counter+1
+}
+
+// readReceipt reads the signature that a commit would have given us, where an intent
+// is still waiting for it. Any other tap spares the exchange.
+func readReceipt(s *desfire.Session, held *cardlayout.Card, pending []Event) (
+	r desfire.Receipt, err error,
+) {
+	for n := range pending {
+		if held.TransactionMAC && owns(held, &pending[n]) {
+			return s.Receipt(cardlayout.FileTMAC)
+		}
+	}
+	return r, nil
 }

@@ -74,7 +74,12 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 	}
 	event.know(&held)
 
-	unheard, err := v.resume(&held)
+	pending := v.Journal.Pending(held.Number)
+	receipt, err := readReceipt(session, &held, pending)
+	if err != nil {
+		return v.unreadable(event, err)
+	}
+	unheard, err := v.resume(&held, pending, receipt)
 	if err != nil {
 		return v.fault(event, err)
 	}
@@ -92,10 +97,13 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 	if len(writes) == 0 {
 		return v.record(event, decision)
 	}
+	if held.TransactionMAC {
+		event.Signed = signing(session, writes)
+	}
 	if err := v.Journal.Begin(event); err != nil {
 		return v.fault(event, err)
 	}
-	receipt, err := writeBack(session, field, mode, writes, held.TransactionMAC)
+	receipt, err = writeBack(session, field, mode, writes, held.TransactionMAC)
 	switch {
 	case err == nil:
 		return decided(event, decision).note(v.Journal.Settle(event.ID, receipt))

@@ -1,8 +1,14 @@
 package desfire
 
-import (
-	"encoding/binary"
-	"fmt"
+import "fmt"
+
+// The codes of the data and record commands in their ISO-chaining form (DESFire EV2
+// data sheet).
+const (
+	readData    = 0xAD
+	readRecords = 0xAB
+	writeData   = 0x8D
+	writeRecord = 0x8B
 )
 
 // chunk is the most data one read or write command carries: enciphered, with
@@ -14,13 +20,14 @@ const chunk = 192
 func (s *Session) Read(file byte, mode Mode, offset int, p []byte) error {
 	for len(p) > 0 {
 		part := p[:min(len(p), chunk)]
-		data, err := s.send(0xAD, span(file, offset, len(part)), nil, mode)
+		data, err := s.send(readData, span(file, offset, len(part)), nil, mode)
 		if err == nil {
 			err = s.fill(part, data)
 		}
 		if err != nil {
 			return fmt.Errorf("reading file %d: %w", file, err)
 		}
+		s.sign(readData, span(file, offset, len(part)), part)
 		offset += len(part)
 		p = p[len(part):]
 	}
@@ -31,7 +38,7 @@ func (s *Session) Read(file byte, mode Mode, offset int, p []byte) error {
 // not known: the length of the answer tells it. An answer without protection is
 // ErrForged, for our files are never sent bare inside a session.
 func (s *Session) Detect(file byte, p []byte) (Mode, error) {
-	answer, err := s.exchange(0xAD, span(file, 0, len(p)), nil, MAC)
+	answer, err := s.exchange(readData, span(file, 0, len(p)), nil, MAC)
 	mode := MAC
 	if err == nil {
 		switch len(answer) {
@@ -52,6 +59,7 @@ func (s *Session) Detect(file byte, p []byte) (Mode, error) {
 	if err != nil {
 		return 0, fmt.Errorf("reading file %d: %w", file, err)
 	}
+	s.sign(readData, span(file, 0, len(p)), p)
 	return mode, nil
 }
 
@@ -60,9 +68,11 @@ func (s *Session) Detect(file byte, p []byte) (Mode, error) {
 func (s *Session) Write(file byte, mode Mode, offset int, p []byte) error {
 	for len(p) > 0 {
 		part := p[:min(len(p), chunk)]
-		if err := s.order(0x8D, span(file, offset, len(part)), part, mode); err != nil {
+		err := s.order(writeData, span(file, offset, len(part)), part, mode)
+		if err != nil {
 			return fmt.Errorf("writing file %d: %w", file, err)
 		}
+		s.sign(writeData, span(file, offset, len(part)), part)
 		offset += len(part)
 		p = p[len(part):]
 	}
@@ -73,7 +83,7 @@ func (s *Session) Write(file byte, mode Mode, offset int, p []byte) error {
 // file, oldest first. A file without a record answers BoundaryError, which ends
 // the session.
 func (s *Session) ReadRecords(file byte, mode Mode, size, count int) ([]byte, error) {
-	data, err := s.send(0xAB, span(file, 0, count), nil, mode)
+	data, err := s.send(readRecords, span(file, 0, count), nil, mode)
 	if err == nil && len(data) != size*count {
 		err = s.end(fmt.Errorf("%w: %d bytes, not %d records of %d",
 			ErrAnswer, len(data), count, size))
@@ -81,15 +91,17 @@ func (s *Session) ReadRecords(file byte, mode Mode, size, count int) ([]byte, er
 	if err != nil {
 		return nil, fmt.Errorf("reading records of file %d: %w", file, err)
 	}
+	s.sign(readRecords, span(file, 0, count), data)
 	return append([]byte(nil), data...), nil
 }
 
 // WriteRecord writes p into the new record of a record file. The card merges
 // several writes of one transaction into one record.
 func (s *Session) WriteRecord(file byte, mode Mode, p []byte) error {
-	if err := s.order(0x8B, span(file, 0, len(p)), p, mode); err != nil {
+	if err := s.order(writeRecord, span(file, 0, len(p)), p, mode); err != nil {
 		return fmt.Errorf("writing a record of file %d: %w", file, err)
 	}
+	s.sign(writeRecord, span(file, 0, len(p)), p)
 	return nil
 }
 
@@ -127,25 +139,25 @@ func (s *Session) Commit(receipt bool) (Receipt, error) {
 	var header []byte
 	size := 0
 	if receipt {
-		header, size = []byte{0x01}, 12
+		header, size = []byte{0x01}, receiptSize
 	}
 	data, err := s.send(0xC7, header, nil, MAC)
 	if err == nil && len(data) != size {
 		err = s.end(fmt.Errorf("%w: %d bytes, not %d", ErrAnswer, len(data), size))
 	}
+	s.signed = s.signed[:0]
 	if err != nil {
 		return Receipt{}, fmt.Errorf("committing: %w: %w", ErrCommitUnknown, err)
 	}
-	var r Receipt
-	if receipt {
-		r.TMC = binary.LittleEndian.Uint32(data)
-		copy(r.TMV[:], data[4:])
+	if !receipt {
+		return Receipt{}, nil
 	}
-	return r, nil
+	return receiptOf(data), nil
 }
 
 // Abort drops everything written and not committed.
 func (s *Session) Abort() error {
+	s.signed = s.signed[:0]
 	if err := s.order(0xA7, nil, nil, MAC); err != nil {
 		return fmt.Errorf("aborting: %w", err)
 	}

@@ -36,12 +36,13 @@ type Session struct {
 	command []byte     // the APDU under construction, which hw.Card may not keep
 	chained []byte     // an answer that came in several frames
 	scratch []byte     // a command's data under construction
+	signed  []byte     // the Transaction MAC input so far
 }
 
 // Connect asks the reader for the card's serial number and starts a session on
 // card level, without a key.
 func Connect(card hw.Card) (*Session, error) {
-	s := &Session{card: card, command: make([]byte, 0, 300)}
+	s := &Session{card: card, command: make([]byte, 0, 300), signed: make([]byte, 0, 512)}
 	answer, err := card.Transmit([]byte{0xFF, 0xCA, 0x00, 0x00, 0x00}) // PC/SC part 3, GET DATA
 	if err != nil {
 		return nil, fmt.Errorf("asking the card's serial number: %w", err)
@@ -100,7 +101,7 @@ func (s *Session) UID() UID { return s.uid }
 // Select selects an application, or the card itself with the zero AID. It ends
 // what was authenticated and drops what was not committed.
 func (s *Session) Select(aid AID) error {
-	s.secure, s.over = nil, nil
+	s.secure, s.over, s.signed = nil, nil, s.signed[:0]
 	if err := s.order(0x5A, aid[:], nil, Plain); err != nil {
 		return fmt.Errorf("selecting application %X: %w", aid, err)
 	}
@@ -111,7 +112,7 @@ func (s *Session) Select(aid AID) error {
 // messaging (AuthenticateEV2First). A wrong key ends in AuthenticationError, a
 // card that does not know it in ErrForged.
 func (s *Session) Authenticate(keyNo byte, key Authenticator, random io.Reader) error {
-	s.secure, s.over = nil, nil
+	s.secure, s.over, s.signed = nil, nil, s.signed[:0]
 	keys, err := s.prove(0x71, []byte{keyNo, 0x00}, 32, key, random) // no PCD capabilities
 	if err != nil {
 		return fmt.Errorf("authenticating with key %d: %w", keyNo, s.end(err))

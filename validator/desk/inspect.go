@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 
@@ -110,13 +109,9 @@ func (v *visit) readSignature() error {
 	if !v.Card.TransactionMAC {
 		return nil
 	}
-	var p [4 + len(v.Signature.TMV)]byte
-	if err := v.read(cardlayout.FileTMAC, p[:]); err != nil {
-		return err
-	}
-	v.Signature.TMC = binary.LittleEndian.Uint32(p[:])
-	copy(v.Signature.TMV[:], p[4:])
-	return nil
+	var err error
+	v.Signature, err = v.session.Receipt(cardlayout.FileTMAC)
+	return err
 }
 
 // readHolder comes last, for it changes the session's key. A file of zeros is as it

@@ -41,6 +41,7 @@ type event struct {
 	ListError  bool              `cbor:"27,keyasint,omitzero"`
 	Driver     string            `cbor:"28,keyasint,omitzero"`
 	Fault      string            `cbor:"29,keyasint,omitzero"`
+	Signed     []byte            `cbor:"30,keyasint,omitempty"`
 }
 
 // stored is an event as the file will hold it, which shares nothing with the
@@ -76,6 +77,7 @@ func stored(e validator.Event) *event {
 		ListError:  e.ListError,
 		Driver:     text(e.Driver),
 		Fault:      text(e.Fault),
+		Signed:     slices.Clone(e.Signed),
 	}
 }
 
@@ -116,5 +118,6 @@ func (e *event) exported() validator.Event {
 		ListError: e.ListError,
 		Driver:    e.Driver,
 		Fault:     e.Fault,
+		Signed:    slices.Clone(e.Signed),
 	}
 }

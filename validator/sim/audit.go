@@ -29,6 +29,8 @@ import (
 //  6. Counters: the card's transaction counter rises by one with every event that
 //     was committed, and with nothing else.
 //  7. Blocks: a card that is blocked is not accepted.
+//  8. Signatures: a card with a Transaction MAC has signed every event that is
+//     settled, and its signature proves it.
 type Audit struct {
 	*Bus
 	cards map[cardlayout.Number]*account
@@ -186,8 +188,12 @@ func (a *Audit) settled(number cardlayout.Number) (
 		case journal.Intent:
 			intents[e.Event.ID] = e.Event
 		case journal.Settle:
-			if event := intents[e.Of]; event.Card == number {
+			event := intents[e.Of]
+			if event.Card == number {
 				settled[e.Of] = event.Charge
+			}
+			if len(event.Signed) > 0 && !a.Keys.Genuine(event, e.Receipt) {
+				return fmt.Errorf("signatures: the card has not signed event %v", e.Of)
 			}
 		}
 		return nil
