@@ -33,6 +33,7 @@ var mayImport = map[string]string{
 	"validator":            "cardlayout fare hw hw/desfire",
 	"validator/journal":    "validator fare cardlayout hw/desfire bbolt cbor",
 	"validator/desk":       "validator cardlayout hw hw/desfire",
+	"validator/ledger":     "validator validator/journal cardlayout hw/desfire",
 	"validator/sim":        "validator validator/desk validator/journal fare fare/tariff blocklist cardlayout hw hw/desfire hw/emu",
 	"cmd/internal/keyfile": "validator/desk cardlayout go-toml",
 	"cmd/validator":        "*",

@@ -99,6 +99,11 @@ var sessions = []session{
 		"journal show journal",
 		"journal show journal --verify",
 		"journal show journal --json",
+		"journal prove journal",
+		"journal prove journal --event 99",
+		"journal reconcile journal",
+		"journal reconcile journal --all",
+		"journal reconcile journal --all --json",
 	}},
 	{"run", []string{"good.tap", "differs.tap", "broken.tap"}, []string{
 		"run good.tap",

@@ -16,7 +16,9 @@ import (
 )
 
 type journalCommand struct {
-	Show journalShowCommand `cmd:"" help:"Show the entries of a journal."`
+	Show      journalShowCommand      `cmd:"" help:"Show the entries of a journal."`
+	Prove     journalProveCommand     `cmd:"" help:"Prove events by the cards' signatures."`
+	Reconcile journalReconcileCommand `cmd:"" help:"Add up the journals of several devices."`
 }
 
 type journalShowCommand struct {

@@ -1,0 +1,181 @@
+// Package ledger puts the journals of several devices together and says of every card
+// what they add up to: which event owns each of its transactions, and what is missing,
+// doubled, forged or in doubt.
+//
+// It is what the back office does with uploaded journals, and what the bench does with
+// copies of them. It changes no journal and decides nothing about money. Its one rule:
+// a transaction counter of a card can be owned by one event only.
+package ledger
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"leima/cardlayout"
+	"leima/hw/desfire"
+	"leima/validator"
+	"leima/validator/journal"
+)
+
+// A Ledger is the events of any number of journals.
+type Ledger struct {
+	// Genuine tells whether a card has signed an event; nil: nobody here has the key.
+	Genuine func(validator.Event, desfire.Receipt) bool
+
+	intents map[cardlayout.EventID]*claim
+	cards   map[cardlayout.Number]*history
+}
+
+// A claim is an intent: it owns transaction Counter+1 of its card, if it was committed.
+type claim struct {
+	event   validator.Event
+	receipt desfire.Receipt
+	state   journal.Kind // Intent while it is open, then Settle or Void
+}
+
+// A history is what the journals know of one card, by its counter.
+type history struct {
+	first, last uint32               // that it was seen with
+	seen        map[uint32]time.Time // the last time that it had the counter
+	claims      map[uint32][]*claim  // to the transaction that led to the counter
+}
+
+// Add takes in one entry of a journal. The entries of a journal come in their order;
+// the journals in any.
+func (l *Ledger) Add(e journal.Entry) {
+	if l.intents == nil {
+		l.intents = map[cardlayout.EventID]*claim{}
+		l.cards = map[cardlayout.Number]*history{}
+	}
+	switch e.Kind {
+	case journal.Intent:
+		c := &claim{event: e.Event, state: journal.Intent}
+		h, next := l.see(e.Event), e.Event.Counter+1
+		l.intents[e.Event.ID] = c
+		h.claims[next] = append(h.claims[next], c)
+	case journal.Record:
+		if e.Event.Card != 0 {
+			l.see(e.Event)
+		}
+	case journal.Settle, journal.Void:
+		if c := l.intents[e.Of]; c != nil {
+			c.state, c.receipt = e.Kind, e.Receipt
+		}
+	}
+}
+
+// see notes that a card was read.
+func (l *Ledger) see(e validator.Event) *history {
+	h := l.cards[e.Card]
+	if h == nil {
+		h = &history{first: e.Counter, last: e.Counter,
+			seen: map[uint32]time.Time{}, claims: map[uint32][]*claim{}}
+		l.cards[e.Card] = h
+	}
+	h.first, h.last = min(h.first, e.Counter), max(h.last, e.Counter)
+	if e.At.After(h.seen[e.Counter]) {
+		h.seen[e.Counter] = e.At
+	}
+	return h
+}
+
+// A Verdict is what is known of one transaction of a card.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Settled Verdict = 1 // one event owns it
+	Forged  Verdict = 2 // one event owns it, and the card has not signed it
+	Doubled Verdict = 3 // several events own it: a copied card, or a journal that lies
+	InDoubt Verdict = 4 // it happened, and may have been this open event
+	Missing Verdict = 5 // it happened, and no journal here knows of it
+	Undone  Verdict = 6 // this event was open, and the card has not committed it
+	Open    Verdict = 7 // this event is open, and the card was not seen since
+)
+
+func (v Verdict) String() string {
+	return [...]string{"", "settled", "forged", "doubled", "in doubt", "missing", "undone", "open"}[v]
+}
+
+// A Line is one transaction of a card.
+type Line struct {
+	Card    cardlayout.Number
+	Counter uint32 // of the card, after the transaction
+	Verdict Verdict
+	Events  []validator.Event // who claims it
+}
+
+// Lines are all transactions that the journals know or miss, by card and counter.
+func (l *Ledger) Lines() []Line {
+	var lines []Line
+	for _, card := range slices.Sorted(maps.Keys(l.cards)) {
+		h := l.cards[card]
+		for counter := h.first + 1; counter <= h.last+1; counter++ {
+			lines = append(lines, l.judge(card, counter)...)
+		}
+	}
+	return lines
+}
+
+// judge says who owns a transaction, and what became of those who do not.
+func (l *Ledger) judge(card cardlayout.Number, counter uint32) (lines []Line) {
+	h := l.cards[card]
+	say := func(v Verdict, claims []*claim) {
+		lines = append(lines, Line{card, counter, v, events(claims)})
+	}
+	owners, open := h.claimants(counter)
+	happened := counter <= h.last
+	switch {
+	case len(owners) > 1:
+		say(Doubled, owners)
+	case len(owners) == 1:
+		say(l.signed(owners[0]), owners)
+	case happened && len(open) == 0:
+		say(Missing, nil)
+	case happened:
+		say(InDoubt, open)
+		return lines
+	}
+	for _, c := range open {
+		v := Open
+		if len(owners) > 0 || h.seen[c.event.Counter].After(c.event.At) {
+			v = Undone // somebody else owns it, or the card was seen later without it
+		}
+		say(v, []*claim{c})
+	}
+	return lines
+}
+
+// claimants are those who own a transaction, and those of whom it is not known.
+func (h *history) claimants(counter uint32) (owners, open []*claim) {
+	for _, c := range h.claims[counter] {
+		switch c.state {
+		case journal.Settle:
+			owners = append(owners, c)
+		case journal.Intent:
+			open = append(open, c)
+		}
+	}
+	return owners, open
+}
+
+// signed is the verdict on an event that alone owns its transaction.
+func (l *Ledger) signed(c *claim) Verdict {
+	if l.Genuine != nil && len(c.event.Signed) > 0 && !l.Genuine(c.event, c.receipt) {
+		return Forged
+	}
+	return Settled
+}
+
+func events(claims []*claim) (all []validator.Event) {
+	for _, c := range claims {
+		all = append(all, c.event)
+	}
+	slices.SortFunc(all, func(a, b validator.Event) int {
+		return cmp.Or(cmp.Compare(a.ID.Device, b.ID.Device),
+			cmp.Compare(a.ID.Sequence, b.ID.Sequence))
+	})
+	return all
+}

@@ -1,0 +1,124 @@
+package ledger_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/hw/desfire"
+	"leima/validator"
+	"leima/validator/journal"
+	"leima/validator/ledger"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+const card cardlayout.Number = 924699001123456787
+
+// at is an event of a device that read the card's counter, so many minutes after noon.
+func at(device uint16, sequence uint32, counter uint32, minutes int) validator.Event {
+	return validator.Event{
+		ID: cardlayout.EventID{Device: device, Sequence: sequence}, Card: card, Counter: counter,
+		At: noon.Add(time.Duration(minutes) * time.Minute),
+	}
+}
+
+func intent(e validator.Event) journal.Entry { return journal.Entry{Kind: journal.Intent, Event: e} }
+func record(e validator.Event) journal.Entry { return journal.Entry{Kind: journal.Record, Event: e} }
+
+func settle(device uint16, sequence uint32) journal.Entry {
+	return journal.Entry{Kind: journal.Settle,
+		Of: cardlayout.EventID{Device: device, Sequence: sequence}}
+}
+
+func void(device uint16, sequence uint32) journal.Entry {
+	e := settle(device, sequence)
+	e.Kind = journal.Void
+	return e
+}
+
+// Ensure that every card adds up, or that it is said what does not.
+func TestVerdicts(t *testing.T) {
+	type found struct {
+		counter uint32
+		verdict ledger.Verdict
+		owners  int
+	}
+	rows := []struct {
+		name    string
+		entries []journal.Entry
+		want    []found
+	}{
+		{"two devices, one after the other", []journal.Entry{
+			intent(at(1, 1, 7, 0)), settle(1, 1), intent(at(2, 1, 8, 5)), settle(2, 1),
+		}, []found{{8, ledger.Settled, 1}, {9, ledger.Settled, 1}}},
+		{"the journals in the other order", []journal.Entry{
+			intent(at(2, 1, 8, 5)), settle(2, 1), intent(at(1, 1, 7, 0)), settle(1, 1),
+		}, []found{{8, ledger.Settled, 1}, {9, ledger.Settled, 1}}},
+		{"a void is no transaction", []journal.Entry{
+			intent(at(1, 1, 7, 0)), void(1, 1), intent(at(1, 2, 7, 1)), settle(1, 2),
+		}, []found{{8, ledger.Settled, 1}}},
+		{"a load, or a device that is not here", []journal.Entry{
+			intent(at(1, 1, 7, 0)), settle(1, 1), record(at(2, 1, 9, 5)),
+		}, []found{{8, ledger.Settled, 1}, {9, ledger.Missing, 0}}},
+		{"a copied card", []journal.Entry{
+			intent(at(1, 1, 7, 0)), settle(1, 1), intent(at(2, 1, 7, 5)), settle(2, 1),
+		}, []found{{8, ledger.Doubled, 2}}},
+		{"not heard, and seen a transaction further", []journal.Entry{
+			intent(at(1, 1, 7, 0)), record(at(2, 1, 8, 5)),
+		}, []found{{8, ledger.InDoubt, 1}}},
+		{"not heard, and another owns the transaction", []journal.Entry{
+			intent(at(1, 1, 7, 0)), intent(at(2, 1, 7, 5)), settle(2, 1),
+		}, []found{{8, ledger.Settled, 1}, {8, ledger.Undone, 1}}},
+		{"not heard, and seen as it was", []journal.Entry{
+			intent(at(1, 1, 7, 0)), record(at(2, 1, 7, 5)),
+		}, []found{{8, ledger.Undone, 1}}},
+		{"not heard, and not seen since", []journal.Entry{
+			intent(at(1, 1, 7, 0)),
+		}, []found{{8, ledger.Open, 1}}},
+	}
+	for _, row := range rows {
+		var l ledger.Ledger
+		for _, e := range row.entries {
+			l.Add(e)
+		}
+		var got []found
+		for _, line := range l.Lines() {
+			require.Equal(t, card, line.Card)
+			got = append(got, found{line.Counter, line.Verdict, len(line.Events)})
+		}
+		require.Equal(t, row.want, got, row.name)
+	}
+}
+
+// Ensure that an event which the card has not signed is forged, and that nobody without
+// the key says so.
+func TestForged(t *testing.T) {
+	signed := at(1, 1, 7, 0)
+	signed.Signed = []byte("what the card signs")
+	var l ledger.Ledger
+	l.Add(intent(signed))
+	l.Add(settle(1, 1))
+	require.Equal(t, ledger.Settled, l.Lines()[0].Verdict)
+	l.Genuine = func(e validator.Event, r desfire.Receipt) bool { return r.TMC == 1 }
+	require.Equal(t, ledger.Forged, l.Lines()[0].Verdict)
+}
+
+// Ensure that a card nobody could read takes part in nothing, and that cards are kept
+// apart.
+func TestCardsApart(t *testing.T) {
+	var l ledger.Ledger
+	other := at(1, 2, 90, 1)
+	other.Card = 924699001123456795
+	l.Add(record(validator.Event{ID: cardlayout.EventID{Device: 1, Sequence: 1}}))
+	l.Add(intent(other))
+	l.Add(settle(1, 2))
+	l.Add(intent(at(1, 3, 7, 2)))
+	l.Add(settle(1, 3))
+	lines := l.Lines()
+	require.Len(t, lines, 2)
+	require.Equal(t, card, lines[0].Card)
+	require.EqualValues(t, 91, lines[1].Counter)
+}
