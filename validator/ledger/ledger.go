@@ -95,8 +95,16 @@ const (
 	Open    Verdict = 7 // this event is open, and the card was not seen since
 )
 
+var verdictNames = [...]string{
+	Settled: "settled", Forged: "forged", Doubled: "doubled", InDoubt: "in doubt",
+	Missing: "missing", Undone: "undone", Open: "open",
+}
+
 func (v Verdict) String() string {
-	return [...]string{"", "settled", "forged", "doubled", "in doubt", "missing", "undone", "open"}[v]
+	if int(v) >= len(verdictNames) {
+		return "unknown verdict"
+	}
+	return verdictNames[v]
 }
 
 // A Line is one transaction of a card.
