@@ -105,8 +105,8 @@ func (q *question) expired(d *Decision) bool {
 // Its passenger is told what it was then; nothing is charged or written again.
 func (q *question) unheard(d *Decision) bool {
 	e := &q.Unheard
-	if e.Event == (cardlayout.EventID{}) || e.Event != q.card.Last || e.Trip != q.Trip ||
-		!q.again(e.At) || !q.aboard() {
+	if e.Event == (cardlayout.EventID{}) || e.Event != q.card.Last || !q.again(e.At) ||
+		!q.aboard() || e.Trip != q.Trip && int64(q.now)-int64(e.At) > stillAtTheReader {
 		return false
 	}
 	d.Reason, d.Paid = Unheard, e.Charge
@@ -114,6 +114,10 @@ func (q *question) unheard(d *Decision) bool {
 	q.tellJourney(d)
 	return true
 }
+
+// stillAtTheReader is how long, in seconds, somebody who was told to present the card
+// again may take, also if the bus begins another trip meanwhile.
+const stillAtTheReader = 60
 
 // alreadyStamped: green twice would let a card be passed back to the next in the
 // queue.
@@ -164,8 +168,8 @@ func (q *question) partyRefused(d *Decision) bool {
 // tellJourney says what the running journey is to the passenger.
 func (q *question) tellJourney(d *Decision) {
 	j := &q.card.Journey
-	d.Persons = uint8(j.Persons.Total())
-	d.Source = j.Source
+	d.Persons, d.Source = uint8(j.Persons.Total()), j.Source
+	q.zones = j.Zones
 	if j.Source == cardlayout.ByValue {
 		d.Product, d.Until = q.tariff.ValueProduct, q.transferEnd(j)
 	} else if s := q.activeSeason(&q.card.Seasons); s != nil {

@@ -288,7 +288,14 @@ func TestUnheard(t *testing.T) {
 	require.Equal(t, card, d.After)
 
 	tap.Trip = 12
+	require.Equal(t, fare.Unheard, fare.Decide(card, tap, prices).Reason, "still at the reader")
+	tap.At = first.At.Add(61 * time.Second)
 	require.Equal(t, fare.Transfer, fare.Decide(card, tap, prices).Reason, "on another trip")
+	tap.At, tap.Trip = first.At.Add(5*time.Second), 11
+	other := card
+	other.Last.Sequence++
+	require.Equal(t, fare.AlreadyStamped, fare.Decide(other, tap, prices).Reason,
+		"somebody else has stamped it since")
 	tap = aTap("2026-03-03 08:00:05")
 	tap.Unheard = fare.Earlier{Event: first.Event, At: cardlayout.InstantOf(first.At), Trip: 11, Charge: 251}
 	require.Equal(t, fare.Value, fare.Decide(card, tap, prices).Reason, "the next day")
@@ -501,4 +508,100 @@ func TestNothingPays(t *testing.T) {
 	require.Equal(t, rich, d.After)
 	full := aCard(t, "counter 16777215")
 	require.Equal(t, fare.TooMany, fare.Decide(full, aTap(at), prices).Reason)
+}
+
+// A season that was begun by a bus whose clock is ahead of ours at the turn of the day
+// counts, and the waiting one goes on waiting.
+func TestSeasonBegunByAFastClock(t *testing.T) {
+	prices := published(t, "kotka-2025")
+	card := aCard(t, "area 217, season1 area=217 product=30 zones=A days=30 from=2026-03-06 to=2026-04-04, "+
+		"season2 area=217 product=30 zones=A days=30")
+	d := fare.Decide(card, aTap("2026-03-06 04:29:50"), prices)
+	require.Equal(t, fare.Season, d.Reason)
+	require.Equal(t, card.Seasons, d.After.Seasons)
+	d = fare.Decide(card, aTap("2026-03-05 04:29:50"), prices)
+	require.NotEqual(t, fare.Season, d.Reason, "two days are no clock's fault")
+}
+
+// another area's season does not keep ours waiting, R-047: ours does, whatever
+// its zones.
+func TestWhatKeepsASeasonWaiting(t *testing.T) {
+	prices := published(t, "kotka-2025")
+	waiting := "area 217, season2 area=217 product=30 zones=A days=30, "
+	card := aCard(t, waiting+"season1 area=227 product=30 zones=A-B days=30 from=2026-03-01 to=2026-03-30")
+	require.Equal(t, fare.SeasonStarted, fare.Decide(card, aTap("2026-03-05 08:00:00"), prices).Reason)
+	card = aCard(t, waiting+"season1 area=217 product=30 zones=B days=30 from=2026-03-01 to=2026-03-30")
+	require.Equal(t, fare.Value, fare.Decide(card, aTap("2026-03-05 08:00:00"), prices).Reason)
+}
+
+// A holder who stays at home lends no season: all who travel pay.
+func TestSeasonHolderNotAmongThem(t *testing.T) {
+	prices := published(t, "kotka-2025")
+	prices.Party = fare.LowerGroups
+	card := aCard(t, "area 217, season1 area=217 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30")
+	d := fare.Decide(card, aTap("2026-03-05 08:00:00", party(0, 0, 2)), prices)
+	require.Equal(t, fare.Value, d.Reason)
+	require.Equal(t, "6.50", d.Charge.String(), "two children, at the holder's price")
+	require.Equal(t, cardlayout.Child, d.After.Ticket.PartyGroup)
+}
+
+// Who joins a journey pays for its zones, not for those of the stop.
+func TestJoinerPaysTheJourneysZones(t *testing.T) {
+	prices := published(t, "mikkeli-2025")
+	card := asRead(fare.Decide(aCard(t, ""), aTap("2026-03-02 08:00:00", inZones("A-B")), prices))
+	d := fare.Decide(card, aTap("2026-03-02 08:30:00", onTrip(12), inZones("B"), party(2)), prices)
+	require.Equal(t, fare.Value, d.Reason)
+	require.Equal(t, "3.38", d.Charge.String())
+	require.Equal(t, zones("A-B"), d.After.Journey.Zones)
+}
+
+// Who joins after the transfer right has ended begins a new one for everybody: nobody
+// is sold a ticket that has expired.
+func TestJoiningAfterTheEnd(t *testing.T) {
+	prices := published(t, "mikkeli-2025")
+	card := asRead(fare.Decide(aCard(t, ""), aTap("2026-03-02 08:00:00"), prices))
+	card = asRead(fare.Decide(card, aTap("2026-03-02 09:29:00", onTrip(12)), prices))
+	d := fare.Decide(card, aTap("2026-03-02 09:45:00", onTrip(12), party(2)), prices)
+	require.Equal(t, "2.51", d.Charge.String(), "the one who joins")
+	require.Equal(t, stamp("2026-03-02T11:15"), d.Until)
+	d = fare.Decide(asRead(d), aTap("2026-03-02 09:50:00", onTrip(13)), prices)
+	require.Equal(t, fare.Transfer, d.Reason)
+	require.EqualValues(t, 2, d.Persons)
+
+	prices.Transfer = [cardlayout.MaxZones + 1]uint16{}
+	card = asRead(fare.Decide(aCard(t, ""), aTap("2026-03-02 08:00:00"), prices))
+	d = fare.Decide(card, aTap("2026-03-02 08:05:00", party(2)), prices)
+	require.Equal(t, "2.51", d.Charge.String())
+	require.Zero(t, d.Until, "there is no transfer right to tell of")
+}
+
+// The public ticket has eight bits for its length: what is longer is told in hours.
+func TestPeriodOfTheTicket(t *testing.T) {
+	prices := published(t, "mikkeli-2025")
+	for minutes, want := range map[uint16][2]uint8{
+		90: {0, 90}, 255: {0, 255}, 256: {1, 5}, 300: {1, 5}, 301: {1, 6}, 1439: {1, 24},
+	} {
+		prices.Transfer[zones("A")] = minutes
+		ticket := fare.Decide(aCard(t, ""), aTap("2026-03-02 08:00:00"), prices).After.Ticket
+		require.Equal(t, want, [2]uint8{ticket.PeriodUnit, ticket.Period}, "%d minutes", minutes)
+	}
+}
+
+// A season's record tells no transfer right and no value, and a card whose counter is
+// full can still be refused.
+func TestEdgesOfTheRecord(t *testing.T) {
+	prices := published(t, "kotka-2025")
+	card := aCard(t, "area 217, season1 area=217 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30")
+	record := fare.Decide(card, aTap("2026-03-05 08:00:00"), prices).After.Record
+	require.Equal(t, cardlayout.Record{Boarded: stamp("2026-03-05T08:00"), Persons: 1}, record)
+
+	full := aCard(t, "kind company, counter 16777215")
+	d := fare.Decide(full, aTap("2026-03-05 08:00:00", func(t *fare.Tap) {
+		t.Listing.Listed = true
+	}), prices)
+	require.Equal(t, fare.Blocked, d.Reason)
+	require.Equal(t, full, d.After)
+
+	d = fare.Decide(aCard(t, "group special"), aTap("2026-03-05 08:00:00"), prices)
+	require.Zero(t, d.Paid, "what is not sold has no price")
 }

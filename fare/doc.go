@@ -29,6 +29,13 @@
 // A right covers the persons it was made for; whoever travels beyond it pays
 // value, and then the reason is value, because money moved.
 //
+// # Where the terms are silent
+//
+// A card holds one journey. Paying for other zones begins another one, and the right
+// of the first is gone: who comes back to it pays again. So does who has the zones
+// corrected after having paid. A vehicle trip is known by its number alone, which must
+// be another one for every departure within the tariff's again-window.
+//
 // # Rules still to come
 //
 // School tickets stand between transfer and season (R-166: reason 64). The true

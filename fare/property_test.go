@@ -142,6 +142,10 @@ func holds(t *testing.T, card cardlayout.Card, tap fare.Tap, d *fare.Decision) {
 		fail("a tap changed who the card is")
 	case d.Accept() && d.Persons == 0:
 		fail("nobody was accepted")
+	case d.Charge > 0 && after.Journey.Start.Time().Add(-time.Hour).After(tap.At):
+		fail("paid for a journey that has not begun")
+	case d.Charge > 0 && tap.At.After(after.Journey.Start.Time().Add(90*time.Minute+time.Second)):
+		fail("sold a ticket that has expired")
 	case len(d.Rules()) == 0:
 		fail("no rule decided")
 	}

@@ -22,9 +22,12 @@ func (q *question) running() bool {
 	if j.Area != q.tariff.Area || j.Source != cardlayout.ByValue || j.Persons.Total() == 0 {
 		return false
 	}
-	if j.Trip == q.Trip && q.again(j.Boarded) {
-		return true // someone joins them before the bus has left
-	}
+	// Someone joins them before the bus has left.
+	return q.inForce(j) || j.Trip == q.Trip && q.again(j.Boarded)
+}
+
+// inForce tells whether a journey's transfer right has not ended.
+func (q *question) inForce(j *cardlayout.Journey) bool {
 	elapsed := int64(q.now) - int64(j.Start)
 	return j.Minutes > 0 && q.tariff.within(max(elapsed, -elapsed), int64(j.Minutes)*60)
 }
@@ -38,13 +41,17 @@ func (q *question) beyond() int {
 	return sum
 }
 
-// transferEnd is the end of a journey's transfer right as people read it.
+// transferEnd is the end of a journey's transfer right as people read it; zero where
+// there is none.
 func (q *question) transferEnd(j *cardlayout.Journey) cardlayout.Stamp {
+	if j.Minutes == 0 {
+		return cardlayout.Stamp{}
+	}
 	return q.tariff.Local(j.Start.Time().Add(time.Duration(j.Minutes) * time.Minute))
 }
 
 // transfer: those who paid travel on. Whoever joins them pays, for the zones of the
-// journey and until its end.
+// journey and until its end; if that has come, a new one begins for all of them.
 func (q *question) transfer(d *Decision) bool {
 	j := &q.card.Journey
 	if !q.running() || !j.Zones.Cover(q.zones) {
@@ -54,6 +61,11 @@ func (q *question) transfer(d *Decision) bool {
 	d.Reason, d.Source, d.Product = Transfer, cardlayout.ByValue, q.tariff.ValueProduct
 	d.Until = q.transferEnd(j)
 	q.zones = j.Zones
+	joining := q.beyond()
+	if joining > 0 && !q.inForce(j) {
+		d.After.Journey = q.journey(cardlayout.ByValue)
+		d.Until = q.transferEnd(&d.After.Journey)
+	}
 	for group, n := range q.party {
 		d.After.Journey.Persons[group] = max(n, j.Persons[group])
 	}
@@ -63,7 +75,7 @@ func (q *question) transfer(d *Decision) bool {
 	}
 	d.After.Ticket.Boarding = q.boarding()
 	q.board(d)
-	if joining := q.beyond(); joining > 0 {
+	if joining > 0 {
 		q.charge(d, joining)
 		q.sell(d)
 	}
@@ -134,8 +146,8 @@ func (q *question) waitingSeason(seasons *[2]cardlayout.Season) (*cardlayout.Sea
 	for n := range seasons {
 		s, other := &seasons[n], &seasons[1-n]
 		switch {
-		case !q.mine(s) || s.First != 0 || s.Days == 0 || q.active(other):
-		case other.First != 0:
+		case !q.mine(s) || s.First != 0 || s.Days == 0 || q.ours(other) && q.active(other):
+		case q.ours(other) && other.First != 0:
 			return s, SeasonFollows
 		default:
 			return s, SeasonStarted
@@ -144,14 +156,19 @@ func (q *question) waitingSeason(seasons *[2]cardlayout.Season) (*cardlayout.Sea
 	return nil, 0
 }
 
-// mine tells whether a season is of this area and for these zones.
+// ours tells whether a season is of this area; another area's counts for nothing
+//
+func (q *question) ours(s *cardlayout.Season) bool { return s.Area == q.tariff.Area }
+
+// mine tells whether a season is of this area and for these zones.
 func (q *question) mine(s *cardlayout.Season) bool {
-	return s.Area == q.tariff.Area && s.Zones.Cover(q.zones)
+	return q.ours(s) && s.Zones.Cover(q.zones)
 }
 
-// active tells whether a season has begun and not ended.
+// active tells whether a season has begun and not ended. One that begins tomorrow was
+// begun by a bus whose clock is ahead of ours at the turn of the service day.
 func (q *question) active(s *cardlayout.Season) bool {
-	return s.First != 0 && s.First <= q.day && q.day <= s.Last
+	return s.First != 0 && s.First <= q.day+1 && q.day <= s.Last
 }
 
 // lastMinute is the end of a season as people read it.

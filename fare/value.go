@@ -51,7 +51,7 @@ func (q *question) charge(d *Decision, persons int) {
 	}
 	switch {
 	case !sold:
-		d.Reason = NoFare
+		d.Reason, fare = NoFare, 0
 	case persons > cardlayout.MaxPersons || fare > cardlayout.MaxFare:
 		d.Reason = TooMany
 	case fare > q.card.Purse:

@@ -192,7 +192,7 @@ func TestSlowCard(t *testing.T) {
 			}}
 	}
 	before := memory(t, bus.Cards["Aino"])
-	for at := 1; at < 12; at++ {
+	for at := 1; at < 13; at++ {
 		o := bus.Validator.Serve(slow(at))
 		require.Equal(t, validator.TryAgain, o.Ending)
 		require.Equal(t, before, memory(t, bus.Cards["Aino"]))
@@ -228,4 +228,39 @@ func TestErrorsTellNoSecrets(t *testing.T) {
 			require.NotContains(t, o.Err.Error(), secret)
 		}
 	}
+}
+
+// Ensure that what a card says of itself while it is read is told from what happened on
+// the air.
+func TestStatusWhileReading(t *testing.T) {
+	for status, ending := range map[desfire.Status]validator.Ending{
+		desfire.FileNotFound: validator.Refused, desfire.PermissionDenied: validator.Refused,
+		desfire.BoundaryError: validator.Refused, desfire.ParameterError: validator.Refused,
+		desfire.FileDamaged: validator.Refused, desfire.ApplicationDamaged: validator.Refused,
+		desfire.CardDamaged: validator.Refused, desfire.CardDisabled: validator.Refused,
+		desfire.CommandAborted: validator.TryAgain, desfire.IntegrityError: validator.TryAgain,
+		desfire.EEPROMError: validator.TryAgain,
+	} {
+		bus := aBus(t)
+		o := bus.Validator.Serve(&between{card: emu.Air{}.Present(bus.Cards["Aino"]),
+			change: func(n int, _, answer []byte) ([]byte, error) {
+				if n == 6 { // the second file
+					return []byte{0x91, byte(status)}, nil
+				}
+				return answer, nil
+			}})
+		require.Equal(t, ending, o.Ending, "%v", status)
+		if ending == validator.Refused {
+			require.Equal(t, fare.Malformed, o.Decision.Reason)
+		}
+	}
+	bus := aBus(t)
+	o := bus.Validator.Serve(&between{card: emu.Air{}.Present(bus.Cards["Aino"]),
+		change: func(n int, _, answer []byte) ([]byte, error) {
+			if n == 3 {
+				return []byte{0x91, byte(desfire.NoSuchKey)}, nil
+			}
+			return answer, nil
+		}})
+	require.Equal(t, fare.Forged, o.Decision.Reason, "it has not our key")
 }

@@ -34,10 +34,17 @@ type (
 // patience is how long a NextTap waits for its card.
 const patience = time.Minute
 
+// Renew takes other lists or tariffs into use. What it refuses changes nothing.
+type Renew func() error
+
 // order is a NextTap that waits for its card.
 type order struct {
 	NextTap
 	until time.Time
+
+	// card is the card that has begun to use it, and alone may; it then waits as long
+	// as the trip lasts.
+	card cardlayout.Number
 }
 
 // String says what the driver asked for; nothing if there was nothing.
@@ -65,9 +72,8 @@ func (v *Validator) Do(c Command) error {
 }
 
 func (m Move) apply(v *Validator) error {
-	if m.Place.Zone < 1 || m.Place.Zone > cardlayout.MaxZone {
-		return fmt.Errorf("moving to stop %q: zone %d is not 1 to %d",
-			m.Place.Stop, m.Place.Zone, cardlayout.MaxZone)
+	if err := m.Place.Check(); err != nil {
+		return fmt.Errorf("moving to stop %q: %w", m.Place.Stop, err)
 	}
 	if m.Place.Trip != v.Place.Trip {
 		v.order = order{} // what was said on the last trip is not meant for this one
@@ -81,24 +87,49 @@ func (n NextTap) apply(v *Validator) error {
 		return fmt.Errorf("%d persons on one card: a card holds at most %d",
 			total, cardlayout.MaxPersons)
 	}
-	v.order = order{NextTap: n, until: v.Now().Add(patience)}
+	if n.Zones > cardlayout.MaxZones {
+		return fmt.Errorf("zones with the code %d: there is no such run", n.Zones)
+	}
+	now, _ := v.now()
+	v.order = order{NextTap: n, until: now.Add(patience)}
+	v.show(v.idle())
 	return nil
 }
 
 func (Pause) apply(v *Validator) error {
 	v.paused = true
-	return v.Panel.Show(v.idle())
+	v.show(v.idle())
+	return nil
 }
 
 func (Resume) apply(v *Validator) error {
 	v.paused = false
-	return v.Panel.Show(v.idle())
+	v.show(v.idle())
+	return nil
 }
 
-// standing is what the driver has said of this tap; what is too old counts no more.
-func (v *Validator) standing(at time.Time) order {
-	if at.After(v.order.until) {
+func (r Renew) apply(*Validator) error { return r() }
+
+// standing is what the driver has said of this card's tap; what is too old counts no
+// more.
+func (v *Validator) standing(e *Event) order {
+	switch {
+	case v.order.card == 0 && e.At.After(v.order.until):
 		v.order = order{}
+	case v.order.card != 0 && v.order.card != e.Card:
+		return order{}
 	}
 	return v.order
+}
+
+// spend uses up what the driver has said. It was for one boarding: who is told to
+// present the card again still has it, and nobody else; after any decision it is gone.
+func (v *Validator) spend(o *Outcome) {
+	switch {
+	case o.Event.Card == 0 || v.order.card != 0 && v.order.card != o.Event.Card:
+	case o.Ending == Accepted || o.Ending == Refused:
+		v.order = order{}
+	case v.order.NextTap != NextTap{}:
+		v.order.card = o.Event.Card
+	}
 }

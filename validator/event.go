@@ -1,6 +1,8 @@
 package validator
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"leima/cardlayout"
@@ -14,12 +16,30 @@ type Place struct {
 	Stop      string
 	Vehicle   uint16 // 14 bits
 	Direction uint8  // 0 or 1
-	Trip      uint16 // the vehicle trip: every departure has its own
+	Trip      uint16 // the vehicle trip, from 1: every departure in the area has its own
 	Zone      uint8  // of the stop, 1 to 10
 
 	// Zones is the run that a passenger pays for who says nothing; 0: the stop's
 	// own zone.
 	Zones cardlayout.Zones
+}
+
+// Check tells why a place cannot be. Its numbers go onto cards: one that does not fit
+// there would refuse every passenger.
+func (p Place) Check() error {
+	switch {
+	case p.Zone < 1 || p.Zone > cardlayout.MaxZone:
+		return fmt.Errorf("zone %d is not 1 to %d", p.Zone, cardlayout.MaxZone)
+	case p.Zones > cardlayout.MaxZones:
+		return fmt.Errorf("zones with the code %d: there is no such run", p.Zones)
+	case p.Vehicle >= 1<<14:
+		return fmt.Errorf("vehicle %d does not fit a card: want 0 to %d", p.Vehicle, 1<<14-1)
+	case p.Direction > 1:
+		return fmt.Errorf("direction %d is not 0 or 1", p.Direction)
+	case p.Trip == 0:
+		return errors.New("trip 0 is none: want a number of 1 and more for each departure")
+	}
+	return nil
 }
 
 // zones is what a passenger pays for who says nothing.

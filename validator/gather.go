@@ -13,10 +13,12 @@ var ErrNoList = errors.New("the block list is missing or too old: load the area'
 
 // now is the time of a tap. A clock that stands behind the last event has lost its
 // time, as after a flat battery: then time goes on from that event, and events say
-// so, until the clock is right again.
+// so, until the clock is right again. A clock that has seen the block list made is
+// believed, for then it was the last event that was ahead.
 func (v *Validator) now() (at time.Time, estimated bool) {
 	clock, latest := v.Now(), v.Journal.Latest()
-	if !clock.Truncate(time.Second).Before(latest) {
+	made := v.Blocklist.Made()
+	if !clock.Truncate(time.Second).Before(latest) || !made.IsZero() && clock.After(made) {
 		v.ahead = 0
 		return clock, false
 	}

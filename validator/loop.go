@@ -16,7 +16,7 @@ var ErrPaused = errors.New("the validator is paused")
 // reader is gone, which is one that wraps hw.ErrReader.
 func (v *Validator) Run(ctx context.Context) error {
 	for {
-		v.show(v.idle())
+		v.showIdle()
 		card, err := v.Reader.Wait(ctx)
 		if err == nil {
 			v.Serve(card)
@@ -26,7 +26,7 @@ func (v *Validator) Run(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			v.show(v.signal(Outcome{Ending: Fault, Err: err}))
+			v.showFault(err)
 			return err
 		}
 	}
@@ -52,10 +52,20 @@ func (v *Validator) serve(card hw.Card) Outcome {
 	start := v.Now()
 	o := v.Tap(card)
 	o.Took = v.Now().Sub(start)
-	if o.Ending == Accepted {
-		v.order = order{}
-	}
+	v.spend(&o)
 	return o
+}
+
+func (v *Validator) showIdle() {
+	v.between.Lock()
+	defer v.between.Unlock()
+	v.show(v.idle())
+}
+
+func (v *Validator) showFault(err error) {
+	v.between.Lock()
+	defer v.between.Unlock()
+	v.show(v.signal(Outcome{Ending: Fault, Err: err}))
 }
 
 // show lights the panel. A broken panel stops no tap.

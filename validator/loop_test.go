@@ -113,8 +113,8 @@ func TestDriversWordIsUsedOnce(t *testing.T) {
 	require.Equal(t, "2 persons", lastEvent(t, bus).Driver)
 	require.EqualValues(t, 2, lastEvent(t, bus).Persons)
 	require.Contains(t, play(t, bus, "tap Aino"), "charge 2.51", "it is used up")
-	play(t, bus, "driver zones A-C\nbus trip=2\nat +3h")
-	require.Contains(t, play(t, bus, "tap Leo"), "charge 2.51", "another trip")
+	play(t, bus, "card Ella  purse 40.00\ndriver zones A-C\nbus trip=2")
+	require.Contains(t, play(t, bus, "tap Ella"), "charge 2.51", "another trip")
 }
 
 // Ensure that a broken panel stops no tap, and that the log tells of it and of the tap,
@@ -132,4 +132,72 @@ func TestLog(t *testing.T) {
 	number := held(t, bus, "Aino").Number
 	require.Contains(t, log.String(), number.Short())
 	require.NotContains(t, log.String(), number.String()[:11])
+}
+
+// Ensure that nobody else pays for a party whose card was not heard, and that its own
+// card still does after the minute.
+func TestDriversWordIsForOneCard(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "card Leo  purse 40.00\ndriver 3 persons\ntear Leo after commit\ntap Leo")
+	require.Contains(t, play(t, bus, "tap Aino"), "charge 2.51")
+	require.Contains(t, play(t, bus, "tap Leo"), "unheard  fare 7.53")
+
+	play(t, bus, "bus trip=2\nat +3h\ndriver 3 persons\ntear Leo before commit\ntap Leo\nat +61s")
+	require.Contains(t, play(t, bus, "tap Leo"), "charge 7.53")
+
+	play(t, bus, "bus trip=3\nat +3h\ndriver 5 persons")
+	require.Contains(t, play(t, bus, "tap Aino"), "balance low", "five do not fit this purse")
+	require.Contains(t, play(t, bus, "card Ella  purse 40.00\ntap Ella"), "charge 2.51",
+		"the next in the queue is no party")
+}
+
+// Ensure that the driver is heard also by a device whose clock has lost its time, and
+// that the next passenger sees what was said.
+func TestDriverAndTheClock(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "card Leo  purse 40.00\nat 2026-03-02 08:00\ntap Aino\nat 2000-01-01 00:00:00\ndriver 3 persons")
+	require.Contains(t, play(t, bus, "tap Leo"), "charge 7.53")
+
+	v, _, panel := onTheBench(bus)
+	require.NoError(t, v.Do(validator.NextTap{Persons: [7]uint8{3}}))
+	require.Equal(t, "3 persons", panel.signals[0].Lines[1])
+}
+
+// Ensure that commands may come at any moment while the loop runs.
+func TestCommandsUnderTheLoop(t *testing.T) {
+	bus := aBus(t)
+	v, field, _ := onTheBench(bus)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- v.Run(ctx) }()
+	for n := range 50 {
+		require.NoError(t, v.Do(validator.Pause{}))
+		require.NoError(t, v.Do(validator.Resume{}))
+		if n%10 == 0 {
+			field.Put(bus.Cards["Aino"], emu.Air{})
+		}
+	}
+	stop()
+	require.NoError(t, <-ended)
+}
+
+// Ensure that a place that no card could hold is refused before it refuses passengers.
+func TestWrongPlaces(t *testing.T) {
+	right := validator.Place{Stop: "tori", Vehicle: 42, Direction: 1, Trip: 1, Zone: 1}
+	require.NoError(t, right.Check())
+	for says, change := range map[string]func(*validator.Place){
+		"zone 0 is not 1 to 10":             func(p *validator.Place) { p.Zone = 0 },
+		"zones with the code 77":            func(p *validator.Place) { p.Zones = 77 },
+		"vehicle 20000 does not fit a card": func(p *validator.Place) { p.Vehicle = 20000 },
+		"direction 2 is not 0 or 1":         func(p *validator.Place) { p.Direction = 2 },
+		"trip 0 is none":                    func(p *validator.Place) { p.Trip = 0 },
+	} {
+		wrong := right
+		change(&wrong)
+		require.ErrorContains(t, wrong.Check(), says)
+	}
+	bus := aBus(t)
+	require.ErrorContains(t, bus.Do(validator.NextTap{Zones: 200}), "no such run")
+	failed := errors.New("the list is damaged")
+	require.ErrorIs(t, bus.Do(validator.Renew(func() error { return failed })), failed)
 }

@@ -161,3 +161,56 @@ func TestInDoubt(t *testing.T) {
 		"its last event is ours, whoever has loaded since")
 	require.Equal(t, 1, bus.Journal.Unresolved())
 }
+
+// A clock that once was years ahead must not spoil the device for ever: when it is right
+// again, it is younger than the block list, and that is believed.
+func TestClockWasAhead(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "card Leo  kind company, purse 10.00\nat 2026-03-02 08:00\nblock Leo\n"+
+		"at 2036-01-01 00:00:00\ntap Leo\nat 2026-03-02 09:00\nbus trip=2")
+	o := tap(bus)
+	require.Equal(t, validator.Accepted, o.Ending)
+	require.False(t, o.Event.Estimated)
+	require.Equal(t, bus.Clock.Now().UTC(), o.Event.At)
+}
+
+// Ensure that an event of a fault claims no money.
+func TestFaultClaimsNothing(t *testing.T) {
+	bus := aBus(t)
+	bus.Validator.Journal = &failing{Journal: bus.Journal, begin: true}
+	require.Equal(t, validator.Fault, tap(bus).Ending)
+	event := lastEvent(t, bus)
+	require.Zero(t, event.Charge)
+	require.Equal(t, cardlayout.Cents(1000), event.Balance)
+	require.Contains(t, event.Fault, "no space left")
+}
+
+// Ensure that an event tells all that was decided, and what by.
+func TestEventTellsAll(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "at 2026-03-02 08:00\ncard Ella  area 217, purse 20.00\ncard Leo  kind company\nblock Leo\n"+
+		"bus line=2 stop=satama vehicle=7 direction=1 trip=5 zone=B\ndriver 2 persons zones A-B\ntap Ella")
+	card := held(t, bus, "Ella")
+	event := lastEvent(t, bus)
+	require.NotEmpty(t, event.Signed)
+	event.Signed = nil
+	require.Equal(t, validator.Event{
+		ID: card.Last, At: bus.Clock.Now().UTC().Truncate(time.Second),
+		Place: validator.Place{Line: "2", Stop: "satama", Vehicle: 7, Direction: 1, Trip: 5, Zone: 2},
+		UID:   bus.Cards["Ella"].UID(), Card: card.Number, Area: 217,
+		Reason: fare.Value, Rules: []fare.RuleID{4, 42, 51}, Charge: 676, Balance: 1324, Persons: 2,
+		Zones: 11, Product: 1, Source: cardlayout.ByValue, Tariff: "mikkeli-2025",
+		List: 1, ListMade: bus.Lists.Made(), Driver: "2 persons, zones A-B",
+	}, event)
+	require.NoError(t, bus.Journal.Entries(0, func(e journal.Entry) error {
+		if e.Kind == journal.Settle {
+			require.EqualValues(t, 1, e.Receipt.TMC)
+			require.NotZero(t, e.Receipt.TMV)
+		}
+		return nil
+	}))
+	contents, err := bus.Inspect("Ella")
+	require.NoError(t, err)
+	require.Equal(t, uint16(7), contents.Card.Ticket.Boarding.Vehicle)
+	require.Equal(t, uint8(1), contents.Card.Ticket.Boarding.Direction)
+}

@@ -109,7 +109,11 @@ func (v *Validator) idle() hw.Signal {
 	if v.paused {
 		return hw.Signal{Lamp: hw.LampBlue, Lines: pausedText[v.Language]}
 	}
-	return hw.Signal{Lamp: hw.LampIdle, Lines: idleText[v.Language]}
+	s := hw.Signal{Lamp: hw.LampIdle, Lines: idleText[v.Language]}
+	if v.order.card == 0 {
+		s.Lines[1] = v.order.String() // who is next should know
+	}
+	return s
 }
 
 // signal is what the passenger is shown of an outcome. Nothing of it depends on

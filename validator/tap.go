@@ -38,7 +38,8 @@ type Validator struct {
 	Rand io.Reader
 	Log  *slog.Logger
 
-	// Tapped, if not nil, is told how every tap ended, after the panel.
+	// Tapped, if not nil, is told how every tap ended, after the panel. It is called
+	// during the tap: it must not wait for Do.
 	Tapped func(Outcome)
 
 	// Place is where the service begins.
@@ -125,7 +126,7 @@ func (v *Validator) facts(event *Event, unheard fare.Earlier) (fare.Tap, *fare.T
 	if err != nil {
 		return fare.Tap{}, nil, err
 	}
-	order := v.standing(event.At)
+	order := v.standing(event)
 	event.Driver, event.Zones = order.String(), cmp.Or(order.Zones, event.Place.zones())
 	return fare.Tap{
 		At: event.At, Event: event.ID,
@@ -158,5 +159,7 @@ func (v *Validator) unreadable(event Event, err error) Outcome {
 // fault ends a tap that the device could not serve, before anything was written.
 func (v *Validator) fault(event Event, err error) Outcome {
 	event.Fault = err.Error()
+	event.Balance += event.Charge // which was not taken
+	event.Charge = 0
 	return Outcome{Ending: Fault, Event: event, Err: err}.note(v.Journal.Record(event))
 }

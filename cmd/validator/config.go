@@ -118,13 +118,13 @@ func (c *config) check() error {
 		return errors.New("area is missing: want its code, for example 227 for Mikkeli")
 	case c.Reader != emulated:
 		return fmt.Errorf("reader is %q: this program has only emulated", c.Reader)
-	case c.Keys == "" && c.Reader != emulated:
-		return errors.New("keys is missing: the test keys are for emulated cards only")
 	case c.Language != string(validator.Finnish) && c.Language != string(validator.English):
 		return fmt.Errorf("language is %q: want fi or en", c.Language)
 	case err != nil || zone.Count() != 1:
 		return fmt.Errorf("service.zone is %q: want the zone of the first stop, A to J",
 			c.Service.Zone)
+	case c.place().Check() != nil:
+		return fmt.Errorf("service: %w", c.place().Check())
 	case !slices.Contains(rates, c.Emulated.Rate):
 		return fmt.Errorf("emulated.rate is %d: want one of %v", c.Emulated.Rate, rates)
 	case !slices.Contains([]int{64, 128, 256}, c.Emulated.Frame):

@@ -89,7 +89,7 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 // commissionOnce commissions a device that has only emulated cards: nobody's money
 // is lost with its journal.
 func (d *device) commissionOnce() error {
-	if _, err := os.Stat(d.config.state(journalFile)); err == nil || d.config.Reader != emulated {
+	if _, err := os.Stat(d.config.state(journalFile)); err == nil {
 		return nil
 	}
 	return d.config.commission()
@@ -101,7 +101,7 @@ func (d *device) openLog(stderr io.Writer) error {
 		file, err := os.OpenFile(d.config.state(d.config.Log),
 			os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
 		if err != nil {
-			return fmt.Errorf("opening the log: %w", err)
+			return fmt.Errorf("opening the log: %w: make the state folder writable", err)
 		}
 		out, d.logFile = file, file
 	}
@@ -115,18 +115,35 @@ func (d *device) loadTariffs() error {
 	path := d.config.state(tariffFile)
 	if len(d.config.Tariffs) > 0 {
 		sources, err := d.config.sources()
-		if err == nil {
-			err = tariff.Save(path, sources, time.LoadLocation)
-		}
 		if err != nil {
 			return err
 		}
+		if err := tariff.Save(path, sources, time.LoadLocation); err != nil {
+			return d.keepTariffs(path, err)
+		}
 	}
+	return d.useTariffs(path)
+}
+
+func (d *device) useTariffs(path string) error {
 	set, err := tariff.Load(path, time.LoadLocation)
 	if err == nil {
 		d.tariffs.Store(set)
 	}
 	return err
+}
+
+// keepTariffs goes on with the tariffs of the state folder where new ones cannot be
+// written: a full disk must not keep a bus in the depot. A mistake in the sources is
+// another matter.
+func (d *device) keepTariffs(path string, failed error) error {
+	var disk *fs.PathError
+	if !errors.As(failed, &disk) || d.useTariffs(path) != nil {
+		return failed
+	}
+	d.log.Error("the tariffs of the last start are used: make room in the state folder",
+		"error", failed)
+	return nil
 }
 
 func (c *config) sources() ([]tariff.Source, error) {
@@ -159,13 +176,13 @@ func (d *device) loadList() {
 	}
 }
 
-// reload takes new lists and tariffs into use, between two taps. What does not load
-// changes nothing.
-func (d *device) reload() {
+// reload takes new lists and tariffs into use. What does not load changes nothing.
+func (d *device) reload() error {
 	if err := d.loadTariffs(); err != nil {
 		d.log.Error("the tariffs stay as they are", "error", err)
 	}
 	d.loadList()
+	return nil
 }
 
 // tariff is the one that holds at a time.

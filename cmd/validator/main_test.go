@@ -239,3 +239,25 @@ func TestHelp(t *testing.T) {
 	require.Contains(t, out, "Exit codes")
 	require.Contains(t, out, "validator run --config testdata/demo.toml")
 }
+
+// Ensure that the configuration reaches the device: a list that is required, and a time
+// that no card can keep.
+func TestConfigurationCounts(t *testing.T) {
+	for _, row := range []struct{ from, to, says string }{
+		{"required = false", "required = true", "The reader is out of order"},
+		{`budget = "800ms"`, `budget = "1ns"`, "Present the card again"},
+		{`language = "en"`, `language = "fi"`, "Arvolippu"},
+		{"vehicle = 42", "vehicle = 41", "Value ticket"},
+	} {
+		code, out, errs := start(t, context.Background(), "run", "--config", aDevice(t, row.from, row.to))
+		require.Zero(t, code, errs)
+		require.Contains(t, out, row.says)
+	}
+}
+
+// Ensure that a bus never has the key to anybody's name.
+func TestNoHolderKeyOnTheBus(t *testing.T) {
+	keys, err := new(config).keys()
+	require.NoError(t, err)
+	require.Nil(t, keys.Holder)
+}

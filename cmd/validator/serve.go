@@ -54,12 +54,13 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 		Now: street.Clock.Now, Rand: rand.Reader, Log: device.log,
 		Tapped: street.Tapped, Place: c.place(),
 	}
-	stop := device.reloadOn(hangup)
+	stop := device.reloadOn(hangup, v)
 	err = street.drive(ctx, v)
 	stop()
-	err = errors.Join(err, screen.Close())
-	fmt.Fprintln(stdout, device.summary())
-	return errors.Join(err, street.Field.Close(), device.Close())
+	summary := device.summary()
+	err = errors.Join(err, street.Field.Close(), device.Close(), screen.Close())
+	fmt.Fprintln(stdout, summary)
+	return err
 }
 
 // override puts the command line before the configuration.
@@ -109,12 +110,12 @@ func hangups() chan os.Signal {
 	return hangup
 }
 
-// reloadOn reloads at every hangup, until stop is called.
-func (d *device) reloadOn(hangup chan os.Signal) (stop func()) {
+// reloadOn reloads between two taps of v at every hangup, until stop is called.
+func (d *device) reloadOn(hangup chan os.Signal, v *validator.Validator) (stop func()) {
 	var reloading sync.WaitGroup
 	reloading.Go(func() {
 		for range hangup {
-			d.reload()
+			_ = v.Do(validator.Renew(d.reload)) // what fails, the log tells
 		}
 	})
 	return func() {

@@ -183,7 +183,7 @@ func (s *street) saveCards() error {
 // saveCard replaces an image at once or not at all.
 func saveCard(path string, card *emu.Card) error {
 	draft := path + ".new"
-	file, err := os.Create(draft)
+	file, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // it holds keys
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/validator"
 	"leima/validator/journal"
@@ -24,8 +25,8 @@ import (
 //     the journal has settled it.
 //  4. Silence: a tap that is to be tried again, or that the device could not serve,
 //     leaves every byte of the card as it was.
-//  5. Order: an intent is open only after an uncertain tap, and the journal's chain
-//     is whole.
+//  5. Order: an intent is open only after a tap whose commit was not answered, and the
+//     journal's chain is whole.
 //  6. Counters: the card's transaction counter rises by one with every event that
 //     was committed, and with nothing else.
 //  7. Blocks: a card that is blocked is not accepted.
@@ -82,8 +83,20 @@ func (a *Audit) Tap(ctx context.Context, name string, tear emu.Tear) (validator.
 	}
 	return o, errors.Join(
 		a.silence(o, before, after), a.truth(o, contents.Card), a.once(o, contents.Card),
-		blocks(o, held.Card), a.books(name, contents.Card),
+		blocks(o, held.Card), a.order(o, contents.Card), a.books(name, contents.Card),
 	)
+}
+
+func (a *Audit) order(o validator.Outcome, held cardlayout.Card) error {
+	if errors.Is(o.Err, desfire.ErrCommitUnknown) {
+		return nil
+	}
+	for _, open := range a.Journal.Pending(held.Number) {
+		if open.ID == o.Event.ID {
+			return fmt.Errorf("order: a tap that was %v has left event %v open", o.Ending, open.ID)
+		}
+	}
+	return nil
 }
 
 // memory is every byte of a card.

@@ -48,14 +48,16 @@ func TestScenarios(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".tap"), func(t *testing.T) {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
-			script := sim.Parse(filepath.Base(file), string(text))
-			played, err := newBus(t, sim.Setup{}).Play(context.Background(), script, nil)
-			require.NoError(t, err)
-			if *update {
-				require.NoError(t, os.WriteFile(file, []byte(played.String()), 0o644))
-				return
+			for _, frame := range []int{64, 128, 256} {
+				script := sim.Parse(filepath.Base(file), string(text))
+				played, err := newBus(t, sim.Setup{Frame: frame}).Play(context.Background(), script, nil)
+				require.NoError(t, err)
+				if *update {
+					require.NoError(t, os.WriteFile(file, []byte(played.String()), 0o644))
+					return
+				}
+				require.Equal(t, string(text), played.String(), "frames of %d", frame)
 			}
-			require.Equal(t, string(text), played.String())
 		})
 	}
 }
