@@ -76,7 +76,7 @@ func TestEverySize(t *testing.T) {
 	for _, size := range sizes() {
 		build(t, path, 1, entries(size))
 		file := open(t, path)
-		require.Equal(t, size, file.Info().Count)
+		require.Equal(t, size, file.Edition().Count)
 		require.Equal(t, size > 0, file.filter != nil, "size %d", size)
 		for n := range size {
 			requireListed(t, file, card(2*n), uint8(n%251))
@@ -98,16 +98,16 @@ func TestInfo(t *testing.T) {
 	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	build(t, other, 7, list)
 
-	info := open(t, one).Info()
-	require.Equal(t, info, open(t, other).Info())
-	require.Equal(t, Info{
-		Version: 7, Area: testArea, Made: testMade, Count: 1000, Digest: info.Digest,
-	}, info)
-	require.NotZero(t, info.Digest)
+	edition := open(t, one).Edition()
+	require.Equal(t, edition, open(t, other).Edition())
+	require.Equal(t, Edition{
+		Version: 7, Area: testArea, Made: testMade, Count: 1000, Digest: edition.Digest,
+	}, edition)
+	require.NotZero(t, edition.Digest)
 
 	list[0].Unblocking++
 	build(t, other, 7, list)
-	require.NotEqual(t, info, open(t, other).Info())
+	require.NotEqual(t, edition, open(t, other).Edition())
 }
 
 // Ensure that a list of more than one transaction is whole and packed: full pages
@@ -124,9 +124,9 @@ func TestManyBatches(t *testing.T) {
 		}
 	}
 
-	info, err := os.Stat(path)
+	found, err := os.Stat(path)
 	require.NoError(t, err)
-	require.Less(t, info.Size(), int64(count*32))
+	require.Less(t, found.Size(), int64(count*32))
 	for err := range file.tx.Check() {
 		require.NoError(t, err)
 	}

@@ -16,8 +16,8 @@ import (
 	"leima/cardlayout"
 )
 
-// Info is what a list says of itself. Two equal ones are of the same list.
-type Info struct {
+// Edition is what a list says of itself. Two equal ones are of the same list.
+type Edition struct {
 	Version uint32
 	Area    cardlayout.Area
 	Made    time.Time // UTC, whole seconds
@@ -32,8 +32,8 @@ type Info struct {
 // and a transaction for each lookup would hold bbolt's locks while it reads the
 // mapping, where a memory fault would leave them held for ever.
 type File struct {
-	info   Info
-	filter *xorfilter.BinaryFuse8 // nil lets every card pass
+	edition Edition
+	filter  *xorfilter.BinaryFuse8 // nil lets every card pass
 
 	db      *bbolt.DB
 	tx      *bbolt.Tx
@@ -97,13 +97,13 @@ func (f *File) open(verified *os.File) (err error) {
 // Close closes the file. A lookup after it is an error.
 func (f *File) Close() error { return errors.Join(f.tx.Rollback(), f.db.Close()) }
 
-// Info is what the list says of itself.
-func (f *File) Info() Info { return f.info }
+// Edition is what the list says of itself.
+func (f *File) Edition() Edition { return f.edition }
 
 // Lookup tells whether a card is listed, and with which unblocking number. After
 // an error nothing is known of the card.
 func (f *File) Lookup(number cardlayout.Number) (unblocking uint8, listed bool, err error) {
-	if f.info.Count == 0 || f.filter != nil && !f.filter.Contains(uint64(number)) {
+	if f.edition.Count == 0 || f.filter != nil && !f.filter.Contains(uint64(number)) {
 		return 0, false, nil
 	}
 	return f.find(number)
@@ -151,13 +151,13 @@ func (f *File) load() error {
 	if err := decMode.Unmarshal(bucket.Get(headerKey), &head); err != nil {
 		return fmt.Errorf("%w: reading its header: %w", ErrDamaged, err)
 	}
-	f.info = Info{
+	f.edition = Edition{
 		Version: head.Version,
 		Area:    head.Area,
 		Made:    time.Unix(head.Made, 0).UTC(),
 		Count:   int(head.Count),
 	}
-	copy(f.info.Digest[:], head.Digest)
+	copy(f.edition.Digest[:], head.Digest)
 
 	var sieve filter
 	err := decMode.Unmarshal(bucket.Get(filterKey), &sieve)

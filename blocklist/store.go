@@ -57,7 +57,7 @@ func (s *Store) Swap(path string) error {
 func (s *Store) exchange(next *File) (spent *File, err error) {
 	s.inUse.Lock()
 	defer s.inUse.Unlock()
-	if err := s.admit(next.info); err != nil {
+	if err := s.admit(next.edition); err != nil {
 		return next, err
 	}
 	spent, s.file = s.file, next
@@ -65,7 +65,7 @@ func (s *Store) exchange(next *File) (spent *File, err error) {
 }
 
 // admit tells why a list may not follow the one in use.
-func (s *Store) admit(next Info) error {
+func (s *Store) admit(next Edition) error {
 	if next.Area != s.area {
 		return fmt.Errorf("%w: it is for %d, not %d: fetch the list of area %d",
 			ErrArea, next.Area, s.area, s.area)
@@ -73,7 +73,7 @@ func (s *Store) admit(next Info) error {
 	if s.file == nil {
 		return nil
 	}
-	used := s.file.info
+	used := s.file.edition
 	switch {
 	case next.Version < used.Version:
 		return fmt.Errorf("%w: version %d, not above %d: the newer one stays in use",
@@ -92,25 +92,25 @@ func (s *Store) Loaded() bool {
 	return s.file != nil
 }
 
-// Info is what the list in use says of itself, all of the same list; zero before
+// Edition is what the list in use says of itself, all of the same list; zero before
 // the first.
-func (s *Store) Info() Info {
+func (s *Store) Edition() Edition {
 	s.inUse.RLock()
 	defer s.inUse.RUnlock()
 	if s.file == nil {
-		return Info{}
+		return Edition{}
 	}
-	return s.file.info
+	return s.file.edition
 }
 
 // Version is the version of the list in use; 0 before the first.
-func (s *Store) Version() uint32 { return s.Info().Version }
+func (s *Store) Version() uint32 { return s.Edition().Version }
 
 // Made is when the list in use was made; zero before the first.
-func (s *Store) Made() time.Time { return s.Info().Made }
+func (s *Store) Made() time.Time { return s.Edition().Made }
 
 // Count is how many cards the list in use names.
-func (s *Store) Count() int { return s.Info().Count }
+func (s *Store) Count() int { return s.Edition().Count }
 
 // Close closes the list in use and leaves the store empty.
 func (s *Store) Close() error {

@@ -26,7 +26,7 @@ func TestEmptyStore(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, listed)
 	require.False(t, store.Loaded())
-	require.Zero(t, store.Info())
+	require.Zero(t, store.Edition())
 
 	path := filepath.Join(t.TempDir(), "list")
 	build(t, path, 1, nil)
@@ -60,7 +60,7 @@ func TestSwapRefuses(t *testing.T) {
 	path := func(name string) string { return filepath.Join(folder, name) }
 	build(t, path("used"), 5, entries(5))
 	require.NoError(t, store.Swap(path("used")))
-	used := store.Info()
+	used := store.Edition()
 
 	build(t, path("older"), 4, entries(9))
 	build(t, path("other"), 5, entries(4))
@@ -76,7 +76,7 @@ func TestSwapRefuses(t *testing.T) {
 		err := store.Swap(path(name))
 		require.ErrorIs(t, err, want)
 		require.ErrorContains(t, err, path(name))
-		require.Equal(t, used, store.Info())
+		require.Equal(t, used, store.Edition())
 		_, listed, err := store.Lookup(card(8))
 		require.NoError(t, err)
 		require.True(t, listed)

@@ -143,7 +143,7 @@ const (
 
 // Ensure that files, functions and lines stay readable.
 func TestTidy(t *testing.T) {
-	blurred := regexp.MustCompile(`^([A-Z]\w*)?(Manager|Helper|Util|Utils|Impl|Handler)$`)
+	blurred := regexp.MustCompile(`^([A-Z]\w*)?(Manager|Service|Helper|Util|Utils|Impl|Handler|Data|Info)$`)
 	for _, s := range sources(t) {
 		lines := strings.Split(string(s.text), "\n")
 		require.LessOrEqual(t, len(lines), longestFile, s.file)

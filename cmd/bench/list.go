@@ -67,22 +67,22 @@ func (c *listBuildCommand) Run(ctx context.Context, b *bench) error {
 	if err := blocklist.Build(c.Out, list); err != nil {
 		return fmt.Errorf("%w: check the folder and its free space", err)
 	}
-	info, err := infoOf(c.Out)
+	edition, err := editionOf(c.Out)
 	if err == nil {
-		b.say("%s: %s", c.Out, infoLine(info))
+		b.say("%s: %s", c.Out, editionLine(edition))
 	}
 	return err
 }
 
-func infoOf(path string) (blocklist.Info, error) {
+func editionOf(path string) (blocklist.Edition, error) {
 	file, err := blocklist.Open(path)
 	if err != nil {
-		return blocklist.Info{}, err
+		return blocklist.Edition{}, err
 	}
-	return file.Info(), file.Close()
+	return file.Edition(), file.Close()
 }
 
-func infoLine(i blocklist.Info) string {
+func editionLine(i blocklist.Edition) string {
 	cards := "cards"
 	if i.Count == 1 {
 		cards = "card"
@@ -147,9 +147,9 @@ func (c *listShowCommand) Run(b *bench) error {
 }
 
 func (c *listShowCommand) show(b *bench, file *blocklist.File, number cardlayout.Number) error {
-	info := file.Info()
-	answer := listAnswer{info.Version, uint8(info.Area), info.Made.Format(time.RFC3339),
-		info.Count, hex.EncodeToString(info.Digest[:]), nil}
+	edition := file.Edition()
+	answer := listAnswer{edition.Version, uint8(edition.Area), edition.Made.Format(time.RFC3339),
+		edition.Count, hex.EncodeToString(edition.Digest[:]), nil}
 	if number != 0 {
 		unblocking, listed, err := file.Lookup(number)
 		if err != nil {
@@ -163,7 +163,7 @@ func (c *listShowCommand) show(b *bench, file *blocklist.File, number cardlayout
 	if c.JSON {
 		return b.json(answer)
 	}
-	b.say("%s: %s", c.List, infoLine(info))
+	b.say("%s: %s", c.List, editionLine(edition))
 	b.say("digest %s", answer.Digest)
 	switch card := answer.Card; {
 	case card == nil:

@@ -85,6 +85,9 @@ func TestWarnings(t *testing.T) {
 	require.Equal(t, []string{
 		"Kuukausi, adult: zones A-B cost 40.00, zones A alone 50.00",
 	}, warningsOf(t, changed(t, 1, `"60.00"`, `"40.00"`)))
+	require.Equal(t, []string{"value ticket, adult: zones A-B cost 30.00, and a card holds a " +
+		"fare of 163.83: 6 persons are too many for one card"},
+		warningsOf(t, changed(t, 1, `"3.00"`, `"30.00"`)))
 }
 
 func warningsOf(t *testing.T, text string) []string {

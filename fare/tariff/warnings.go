@@ -8,8 +8,9 @@ import (
 )
 
 // Warnings tells what in a tariff is allowed and still likely a mistake of
-// typing: more zones, or a longer season, for less money. There is one at most
-// for a group and a ticket.
+// typing: more zones, or a longer season, for less money; and where a party would
+// be too many for one card's fields. There is one at most for a group and a
+// ticket.
 func Warnings(t *fare.Tariff) []string {
 	var found []string
 	warn := func(ticket string, cheaper func(cardlayout.Group) string) {
@@ -23,6 +24,7 @@ func Warnings(t *fare.Tariff) []string {
 		return func(g cardlayout.Group) string { return cheaperZones(&prices[g]) }
 	}
 	warn("value ticket", zones(&t.Value))
+	warn("value ticket", func(g cardlayout.Group) string { return smallParty(&t.Value[g]) })
 	warn("single ticket", zones(&t.Single))
 	for n := range t.Seasons {
 		season := &t.Seasons[n]
@@ -46,6 +48,21 @@ func cheaperZones(prices *[cardlayout.MaxZones + 1]cardlayout.Cents) string {
 				return fmt.Sprintf("zones %s cost %s, zones %s alone %s",
 					wide, prices[wide], part, prices[part])
 			}
+		}
+	}
+	return ""
+}
+
+// atLeast is the party for which every card should have room.
+const atLeast = 10
+
+// smallParty finds zones at whose price a card's fare field holds no ten persons.
+func smallParty(prices *[cardlayout.MaxZones + 1]cardlayout.Cents) string {
+	for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
+		if price := prices[zones]; price > cardlayout.MaxFare/atLeast {
+			return fmt.Sprintf("zones %s cost %s, and a card holds a fare of %s: %d persons are "+
+				"too many for one card", zones, price, cardlayout.MaxFare,
+				cardlayout.MaxFare/price+1)
 		}
 	}
 	return ""
