@@ -21,11 +21,15 @@ type boarding struct {
 	name    string
 	setting string // the card, and what went before
 	driver  string // what the driver says before each tap
+	frame   int    // 0: 64 bytes
 	charge  cardlayout.Cents
 }
 
 var boardings = []boarding{
 	{name: "value", setting: "card Aino  purse 10.00", charge: 251},
+	{name: "value in long frames", frame: 256, setting: "card Aino  purse 10.00", charge: 251},
+	{name: "season in long frames", frame: 256, setting: "tariffs kotka-2025\ncard Aino  purse 10.00, " +
+		"season1 area=217 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30"},
 	{name: "value on a readable card", setting: "card Aino  profile readable, purse 10.00", charge: 251},
 	{name: "value without a Transaction MAC", setting: "card Aino  tmac false, purse 10.00", charge: 251},
 	{name: "party", setting: "card Aino  purse 20.00", driver: "driver 3 persons", charge: 753},
@@ -48,7 +52,7 @@ type torn struct {
 func tear(t *testing.T, b boarding, how emu.Tear, broken func(validator.Journal) validator.Journal,
 ) (*torn, error) {
 	t.Helper()
-	bus := openBus(t, sim.Setup{Journal: broken})
+	bus := openBus(t, sim.Setup{Journal: broken, Frame: b.frame})
 	play(t, bus, b.setting)
 	audit, err := sim.NewAudit(bus)
 	require.NoError(t, err)
