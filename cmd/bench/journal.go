@@ -16,9 +16,7 @@ import (
 )
 
 type journalCommand struct {
-	Show      journalShowCommand      `cmd:"" help:"Show the entries of a journal."`
-	Prove     journalProveCommand     `cmd:"" help:"Prove events by the cards' signatures."`
-	Reconcile journalReconcileCommand `cmd:"" help:"Add up the journals of several devices."`
+	Show journalShowCommand `cmd:"" help:"Show the entries of a journal."`
 }
 
 type journalShowCommand struct {

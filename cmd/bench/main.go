@@ -38,7 +38,10 @@ type commands struct {
 	Tariff  tariffCommands `cmd:"" help:"Tariffs."`
 	Keys    keysCommands   `cmd:"" help:"Key files."`
 	Journal journalCommand `cmd:"" help:"Journals."`
-	Measure measureCommand `cmd:"" help:"Measure what taps take."`
+
+	Verify    verifyCommand    `cmd:"" help:"Prove events by the cards' signatures."`
+	Reconcile reconcileCommand `cmd:"" help:"Add up the journals of several devices."`
+	Measure   measureCommand   `cmd:"" help:"Measure what taps take."`
 }
 
 func main() {

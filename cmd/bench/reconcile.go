@@ -9,7 +9,7 @@ import (
 	"leima/validator/ledger"
 )
 
-type journalReconcileCommand struct {
+type reconcileCommand struct {
 	Journals []string `arg:"" help:"The journals of all devices, copied from running ones."`
 
 	Keys keyPath `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
@@ -17,12 +17,12 @@ type journalReconcileCommand struct {
 	JSON bool    `name:"json" help:"Write JSON, with whole card numbers."`
 }
 
-func (*journalReconcileCommand) examples() string {
-	return "bench journal reconcile journal"
+func (*reconcileCommand) examples() string {
+	return "bench reconcile journal"
 }
 
 // Help implements kong.HelpProvider.
-func (*journalReconcileCommand) Help() string {
+func (*reconcileCommand) Help() string {
 	return `Orders the events of every card by its transaction counter and names what is not in
 order:
 
@@ -46,7 +46,7 @@ type transactionAnswer struct {
 }
 
 // Run adds up the journals.
-func (c *journalReconcileCommand) Run(ctx context.Context, b *bench) error {
+func (c *reconcileCommand) Run(ctx context.Context, b *bench) error {
 	keys, err := c.Keys.read(b)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (c *journalReconcileCommand) Run(ctx context.Context, b *bench) error {
 	return c.tell(b, l.Lines())
 }
 
-func (c *journalReconcileCommand) tell(b *bench, lines []ledger.Line) error {
+func (c *reconcileCommand) tell(b *bench, lines []ledger.Line) error {
 	wrong, counts, answers := false, map[ledger.Verdict]int{}, []transactionAnswer{}
 	for _, line := range lines {
 		counts[line.Verdict]++

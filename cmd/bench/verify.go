@@ -10,24 +10,24 @@ import (
 	"leima/validator/journal"
 )
 
-type journalProveCommand struct {
+type verifyCommand struct {
 	Journal string `arg:"" help:"The journal. That of a running validator must be copied first."`
 	Event   uint32 `help:"Only this event." placeholder:"N"`
 
 	Keys keyPath `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
 }
 
-func (*journalProveCommand) examples() string { return "bench journal prove journal --event 1" }
+func (*verifyCommand) examples() string { return "bench verify journal --event 1" }
 
 // Help implements kong.HelpProvider.
-func (*journalProveCommand) Help() string {
+func (*verifyCommand) Help() string {
 	return `Computes anew, with the issuer's Transaction MAC key, what each card must have signed,
 and compares it with what the card gave when it committed the event. Exit code 1 says that
 an event is forged: no card of ours has committed it.`
 }
 
 // Run proves the events.
-func (c *journalProveCommand) Run(ctx context.Context, b *bench) error {
+func (c *verifyCommand) Run(ctx context.Context, b *bench) error {
 	keys, err := c.Keys.read(b)
 	if err != nil {
 		return err

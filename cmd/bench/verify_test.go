@@ -16,14 +16,14 @@ func TestForgedEvents(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, text)
 
-	came := tool(t, "", "journal", "prove", "journal", "--keys", "other.toml")
+	came := tool(t, "", "verify", "journal", "--keys", "other.toml")
 	require.Equal(t, exitRefused, came.code, came.err)
 	require.Contains(t, came.out, "forged: the card has not signed this")
-	came = tool(t, "", "journal", "reconcile", "journal", "--keys", "other.toml")
+	came = tool(t, "", "reconcile", "journal", "--keys", "other.toml")
 	require.Equal(t, exitRefused, came.code, came.err)
 	require.Contains(t, came.out, "forged")
 
-	came = tool(t, "", "journal", "reconcile", "none")
+	came = tool(t, "", "reconcile", "none")
 	require.Equal(t, exitFailed, came.code)
 	require.Contains(t, came.err, "none")
 }
