@@ -1,5 +1,7 @@
 package emu
 
+import "slices"
+
 // settings are the key settings of an application or of the PICC, the first byte
 // of GetKeySettings (EV2 data sheet, key settings).
 type settings byte
@@ -51,18 +53,13 @@ func (a access) known(keys int) bool {
 	return true
 }
 
-// grant decides whether a command may use the file under the right it needs; the
-// read-write right always serves too. The file's communication mode holds when
-// the session's key gives the access. When only "anybody" gives it the command is
-// plain, even within a session.
-func (c *Card) grant(f *file, need byte) (mode, status) {
-	rights := [...]byte{need, f.access.readWrite()}
-	if s := c.power.session; s != nil {
-		for _, r := range rights {
-			if r == s.keyNo {
-				return f.mode, operationOK
-			}
-		}
+// grant decides whether a command may use the file under one of the rights that
+// serve for it. The file's communication mode holds when the session's key gives
+// the access. When only "anybody" gives it the command is plain, even within a
+// session.
+func (c *Card) grant(f *file, rights ...byte) (mode, status) {
+	if s := c.power.session; s != nil && slices.Contains(rights, s.keyNo()) {
+		return f.mode, operationOK
 	}
 	denied := permissionDenied
 	for _, r := range rights {
@@ -77,8 +74,11 @@ func (c *Card) grant(f *file, need byte) (mode, status) {
 }
 
 // master says whether the session is one with the master key of what is selected.
-func (c *Card) master() bool {
-	return c.power.session != nil && c.power.session.keyNo == 0
+func (c *Card) master() bool { return c.proven(0) }
+
+// proven says whether the session is one with that key.
+func (c *Card) proven(keyNo byte) bool {
+	return c.power.session != nil && c.power.session.keyNo() == keyNo
 }
 
 // allowed says whether a setting or the master key lets a command through.
@@ -90,16 +90,17 @@ func (c *Card) allowed(bit settings) bool {
 func (c *Card) atRoot() bool { return c.power.app == &c.root }
 
 // outside guards the commands that make or end a session.
-func outside(*Card, []byte) (mode, int, status) { return modeOutside, 0, operationOK }
+func outside(*Card, []byte) (terms, status) { return terms{mode: modeOutside}, operationOK }
 
-// maced guards the commands that carry a MAC in a session and need none.
-func maced(*Card, []byte) (mode, int, status) { return modeMAC, 0, operationOK }
+// managed guards the commands that concern no file's data and judge for
+// themselves who may give them.
+func managed(*Card, []byte) (terms, status) { return terms{mode: modeManage}, operationOK }
 
 // sessionOnly guards commands with an enciphered answer: without a session there
 // is no key to encipher it with.
-func sessionOnly(c *Card, _ []byte) (mode, int, status) {
+func sessionOnly(c *Card, _ []byte) (terms, status) {
 	if c.power.session == nil {
-		return 0, 0, authenticationError
+		return terms{}, authenticationError
 	}
-	return modeFull, 0, operationOK
+	return terms{mode: modeFull}, operationOK
 }

@@ -36,7 +36,7 @@ type Tear struct {
 
 // at is the tear with its code, if this command has it, turned into an exchange.
 func (t Tear) at(command []byte, done, sent int) Tear {
-	if t.Code != 0 && len(command) > 1 && command[1] == t.Code {
+	if t.Code != 0 && code(command) == t.Code {
 		t.Exchange = done + sent
 	}
 	return t
@@ -84,6 +84,8 @@ type Contact struct {
 	card  *Card
 	air   Air
 	frame int
+	uid   []byte
+	ats   []byte
 	gone  chan struct{} // closed when the visit ends
 
 	mu    sync.Mutex // never held while anybody sleeps
@@ -99,8 +101,8 @@ var _ hw.Card = (*Contact)(nil)
 // the card was on before ends, since a card cannot be in two fields.
 func (a Air) Present(c *Card) *Contact {
 	k := &Contact{card: c, air: a, gone: make(chan struct{})}
-	ended, frame := c.powerUp(k)
-	k.frame = frame
+	var ended *Contact
+	ended, k.frame, k.uid, k.ats = c.powerUp(k)
 	k.pass(func(Rate) time.Duration { return activationTime })
 	if ended != nil {
 		ended.Leave()
@@ -172,9 +174,9 @@ func (k *Contact) reader(command []byte) []byte {
 	case command[1] != 0xCA:
 		return word(swFunctionUnknown)
 	case command[2] == 0x00 && command[3] == 0x00:
-		return append(append([]byte{}, k.card.uid[:]...), word(swOK)...)
+		return append(append([]byte{}, k.uid...), word(swOK)...)
 	case command[2] == 0x01 && command[3] == 0x00:
-		return append(ats(k.frame), word(swOK)...)
+		return append(append([]byte{}, k.ats...), word(swOK)...)
 	}
 	return word(swWrongP1P2)
 }

@@ -1,15 +1,23 @@
 package emu
 
-import "bytes"
-
 // Status words of ISO/IEC 7816-4 for commands that never reach the DESFire
 // command set.
 const (
 	swOK                = 0x9000
+	swEndOfFile         = 0x6282
 	swWrongLength       = 0x6700
+	swMemoryFailure     = 0x6581
+	swStructure         = 0x6981 // not for files of this type
+	swSecurity          = 0x6982
+	swConditions        = 0x6985
+	swNoFile            = 0x6986 // none is selected
 	swFunctionUnknown   = 0x6A81
 	swFileNotFound      = 0x6A82
+	swRecordNotFound    = 0x6A83
+	swOutOfMemory       = 0x6A84
 	swWrongP1P2         = 0x6A86
+	swNoKey             = 0x6A88
+	swWrongOffset       = 0x6B00
 	swInstructionWrong  = 0x6D00
 	swClassNotSupported = 0x6E00
 )
@@ -21,56 +29,54 @@ const (
 	classReader  = 0xFF // meant for the reader (PC/SC part 3, section 3.2.2)
 )
 
-const (
-	selectFile = 0xA4 // ISO/IEC 7816-4 SELECT
-	byName     = 0x04
-)
-
-// dfName is the name of the PICC level (libfreefare, mifare_desfire.c).
-var dfName = []byte{0xD2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x00}
-
-// answer understands one APDU. The dialect is decided here and only here: native
-// frames, without any wrapping, would be told by their missing class byte and go
-// to perform directly.
+// answer understands one command. The dialect is decided here and only here, and
+// anew for each: that a card keeps to one after its activation is said, but
+// nowhere shown. The codes of native commands are no classes in use.
 func (c *Card) answer(apdu []byte) []byte {
-	if len(apdu) < 4 {
+	handshake := c.power.handshake
+	c.power.handshake = isoHandshake{}
+	switch class := apdu[0]; {
+	case (class == classWrapped || class == classISO) && len(apdu) < 4:
 		return c.refuse(swWrongLength)
-	}
-	switch apdu[0] {
-	case classWrapped:
+	case class == classWrapped:
 		return c.wrapped(apdu)
-	case classISO:
-		return c.iso(apdu)
+	case class == classISO:
+		return c.iso(apdu, handshake)
+	case isNative(apdu):
+		out, st := c.perform(class, apdu[1:])
+		return append([]byte{byte(st)}, out...)
 	}
 	return c.refuse(swClassNotSupported)
 }
 
+// isNative says whether a command comes without any wrapping. What is too short
+// for an APDU can be nothing else.
+func isNative(apdu []byte) bool {
+	code := apdu[0]
+	return commands[code].run != nil || code == byte(additionalFrame) || len(apdu) < 4
+}
+
+// code returns the native code in a command of either dialect, or 0.
+func code(apdu []byte) byte {
+	switch {
+	case len(apdu) > 1 && apdu[0] == classWrapped:
+		return apdu[1]
+	case len(apdu) > 1 && apdu[0] == classISO, len(apdu) == 0 || !isNative(apdu):
+		return 0
+	}
+	return apdu[0]
+}
+
 func (c *Card) wrapped(apdu []byte) []byte {
-	data, ok := body(apdu)
+	data, le, ok := parse(apdu)
 	switch {
 	case apdu[2] != 0 || apdu[3] != 0:
 		return c.refuse(swWrongP1P2)
-	case !ok:
+	case !ok, le != noLe && le != maxAnswer: // Le is 00 where there is one
 		return c.refuse(swWrongLength)
 	}
 	out, st := c.perform(apdu[1], data)
 	return append(out[:len(out):len(out)], 0x91, byte(st))
-}
-
-func (c *Card) iso(apdu []byte) []byte {
-	name, ok := body(apdu)
-	switch {
-	case apdu[1] != selectFile:
-		return c.refuse(swInstructionWrong)
-	case apdu[2] != byName || apdu[3] != 0:
-		return c.refuse(swWrongP1P2)
-	case !ok:
-		return c.refuse(swWrongLength)
-	case !bytes.Equal(name, dfName):
-		return c.refuse(swFileNotFound)
-	}
-	c.enter(&c.root)
-	return word(swOK)
 }
 
 // refuse answers with a status word. It is an error like any other: it ends the
@@ -82,18 +88,33 @@ func (c *Card) refuse(sw uint16) []byte {
 
 func word(sw uint16) []byte { return []byte{byte(sw >> 8), byte(sw)} }
 
-// body returns the data of a short APDU in any of its four cases (ISO/IEC 7816-3).
-// Le must be 00 where there is one, as the wrapping asks for.
-func body(apdu []byte) ([]byte, bool) {
+// noLe is the expected length of an APDU that expects nothing.
+const noLe = -1
+
+// parse takes a short APDU apart, in any of its four cases (ISO/IEC 7816-3).
+func parse(apdu []byte) (data []byte, le int, ok bool) {
 	rest := apdu[4:]
-	if len(rest) == 0 || len(rest) == 1 && rest[0] == 0 {
-		return nil, true
+	if len(rest) == 0 {
+		return nil, noLe, true
+	}
+	if len(rest) == 1 {
+		return nil, expected(rest[0]), true
 	}
 	n := int(rest[0])
 	rest = rest[1:]
-	if n == 0 || len(rest) < n {
-		return nil, false
+	if n == 0 || len(rest) < n || len(rest) > n+1 {
+		return nil, 0, false
 	}
-	le := rest[n:]
-	return rest[:n], len(le) == 0 || len(le) == 1 && le[0] == 0
+	if len(rest) == n {
+		return rest, noLe, true
+	}
+	return rest[:n], expected(rest[n]), true
+}
+
+// expected reads Le, in which 00 means 256.
+func expected(le byte) int {
+	if le == 0 {
+		return maxAnswer
+	}
+	return int(le)
 }

@@ -9,6 +9,60 @@ import (
 // authentication (AN12196, AuthenticateEV2First: PDcap2 and PCDcap2).
 const capsLen = 6
 
+// A handshake is one of the ways in which card and reader prove a key to each
+// other: the card sends RndB enciphered, the reader answers with RndA and the
+// rotated RndB, and the card with the rotated RndA. Beside the types of key that
+// it is for it says how the reader's answer is opened and what the card does then.
+type handshake struct {
+	kinds []keyType
+	open  func(k key, challenge, answer []byte) []byte
+	end   func(k key, rndA, rndB, answer []byte) (proof []byte, s session, st status)
+}
+
+// challenge begins a handshake. A transaction under way stays: libfreefare's tests
+// write with one key and commit with another.
+func (c *Card) challenge(keyNo byte, h handshake) ([]byte, status) {
+	if int(keyNo) >= len(c.power.app.keys) {
+		return nil, noSuchKey
+	}
+	k := c.power.app.keys[keyNo]
+	if !slices.Contains(h.kinds, k.kind) {
+		return nil, authenticationError
+	}
+	rndB := make([]byte, k.kind.nonce())
+	if _, err := io.ReadFull(c.rand, rndB); err != nil {
+		return nil, memoryError
+	}
+	challenge := encipher(k.cipher(), nil, rndB)
+	c.power.next = func(answer []byte) ([]byte, status) {
+		c.power.work.time = authTime
+		if len(answer) != 2*len(rndB) {
+			return nil, lengthError
+		}
+		plain := h.open(k, challenge, answer)
+		rndA := plain[:len(rndB)]
+		// Only here does a wrong key show.
+		if !equal(plain[len(rndB):], rotate(rndB)) {
+			return nil, authenticationError
+		}
+		proof, s, st := h.end(k, rndA, rndB, answer)
+		if st == operationOK {
+			c.power.session = s
+		}
+		return proof, st
+	}
+	return challenge, additionalFrame
+}
+
+// fromZeros opens an answer whose CBC begins with zeros, as under EV2.
+func fromZeros(k key, _, answer []byte) []byte { return decipher(k.cipher(), nil, answer) }
+
+// fromChallenge opens an answer whose CBC goes on from the card's challenge.
+func fromChallenge(k key, challenge, answer []byte) []byte {
+	b := k.cipher()
+	return decipher(b, last(b, challenge), answer)
+}
+
 // authenticateFirst begins a session. The reader's capabilities, none to six
 // bytes, come back in the answer; a wish for LRP in them is not granted.
 func authenticateFirst(c *Card, q request) ([]byte, status) {
@@ -21,71 +75,59 @@ func authenticateFirst(c *Card, q request) ([]byte, status) {
 	}
 	var caps [2 * capsLen]byte // the card's own are all zero
 	copy(caps[capsLen:], told)
-	return c.challenge(keyNo, func(s *session) (before, behind []byte, st status) {
+	end := func(k key, rndA, rndB, _ []byte) ([]byte, session, status) {
+		s := newEV2(keyNo, k, rndA, rndB)
 		if _, err := io.ReadFull(c.rand, s.ti[:]); err != nil {
 			return nil, nil, memoryError
 		}
-		return s.ti[:], caps[:], operationOK
-	})
+		proof := slices.Concat(s.ti[:], rotate(rndA), caps[:])
+		return encipher(k.cipher(), nil, proof), s, operationOK
+	}
+	return c.challenge(keyNo, handshake{[]keyType{typeAES}, fromZeros, end})
 }
 
 // authenticateNonFirst changes the key within a session: TI and CmdCtr stay
-// (AN12196, table 23). Without a session there is nothing to go on with.
+// (AN12196, table 23). Without such a session there is nothing to go on with.
 func authenticateNonFirst(c *Card, q request) ([]byte, status) {
-	old := c.power.session
-	if old == nil {
+	keyNo := q.header[0]
+	old, ok := c.power.session.(*ev2)
+	if !ok {
 		return nil, authenticationError
 	}
-	return c.challenge(q.header[0], func(s *session) (before, behind []byte, st status) {
+	end := func(k key, rndA, rndB, _ []byte) ([]byte, session, status) {
+		s := newEV2(keyNo, k, rndA, rndB)
 		s.ti, s.counter = old.ti, old.counter
-		return nil, nil, operationOK
-	})
+		return encipher(k.cipher(), nil, rotate(rndA)), s, operationOK
+	}
+	return c.challenge(keyNo, handshake{[]keyType{typeAES}, fromZeros, end})
 }
 
-// challenge sends RndB enciphered and awaits RndA and the rotated RndB, all in
-// CBC with an IV of zeros. begin completes the new session and returns what stands
-// before and behind the rotated RndA in the answer. A transaction under way stays:
-// libfreefare's tests write with one key and commit with another.
-func (c *Card) challenge(
-	keyNo byte, begin func(*session) (before, behind []byte, st status),
-) ([]byte, status) {
-	if int(keyNo) >= len(c.power.app.keys) {
-		return nil, noSuchKey
-	}
-	var rndB block
-	if _, err := io.ReadFull(c.rand, rndB[:]); err != nil {
-		return nil, memoryError
-	}
-	k := c.power.app.keys[keyNo]
-	c.power.next = func(answer []byte) ([]byte, status) {
-		c.power.work.time = authTime
-		rndA, st := k.meet(rndB, answer)
-		if st != operationOK {
-			return nil, st
-		}
-		s := newSession(keyNo, k, rndA, rndB)
-		before, behind, st := begin(s)
-		if st != operationOK {
-			return nil, st
-		}
-		c.power.session = s
-		back := rotate(rndA)
-		proof := slices.Concat(before, back[:], behind)
-		return encipher(newAES(k.secret), block{}, proof), operationOK
-	}
-	return encipher(newAES(k.secret), block{}, rndB[:]), additionalFrame
+// authenticateISO is for the DES family, authenticateAES for AES. One CBC runs
+// through the whole handshake; the session then begins with zeros (libfreefare,
+// mifare_desfire.c).
+func authenticateISO(c *Card, q request) ([]byte, status) {
+	return c.authenticateEV1(q.header[0], typeDES, type3K3DES)
 }
 
-// meet deciphers the reader's answer to RndB and finds RndA in it. Only here does
-// a wrong key show.
-func (k key) meet(rndB block, answer []byte) (rndA block, st status) {
-	if len(answer) != 2*len(rndB) {
-		return rndA, lengthError
+func authenticateAES(c *Card, q request) ([]byte, status) {
+	return c.authenticateEV1(q.header[0], typeAES)
+}
+
+func (c *Card) authenticateEV1(keyNo byte, kinds ...keyType) ([]byte, status) {
+	end := func(k key, rndA, rndB, answer []byte) ([]byte, session, status) {
+		b := k.cipher()
+		proof := encipher(b, last(b, answer), rotate(rndA))
+		return proof, newEV1(keyNo, k, rndA, rndB), operationOK
 	}
-	plain := decipher(newAES(k.secret), block{}, answer)
-	want := rotate(rndB)
-	if !equal(plain[len(rndA):], want[:]) {
-		return rndA, authenticationError
+	return c.challenge(keyNo, handshake{kinds, fromChallenge, end})
+}
+
+// authenticateD40 is the oldest way, in which the reader only ever deciphers.
+func authenticateD40(c *Card, q request) ([]byte, status) {
+	keyNo := q.header[0]
+	open := func(k key, _, answer []byte) []byte { return backwards(k.cipher(), answer) }
+	end := func(k key, rndA, rndB, _ []byte) ([]byte, session, status) {
+		return encipher(k.cipher(), nil, rotate(rndA)), newD40(keyNo, k, rndA, rndB), operationOK
 	}
-	return block(plain[:len(rndA)]), operationOK
+	return c.challenge(keyNo, handshake{[]keyType{typeDES}, open, end})
 }

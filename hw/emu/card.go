@@ -14,18 +14,30 @@ type Config struct {
 	Key   [16]byte  // the PICC master key, AES-128, version 0
 	Rand  io.Reader // where RndB and TI come from; nil means crypto/rand
 	Frame int       // largest frame either way: 64, 128 or 256 bytes; 0 means 64
+
+	// Blank leaves the PICC master key as the maker does: a single DES key of
+	// zeros. Key is then not looked at.
+	Blank bool
+
+	Chip   Chip    // which generation; EV2 when not set
+	Memory int     // 2048, 4096 or 8192 bytes; 0 means the chip's usual
+	Batch  [7]byte // ends GetVersion: batch number, week and year; 0 means one of ours
 }
 
-// A Card is one DESFire EV2 card with 8 KB of memory. Its methods may be called
-// from several goroutines; at most one Contact at a time is served.
+// A Card is one DESFire card. Its methods may be called from several goroutines;
+// at most one Contact at a time is served.
 type Card struct {
-	mu    sync.Mutex
-	uid   [7]byte
-	frame int
-	rand  io.Reader
+	mu     sync.Mutex
+	uid    [7]byte
+	chip   Chip
+	memory int
+	batch  [7]byte
+	frame  int
+	rand   io.Reader
 
-	root application    // the PICC level, AID 000000: a key and no files
-	apps []*application // in the order of their creation
+	root   application    // the PICC level, AID 000000: a key and no files
+	apps   []*application // in the order of their creation
+	config configuration
 
 	power power
 }
@@ -34,14 +46,17 @@ type Card struct {
 type power struct {
 	contact *Contact // the visit that feeds the card
 	frame   int      // as told in the ATS
+	uid     []byte   // as told at the activation
 	app     *application
-	session *session // nil: not authenticated
+	ef      *file   // selected for the ISO commands; nil: none
+	session session // nil: not authenticated
 
 	// next goes on with a chain of frames when AF comes; nil: there is no chain.
 	next func(more []byte) ([]byte, status)
 
-	pending transaction
-	work    work
+	handshake isoHandshake
+	pending   transaction
+	work      work
 }
 
 // work is what a command cost the card, for the model of time.
@@ -50,12 +65,25 @@ type work struct {
 	pages int
 }
 
-// New returns a card with an empty memory. A frame length that no card has is a
-// programmer's error.
+// New returns a card with an empty memory. A frame or memory size that no card has
+// is a programmer's error.
 func New(c Config) *Card {
-	card := &Card{
-		uid:  c.UID,
-		root: application{settings: factorySettings, keys: []key{{secret: c.Key}}},
+	card := &Card{uid: c.UID, chip: c.Chip, memory: c.Memory, batch: c.Batch}
+	if c.Chip >= chips {
+		panic("emu: internal error: no such chip")
+	}
+	if card.memory == 0 {
+		card.memory = makes[c.Chip].memory
+	}
+	if memoryCode(card.memory) == 0 {
+		panic(fmt.Sprintf("emu: internal error: no card has a memory of %d bytes", c.Memory))
+	}
+	if card.batch == [7]byte{} {
+		card.batch = production
+	}
+	card.root = application{settings: factorySettings, kind: typeAES, keys: []key{aesKey(c.Key[:])}}
+	if c.Blank {
+		card.root.kind, card.root.keys = typeDES, blankKeys(typeDES, 1)
 	}
 	card.SetFrame(c.Frame)
 	card.SetRand(c.Rand)
@@ -66,19 +94,21 @@ func New(c Config) *Card {
 // UID returns the card's serial number.
 func (c *Card) UID() [7]byte { return c.uid }
 
-// SetFrame sets the largest frame: 64, 128 or 256 bytes, 0 for 64. It counts from
-// the next time the card comes into a field.
+// SetFrame sets the largest frame: 64, 128 or 256 bytes, 0 for 64; an EV1 knows 64
+// only. It counts from the next time the card comes into a field.
 func (c *Card) SetFrame(n int) {
 	if n == 0 {
 		n = frames[0].length
 	}
-	if frameCode(n) == 0 {
+	if !c.chip.frames(n) {
 		panic(fmt.Sprintf("emu: internal error: no card has frames of %d bytes", n))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.frame = n
 }
+
+func (p Chip) frames(n int) bool { return frameCode(n) != 0 && n <= makes[p].frame }
 
 // SetRand sets where the card's random numbers come from; nil means crypto/rand.
 // A source that fails is answered with status EE.
@@ -93,13 +123,13 @@ func (c *Card) SetRand(r io.Reader) {
 
 // powerUp is what happens when the card comes into a field: nothing is left of
 // what went before but the memory. It returns the visit that this one ends, and
-// the frame length that holds for the new one.
-func (c *Card) powerUp(by *Contact) (ended *Contact, frame int) {
+// what the card tells at its activation.
+func (c *Card) powerUp(by *Contact) (ended *Contact, frame int, uid, ats []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ended = c.power.contact
-	c.power = power{contact: by, frame: c.frame, app: &c.root}
-	return ended, c.frame
+	c.power = power{contact: by, frame: c.frame, app: &c.root, uid: c.activationUID()}
+	return ended, c.frame, c.power.uid, c.ats()
 }
 
 // hear answers one command of the contact that feeds the card, and says what it
@@ -121,12 +151,13 @@ func (c *Card) drop() {
 	c.power.session = nil
 	c.power.pending = transaction{}
 	c.power.next = nil
+	c.power.handshake = isoHandshake{}
 }
 
 // enter selects an application, which begins everything anew.
 func (c *Card) enter(a *application) {
 	c.drop()
-	c.power.app = a
+	c.power.app, c.power.ef = a, nil
 }
 
 // spend books the pages that writing n bytes at offset touches.

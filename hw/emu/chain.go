@@ -4,47 +4,36 @@ package emu
 // perhaps not yet complete.
 type call struct {
 	*command
+	terms
 	code byte
-	mode mode
-	data int // data bytes that will follow the header, deciphered
 }
 
 // maxAnswer is the most that an answer to a short APDU can hold beside its
 // status word (ISO/IEC 7816-3: Le = 00 means 256).
 const maxAnswer = 256
 
-// protection returns how many bytes the data takes on the wire and how many the
-// MAC takes behind it.
-func (q *call) protection() (data, mac int) {
-	switch q.mode {
-	case modeFull:
-		if q.data > 0 {
-			return padded(q.data), macLen
-		}
-		return 0, macLen
-	case modeMAC:
-		return q.data, macLen
+// protection is the session's, or none.
+func (c *Card) protection(q *call) (data, mac int) {
+	if c.power.session == nil {
+		return q.data, 0
 	}
-	return q.data, 0
+	return c.power.session.protection(q.terms)
 }
 
-// split parts the header from what follows it. Where the header varies in length
-// no data follows it, only the MAC.
-func (q *call) split(params []byte) (header, rest []byte) {
-	data, mac := q.protection()
-	n := len(params) - data - mac
-	return params[:n], params[n:]
-}
-
-// collect takes in one piece of a command and runs it when it is complete.
+// collect takes in one piece of a command and runs it when it is complete. Where
+// the header varies in length no data follows it, only the MAC; where the data
+// does, all of it comes in one piece.
 func (c *Card) collect(q *call, params []byte) ([]byte, status) {
-	data, mac := q.protection()
+	if q.data == anyLength {
+		return c.finish(q, params[:q.header], params[q.header:])
+	}
+	data, mac := c.protection(q)
 	n := len(params) - data - mac
 	switch {
 	case n > q.longest:
 		return nil, lengthError
 	case n >= q.header:
-		return c.finish(q, params)
+		return c.finish(q, params[:n], params[n:])
 	case q.cuts == nil || q.data == 0:
 		return nil, lengthError
 	}
@@ -59,22 +48,43 @@ func (c *Card) collect(q *call, params []byte) ([]byte, status) {
 func (c *Card) await(q *call, params []byte) {
 	c.power.next = func(more []byte) ([]byte, status) {
 		params = append(params, more...)
-		data, mac := q.protection()
+		data, mac := c.protection(q)
 		switch want := q.header + data + mac; {
 		case len(params) > want:
 			return nil, lengthError
 		case len(params) == want:
-			return c.finish(q, params)
+			return c.finish(q, params[:q.header], params[q.header:])
 		}
 		c.await(q, params)
 		return nil, additionalFrame
 	}
 }
 
+// finish runs a command that is complete, within the session if there is one.
+func (c *Card) finish(q *call, header, data []byte) ([]byte, status) {
+	if s := c.power.session; s != nil {
+		var st status
+		if data, st = s.open(q, header, data); st != operationOK {
+			return nil, st
+		}
+	}
+	if len(data) != q.data && q.data != anyLength {
+		return nil, lengthError
+	}
+	out, st := q.run(c, request{q.code, header, data})
+	if st != operationOK {
+		return out, st
+	}
+	if s := c.power.session; s != nil {
+		out = s.seal(q, out)
+	}
+	return c.send(q, out)
+}
+
 // send answers in as many frames as the command allows.
 func (c *Card) send(q *call, out []byte) ([]byte, status) {
 	if q.cuts != nil {
-		return c.cut(out, q.cuts(c.power.frame))
+		return c.cut(out, q.cuts(c, len(out)))
 	}
 	if len(out) > maxAnswer {
 		return nil, lengthError
@@ -105,17 +115,21 @@ func (c *Card) cut(out []byte, cuts []int) ([]byte, status) {
 // and the status word.
 const frameOverhead = blockOverhead + 2
 
-// evenCuts fills every frame: 59 data bytes in a frame of 64. Real EV3 cards part
-// authenticated answers into multiples of the cipher block (paultag/desox-rs,
-// replays); a reader may not care, since it joins the frames before it looks.
-func evenCuts(frame int) []int { return []int{frame - frameOverhead} }
+// room is what fits into a frame: 59 data bytes into one of 64.
+func (c *Card) room() int { return c.power.frame - frameOverhead }
+
+// evenCuts fills every frame as far as the session allows. What fits into one frame
+// is sent in one: a recorded EV1 answers 48 bytes and their MAC so.
+func evenCuts(c *Card, n int) []int {
+	if c.power.session == nil || n <= c.room() {
+		return []int{c.room()}
+	}
+	return []int{c.power.session.frame(c.room())}
+}
 
 // versionCuts are the three frames of GetVersion: hardware, software, and the
 // rest with its MAC.
-func versionCuts(frame int) []int { return []int{7, 7, frame - frameOverhead} }
+func versionCuts(c *Card, _ int) []int { return []int{7, 7, c.room()} }
 
 // aidCuts never part an application identifier.
-func aidCuts(frame int) []int {
-	n := frame - frameOverhead
-	return []int{n - n%aidLen}
-}
+func aidCuts(c *Card, _ int) []int { return []int{evenly(c.room(), aidLen)} }

@@ -19,44 +19,58 @@ func newAES(k block) cipher.Block {
 	return b
 }
 
-// A cmacKey is a key made ready for AES-CMAC (NIST SP 800-38B, RFC 4493).
+// A cmacKey is a key made ready for CMAC, of AES or of DES (NIST SP 800-38B, RFC
+// 4493).
 type cmacKey struct {
 	cipher cipher.Block
-	k1, k2 block
+	k1, k2 []byte
 }
 
-func newCMAC(k block) *cmacKey {
-	m := &cmacKey{cipher: newAES(k)}
-	var zero block
-	m.cipher.Encrypt(zero[:], zero[:])
-	m.k1 = double(zero)
-	m.k2 = double(m.k1)
-	return m
+func newCMAC(b cipher.Block) *cmacKey {
+	zero := make([]byte, b.BlockSize())
+	b.Encrypt(zero, zero)
+	k1 := double(zero)
+	return &cmacKey{b, k1, double(k1)}
 }
 
-// double multiplies by x in GF(2^128), RFC 4493 section 2.3.
-func double(b block) block {
-	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
-	carry := hi >> 63
-	binary.BigEndian.PutUint64(b[:8], hi<<1|lo>>63)
-	binary.BigEndian.PutUint64(b[8:], lo<<1^carry*0x87)
-	return b
+// double multiplies by x in the field of the block's size (NIST SP 800-38B,
+// section 5.3: the constants R64 and R128).
+func double(b []byte) []byte {
+	out, carry := make([]byte, len(b)), byte(0)
+	for i := len(b) - 1; i >= 0; i-- {
+		out[i] = b[i]<<1 | carry
+		carry = b[i] >> 7
+	}
+	r := byte(0x87)
+	if len(b) == 8 {
+		r = 0x1B
+	}
+	out[len(out)-1] ^= carry * r
+	return out
 }
 
 // A running is a CMAC under way, fed piece by piece so that nobody has to put a
 // message together first.
 type running struct {
 	key *cmacKey
-	x   block
+	x   []byte
 	n   int // bytes taken into x since it was last enciphered
 }
 
-func (m *cmacKey) start() *running { return &running{key: m} }
+func (m *cmacKey) start() *running { return m.startAt(nil) }
+
+// startAt goes on from another message's last block, as EV1 secure messaging does;
+// nil begins anew.
+func (m *cmacKey) startAt(iv []byte) *running {
+	r := &running{key: m, x: make([]byte, m.cipher.BlockSize())}
+	copy(r.x, iv)
+	return r
+}
 
 func (r *running) write(p []byte) {
 	for len(p) > 0 {
 		if r.n == len(r.x) {
-			r.key.cipher.Encrypt(r.x[:], r.x[:])
+			r.key.cipher.Encrypt(r.x, r.x)
 			r.n = 0
 		}
 		k := subtle.XORBytes(r.x[r.n:], r.x[r.n:], p)
@@ -72,18 +86,18 @@ func (r *running) fill() {
 	}
 }
 
-func (r *running) sum() block {
-	x, last := r.x, r.key.k1
+func (r *running) sum() []byte {
+	x, last := append([]byte{}, r.x...), r.key.k1
 	if r.n < len(x) {
 		x[r.n] ^= 0x80
 		last = r.key.k2
 	}
-	subtle.XORBytes(x[:], x[:], last[:])
-	r.key.cipher.Encrypt(x[:], x[:])
+	subtle.XORBytes(x, x, last)
+	r.key.cipher.Encrypt(x, x)
 	return x
 }
 
-func (m *cmacKey) sum(message []byte) block {
+func (m *cmacKey) sum(message []byte) []byte {
 	r := m.start()
 	r.write(message)
 	return r.sum()
@@ -91,7 +105,7 @@ func (m *cmacKey) sum(message []byte) block {
 
 // truncate keeps every second byte of a CMAC: 1, 3, 5 … 15 (AN12196, MAC
 // calculation; AN12343, page 16).
-func truncate(full block) (short [macLen]byte) {
+func truncate(full []byte) (short [macLen]byte) {
 	for i := range short {
 		short[i] = full[2*i+1]
 	}
@@ -126,30 +140,56 @@ func unpad(p []byte) ([]byte, bool) {
 	return nil, false
 }
 
-func encipher(c cipher.Block, iv block, plain []byte) []byte {
+// encipher is CBC; an IV of nil is one of zeros.
+func encipher(c cipher.Block, iv, plain []byte) []byte {
 	out := make([]byte, len(plain))
-	cipher.NewCBCEncrypter(c, iv[:]).CryptBlocks(out, plain)
+	cipher.NewCBCEncrypter(c, start(c, iv)).CryptBlocks(out, plain)
 	return out
 }
 
-func decipher(c cipher.Block, iv block, crypted []byte) []byte {
+func decipher(c cipher.Block, iv, crypted []byte) []byte {
 	out := make([]byte, len(crypted))
-	cipher.NewCBCDecrypter(c, iv[:]).CryptBlocks(out, crypted)
+	cipher.NewCBCDecrypter(c, start(c, iv)).CryptBlocks(out, crypted)
 	return out
+}
+
+func start(c cipher.Block, iv []byte) []byte {
+	if iv == nil {
+		iv = make([]byte, c.BlockSize())
+	}
+	return iv
+}
+
+// last is the last block of a ciphertext, from which the next operation goes on.
+func last(c cipher.Block, crypted []byte) []byte {
+	return append([]byte{}, crypted[len(crypted)-c.BlockSize():]...)
 }
 
 // checksum is the CRC32 of a DESFire card: the polynomial of IEEE 802.3 without
 // the final inversion, least significant byte first (libfreefare, desfire_crc32).
-func checksum(p []byte) (sum [4]byte) {
-	binary.LittleEndian.PutUint32(sum[:], ^crc32.ChecksumIEEE(p))
-	return sum
+func checksum(parts ...[]byte) []byte {
+	sum := uint32(0)
+	for _, p := range parts {
+		sum = crc32.Update(sum, crc32.IEEETable, p)
+	}
+	return binary.LittleEndian.AppendUint32(nil, ^sum)
+}
+
+// checksum16 is the CRC of the oldest cards, CRC_A of ISO/IEC 14443-3: 8408
+// reflected, beginning with 6363, least significant byte first (proxmark3,
+// desfiretest.c).
+func checksum16(p []byte) []byte {
+	sum := uint16(0x6363)
+	for _, b := range p {
+		sum ^= uint16(b)
+		for range 8 {
+			sum = sum>>1 ^ sum&1*0x8408
+		}
+	}
+	return binary.LittleEndian.AppendUint16(nil, sum)
 }
 
 // rotate moves every byte one place to the left, the first to the end.
-func rotate(b block) (r block) {
-	copy(r[:], b[1:])
-	r[len(r)-1] = b[0]
-	return r
-}
+func rotate(b []byte) []byte { return append(append([]byte{}, b[1:]...), b[0]) }
 
 func equal(a, b []byte) bool { return subtle.ConstantTimeCompare(a, b) == 1 }

@@ -12,14 +12,14 @@ type command struct {
 
 	// guard decides, from the header alone, whether the command may go on, how
 	// it is protected within a session, and how many data bytes follow.
-	guard func(c *Card, header []byte) (m mode, data int, st status)
+	guard func(c *Card, header []byte) (terms, status)
 
 	run func(c *Card, q request) ([]byte, status)
 
-	// cuts are the lengths of the frames of a long answer, the last of them for
-	// all that follow; the command too may then come in pieces. Without cuts
+	// cuts are the lengths of the frames of an answer of n bytes, the last of them
+	// for all that follow; the command too may then come in pieces. Without cuts
 	// everything goes in one APDU and the chaining is the radio's (ISO 14443-4).
-	cuts func(frame int) []int
+	cuts func(c *Card, n int) []int
 
 	time time.Duration // of its first frame; zero means simpleTime
 }
@@ -37,15 +37,24 @@ type request struct {
 // mifare_desfire.c; AN12343). The ISO codes are ReadData and its kin with the
 // block chaining of ISO 14443-4 in place of AF frames.
 const (
+	codeAuthenticateD40   = 0x0A
+	codeCredit            = 0x0C
+	codeAuthenticateISO   = 0x1A
+	codeLimitedCredit     = 0x1C
 	codeWriteRecord       = 0x3B
 	codeWriteData         = 0x3D
 	codeGetKeySettings    = 0x45
 	codeGetCardUID        = 0x51
 	codeChangeKeySettings = 0x54
 	codeSelectApplication = 0x5A
+	codeSetConfiguration  = 0x5C
+	codeChangeFile        = 0x5F
 	codeGetVersion        = 0x60
+	codeGetISOFileIDs     = 0x61
 	codeGetKeyVersion     = 0x64
 	codeGetApplicationIDs = 0x6A
+	codeGetValue          = 0x6C
+	codeGetDFNames        = 0x6D
 	codeFreeMem           = 0x6E
 	codeGetFileIDs        = 0x6F
 	codeAuthenticateFirst = 0x71
@@ -53,17 +62,27 @@ const (
 	codeWriteRecordISO    = 0x8B
 	codeWriteDataISO      = 0x8D
 	codeAbortTransaction  = 0xA7
+	codeAuthenticateAES   = 0xAA
 	codeReadRecordsISO    = 0xAB
 	codeReadDataISO       = 0xAD
+	codeUpdateRecordISO   = 0xBA
 	codeReadRecords       = 0xBB
 	codeReadData          = 0xBD
 	codeCreateCyclicFile  = 0xC0
+	codeCreateLinearFile  = 0xC1
 	codeChangeKey         = 0xC4
 	codeCommitTransaction = 0xC7
+	codeCommitReaderID    = 0xC8
 	codeCreateApplication = 0xCA
 	codeCreateBackupFile  = 0xCB
+	codeCreateValueFile   = 0xCC
 	codeCreateStdFile     = 0xCD
 	codeCreateTMACFile    = 0xCE
+	codeDeleteApplication = 0xDA
+	codeUpdateRecord      = 0xDB
+	codeDebit             = 0xDC
+	codeDeleteFile        = 0xDF
+	codeClearRecordFile   = 0xEB
 	codeGetFileSettings   = 0xF5
 	codeFormatPICC        = 0xFC
 )
@@ -72,30 +91,47 @@ const (
 // cuts, time. Names are those of the data sheet.
 var commands = [256]command{
 	codeSelectApplication: {"SelectApplication", 3, 3, outside, selectApplication, nil, 0},
-	codeGetVersion:        {"GetVersion", 0, 0, maced, getVersion, versionCuts, 0},
+	codeGetVersion:        {"GetVersion", 0, 0, managed, getVersion, versionCuts, 0},
 	codeGetCardUID:        {"GetCardUID", 0, 0, sessionOnly, getCardUID, nil, 0},
-	codeFreeMem:           {"FreeMem", 0, 0, maced, freeMem, nil, 0},
-	codeFormatPICC:        {"FormatPICC", 0, 0, maced, formatPICC, nil, 0},
-	codeGetApplicationIDs: {"GetApplicationIDs", 0, 0, maced, applicationIDs, aidCuts, 0},
-	codeCreateApplication: {"CreateApplication", 5, 5, maced, createApplication, nil, 0},
+	codeFreeMem:           {"FreeMem", 0, 0, managed, freeMem, nil, 0},
+	codeFormatPICC:        {"FormatPICC", 0, 0, managed, formatPICC, nil, 0},
+	codeSetConfiguration:  {"SetConfiguration", 1, 1, newConfiguration, setConfiguration, nil, 0},
+	codeGetApplicationIDs: {"GetApplicationIDs", 0, 0, managed, applicationIDs, aidCuts, 0},
+	codeGetDFNames:        {"GetDFNames", 0, 0, managed, dfNames, nameCuts, 0},
+	codeDeleteApplication: {"DeleteApplication", 3, 3, managed, deleteApplication, nil, 0},
+	codeCreateApplication: {"CreateApplication", appHeader, appLongest, managed,
+		createApplication, nil, 0},
 
+	codeAuthenticateD40: {"Authenticate", 1, 1, outside, authenticateD40, nil, authTime},
+	codeAuthenticateISO: {"AuthenticateISO", 1, 1, outside, authenticateISO, nil, authTime},
+	codeAuthenticateAES: {"AuthenticateAES", 1, 1, outside, authenticateAES, nil, authTime},
 	codeAuthenticateFirst: {"AuthenticateEV2First", 2, 2 + capsLen, outside,
 		authenticateFirst, nil, authTime},
 	codeAuthenticateNext: {"AuthenticateEV2NonFirst", 1, 1, outside,
 		authenticateNonFirst, nil, authTime},
 
-	codeGetKeySettings:    {"GetKeySettings", 0, 0, maced, getKeySettings, nil, 0},
+	codeGetKeySettings:    {"GetKeySettings", 0, 0, managed, getKeySettings, nil, 0},
 	codeChangeKeySettings: {"ChangeKeySettings", 0, 0, newSettings, changeKeySettings, nil, 0},
-	codeGetKeyVersion:     {"GetKeyVersion", 1, 1, maced, getKeyVersion, nil, 0},
+	codeGetKeyVersion:     {"GetKeyVersion", 1, 1, managed, getKeyVersion, nil, 0},
 	codeChangeKey:         {"ChangeKey", 1, 1, newKey, changeKey, nil, 0},
 
-	codeCreateStdFile:    {"CreateStdDataFile", 7, 7, maced, createStdFile, nil, 0},
-	codeCreateBackupFile: {"CreateBackupDataFile", 7, 7, maced, createBackupFile, nil, 0},
-	codeCreateCyclicFile: {"CreateCyclicRecordFile", 10, 10, maced, createCyclicFile, nil, 0},
+	codeCreateStdFile: {"CreateStdDataFile", dataHeader, dataHeader + isoLen, managed,
+		createStdFile, nil, 0},
+	codeCreateBackupFile: {"CreateBackupDataFile", dataHeader, dataHeader + isoLen, managed,
+		createBackupFile, nil, 0},
+	codeCreateLinearFile: {"CreateLinearRecordFile", recordHeader, recordHeader + isoLen,
+		managed, createLinearFile, nil, 0},
+	codeCreateCyclicFile: {"CreateCyclicRecordFile", recordHeader, recordHeader + isoLen,
+		managed, createCyclicFile, nil, 0},
+	codeCreateValueFile: {"CreateValueFile", valueHeader, valueHeader, managed,
+		createValueFile, nil, 0},
 	codeCreateTMACFile: {"CreateTransactionMACFile", 5, 5, newTMACKey,
 		createTMACFile, nil, 0},
-	codeGetFileIDs:      {"GetFileIDs", 0, 0, maced, getFileIDs, nil, 0},
-	codeGetFileSettings: {"GetFileSettings", 1, 1, maced, getFileSettings, nil, 0},
+	codeGetFileIDs:      {"GetFileIDs", 0, 0, managed, getFileIDs, nil, 0},
+	codeGetISOFileIDs:   {"GetISOFileIDs", 0, 0, managed, getISOFileIDs, isoCuts, 0},
+	codeGetFileSettings: {"GetFileSettings", 1, 1, managed, getFileSettings, nil, 0},
+	codeChangeFile:      {"ChangeFileSettings", 1, 1, newFileSettings, changeFileSettings, nil, 0},
+	codeDeleteFile:      {"DeleteFile", 1, 1, managed, deleteFile, nil, 0},
 
 	codeReadData:       {"ReadData", 7, 7, toReadData, readData, evenCuts, 0},
 	codeReadDataISO:    {"ReadData", 7, 7, toReadData, readData, nil, 0},
@@ -105,71 +141,20 @@ var commands = [256]command{
 	codeReadRecordsISO: {"ReadRecords", 7, 7, toReadRecords, readRecords, nil, 0},
 	codeWriteRecord:    {"WriteRecord", 7, 7, toWriteRecord, writeRecord, evenCuts, 0},
 	codeWriteRecordISO: {"WriteRecord", 7, 7, toWriteRecord, writeRecord, nil, 0},
+	codeUpdateRecord: {"UpdateRecord", updateHeader, updateHeader, toUpdateRecord,
+		updateRecord, evenCuts, 0},
+	codeUpdateRecordISO: {"UpdateRecord", updateHeader, updateHeader, toUpdateRecord,
+		updateRecord, nil, 0},
+	codeClearRecordFile: {"ClearRecordFile", 1, 1, toClearRecords, clearRecords, nil, 0},
 
-	codeCommitTransaction: {"CommitTransaction", 0, 1, maced, commitTransaction,
+	codeGetValue:      {"GetValue", 1, 1, toGetValue, getValue, nil, 0},
+	codeCredit:        {"Credit", 1, 1, toCredit, credit, nil, 0},
+	codeDebit:         {"Debit", 1, 1, toDebit, debit, nil, 0},
+	codeLimitedCredit: {"LimitedCredit", 1, 1, toLimitedCredit, limitedCredit, nil, 0},
+
+	codeCommitTransaction: {"CommitTransaction", 0, 1, managed, commitTransaction,
 		nil, commitTime},
-	codeAbortTransaction: {"AbortTransaction", 0, 0, maced, abortTransaction, nil, 0},
-}
-
-// perform answers one native command: what it is wrapped in is none of its
-// business. Every error drops the authentication and the transaction.
-func (c *Card) perform(code byte, params []byte) ([]byte, status) {
-	next := c.power.next
-	c.power.next = nil
-	out, st := []byte(nil), commandAborted
-	switch {
-	case next == nil:
-		out, st = c.begin(code, params)
-	case code == byte(additionalFrame):
-		out, st = next(params)
-	}
-	if st == operationOK || st == additionalFrame {
-		return out, st
-	}
-	c.drop()
-	return nil, st
-}
-
-// begin looks a command up and asks its guard.
-func (c *Card) begin(code byte, params []byte) ([]byte, status) {
-	cmd := &commands[code]
-	if cmd.run == nil {
-		return nil, illegalCommand
-	}
-	if cmd.time != 0 {
-		c.power.work.time = cmd.time
-	}
-	if len(params) < cmd.header {
-		return nil, lengthError
-	}
-	m, data, st := cmd.guard(c, params[:cmd.header])
-	if st != operationOK {
-		return nil, st
-	}
-	if c.power.session == nil && m != modeOutside {
-		m = modePlain
-	}
-	return c.collect(&call{command: cmd, code: code, mode: m, data: data}, params)
-}
-
-// finish runs a command that is complete, within the session if there is one.
-func (c *Card) finish(q *call, params []byte) ([]byte, status) {
-	header, data := q.split(params)
-	if s := c.power.session; s != nil {
-		var st status
-		if data, st = s.open(q.mode, q.code, header, data); st != operationOK {
-			return nil, st
-		}
-	}
-	if len(data) != q.data {
-		return nil, lengthError
-	}
-	out, st := q.run(c, request{q.code, header, data})
-	if st != operationOK {
-		return out, st
-	}
-	if s := c.power.session; s != nil {
-		out = s.seal(q.mode, out)
-	}
-	return c.send(q, out)
+	codeAbortTransaction: {"AbortTransaction", 0, 0, managed, abortTransaction, nil, 0},
+	codeCommitReaderID: {"CommitReaderID", 0, 0, toCommitReaderID, commitReaderID,
+		nil, 0},
 }

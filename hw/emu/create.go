@@ -1,35 +1,72 @@
 package emu
 
+import "encoding/binary"
+
+// What every command for creating a file begins with: number, communication and
+// access rights. Behind the number there may be a name of two bytes.
+const (
+	fileHeader = 1 + 1 + 2
+
+	dataHeader   = fileHeader + 3
+	recordHeader = fileHeader + 3 + 3
+	valueHeader  = fileHeader + 4 + 4 + 4 + 1
+)
+
 func createStdFile(c *Card, q request) ([]byte, status) {
-	return nil, c.create(dataFile(standardFile, q.header))
+	return nil, c.createData(standardFile, q.header)
 }
 
 func createBackupFile(c *Card, q request) ([]byte, status) {
-	return nil, c.create(dataFile(backupFile, q.header))
+	return nil, c.createData(backupFile, q.header)
 }
 
-// dataFile reads fileNo, communication, access rights and size3.
-func dataFile(kind fileType, p []byte) *file {
-	f := newFile(kind, p)
-	f.size = number(p[4:])
-	return f
+func (c *Card) createData(kind fileType, p []byte) status {
+	f, p, st := c.namedFile(kind, p, dataHeader)
+	if st != operationOK {
+		return st
+	}
+	f.size = number(p)
+	return c.create(f)
 }
 
-// createCyclicFile reads the size of a record and how many there are, the shadow
-// included.
+func createLinearFile(c *Card, q request) ([]byte, status) {
+	return nil, c.createRecords(linearFile, q.header)
+}
+
 func createCyclicFile(c *Card, q request) ([]byte, status) {
-	f := newFile(cyclicFile, q.header)
-	f.size, f.most = number(q.header[4:]), number(q.header[7:])
+	return nil, c.createRecords(cyclicFile, q.header)
+}
+
+// createRecords reads the size of a record and how many there are, of a cyclic
+// file the shadow included.
+func (c *Card) createRecords(kind fileType, p []byte) status {
+	f, p, st := c.namedFile(kind, p, recordHeader)
+	if st != operationOK {
+		return st
+	}
+	f.size, f.most = number(p), number(p[3:])
+	return c.create(f)
+}
+
+// createValueFile reads both limits, the value, and the options.
+func createValueFile(c *Card, q request) ([]byte, status) {
+	f, p := newFile(valueFile, q.header), q.header[fileHeader:]
+	f.purse = purse{
+		lower:   int32(binary.LittleEndian.Uint32(p)),
+		upper:   int32(binary.LittleEndian.Uint32(p[4:])),
+		value:   int32(binary.LittleEndian.Uint32(p[8:])),
+		options: p[12],
+	}
 	return nil, c.create(f)
 }
 
 // newTMACKey guards CreateTransactionMACFile, whose key comes enciphered (AN12343,
 // pages 83 to 85).
-func newTMACKey(c *Card, _ []byte) (mode, int, status) {
+func newTMACKey(c *Card, _ []byte) (terms, status) {
 	if !c.master() {
-		return 0, 0, authenticationError
+		return terms{}, authenticationError
 	}
-	return modeFull, keyLen + versionLen, operationOK
+	return terms{mode: modeFull, data: keyLen + typeAES.versionLen()}, operationOK
 }
 
 // tmacKeyAES is the only type of key that a Transaction MAC file can have here.
@@ -43,18 +80,40 @@ func createTMACFile(c *Card, q request) ([]byte, status) {
 	}
 	f := newFile(tmacFile, q.header)
 	f.size = tmacLen
-	f.key = key{secret: block(q.data[:keyLen]), version: q.data[keyLen]}
+	f.key = sentKey(typeAES, q.data)
 	return nil, c.create(f)
 }
 
-// newFile reads what every command for creating a file begins with. The number 02
-// for the communication means plain, as 00 does.
-func newFile(kind fileType, p []byte) *file {
-	f := &file{number: p[0], kind: kind, mode: mode(p[1]), access: accessOf(p[2:])}
-	if f.mode == 0x02 {
-		f.mode = modePlain
+// namedFile reads what every such command begins with and returns the rest. Where
+// the header is longer by two, a name of two bytes stands behind the number; the
+// application must have been created for such.
+func (c *Card) namedFile(kind fileType, p []byte, length int) (*file, []byte, status) {
+	if len(p) == length {
+		return newFile(kind, p), p[fileHeader:], operationOK
 	}
-	return f
+	if len(p) != length+isoLen {
+		return nil, nil, lengthError
+	}
+	name := binary.LittleEndian.Uint16(p[1:])
+	if !c.power.app.isoFiles || !isoFree(name) {
+		return nil, nil, parameterError
+	}
+	p = append([]byte{p[0]}, p[1+isoLen:]...)
+	f := newFile(kind, p)
+	f.iso = name
+	return f, p[fileHeader:], operationOK
+}
+
+func newFile(kind fileType, p []byte) *file {
+	return &file{number: p[0], kind: kind, mode: modeOf(p[1]), access: accessOf(p[2:])}
+}
+
+// modeOf reads a communication setting: the number 02 means plain, as 00 does.
+func modeOf(b byte) mode {
+	if b == 0x02 {
+		return modePlain
+	}
+	return mode(b)
 }
 
 func (c *Card) create(f *file) status {
@@ -78,19 +137,31 @@ func (c *Card) create(f *file) status {
 // accept judges a file by itself and beside the others of the application; a
 // stored image is judged by it too.
 func (a *application) accept(f *file) status {
+	twin := a.seekFile(func(g *file) bool { return f.iso != 0 && f.iso == g.iso })
 	switch {
-	case f.number >= maxFiles, f.size < 1, !f.access.known(len(a.keys)):
+	case f.number >= maxFiles, !f.access.known(len(a.keys)), !f.sensible():
 		return parameterError
 	case f.mode != modePlain && f.mode != modeMAC && f.mode != modeFull:
 		return parameterError
-	case f.kind == cyclicFile && f.most < 2:
-		return parameterError
-	case f.kind == tmacFile && f.access.write() != never:
-		return parameterError
-	case a.files[f.number] != nil, f.kind == tmacFile && a.tmac() != nil:
+	case a.files[f.number] != nil, f.kind == tmacFile && a.tmac() != nil, twin != nil:
 		return duplicateError
 	case !f.fits():
 		return outOfMemory
 	}
 	return operationOK
+}
+
+// sensible judges what a type has of its own.
+func (f *file) sensible() bool {
+	switch f.kind {
+	case valueFile:
+		return f.purse.sensible()
+	case cyclicFile:
+		return f.size >= 1 && f.most >= 2
+	case linearFile:
+		return f.size >= 1 && f.most >= 1
+	case tmacFile:
+		return f.access.write() == never
+	}
+	return f.size >= 1
 }

@@ -40,39 +40,45 @@ func (s *span) within(size int) bool {
 }
 
 // toRead guards reading: no data follow, and the bounds are judged when it runs.
-func (c *Card) toRead(header []byte, kinds ...fileType) (mode, int, status) {
+func (c *Card) toRead(header []byte, kinds ...fileType) (terms, status) {
 	s, st := c.seek(header, kinds...)
 	if st != operationOK {
-		return 0, 0, st
+		return terms{}, st
 	}
-	m, st := c.grant(s.file, s.file.access.read())
-	return m, 0, st
+	m, st := c.grant(s.file, s.file.access.read(), s.file.access.readWrite())
+	return terms{mode: m, untold: s.count == 0}, st
 }
 
 // toWrite guards writing. All of it is judged before the data is taken in: in AF
 // frames the data may be long in coming.
-func (c *Card) toWrite(header []byte, kinds ...fileType) (mode, int, status) {
+func (c *Card) toWrite(header []byte, kinds ...fileType) (terms, status) {
 	s, st := c.seek(header, kinds...)
 	if st != operationOK {
-		return 0, 0, st
+		return terms{}, st
 	}
-	m, st := c.grant(s.file, s.file.access.write())
-	switch {
-	case st != operationOK:
-		return 0, 0, st
-	case s.count == 0:
-		return 0, 0, parameterError
-	case !s.within(s.file.size):
-		return 0, 0, boundaryError
+	m, st := c.grant(s.file, s.file.access.write(), s.file.access.readWrite())
+	if st != operationOK {
+		return terms{}, st
 	}
-	return m, s.count, operationOK
+	return terms{mode: m, data: s.count}, s.writable()
 }
 
-func toReadData(c *Card, header []byte) (mode, int, status) {
+// writable says whether the span is one to write to.
+func (s *span) writable() status {
+	switch {
+	case s.count == 0:
+		return parameterError
+	case !s.within(s.file.size):
+		return boundaryError
+	}
+	return operationOK
+}
+
+func toReadData(c *Card, header []byte) (terms, status) {
 	return c.toRead(header, standardFile, backupFile, tmacFile)
 }
 
-func toWriteData(c *Card, header []byte) (mode, int, status) {
+func toWriteData(c *Card, header []byte) (terms, status) {
 	return c.toWrite(header, standardFile, backupFile)
 }
 
@@ -84,7 +90,7 @@ func readData(c *Card, q request) ([]byte, status) {
 	}
 	data := s.file.data[s.offset : s.offset+s.count]
 	if s.file.kind != tmacFile {
-		c.account(q, s.count, data)
+		c.accountSpan(q, s.count, data)
 	}
 	return data, operationOK
 }
@@ -95,10 +101,10 @@ func writeData(c *Card, q request) ([]byte, status) {
 	s := c.span(q.header)
 	into := s.file.data
 	if s.file.kind == backupFile {
-		into = c.power.pending.shadow(s.file)
+		into = c.power.pending.shadow(s.file).data
 	}
 	copy(into[s.offset:], q.data)
 	c.spend(s.offset, s.count)
-	c.account(q, s.count, q.data)
+	c.accountSpan(q, s.count, q.data)
 	return nil, operationOK
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"leima/hw"
 	"leima/hw/emu"
 )
 
@@ -25,13 +26,23 @@ func FuzzTransmit(f *testing.F) {
 			"0D90AD000007 02 000000 000000 00",
 		"09905A000003 0010AB 00 0D903D000007 01 000000 050000 00 0890AF000002 0102 00",
 		"0D00A4040007 D2760000850100 00 05FFCA000000",
+		"04 5A0010AB 06 0C0664000000 06 DC0605000000 06 1C0601000000 01C7 026C06",
+		"04 5A0010AB 0A 3B07000000 020000 AABB 0C DB07000000000000 010000 CC 02EB07 01A7",
+		"04 5A0010AB 09 5F06 00EEEE 02DF07 02DF06 0161 016F 02F506 016D 04DA0010AB 016E",
+		"0C00A4040007 D2760000850101 07 00A4000002E104 05 00B0000005 08 00D6000003010203",
+		"0C00A4040007 D2760000850101 07 00E2003802 0102 05 00B2013D00 05 0084000010",
+		"04 5A0010AB 11 C8 000102030405060708090A0B0C0D0E0F 02C701 0A CC 0900EEEE",
 	} {
 		f.Add(compact(seed))
 	}
 	image := fuzzImage(f)
+	for _, family := range families {
+		f.Add(oldTalk(f, image, family))
+	}
 	f.Fuzz(func(t *testing.T, script []byte) {
 		card, err := emu.Load(bytes.NewReader(image))
 		require.NoError(t, err)
+		card.SetRand(silence{})
 		contact := emu.Air{}.Present(card)
 		for len(script) > 1 {
 			n := min(int(script[0]), len(script)-1)
@@ -39,13 +50,55 @@ func FuzzTransmit(f *testing.F) {
 			script = script[1+n:]
 			answer, err := contact.Transmit(command)
 			require.Equal(t, n == 0, err != nil)
-			require.True(t, n == 0 || len(answer) >= 2)
+			require.True(t, n == 0 || len(answer) >= 1)
 		}
 		var saved bytes.Buffer
 		require.NoError(t, card.Save(&saved))
 		_, err = emu.Load(&saved)
 		require.NoError(t, err)
 	})
+}
+
+// A silence is a source of zeros: with it a recorded login is good again.
+type silence struct{}
+
+func (silence) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// A listener writes down what it passes on, as the fuzzer wants it.
+type listener struct {
+	hw.Card
+	script []byte
+}
+
+func (l *listener) Transmit(command []byte) ([]byte, error) {
+	l.script = append(append(l.script, byte(len(command))), command...)
+	return l.Card.Transmit(command)
+}
+
+// oldTalk is a conversation under the older secure messaging, on the fuzzer's card.
+func oldTalk(f *testing.F, image []byte, of family) []byte {
+	card, err := emu.Load(bytes.NewReader(image))
+	require.NoError(f, err)
+	card.SetRand(silence{})
+	l := &listener{Card: emu.Air{}.Present(card)}
+	c := &classic{t: f, card: l}
+	id := []byte{1, 0, of.ks2}
+	c.do(plain, 0xCA, join(id, 0x0F, int(of.ks2|2)), nil, -1)
+	c.enter(id)
+	c.login(of, 0, make([]byte, of.key))
+	c.do(plain, 0xCD, join(1, 3, 0x00, 0x00, le3(20)), nil, -1)
+	c.do(full, 0x3D, span(1, 0, 5), []byte("hello"), -1)
+	c.do(full, 0xBD, span(1, 0, 20), nil, 20)
+	c.do(plain, 0xCC, join(2, 1, 0x00, 0x00, le4(0), le4(9), le4(5), 1), nil, -1)
+	c.do(maced, 0xDC, []byte{2}, le4(1), -1)
+	c.do(plain, 0xC7, nil, nil, -1)
+	c.do(full, 0x54, nil, []byte{0x09}, -1)
+	_, st := c.changeOther(of, 1, make([]byte, of.key), make([]byte, of.key))
+	require.Equal(f, byte(0), st)
+	return l.script
 }
 
 func compact(seed string) []byte {
@@ -65,6 +118,10 @@ func fuzzImage(f *testing.F) []byte {
 		"90CA000005 0010AB 0F84 00", "905A000003 0010AB 00",
 		"90CD000007 01 00 EEEE 2C0100 00", "90CB000007 02 00 EEEE 400000 00",
 		"90C000000A 04 00 EEEE 0C0000 080000 00", "90CB000007 03 03 1011 280000 00",
+		"90CC000011 06 00 EEEE 00000000 E8030000 64000000 03 00",
+		"90C100000A 07 00 EEEE 040000 030000 00", "905A000003 000000 00",
+		"90CA00000E 010203 0FA2 10E1 D2760000850101 00", "905A000003 010203 00",
+		"90CD000009 02 04E1 00 EEEE 280000 00", "90C100000C 07 05E1 00 EEEE 020000 030000 00",
 	} {
 		answer, err := contact.Transmit(compact(command))
 		if err != nil || !bytes.Equal(answer, []byte{0x91, 0x00}) {
@@ -83,9 +140,10 @@ func fuzzImage(f *testing.F) []byte {
 func FuzzLoad(f *testing.F) {
 	_, good, _ := bytes.Cut(fuzzImage(f), []byte("\n"))
 	f.Add(good)
-	f.Add([]byte(`{"UID":"BBEiM0RVZg==","Frame":64,"Key":{"Secret":"AAAAAAAAAAAAAAAAAAAAAA=="}}`))
+	f.Add([]byte(`{"UID":"BBEiM0RVZg==","Frame":64,"Memory":2048,"Batch":"AAAAAAABJg==",` +
+		`"Key":{"Secret":"AAAAAAAAAAAAAAAAAAAAAA=="}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		card, err := emu.Load(bytes.NewReader([]byte(sealed("1", string(text)))))
+		card, err := emu.Load(bytes.NewReader([]byte(sealed("2", string(text)))))
 		if err != nil {
 			return
 		}

@@ -14,23 +14,40 @@ import (
 // text, so only test cards belong in images.
 const (
 	imageTitle   = "emulated DESFire card, version "
-	imageVersion = "1"
+	imageVersion = "2"
+
+	// imageBefore knew AES keys, one chip, and neither value files nor names. It
+	// is still read.
+	imageBefore = "1"
 
 	// imageLimit is far more than a full card needs.
 	imageLimit = 1 << 20
 )
 
 type cardImage struct {
-	UID          []byte
-	Frame        int
-	Settings     byte
-	Key          keyImage
-	Applications []applicationImage
+	UID           []byte
+	Chip          Chip
+	Memory        int
+	Batch         []byte
+	Frame         int
+	Settings      byte
+	Key           keyImage
+	Configuration configurationImage
+	Applications  []applicationImage
+}
+
+type configurationImage struct {
+	NoFormat, RandomUID bool      `json:",omitempty"`
+	Default             *keyImage `json:",omitempty"` // its kind means nothing
+	ATS                 []byte    `json:",omitempty"`
 }
 
 type applicationImage struct {
 	AID      []byte
 	Settings byte
+	ISO      uint16 `json:",omitempty"`
+	Name     []byte `json:",omitempty"`
+	ISOFiles bool   `json:",omitempty"`
 	Keys     []keyImage
 	Files    []fileImage
 }
@@ -38,14 +55,23 @@ type applicationImage struct {
 type keyImage struct {
 	Secret  []byte
 	Version byte
+	Kind    keyType
 }
 
 type fileImage struct {
 	Number, Type, Mode byte
 	Access             uint16
+	ISO                uint16 `json:",omitempty"`
 	Size, Most         int
 	Data               []byte
-	Key                *keyImage `json:",omitempty"`
+	Value              *valueImage `json:",omitempty"`
+	Key                *keyImage   `json:",omitempty"`
+	Reader             []byte      `json:",omitempty"` // of a Transaction MAC file
+}
+
+type valueImage struct {
+	Lower, Upper, Value, Allowance int32
+	Options                        byte
 }
 
 // Save writes the whole memory, but neither a session nor what is not committed.
@@ -76,7 +102,7 @@ func load(r io.Reader) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := verified(all)
+	text, version, err := verified(all)
 	if err != nil {
 		return nil, err
 	}
@@ -86,152 +112,28 @@ func load(r io.Reader) (*Card, error) {
 	if err := d.Decode(&i); err != nil {
 		return nil, err
 	}
+	if version == imageBefore {
+		i.update()
+	}
 	return i.card()
 }
 
 // verified takes off the first line after having checked it, byte for byte.
-func verified(all []byte) ([]byte, error) {
+func verified(all []byte) (text []byte, version string, err error) {
 	line, text, _ := bytes.Cut(all, []byte("\n"))
 	rest, ok := bytes.CutPrefix(line, []byte(imageTitle))
 	if !ok {
-		return nil, errors.New("this is no image of a card")
+		return nil, "", errors.New("this is no image of a card")
 	}
-	version, sum, ok := bytes.Cut(rest, []byte(", "))
+	told, sum, ok := bytes.Cut(rest, []byte(", "))
+	version = string(told)
 	switch {
 	case !ok:
-		return nil, errors.New("the first line of the image is damaged")
-	case string(version) != imageVersion:
-		return nil, fmt.Errorf("version %q of the image is not known", version)
+		return nil, "", errors.New("the first line of the image is damaged")
+	case version != imageVersion && version != imageBefore:
+		return nil, "", fmt.Errorf("version %q of the image is not known", version)
 	case string(sum) != fmt.Sprintf("%x", sha256.Sum256(text)):
-		return nil, errors.New("the image is damaged: its SHA-256 is wrong")
+		return nil, "", errors.New("the image is damaged: its SHA-256 is wrong")
 	}
-	return text, nil
-}
-
-func (c *Card) image() cardImage {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	i := cardImage{UID: c.uid[:], Frame: c.frame,
-		Settings: byte(c.root.settings), Key: c.root.keys[0].image()}
-	for _, a := range c.apps {
-		i.Applications = append(i.Applications, a.image())
-	}
-	return i
-}
-
-func (a *application) image() applicationImage {
-	i := applicationImage{AID: a.id[:], Settings: byte(a.settings)}
-	for _, k := range a.keys {
-		i.Keys = append(i.Keys, k.image())
-	}
-	for _, f := range a.files {
-		if f != nil {
-			i.Files = append(i.Files, f.image())
-		}
-	}
-	return i
-}
-
-func (k key) image() keyImage {
-	return keyImage{Secret: append([]byte{}, k.secret[:]...), Version: k.version}
-}
-
-func (f *file) image() fileImage {
-	i := fileImage{Number: f.number, Type: byte(f.kind), Mode: byte(f.mode),
-		Access: uint16(f.access), Size: f.size, Most: f.most,
-		Data: append([]byte{}, f.data...)}
-	if f.kind == tmacFile {
-		k := f.key.image()
-		i.Key = &k
-	}
-	return i
-}
-
-// card builds the card again and holds it to what the card's own commands allow.
-func (i cardImage) card() (*Card, error) {
-	if len(i.UID) != len(Config{}.UID) || frameCode(i.Frame) == 0 {
-		return nil, errors.New("the UID or the frame length is not a card's")
-	}
-	k, err := i.Key.key()
-	if err != nil {
-		return nil, err
-	}
-	c := New(Config{UID: [7]byte(i.UID), Key: k.secret, Frame: i.Frame})
-	c.root.keys[0].version = k.version
-	c.root.settings = settings(i.Settings)
-	for _, ai := range i.Applications {
-		a, err := ai.application()
-		if err != nil {
-			return nil, err
-		}
-		if c.find(a.id) != nil || a.cost() > c.free() {
-			return nil, fmt.Errorf("application %X is there twice or does not fit", a.id)
-		}
-		c.apps = append(c.apps, a)
-	}
-	return c, nil
-}
-
-func (i applicationImage) application() (*application, error) {
-	if len(i.AID) != aidLen || len(i.Keys) < 1 || len(i.Keys) > maxKeys {
-		return nil, fmt.Errorf("an application with AID %X and %d keys", i.AID, len(i.Keys))
-	}
-	a := &application{id: aid(i.AID), settings: settings(i.Settings)}
-	for _, ki := range i.Keys {
-		k, err := ki.key()
-		if err != nil {
-			return nil, err
-		}
-		a.keys = append(a.keys, k)
-	}
-	for _, fi := range i.Files {
-		f, err := fi.file()
-		if err != nil {
-			return nil, err
-		}
-		if a.accept(f) != operationOK {
-			return nil, fmt.Errorf("file %d of application %X cannot be", f.number, a.id)
-		}
-		a.files[f.number] = f
-	}
-	return a, nil
-}
-
-func (i keyImage) key() (key, error) {
-	if len(i.Secret) != keyLen {
-		return key{}, fmt.Errorf("a key of %d bytes", len(i.Secret))
-	}
-	return key{secret: block(i.Secret), version: i.Version}, nil
-}
-
-func (i fileImage) file() (*file, error) {
-	f := &file{number: i.Number, kind: fileType(i.Type), mode: mode(i.Mode),
-		access: access(i.Access), size: i.Size, most: i.Most, data: i.Data}
-	if !f.whole() {
-		return nil, fmt.Errorf("file %d has type %d and %d bytes", i.Number, i.Type, len(i.Data))
-	}
-	if (f.kind == tmacFile) != (i.Key != nil) {
-		return nil, fmt.Errorf("file %d and its key do not belong together", i.Number)
-	}
-	if i.Key == nil {
-		return f, nil
-	}
-	var err error
-	f.key, err = i.Key.key()
-	return f, err
-}
-
-// whole says whether the type is one of the card's and the content has a length
-// that the type can have.
-func (f *file) whole() bool {
-	n := len(f.data)
-	switch f.kind {
-	case standardFile, backupFile:
-		return n == f.size
-	case tmacFile:
-		return n == f.size && n == tmacLen
-	case cyclicFile:
-		return f.size > 0 && n%f.size == 0 && n/f.size < f.most
-	}
-	return false
+	return text, version, nil
 }

@@ -69,19 +69,19 @@ func sealed(version, text string) string {
 // Ensure that what is whole but no card is refused, with a reason.
 func TestImageOfNoCard(t *testing.T) {
 	_, good, _ := strings.Cut(memory(t, issue(t, 64, true)), "\n")
-	_, err := emu.Load(strings.NewReader(sealed("1", good)))
+	_, err := emu.Load(strings.NewReader(sealed("2", good)))
 	require.NoError(t, err)
 	change := func(old, fresh string) string {
 		require.Contains(t, good, old)
-		return sealed("1", strings.Replace(good, old, fresh, 1))
+		return sealed("2", strings.Replace(good, old, fresh, 1))
 	}
 	for text, want := range map[string]string{
 		"":                                           "no image",
 		"hello":                                      "no image",
-		sealed("2", good):                            "version \"2\"",
-		sealed("1", "null"):                          "UID",
-		sealed("1", "{"):                             "unexpected EOF",
-		sealed("1", `{"Colour": "red"}`):             "unknown field",
+		sealed("3", good):                            "version \"3\"",
+		sealed("2", "null"):                          "memory",
+		sealed("2", "{"):                             "unexpected EOF",
+		sealed("2", `{"Colour": "red"}`):             "unknown field",
 		change(`"Frame": 64`, `"Frame": 65`):         "frame",
 		change(`"Number": 2`, `"Number": 1`):         "file 1",
 		change(`"Number": 2`, `"Number": 32`):        "file 32",
@@ -98,7 +98,8 @@ func TestImageOfNoCard(t *testing.T) {
 		change(`"Secret": "dH`, `"Secret": "AAAAdH`): "a key of 19 bytes",
 		change(`"Key": {
 						"Secret": "dHJhbnNhY3Rpb24ga2V5Lg==",
-						"Version": 7
+						"Version": 7,
+						"Kind": 128
 					}`, `"Key": null`): "its key",
 	} {
 		_, err := emu.Load(strings.NewReader(text))

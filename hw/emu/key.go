@@ -1,51 +1,113 @@
 package emu
 
 import (
-	"fmt"
-	"io"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/des"
+	"slices"
 )
 
-// A key is an AES-128 key with the version that GetKeyVersion tells. It never
-// prints its bytes.
-type key struct {
-	secret  block
-	version byte
+// A keyType is what all keys of an application are for, as the upper two bits of
+// its second settings byte tell it (EV1 data sheet, CreateApplication).
+type keyType byte
+
+const (
+	typeDES    keyType = 0x00 // DES and 2K3DES
+	type3K3DES keyType = 0x40
+	typeAES    keyType = 0x80
+
+	keyTypeMask = 0xC0
+)
+
+func (t keyType) known() bool { return t == typeDES || t == type3K3DES || t == typeAES }
+
+// length is that of the key; a DES key is a 2K3DES key with equal halves.
+func (t keyType) length() int {
+	if t == type3K3DES {
+		return 3 * des.BlockSize
+	}
+	return keyLen
 }
 
-// Format implements fmt.Formatter for every verb.
-func (key) Format(s fmt.State, _ rune) { redact(s) }
+// versionLen is how many bytes of version follow a key that is sent: those of the
+// DES family carry it in their parity bits.
+func (t keyType) versionLen() int {
+	if t == typeAES {
+		return 1
+	}
+	return 0
+}
 
-func redact(s fmt.State) { _, _ = io.WriteString(s, "REDACTED") }
+// nonce is the length of RndA and RndB (libfreefare, mifare_desfire.c).
+func (t keyType) nonce() int {
+	if t == typeDES {
+		return 8
+	}
+	return 16
+}
 
-// Format implements fmt.Formatter for a key on its way to or from an image.
-func (keyImage) Format(s fmt.State, _ rune) { redact(s) }
+// A key is a key of any type with the version that GetKeyVersion tells. The secret
+// is never changed in place, and the key never prints its bytes.
+type key struct {
+	kind    keyType
+	secret  []byte
+	version byte // of an AES key
+}
 
-// String names the card without its key.
-func (c Config) String() string { return fmt.Sprintf("emu.Config{%X, REDACTED}", c.UID) }
+// zeroKey is the key of a blank application.
+func zeroKey(t keyType) key { return key{kind: t, secret: make([]byte, t.length())} }
 
-// GoString does the same for %#v.
-func (c Config) GoString() string { return c.String() }
+func aesKey(secret []byte) key { return key{kind: typeAES, secret: slices.Clone(secret)} }
 
-// Format does the same for every other verb.
-func (c Config) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
+// told is the version: of the DES family the parity bits of the first eight
+// bytes, the first of them on top (libfreefare, mifare_desfire_key.c).
+func (k key) told() byte {
+	if k.kind == typeAES {
+		return k.version
+	}
+	version := byte(0)
+	for _, b := range k.secret[:des.BlockSize] {
+		version = version<<1 | b&1
+	}
+	return version
+}
 
-// String names the card without its memory.
-func (c *Card) String() string { return fmt.Sprintf("emu.Card{%X, REDACTED}", c.uid) }
+// single says whether the key is a single DES key: both halves are equal. The
+// parity bits count: libfreefare keeps the halves of a 2K3DES key apart by them.
+func (k key) single() bool {
+	return k.kind == typeDES && slices.Equal(k.secret[:8], k.secret[8:16])
+}
 
-// GoString does the same for %#v.
-func (c *Card) GoString() string { return c.String() }
+func (k key) cipher() cipher.Block {
+	var b cipher.Block
+	var err error
+	switch k.kind {
+	case typeAES:
+		b, err = aes.NewCipher(k.secret)
+	case type3K3DES:
+		b, err = des.NewTripleDESCipher(k.secret)
+	default:
+		b, err = des.NewTripleDESCipher(slices.Concat(k.secret, k.secret[:8]))
+	}
+	if err != nil {
+		panic("emu: internal error: " + err.Error())
+	}
+	return b
+}
 
-// Format does the same for every other verb.
-func (c *Card) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
-
-// Format keeps a contact from printing the card behind it.
-func (k *Contact) Format(s fmt.State, _ rune) { _, _ = fmt.Fprintf(s, "emu.Contact{%v}", k.card) }
-
-// Format keeps a reader from printing the card that lies on it.
-func (*Field) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "emu.Field") }
-
-// Format implements fmt.Formatter: a session holds keys.
-func (*session) Format(s fmt.State, _ rune) { redact(s) }
-
-// Format implements fmt.Formatter: a prepared key is still a key.
-func (*cmacKey) Format(s fmt.State, _ rune) { redact(s) }
+// derive makes the session key of both nonces (libfreefare,
+// mifare_desfire_session_key_new).
+func (k key) derive(a, b []byte) key {
+	s := key{kind: k.kind}
+	switch {
+	case k.kind == typeAES:
+		s.secret = slices.Concat(a[:4], b[:4], a[12:], b[12:])
+	case k.kind == type3K3DES:
+		s.secret = slices.Concat(a[:4], b[:4], a[6:10], b[6:10], a[12:], b[12:])
+	case k.single():
+		s.secret = slices.Concat(a[:4], b[:4], a[:4], b[:4])
+	default:
+		s.secret = slices.Concat(a[:4], b[:4], a[4:8], b[4:8])
+	}
+	return s
+}

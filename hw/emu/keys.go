@@ -1,43 +1,46 @@
 package emu
 
-const (
-	versionLen = 1
-	crcLen     = 4
-
-	// aesAtRoot marks the number of an AES key at PICC level, where ChangeKey
-	// could change the type too (libfreefare, ChangeKey).
-	aesAtRoot = keyTypeAES
+import (
+	"crypto/subtle"
+	"slices"
 )
 
-// newKey guards ChangeKey. Of the key in use the new value and the version are
-// sent; of another key the difference to the old value, the version, and a CRC by
-// which the card sees that the sender knew the old one (AN12196, tables 25, 26).
-func newKey(c *Card, header []byte) (mode, int, status) {
-	if c.power.session == nil {
-		return 0, 0, authenticationError
-	}
-	no, st := c.keyNumber(header[0])
-	if st != operationOK {
-		return 0, 0, st
-	}
-	if no == c.power.session.keyNo {
-		return modeFull, keyLen + versionLen, c.mayChange(no)
-	}
-	return modeFull, keyLen + versionLen + crcLen, c.mayChange(no)
-}
-
-// keyNumber takes off the key type that is sent along at PICC level.
-func (c *Card) keyNumber(sent byte) (byte, status) {
+// keyNumber takes off the key type that is sent along at PICC level, where
+// ChangeKey changes the type too (libfreefare, ChangeKey). Elsewhere the type is
+// the application's.
+func (c *Card) keyNumber(sent byte) (no byte, kind keyType, st status) {
+	kind = c.power.app.kind
 	if c.atRoot() {
-		if sent&keyTypeMask != aesAtRoot {
-			return 0, parameterError
+		kind = keyType(sent & keyTypeMask)
+		if !kind.known() {
+			return 0, 0, parameterError
 		}
 		sent &^= keyTypeMask
 	}
 	if int(sent) >= len(c.power.app.keys) {
-		return 0, noSuchKey
+		return 0, 0, noSuchKey
 	}
-	return sent, operationOK
+	return sent, kind, operationOK
+}
+
+// newKey guards ChangeKey. Of the key in use the new value and the version are
+// sent; of another key the difference to the old value, the version, and a
+// checksum of the new key by which the card sees that the sender knew the old one
+// (AN12196, tables 25, 26; libfreefare, ChangeKey).
+func newKey(c *Card, header []byte) (terms, status) {
+	if c.power.session == nil {
+		return terms{}, authenticationError
+	}
+	no, kind, st := c.keyNumber(header[0])
+	if st != operationOK {
+		return terms{}, st
+	}
+	t := terms{mode: modeFull, data: kind.length() + kind.versionLen()}
+	if !c.proven(no) {
+		t.tail = len(c.power.session.digest(nil))
+		t.data += t.tail
+	}
+	return t, c.mayChange(no)
 }
 
 // mayChange applies the key settings. The master key and the key that may change
@@ -57,30 +60,38 @@ func (c *Card) mayChange(no byte) status {
 	case by == no:
 		by = changeByMaster
 	}
-	if c.power.session.keyNo != by {
+	if !c.proven(by) {
 		return authenticationError
 	}
 	return operationOK
 }
 
+// sentKey reads a key and, where there is one, its version.
+func sentKey(kind keyType, p []byte) key {
+	k := key{kind: kind, secret: slices.Clone(p[:kind.length()])}
+	if kind.versionLen() > 0 {
+		k.version = p[kind.length()]
+	}
+	return k
+}
+
 // changeKey ends the session when it changes the very key of the session: the
 // answer then has no MAC.
 func changeKey(c *Card, q request) ([]byte, status) {
-	no, _ := c.keyNumber(q.header[0])
-	own := no == c.power.session.keyNo
-	old := &c.power.app.keys[no]
-	fresh := key{secret: block(q.data[:keyLen]), version: q.data[keyLen]}
+	no, kind, _ := c.keyNumber(q.header[0])
+	a, own, fresh := c.power.app, c.proven(no), sentKey(kind, q.data)
 	if !own {
-		for i := range fresh.secret {
-			fresh.secret[i] ^= old.secret[i]
-		}
-		sum := checksum(fresh.secret[:])
-		if !equal(sum[:], q.data[keyLen+versionLen:]) {
+		subtle.XORBytes(fresh.secret, fresh.secret, a.keys[no].secret)
+		sum := q.data[kind.length()+kind.versionLen():]
+		if !equal(c.power.session.digest(fresh.secret), sum) {
 			return nil, integrityError
 		}
 	}
-	*old = fresh
-	c.spend(0, keyLen)
+	a.keys[no] = fresh
+	if c.atRoot() {
+		a.kind = kind
+	}
+	c.spend(0, kind.length())
 	if own {
 		c.power.session = nil
 	}
@@ -91,7 +102,7 @@ func getKeyVersion(c *Card, q request) ([]byte, status) {
 	if int(q.header[0]) >= len(c.power.app.keys) {
 		return nil, noSuchKey
 	}
-	return []byte{c.power.app.keys[q.header[0]].version}, operationOK
+	return []byte{c.power.app.keys[q.header[0]].told()}, operationOK
 }
 
 func getKeySettings(c *Card, _ request) ([]byte, status) {
@@ -99,22 +110,34 @@ func getKeySettings(c *Card, _ request) ([]byte, status) {
 		return nil, authenticationError
 	}
 	a := c.power.app
-	return []byte{byte(a.settings), keyTypeAES | byte(len(a.keys))}, operationOK
+	ks2 := byte(a.kind) | byte(len(a.keys))
+	if a.isoFiles {
+		ks2 |= isoNames
+	}
+	return []byte{byte(a.settings), ks2}, operationOK
 }
 
 // newSettings guards ChangeKeySettings: always enciphered, always the master key.
-func newSettings(c *Card, _ []byte) (mode, int, status) {
+func newSettings(c *Card, _ []byte) (terms, status) {
 	switch {
 	case !c.power.app.settings.has(settingsOpen):
-		return 0, 0, permissionDenied
+		return terms{}, permissionDenied
 	case !c.master():
-		return 0, 0, authenticationError
+		return terms{}, authenticationError
 	}
-	return modeFull, 1, operationOK
+	return terms{mode: modeFull, data: 1}, operationOK
 }
 
 func changeKeySettings(c *Card, q request) ([]byte, status) {
 	c.power.app.settings = settings(q.data[0])
 	c.spend(0, 1)
 	return nil, operationOK
+}
+
+func blankKeys(kind keyType, n int) []key {
+	keys := make([]key, n)
+	for i := range keys {
+		keys[i] = zeroKey(kind)
+	}
+	return keys
 }

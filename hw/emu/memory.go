@@ -2,13 +2,13 @@ package emu
 
 import "slices"
 
-// The memory of an 8 KB card. What an application or a file takes beside its data
-// is not published; the figures here are assumptions: pages of 32 bytes, one page
-// and 16 bytes a key for an application, and whole pages for a file.
+// What an application or a file takes of the memory beside its data is not
+// published; the figures here are assumptions: pages of 32 bytes, one page and the
+// keys for an application, and whole pages for a file.
 const (
-	capacity = 8192
 	pageLen  = 32
 	keyLen   = 16
+	capacity = 8192 // of the largest card
 )
 
 // Limits of the data sheet: file numbers are 0 to 31, keys 0 to 13.
@@ -25,8 +25,13 @@ type aid [aidLen]byte
 type application struct {
 	id       aid
 	settings settings
+	kind     keyType // of all its keys
 	keys     []key
 	files    [maxFiles]*file
+
+	iso      uint16 // the name of two bytes of ISO 7816-4, or 0
+	name     []byte // the DF name, one to sixteen bytes, or none
+	isoFiles bool   // its files may have names of two bytes
 }
 
 // A fileType is the first byte of GetFileSettings (EV2 data sheet, file types).
@@ -35,6 +40,8 @@ type fileType byte
 const (
 	standardFile fileType = 0x00
 	backupFile   fileType = 0x01
+	valueFile    fileType = 0x02
+	linearFile   fileType = 0x03
 	cyclicFile   fileType = 0x04
 	tmacFile     fileType = 0x05
 )
@@ -46,27 +53,38 @@ type file struct {
 	kind   fileType
 	mode   mode
 	access access
+	iso    uint16 // the name of two bytes of ISO 7816-4, or 0
 	size   int    // of the data, or of one record
-	most   int    // records of a cyclic file, one of them the shadow
+	most   int    // records, of a cyclic file the shadow among them
 	data   []byte // records lie one behind the other, the oldest first
+	purse  purse  // of a value file
 	key    key    // of a Transaction MAC file
+	reader block  // of a Transaction MAC file: who committed last
 }
 
 // tmacLen is the content of a Transaction MAC file: TMC and TMV (AN12343,
 // Transaction MAC).
 const tmacLen = 4 + macLen
 
+// hasRecords says whether the file is one of records.
+func (f *file) hasRecords() bool { return f.kind == linearFile || f.kind == cyclicFile }
+
 // sized gives a new file its memory.
 func (f *file) sized() *file {
-	if f.kind != cyclicFile {
+	if !f.hasRecords() && f.kind != valueFile {
 		f.data = make([]byte, f.size)
 	}
 	return f
 }
 
-// usable is how many records a cyclic file can hold: one is kept for the record
-// that a transaction is writing (libfreefare, tests of cyclic files).
-func (f *file) usable() int { return f.most - 1 }
+// usable is how many records a file can hold. Of a cyclic one a record is kept for
+// what a transaction is writing (libfreefare, tests of cyclic files).
+func (f *file) usable() int {
+	if f.kind == cyclicFile {
+		return f.most - 1
+	}
+	return f.most
+}
 
 // records is how many records there are.
 func (f *file) records() int { return len(f.data) / f.size }
@@ -76,8 +94,10 @@ func (f *file) cost() int {
 	switch f.kind {
 	case backupFile:
 		return 2 * pages(f.size)
-	case cyclicFile:
+	case linearFile, cyclicFile:
 		return pages(f.size * f.most)
+	case valueFile:
+		return pageLen
 	}
 	return pages(f.size)
 }
@@ -87,7 +107,7 @@ func (f *file) cost() int {
 func (f *file) fits() bool { return f.size <= capacity && f.most <= capacity }
 
 func (a *application) cost() int {
-	sum := pageLen + pages(keyLen*len(a.keys))
+	sum := pageLen + pages(a.kind.length()*len(a.keys))
 	for _, f := range a.files {
 		if f != nil {
 			sum += f.cost()
@@ -98,9 +118,10 @@ func (a *application) cost() int {
 
 func pages(n int) int { return (n + pageLen - 1) / pageLen * pageLen }
 
-// free is what FreeMem tells.
+// free is what FreeMem tells. What is deleted is free again at once; real cards
+// keep some of it until they are formatted.
 func (c *Card) free() int {
-	left := capacity
+	left := c.memory
 	for _, a := range c.apps {
 		left -= a.cost()
 	}
@@ -112,21 +133,29 @@ func (c *Card) find(id aid) *application {
 	if id == c.root.id {
 		return &c.root
 	}
-	i := slices.IndexFunc(c.apps, func(a *application) bool { return a.id == id })
+	return c.seekApp(func(a *application) bool { return a.id == id })
+}
+
+func (c *Card) seekApp(is func(*application) bool) *application {
+	i := slices.IndexFunc(c.apps, is)
 	if i < 0 {
 		return nil
 	}
 	return c.apps[i]
 }
 
+// seekFile returns the first file for which that holds, or nil.
+func (a *application) seekFile(is func(*file) bool) *file {
+	i := slices.IndexFunc(a.files[:], func(f *file) bool { return f != nil && is(f) })
+	if i < 0 {
+		return nil
+	}
+	return a.files[i]
+}
+
 // tmac returns the application's Transaction MAC file, or nil.
 func (a *application) tmac() *file {
-	for _, f := range a.files {
-		if f != nil && f.kind == tmacFile {
-			return f
-		}
-	}
-	return nil
+	return a.seekFile(func(f *file) bool { return f.kind == tmacFile })
 }
 
 // number reads three bytes, the least significant first.

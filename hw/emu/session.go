@@ -1,10 +1,5 @@
 package emu
 
-import (
-	"crypto/cipher"
-	"encoding/binary"
-)
-
 // A mode is how a command and its answer are protected within a session. The
 // values are those of a file's communication settings (EV2 data sheet, file
 // types and communication modes).
@@ -15,93 +10,58 @@ const (
 	modeMAC   mode = 0x01
 	modeFull  mode = 0x03
 
+	// modeManage marks the commands that concern no file's data. They carry a MAC
+	// where a session has one for them: both ways under EV2, on the answer under
+	// EV1, none under D40.
+	modeManage mode = 0xFE
+
 	// modeOutside marks commands that make or end sessions and so take no part
 	// in them: they are not even counted.
 	modeOutside mode = 0xFF
 )
 
-// A session is what an authentication leaves behind (AN12196, EV2 secure
-// messaging). An error ends it.
-type session struct {
-	keyNo   byte
-	enc     cipher.Block // SesAuthENCKey
-	mac     *cmacKey     // SesAuthMACKey
-	ti      [4]byte      // transaction identifier
-	counter uint16       // CmdCtr: command and answer pairs so far
+// terms are what a guard says of a command that it lets through.
+type terms struct {
+	mode mode
+	data int // bytes that follow the header, deciphered; or anyLength
+	tail int // of them, those that the checksum of the older sessions leaves out
+
+	// untold is set when the reader did not say how much it wants: the older
+	// sessions then mark the end of what they encipher.
+	untold bool
 }
 
-// newSession derives the session keys from the key and both nonces (AN12196,
-// session key generation: SV1 and SV2).
-func newSession(keyNo byte, k key, rndA, rndB block) *session {
-	sv := [32]byte{0xA5, 0x5A, 0x00, 0x01, 0x00, 0x80}
-	copy(sv[6:], rndA[0:2])
-	for i := range 6 {
-		sv[8+i] = rndA[2+i] ^ rndB[i]
-	}
-	copy(sv[14:], rndB[6:16])
-	copy(sv[24:], rndA[8:16])
-	m := newCMAC(k.secret)
-	enc := m.sum(sv[:])
-	sv[0], sv[1] = 0x5A, 0xA5
-	return &session{keyNo: keyNo, enc: newAES(enc), mac: newCMAC(m.sum(sv[:]))}
+// anyLength is the data of a command whose length shows only when deciphered.
+const anyLength = -1
+
+// A session is what an authentication leaves behind. An error ends it.
+type session interface {
+	// keyNo is the key that was proven.
+	keyNo() byte
+
+	// protection returns how many bytes the data takes on the wire and how many
+	// the MAC takes behind it.
+	protection(t terms) (data, mac int)
+
+	// open checks and deciphers what follows the header of a command.
+	open(q *call, header, rest []byte) ([]byte, status)
+
+	// seal protects an answer. The status that it covers is always 00: errors
+	// carry no MAC.
+	seal(q *call, data []byte) []byte
+
+	// digest is the checksum with which ChangeKey proves the new key.
+	digest(p []byte) []byte
+
+	// frame is how much of a long answer goes into a frame with room for n.
+	frame(n int) int
+
+	// survives says whether an error leaves the session as it was.
+	survives(st status) bool
 }
 
-// open checks and deciphers what follows the header of a command, and counts the
-// command: its answer already carries the next number (AN12196, tables 23 to 25).
-func (s *session) open(m mode, code byte, header, rest []byte) ([]byte, status) {
-	if m == modeOutside {
-		return rest, operationOK
-	}
-	data := rest
-	if m != modePlain {
-		data = rest[:len(rest)-macLen]
-		want := s.tag(code, header, data)
-		if !equal(want[:], rest[len(data):]) {
-			return nil, integrityError
-		}
-	}
-	if m == modeFull && len(data) > 0 {
-		plain, ok := unpad(decipher(s.enc, s.iv(0xA5, 0x5A), data))
-		if !ok {
-			return nil, integrityError
-		}
-		data = plain
-	}
-	s.counter++
-	return data, operationOK
-}
+// evenly is the largest multiple of a block that fits into n.
+func evenly(n, blockSize int) int { return n - n%blockSize }
 
-// seal protects an answer. The status that its MAC covers is always 00: errors
-// carry no MAC.
-func (s *session) seal(m mode, data []byte) []byte {
-	if m == modeOutside || m == modePlain {
-		return data
-	}
-	if m == modeFull && len(data) > 0 {
-		data = encipher(s.enc, s.iv(0x5A, 0xA5), pad(data))
-	}
-	tag := s.tag(byte(operationOK), data)
-	return append(data[:len(data):len(data)], tag[:]...)
-}
-
-// tag is the truncated MAC over code, CmdCtr, TI and the parts of a message.
-func (s *session) tag(code byte, parts ...[]byte) [macLen]byte {
-	r := s.mac.start()
-	start := [7]byte{code}
-	binary.LittleEndian.PutUint16(start[1:], s.counter)
-	copy(start[3:], s.ti[:])
-	r.write(start[:])
-	for _, p := range parts {
-		r.write(p)
-	}
-	return truncate(r.sum())
-}
-
-// iv is the start value for enciphering: A5 5A for commands, 5A A5 for answers.
-func (s *session) iv(label0, label1 byte) (iv block) {
-	iv = block{label0, label1}
-	copy(iv[2:], s.ti[:])
-	binary.LittleEndian.PutUint16(iv[6:], s.counter)
-	s.enc.Encrypt(iv[:], iv[:])
-	return iv
-}
+// whole rounds up to whole blocks.
+func whole(n, blockSize int) int { return (n + blockSize - 1) / blockSize * blockSize }

@@ -121,9 +121,9 @@ func TestChangeKey(t *testing.T) {
 	require.Equal(t, byte(0xAE), st, "key settings 09: only the master key changes keys")
 }
 
-// Ensure that the PICC key cannot be made anything but an AES key.
+// Ensure that the new type of the PICC key decides what is sent for it.
 func TestKeyTypeAtPICCLevel(t *testing.T) {
-	for sent, want := range map[byte]byte{0x00: 0x9E, 0x40: 0x9E, 0xC0: 0x9E, 0x81: 0x40} {
+	for sent, want := range map[byte]byte{0x00: 0x7E, 0x40: 0x7E, 0xC0: 0x9E, 0x81: 0x40} {
 		c := meet(t, newCard(64), emu.Air{})
 		c.login(0x71, 0, master[:])
 		_, st := c.run(full, 0xC4, []byte{sent}, append(bytes.Clone(zero), 1))

@@ -19,6 +19,7 @@ const (
 	additionalFrame     status = 0xAF
 	boundaryError       status = 0xBE
 	commandAborted      status = 0xCA // a chain of frames was left unfinished
+	countError          status = 0xCE // there are as many applications as there may be
 	duplicateError      status = 0xDE
 	memoryError         status = 0xEE // the chip itself failed
 	fileNotFound        status = 0xF0

@@ -1,44 +1,96 @@
 package emu
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // account takes a command into the Transaction MAC of the application, if it has
-// one: the code as sent, the file, where and how much with a length of 0 made
-// good, and the plain data, each filled up with zeros to whole blocks (AN12343,
-// Transaction MAC input).
-func (c *Card) account(q request, count int, data []byte) {
+// one: the code as sent, the header with what belongs to it, filled up with zeros
+// to whole blocks, and likewise the plain data (AN12343, Transaction MAC input).
+func (c *Card) account(code byte, header, more, data []byte) {
 	f := c.power.app.tmac()
 	if f == nil {
 		return
 	}
-	t := &c.power.pending
-	if t.input == nil {
-		t.input = newCMAC(transactionKey(f.key, f.nextTMC(), c.uid)).start()
-	}
-	n := threeBytes(count)
-	t.input.write([]byte{q.code})
-	t.input.write(q.header[:4])
-	t.input.write(n[:])
-	t.input.fill()
-	t.input.write(data)
-	t.input.fill()
+	in := c.power.pending.begun(f, c.uid)
+	in.write([]byte{code})
+	in.write(header)
+	in.write(more)
+	in.fill()
+	in.write(data)
+	in.fill()
 }
 
-// transactionKey derives SesTMMACKey: each transaction has its own, by the value
-// that the counter will have after it (AN12343; proxmark3, desfiretest.c).
-func transactionKey(k key, tmc uint32, uid [7]byte) block {
-	sv := block{0x5A, 0x00, 0x01, 0x00, 0x80}
+// begun is the input so far, begun if need be.
+func (t *transaction) begun(f *file, uid [7]byte) *running {
+	if t.input == nil {
+		k := transactionKey(f.key, labelMAC, f.nextTMC(), uid)
+		t.input = newCMAC(newAES(k)).start()
+	}
+	return t.input
+}
+
+// accountSpan is account for a header of file, place and length; a length of 0 in
+// it is made good.
+func (c *Card) accountSpan(q request, count int, data []byte) {
+	n := threeBytes(count)
+	c.account(q.code, q.header[:4], n[:], data)
+}
+
+// Labels of the two keys of a transaction. A sentence of the data sheet has 31 and
+// 32; its formula and real cards have these (AN12343; proxmark3, desfiretest.c).
+const (
+	labelMAC = 0x5A
+	labelENC = 0xA5
+)
+
+// transactionKey derives SesTMMACKey and SesTMENCKey: each transaction has its
+// own, by the value that the counter will have after it (AN12343; proxmark3,
+// desfiretest.c).
+func transactionKey(k key, label byte, tmc uint32, uid [7]byte) block {
+	sv := block{label, 0x00, 0x01, 0x00, 0x80}
 	binary.LittleEndian.PutUint32(sv[5:], tmc)
 	copy(sv[9:], uid[:])
-	return newCMAC(k.secret).sum(sv[:])
+	return block(newCMAC(k.cipher()).sum(sv[:]))
 }
 
 // nextTMC is the Transaction MAC counter of the transaction under way.
 func (f *file) nextTMC() uint32 { return binary.LittleEndian.Uint32(f.data) + 1 }
 
-// signature is the new content of the Transaction MAC file: TMC and TMV.
-func (t *transaction) signature(f *file) []byte {
-	tmv := truncate(t.input.sum())
+// sign makes TMC and TMV the content of the Transaction MAC file. Where the file is
+// younger than all that was written nothing is signed but the counter.
+func (t *transaction) sign(f *file, uid [7]byte) {
+	tmv := truncate(t.begun(f, uid).sum())
 	out := binary.LittleEndian.AppendUint32(make([]byte, 0, tmacLen), f.nextTMC())
-	return append(out, tmv[:]...)
+	f.data = append(out, tmv[:]...)
+	if t.reader != nil {
+		f.reader = *t.reader
+	}
+}
+
+// toCommitReaderID guards CommitReaderID. The read-write right of the Transaction
+// MAC file names the key for it; F means that readers are not asked. A transaction
+// has one reader. It is under a MAC, in both directions: the example of AN12343 is
+// so, and proxmark3 has it so; another project deciphers the answer once more.
+func toCommitReaderID(c *Card, _ []byte) (terms, status) {
+	f := c.power.app.tmac()
+	switch {
+	case f == nil, f.access.readWrite() == never, c.power.pending.reader != nil:
+		return terms{}, permissionDenied
+	case f.access.readWrite() != free && !c.proven(f.access.readWrite()):
+		return terms{}, authenticationError
+	}
+	return terms{mode: modeMAC, data: len(block{})}, operationOK
+}
+
+// commitReaderID answers with the reader of the last committed transaction,
+// enciphered for those who have the key of the Transaction MAC.
+func commitReaderID(c *Card, q request) ([]byte, status) {
+	f, reader := c.power.app.tmac(), block(q.data)
+	k := transactionKey(f.key, labelENC, f.nextTMC(), c.uid)
+	out := encipher(newAES(k), nil, f.reader[:])
+	c.power.pending.reader = &reader
+	c.account(q.code, nil, slices.Concat(reader[:], out), nil)
+	return out, operationOK
 }

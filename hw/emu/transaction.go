@@ -5,53 +5,76 @@ import "slices"
 // A transaction is what the selected application has been told to write and has
 // not committed. Losing the field, selecting, aborting and every error forget it.
 type transaction struct {
-	shadows []shadow
+	shadows []*shadow
 	input   *running // the Transaction MAC so far; nil: nothing to be accounted for
+	reader  *block   // who the reader says it is; nil: it has not said
 }
 
-// A shadow is what a file will be: the whole of a backup file, or the next record
-// of a cyclic one.
+// A shadow is what a file will be.
 type shadow struct {
-	file *file
-	data []byte
+	file   *file
+	data   []byte // of a backup file, or all records
+	change change // of a value file
+
+	grown   bool // the last record is the new one
+	dropped int  // old records that gave way to it
+	cleared bool // the file is to be emptied
 }
 
-// shadow returns the place to write to, made at the first write.
-func (t *transaction) shadow(f *file) []byte {
-	for _, s := range t.shadows {
-		if s.file == f {
-			return s.data
+func (t *transaction) find(f *file) *shadow {
+	i := slices.IndexFunc(t.shadows, func(s *shadow) bool { return s.file == f })
+	if i < 0 {
+		return nil
+	}
+	return t.shadows[i]
+}
+
+// shadow returns the one of the file, made when it is first written to.
+func (t *transaction) shadow(f *file) *shadow {
+	if s := t.find(f); s != nil {
+		return s
+	}
+	s := &shadow{file: f, data: slices.Clone(f.data), change: change{value: f.purse.value}}
+	t.shadows = append(t.shadows, s)
+	return s
+}
+
+// forget drops what concerns a file; with a Transaction MAC file its input goes.
+func (t *transaction) forget(f *file) {
+	t.shadows = slices.DeleteFunc(t.shadows, func(s *shadow) bool { return s.file == f })
+	if f.kind == tmacFile {
+		t.input, t.reader = nil, nil
+	}
+}
+
+// record returns the new record. The oldest gives way when a cyclic file is full.
+func (s *shadow) record() []byte {
+	size := s.file.size
+	if !s.grown {
+		if len(s.data) == s.file.usable()*size {
+			s.data = slices.Delete(s.data, 0, size)
+			s.dropped = 1
 		}
+		s.data = append(s.data, make([]byte, size)...)
+		s.grown = true
 	}
-	data := make([]byte, f.size)
-	if f.kind == backupFile {
-		copy(data, f.data)
-	}
-	t.shadows = append(t.shadows, shadow{f, data})
-	return data
+	return s.data[len(s.data)-size:]
 }
 
-// commit makes the shadow the content of its file. The oldest record gives way
-// when a cyclic file is full.
-func (s shadow) commit() {
-	f := s.file
-	if f.kind == backupFile {
-		f.data = s.data
-		return
+// commit makes the shadow the content of its file.
+func (s *shadow) commit() {
+	s.file.data = s.data
+	if s.file.kind == valueFile {
+		s.file.purse.apply(s.change)
 	}
-	if f.records() == f.usable() {
-		f.data = slices.Delete(f.data, 0, f.size)
-	}
-	f.data = append(f.data, s.data...)
 }
 
 // returnTMAC is the option of CommitTransaction that asks for TMC and TMV.
 const returnTMAC = 0x01
 
 // commitTransaction makes all that is pending valid at once. Where there is a
-// Transaction MAC file whose read-write right is not F, the reader would first
-// have to commit its identity (CommitReaderID, which this card does not know), so
-// nothing can be committed at all (AN12343; MF2DL(H)x0 data sheet).
+// Transaction MAC file whose read-write right is not F, the reader must have
+// committed its identity first (AN12343; MF2DL(H)x0 data sheet).
 func commitTransaction(c *Card, q request) ([]byte, status) {
 	tmac, wanted := c.power.app.tmac(), false
 	if len(q.header) == 1 {
@@ -60,19 +83,20 @@ func commitTransaction(c *Card, q request) ([]byte, status) {
 		}
 		wanted = q.header[0] == returnTMAC
 	}
+	t := &c.power.pending
 	switch {
 	case wanted && tmac == nil:
 		return nil, permissionDenied
-	case len(c.power.pending.shadows) == 0:
+	case len(t.shadows) == 0:
 		return nil, noChanges
-	case tmac != nil && tmac.access.readWrite() != never:
+	case tmac != nil && tmac.access.readWrite() != never && t.reader == nil:
 		return nil, permissionDenied
 	}
-	for _, s := range c.power.pending.shadows {
+	for _, s := range t.shadows {
 		s.commit()
 	}
 	if tmac != nil {
-		tmac.data = c.power.pending.signature(tmac)
+		t.sign(tmac, c.uid)
 	}
 	c.power.pending = transaction{}
 	if !wanted {

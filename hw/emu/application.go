@@ -1,0 +1,119 @@
+package emu
+
+import (
+	"bytes"
+	"slices"
+)
+
+// The second byte of the key settings (EV2 data sheet, CreateApplication): the
+// type of all keys, two flags, and how many keys.
+const (
+	moreSettings = 0x10 // a third settings byte follows, for key sets
+	isoNames     = 0x20 // the files may have names of two bytes
+	keyCountMask = 0x0F
+)
+
+const (
+	isoLen     = 2
+	maxDFName  = 16
+	appHeader  = aidLen + 2
+	appLongest = appHeader + isoLen + maxDFName
+)
+
+// isoFree says whether a name of two bytes is one that may be given: these four
+// mean something else in ISO/IEC 7816-4.
+func isoFree(name uint16) bool {
+	return !slices.Contains([]uint16{0x0000, 0x3F00, 0x3FFF, 0xFFFF}, name)
+}
+
+// namedApplication reads what CreateApplication says: identifier, both bytes of
+// settings and, for the commands of ISO/IEC 7816-4, a name of two bytes and a DF
+// name. Key sets are not known.
+func namedApplication(p []byte) (*application, status) {
+	ks2 := p[4]
+	kind, n := keyType(ks2&keyTypeMask), int(ks2&keyCountMask)
+	if !kind.known() || ks2&moreSettings != 0 || n < 1 || n > maxKeys {
+		return nil, parameterError
+	}
+	a := &application{id: aid(p[:aidLen]), settings: settings(p[3]), kind: kind,
+		isoFiles: ks2&isoNames != 0}
+	names := p[appHeader:]
+	if len(names) == 0 {
+		return a, operationOK
+	}
+	if len(names) < isoLen {
+		return nil, lengthError
+	}
+	a.iso = uint16(names[0]) | uint16(names[1])<<8
+	a.name = bytes.Clone(names[isoLen:])
+	if !isoFree(a.iso) {
+		return nil, parameterError
+	}
+	return a, operationOK
+}
+
+// createApplication fills a new application with the default key, which is zeros
+// until SetConfiguration says otherwise.
+func createApplication(c *Card, q request) ([]byte, status) {
+	switch {
+	case !c.atRoot():
+		return nil, permissionDenied
+	case !c.allowed(freeCreation):
+		return nil, authenticationError
+	}
+	a, st := namedApplication(q.header)
+	if st != operationOK {
+		return nil, st
+	}
+	a.keys = make([]key, q.header[4]&keyCountMask)
+	for i := range a.keys {
+		a.keys[i] = c.config.defaultKey(a.kind)
+	}
+	if st := c.accept(a); st != operationOK {
+		return nil, st
+	}
+	c.apps = append(c.apps, a)
+	c.spend(0, a.cost())
+	return nil, operationOK
+}
+
+// accept judges an application beside the others; a stored image is judged by it
+// too.
+func (c *Card) accept(a *application) status {
+	most := makes[c.chip].applications
+	twin := c.seekApp(func(b *application) bool {
+		return a.iso != 0 && a.iso == b.iso || len(a.name) > 0 && bytes.Equal(a.name, b.name)
+	})
+	switch {
+	case c.find(a.id) != nil, twin != nil, bytes.Equal(a.name, dfName):
+		return duplicateError
+	case most > 0 && len(c.apps) >= most:
+		return countError
+	case a.cost() > c.free():
+		return outOfMemory
+	}
+	return operationOK
+}
+
+// deleteApplication asks for the master key of the PICC, or for that of the
+// application from within it, if the PICC's settings allow it (EV1 data sheet,
+// key settings, bit 2). An application that deletes itself leaves the PICC level
+// selected.
+func deleteApplication(c *Card, q request) ([]byte, status) {
+	a := c.find(aid(q.header))
+	own := a == c.power.app
+	switch {
+	case !c.atRoot() && !own, a == &c.root:
+		return nil, permissionDenied
+	case a == nil:
+		return nil, applicationNotFound
+	case !c.master(), own && !c.root.settings.has(freeCreation):
+		return nil, authenticationError
+	}
+	c.apps = slices.DeleteFunc(c.apps, func(b *application) bool { return b == a })
+	c.spend(0, pageLen)
+	if own {
+		c.enter(&c.root)
+	}
+	return nil, operationOK
+}

@@ -1,0 +1,106 @@
+package emu
+
+import (
+	"bytes"
+	"io"
+)
+
+// A configuration is what SetConfiguration changes.
+type configuration struct {
+	noFormat  bool
+	randomUID bool
+	preset    []byte // the default key, 24 bytes; nil: zeros
+	version   byte   // of the default key, where it is an AES key
+	ats       []byte // nil: that of the frame length
+}
+
+// Options of SetConfiguration (libfreefare, mifare_desfire_set_configuration).
+// Later cards know more of them, whose content is not published: they are refused.
+const (
+	optionPICC       = 0x00
+	optionDefaultKey = 0x01
+	optionATS        = 0x02
+)
+
+// Bits of the PICC's configuration. They can be set, never cleared.
+const (
+	formatDisabled = 0x01
+	randomUID      = 0x02
+)
+
+const defaultKeyLen = 24
+
+// defaultKey is the key of a new application.
+func (c configuration) defaultKey(kind keyType) key {
+	if c.preset == nil {
+		return zeroKey(kind)
+	}
+	return key{kind, bytes.Clone(c.preset[:kind.length()]), c.version}
+}
+
+// newConfiguration guards SetConfiguration: at PICC level, with the master key. Of
+// an ATS only deciphering tells the length.
+func newConfiguration(c *Card, header []byte) (terms, status) {
+	switch {
+	case !c.atRoot():
+		return terms{}, permissionDenied
+	case !c.master():
+		return terms{}, authenticationError
+	}
+	switch header[0] {
+	case optionPICC:
+		return terms{mode: modeFull, data: 1}, operationOK
+	case optionDefaultKey:
+		return terms{mode: modeFull, data: defaultKeyLen + 1}, operationOK
+	case optionATS:
+		return terms{mode: modeFull, data: anyLength}, operationOK
+	}
+	return terms{}, parameterError
+}
+
+func setConfiguration(c *Card, q request) ([]byte, status) {
+	switch q.header[0] {
+	case optionPICC:
+		if q.data[0]&^(formatDisabled|randomUID) != 0 {
+			return nil, parameterError
+		}
+		c.config.noFormat = c.config.noFormat || q.data[0]&formatDisabled != 0
+		c.config.randomUID = c.config.randomUID || q.data[0]&randomUID != 0
+	case optionDefaultKey:
+		c.config.preset = bytes.Clone(q.data[:defaultKeyLen])
+		c.config.version = q.data[defaultKeyLen]
+	case optionATS:
+		if !wholeATS(q.data) {
+			return nil, parameterError
+		}
+		c.config.ats = bytes.Clone(q.data)
+	}
+	c.spend(0, len(q.data))
+	return nil, operationOK
+}
+
+// wholeATS says whether the bytes are an ATS: the first is the length (ISO/IEC
+// 14443-4, answer to select).
+func wholeATS(p []byte) bool { return len(p) > 0 && len(p) <= 20 && int(p[0]) == len(p) }
+
+// ats is the answer to select: length, T0 with the frame code, all bit rates both
+// ways, FWI 8 and SFGI 1, CID supported, one historical byte (ISO 14443-4; as
+// read from real cards). One that was configured is told from the next visit on;
+// it does not change the frames that the card keeps to.
+func (c *Card) ats() []byte {
+	if c.config.ats != nil {
+		return c.config.ats
+	}
+	return []byte{0x06, 0x70 | frameCode(c.frame), 0x77, 0x81, 0x02, 0x80}
+}
+
+// activationUID is the serial number, or four bytes of which the first is 08, new
+// at each activation (ISO/IEC 14443-3, random identifiers).
+func (c *Card) activationUID() []byte {
+	if !c.config.randomUID {
+		return c.uid[:]
+	}
+	id := []byte{0x08, 0, 0, 0}
+	_, _ = io.ReadFull(c.rand, id[1:]) // a card without noise shows zeros
+	return id
+}

@@ -1,0 +1,57 @@
+package emu
+
+import "bytes"
+
+func (c *Card) image() cardImage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := cardImage{UID: c.uid[:], Chip: c.chip, Memory: c.memory, Batch: c.batch[:],
+		Frame: c.frame, Settings: byte(c.root.settings), Key: c.root.keys[0].image(),
+		Configuration: c.config.image()}
+	for _, a := range c.apps {
+		i.Applications = append(i.Applications, a.image())
+	}
+	return i
+}
+
+func (c configuration) image() configurationImage {
+	i := configurationImage{NoFormat: c.noFormat, RandomUID: c.randomUID, ATS: c.ats}
+	if c.preset != nil {
+		i.Default = &keyImage{Secret: c.preset, Version: c.version}
+	}
+	return i
+}
+
+func (a *application) image() applicationImage {
+	i := applicationImage{AID: a.id[:], Settings: byte(a.settings),
+		ISO: a.iso, Name: a.name, ISOFiles: a.isoFiles}
+	for _, k := range a.keys {
+		i.Keys = append(i.Keys, k.image())
+	}
+	for _, f := range a.files {
+		if f != nil {
+			i.Files = append(i.Files, f.image())
+		}
+	}
+	return i
+}
+
+func (k key) image() keyImage {
+	return keyImage{Kind: k.kind, Secret: bytes.Clone(k.secret), Version: k.version}
+}
+
+func (f *file) image() fileImage {
+	i := fileImage{Number: f.number, Type: byte(f.kind), Mode: byte(f.mode),
+		Access: uint16(f.access), ISO: f.iso, Size: f.size, Most: f.most,
+		Data: append([]byte{}, f.data...)}
+	switch f.kind {
+	case valueFile:
+		p := f.purse
+		i.Value = &valueImage{p.lower, p.upper, p.value, p.allowance, p.options}
+	case tmacFile:
+		k := f.key.image()
+		i.Key = &k
+		i.Reader = f.reader[:]
+	}
+	return i
+}
