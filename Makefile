@@ -4,7 +4,15 @@
 GO ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run test bench bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree
+# Where the library of PC/SC is, everything is built with it; "make deps" installs it.
+TAGS := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && pkg-config --exists libpcsclite \
+	2>/dev/null && echo pcsc)
+
+# What Debian has of PC/SC: the service, its virtual reader, the library, and other
+# people's programs that the tests let loose on our card.
+DEBIAN := pcscd vsmartcard-vpcd libpcsclite-dev pkg-config pcsc-tools opensc gcc libc6-dev
+
+.PHONY: help run test bench bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps debian
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -13,7 +21,7 @@ run: bin ## a bus drives its line, with emulated passengers
 	@bin/validator run --config testdata/demo.toml
 
 bin:
-	@$(GO) build -o bin/ ./cmd/validator ./cmd/bench
+	@$(GO) build -tags "$(TAGS)" -o bin/ ./cmd/validator ./cmd/bench
 
 bench: bin ## what a tap takes, and a decision
 	@bin/bench measure
@@ -21,7 +29,16 @@ bench: bin ## what a tap takes, and a decision
 	@$(GO) test -run '^$$' -bench Decide -benchmem ./fare
 
 test: ## all tests
-	$(GO) test ./...
+	$(GO) test -tags "$(TAGS)" ./...
+
+pcsc: ## only the tests through a real pcscd, with its figures
+	$(GO) test -count=1 -tags pcsc -bench Transmit ./hw/pcsc
+
+deps: ## install what PC/SC needs, on Debian
+	apt-get install -qy --no-install-recommends $(DEBIAN)
+
+debian:
+	@echo $(DEBIAN)
 
 check: fmt vet lint race nocgo arm bit32 tree ## what test does not do already
 
@@ -29,13 +46,13 @@ fmt:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
 
 vet:
-	$(GO) vet ./...
+	$(GO) vet -tags "$(TAGS)" ./...
 
 lint:
-	$(GO) run $(STATICCHECK) ./...
+	$(GO) run $(STATICCHECK) -tags "$(TAGS)" ./...
 
 race:
-	$(GO) test -race ./...
+	$(GO) test -race -tags "$(TAGS)" ./...
 
 nocgo:
 	CGO_ENABLED=0 $(GO) build ./...
@@ -52,6 +69,7 @@ fuzz: ## each fuzz test for ten seconds
 	$(FUZZ) -fuzz FuzzDecode ./cardlayout
 	$(FUZZ) -fuzz FuzzPublic ./cardlayout
 	$(FUZZ) -fuzz FuzzTransmit ./hw/emu
+	$(FUZZ) -fuzz FuzzOffer ./hw/emu
 	$(FUZZ) -fuzz FuzzAnswers ./hw/desfire
 	$(FUZZ) -fuzz FuzzDescription ./cmd/bench
 
@@ -59,7 +77,7 @@ golden: ## write the expected output of scenarios and programs anew
 	$(GO) test ./validator/sim ./hw/panel ./cmd/bench ./cmd/validator -update
 
 cover: ## how much of each package its tests reach
-	$(GO) test -cover ./...
+	$(GO) test -tags "$(TAGS)" -cover ./...
 
 tree: ## no test may leave a file behind
 	@test -z "$$(git status --porcelain)" || \

@@ -5,6 +5,7 @@ go 1.26
 require (
 	github.com/FastFilter/xorfilter v0.4.1
 	github.com/alecthomas/kong v1.17.0
+	github.com/ebfe/scard v0.0.0-20241214075232-7af069cabc25
 	github.com/fxamacker/cbor/v2 v2.9.6
 	github.com/pelletier/go-toml/v2 v2.4.3
 	github.com/stretchr/testify v1.12.1

@@ -30,6 +30,7 @@ var mayImport = map[string]string{
 	"hw/emu":               "hw",
 	"hw/panel":             "hw",
 	"hw/hwtest":            "hw testify",
+	"hw/pcsc":              "hw scard",
 	"validator":            "cardlayout fare hw hw/desfire",
 	"validator/journal":    "validator fare cardlayout hw/desfire bbolt cbor",
 	"validator/desk":       "validator cardlayout hw hw/desfire",

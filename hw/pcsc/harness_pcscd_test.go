@@ -1,0 +1,275 @@
+//go:build pcsc && linux
+
+package pcsc_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/hw/pcsc"
+)
+
+// The tests of this folder that need pcscd run their own, with two virtual readers, in
+// namespaces of their own: what runs on this machine is neither used nor disturbed, vpcd's
+// ports are seen by nobody, and nothing is left when the test program ends, however it
+// does. To get there the test program starts itself again. Where namespaces are denied,
+// as in many containers, pcscd runs without them, unless one runs there already.
+
+const inside = "LEIMA_PCSC_TEST_INSIDE"
+
+// unable says why the tests cannot have a pcscd of their own.
+var unable error
+
+func TestMain(m *testing.M) {
+	prepare := furnish
+	if os.Getenv(inside) == "" {
+		code, err := again()
+		if err == nil {
+			os.Exit(code)
+		}
+		prepare = func() error { return alone(err) }
+	}
+	if unable = prepare(); unable == nil {
+		unable = station.start()
+	}
+	code := m.Run()
+	station.end()
+	os.Exit(code)
+}
+
+// alone says whether a pcscd may be started without namespaces.
+func alone(why error) error {
+	conn, err := net.Dial("unix", "/run/pcscd/pcscd.comm")
+	if err != nil {
+		return nil
+	}
+	_ = conn.Close()
+	return fmt.Errorf("a pcscd runs here already, and this machine gives no namespaces "+
+		"for another: %w: stop it, or run the tests as root", why)
+}
+
+// again runs this test program in new namespaces and returns its exit code. The PID
+// namespace kills all that is in it when the first process in it ends.
+func again() (int, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.Command(self, os.Args[1:]...)
+	cmd.Env = append(os.Environ(), inside+"=1")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID,
+		Pdeathsig:  syscall.SIGKILL,
+	}
+	if os.Getuid() != 0 {
+		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+	}
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	err = cmd.Wait()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return max(1, exit.ExitCode()), nil
+	}
+	return 0, err
+}
+
+// furnish puts into the namespaces what pcscd needs: a folder for its socket and the
+// loopback interface.
+func furnish() error {
+	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("parting the mounts from the machine's: %w", err)
+	}
+	if err := syscall.Mount("tmpfs", "/run", "tmpfs", 0, ""); err != nil {
+		return fmt.Errorf("mounting /run: %w", err)
+	}
+	if err := os.Mkdir("/run/pcscd", 0o755); err != nil {
+		return err
+	}
+	return loopback()
+}
+
+// loopback brings the interface up (netdevice(7), SIOCSIFFLAGS).
+func loopback() error {
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("bringing the loopback interface up: %w", err)
+	}
+	defer syscall.Close(fd)
+	request := struct {
+		name  [syscall.IFNAMSIZ]byte
+		flags uint16
+		_     [22]byte
+	}{name: [syscall.IFNAMSIZ]byte{'l', 'o'}, flags: syscall.IFF_UP | syscall.IFF_RUNNING}
+	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.SIOCSIFFLAGS,
+		uintptr(unsafe.Pointer(&request)))
+	if errno != 0 {
+		return fmt.Errorf("bringing the loopback interface up: %w", errno)
+	}
+	return nil
+}
+
+// station is the pcscd of the tests.
+var station daemonProcess
+
+type daemonProcess struct {
+	mu     sync.Mutex
+	cmd    *exec.Cmd
+	config string
+	log    bytes.Buffer
+}
+
+// stanza is a reader of the vpcd driver (vsmartcard, reader.conf): it has two slots, on
+// this port and the next.
+const stanza = `FRIENDLYNAME "Virtual PCD"
+DEVICENAME   /dev/null:0x8C7B
+LIBPATH      %s
+CHANNELID    0x8C7B
+`
+
+const (
+	firstReader  = "Virtual PCD 00 00"
+	secondReader = "Virtual PCD 00 01"
+)
+
+// address is where a card is laid into a reader.
+var address = map[string]string{
+	firstReader: pcsc.VPCDAddress, secondReader: "127.0.0.1:35964",
+}
+
+// start starts pcscd and waits until it has its readers.
+func (d *daemonProcess) start() error {
+	if err := d.launch(); err != nil {
+		return err
+	}
+	until := time.Now().Add(10 * time.Second)
+	for {
+		names, err := pcsc.Readers()
+		switch {
+		case slices.Contains(names, firstReader) && slices.Contains(names, secondReader):
+			return nil
+		case time.Now().After(until):
+			return fmt.Errorf("pcscd has readers %q: %w\n%s", names, err, d.log.String())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func (d *daemonProcess) launch() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	path, err := exec.LookPath("pcscd")
+	if err != nil {
+		return fmt.Errorf("%w: apt install pcscd", err)
+	}
+	if err := d.configure(); err != nil {
+		return err
+	}
+	d.cmd = exec.Command(path, "--foreground", "--config", d.config)
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
+	return d.cmd.Start()
+}
+
+// configure writes a configuration that has nothing but the virtual readers.
+func (d *daemonProcess) configure() (err error) {
+	if d.config != "" {
+		return nil
+	}
+	drivers, _ := filepath.Glob("/usr/lib/pcsc/drivers/serial/libifdvpcd.so*")
+	if len(drivers) == 0 {
+		return errors.New("there is no driver of virtual readers: apt install vsmartcard-vpcd")
+	}
+	if d.config, err = os.MkdirTemp("", "pcscd"); err != nil {
+		return err
+	}
+	text := fmt.Sprintf(stanza, drivers[0])
+	return os.WriteFile(filepath.Join(d.config, "vpcd"), []byte(text), 0o644)
+}
+
+// kill kills pcscd as a fault would.
+func (d *daemonProcess) kill() { d.signal(syscall.SIGKILL) }
+
+// end ends pcscd for good and leaves nothing of it.
+func (d *daemonProcess) end() {
+	d.signal(syscall.SIGTERM)
+	if d.config != "" {
+		_ = os.RemoveAll(d.config)
+	}
+}
+
+func (d *daemonProcess) signal(s os.Signal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.cmd != nil && d.cmd.Process != nil {
+		_ = d.cmd.Process.Signal(s)
+		_ = d.cmd.Wait()
+		d.cmd = nil
+	}
+}
+
+// needPcscd skips a test where there is no pcscd, except in CI: what CI does not run is
+// not known to work.
+func needPcscd(t testing.TB) {
+	t.Helper()
+	if unable != nil {
+		without(t, unable.Error())
+	}
+}
+
+func needProgram(t testing.TB, name, debian string) {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		without(t, name+" is not installed: apt install "+debian)
+	}
+}
+
+func without(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		require.FailNow(t, "CI must run everything", why)
+	}
+	t.Skip(why)
+}
+
+// dial reaches a virtual reader, which listens a moment after pcscd has started.
+func dial(t testing.TB, reader string) net.Conn {
+	t.Helper()
+	until := time.Now().Add(5 * time.Second)
+	for {
+		conn, err := pcsc.DialVPCD(context.Background(), address[reader])
+		if err == nil {
+			return conn
+		}
+		require.True(t, time.Now().Before(until), "%v\n%s", err, station.log.String())
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// run runs a program and returns what it printed.
+func run(t testing.TB, stdin, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}

@@ -1,0 +1,18 @@
+package pcsc
+
+import (
+	"net"
+	"syscall"
+)
+
+// acknowledge asks the kernel to acknowledge at once (tcp(7), TCP_QUICKACK). Where it
+// cannot be had the card is slow, and nothing else.
+func acknowledge(conn *net.TCPConn) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Control(func(fd uintptr) {
+		_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_QUICKACK, 1)
+	})
+}

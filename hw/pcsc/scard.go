@@ -1,0 +1,113 @@
+//go:build pcsc
+
+package pcsc
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ebfe/scard"
+
+	"leima/hw"
+)
+
+// system is the pcscd of this machine.
+var system daemon = pcscd{}
+
+func built() error { return nil }
+
+type pcscd struct{}
+
+func (pcscd) dial() (l line, err error) {
+	defer guard(&err)
+	c, err := scard.EstablishContext()
+	if err != nil {
+		return nil, coded(err)
+	}
+	return &scardLine{context: c}, nil
+}
+
+// A scardLine is a context of package scard. The states are kept because a state seen is
+// written back into the very slice that was passed.
+type scardLine struct {
+	context *scard.Context
+	states  []scard.ReaderState
+}
+
+func (l *scardLine) readers() (names []string, err error) {
+	defer guard(&err)
+	names, err = l.context.ListReaders()
+	return names, coded(err)
+}
+
+func (l *scardLine) await(slots []slot, limit time.Duration) (err error) {
+	if len(slots) == 0 {
+		return codeTimeout // scard panics on an empty list
+	}
+	defer guard(&err)
+	l.states = l.states[:0]
+	for _, s := range slots {
+		l.states = append(l.states, scard.ReaderState{
+			Reader: s.name, CurrentState: scard.StateFlag(s.known)})
+	}
+	if err := l.context.GetStatusChange(l.states, limit); err != nil {
+		return coded(err)
+	}
+	for i := range slots {
+		slots[i].seen = flags(l.states[i].EventState)
+		slots[i].atr = l.states[i].Atr
+	}
+	return nil
+}
+
+func (l *scardLine) cancel() { _ = l.context.Cancel() }
+
+func (l *scardLine) connect(reader string) (k link, err error) {
+	defer guard(&err)
+	c, err := l.context.Connect(reader, scard.ShareExclusive, scard.ProtocolAny)
+	if err != nil {
+		return nil, coded(err)
+	}
+	if p := c.ActiveProtocol(); p != scard.ProtocolT0 && p != scard.ProtocolT1 {
+		_ = c.Disconnect(scard.LeaveCard)
+		return nil, codeProtocol // scard panics on any other in Transmit
+	}
+	return scardLink{c}, nil
+}
+
+func (l *scardLine) hangUp() { _ = l.context.Release() }
+
+// A scardLink is a card of package scard.
+type scardLink struct{ card *scard.Card }
+
+func (k scardLink) transmit(command []byte) (response []byte, err error) {
+	defer guard(&err)
+	response, err = k.card.Transmit(command)
+	return response, coded(err)
+}
+
+func (k scardLink) disconnect(reset bool) {
+	if reset {
+		_ = k.card.Disconnect(scard.ResetCard)
+	} else {
+		_ = k.card.Disconnect(scard.LeaveCard)
+	}
+}
+
+// coded turns an error of package scard into a code. Its own text would come from the
+// C library.
+func coded(err error) error {
+	var number scard.Error
+	if errors.As(err, &number) {
+		return code(number)
+	}
+	return err
+}
+
+// guard turns a panic of package scard into an error.
+func guard(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("pcsc: internal error: package scard failed: %v: %w", p, hw.ErrReader)
+	}
+}
