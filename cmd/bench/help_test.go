@@ -123,6 +123,10 @@ func pipeline(t *testing.T, line string) {
 				args = append(args, word)
 			}
 		}
+		if args[0] == "readers" || args[0] == "emulate" {
+			understood(t, args) // what comes of it is up to this machine's pcscd
+			continue
+		}
 		came := tool(t, stdin, args...)
 		require.Zero(t, came.code, "%s: %s", call, came.err)
 		stdin = came.out
@@ -175,4 +179,13 @@ func TestWrongCommandLine(t *testing.T) {
 		require.True(t, strings.HasSuffix(err.String(), " --help says more\n"), err.String())
 		keepsSilent(t, err.String(), nil)
 	}
+}
+
+// understood: the command line is right, and the command would run.
+func understood(t *testing.T, args []string) {
+	t.Helper()
+	parser, err := kong.New(&commands{}, kong.Name("bench"))
+	require.NoError(t, err)
+	_, err = parser.Parse(args)
+	require.NoError(t, err)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // a bench need not have time zones installed
 
 	"github.com/alecthomas/kong"
@@ -39,6 +40,8 @@ type commands struct {
 	Keys    keysCommands   `cmd:"" help:"Key files."`
 	Journal journalCommand `cmd:"" help:"Journals."`
 
+	Readers   readersCommand   `cmd:"" help:"List the PC/SC readers."`
+	Emulate   emulateCommand   `cmd:"" help:"Offer a card image to PC/SC programs."`
 	Verify    verifyCommand    `cmd:"" help:"Prove events by the cards' signatures."`
 	Reconcile reconcileCommand `cmd:"" help:"Add up the journals of several devices."`
 	Measure   measureCommand   `cmd:"" help:"Measure what taps take."`
@@ -46,7 +49,10 @@ type commands struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // asked twice, the program ends at once
+	context.AfterFunc(ctx, func() {
+		time.Sleep(time.Second) // one Ctrl-C may be told twice
+		stop()                  // asked again, the program ends at once
+	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -23,9 +23,10 @@ type config struct {
 	State    string   `toml:"state"`    // folder of journal, lists and tariffs
 	Device   uint16   `toml:"device"`   // its own number, 1 to 16383
 	Area     uint8    `toml:"area"`     // whose prices and lists it uses
-	Reader   string   `toml:"reader"`   // emulated
+	Reader   string   `toml:"reader"`   // emulated or pcsc
+	Pattern  string   `toml:"pattern"`  // which PC/SC reader; without it the first
 	Language string   `toml:"language"` // of the panel: fi or en
-	Keys     string   `toml:"keys"`     // key file; without it the test keys
+	Keys     string   `toml:"keys"`     // key file, or test for the test keys
 	Tariffs  []string `toml:"tariffs"`  // sources, compiled into the state folder
 	Log      string   `toml:"log"`      // file; without it standard error
 	Budget   duration `toml:"budget"`   // longest tap before its commit; 0: no limit
@@ -67,8 +68,14 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// emulated is the reader that needs no hardware.
-const emulated = "emulated"
+// The readers. The emulated one needs no hardware.
+const (
+	emulated = "emulated"
+	cable    = "pcsc"
+)
+
+// testKeys names the keys that everybody has.
+const testKeys = "test"
 
 // maxDevice is the largest device number that a value ticket holds.
 const maxDevice = 1<<14 - 1
@@ -116,8 +123,10 @@ func (c *config) check() error {
 		return fmt.Errorf("device is %d: want its number, 1 to %d", c.Device, maxDevice)
 	case c.Area == 0:
 		return errors.New("area is missing: want its code, for example 227 for Mikkeli")
-	case c.Reader != emulated:
-		return fmt.Errorf("reader is %q: this program has only emulated", c.Reader)
+	case c.Reader != emulated && c.Reader != cable:
+		return fmt.Errorf("reader is %q: want emulated or pcsc", c.Reader)
+	case c.Keys == "" && c.Reader != emulated:
+		return errors.New("keys is missing: want the key file, or test for cards of a bench")
 	case c.Language != string(validator.Finnish) && c.Language != string(validator.English):
 		return fmt.Errorf("language is %q: want fi or en", c.Language)
 	case err != nil || zone.Count() != 1:
@@ -125,9 +134,9 @@ func (c *config) check() error {
 			c.Service.Zone)
 	case c.place().Check() != nil:
 		return fmt.Errorf("service: %w", c.place().Check())
-	case !slices.Contains(rates, c.Emulated.Rate):
+	case c.Reader == emulated && !slices.Contains(rates, c.Emulated.Rate):
 		return fmt.Errorf("emulated.rate is %d: want one of %v", c.Emulated.Rate, rates)
-	case !slices.Contains([]int{64, 128, 256}, c.Emulated.Frame):
+	case c.Reader == emulated && !slices.Contains([]int{64, 128, 256}, c.Emulated.Frame):
 		return fmt.Errorf("emulated.frame is %d: want 64, 128 or 256", c.Emulated.Frame)
 	}
 	return nil

@@ -89,7 +89,7 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 // commissionOnce commissions a device that has only emulated cards: nobody's money
 // is lost with its journal.
 func (d *device) commissionOnce() error {
-	if _, err := os.Stat(d.config.state(journalFile)); err == nil {
+	if _, err := os.Stat(d.config.state(journalFile)); err == nil || d.config.Reader != emulated {
 		return nil
 	}
 	return d.config.commission()

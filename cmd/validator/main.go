@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // a bus need not have time zones installed
 
 	"github.com/alecthomas/kong"
@@ -50,7 +51,10 @@ type commands struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // asked twice, the program ends at once
+	context.AfterFunc(ctx, func() {
+		time.Sleep(time.Second) // one Ctrl-C may be told twice
+		stop()                  // asked again, the program ends at once
+	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 

@@ -14,7 +14,9 @@ import (
 
 	"leima/cardlayout"
 	"leima/cmd/internal/keyfile"
+	"leima/hw"
 	"leima/hw/panel"
+	"leima/hw/pcsc"
 	"leima/validator"
 	"leima/validator/desk"
 	"leima/validator/sim"
@@ -41,26 +43,51 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 		return err
 	}
 	screen := panel.New(stdout, c.style(flags, stdout))
-	street, err := newStreet(c, device, keys, screen)
+	place, err := c.where(device, keys, screen)
 	if err != nil {
 		return errors.Join(err, screen.Close(), device.Close())
 	}
 	v := &validator.Validator{
-		Reader: street.Field, Panel: screen, Language: validator.Language(c.Language),
+		Reader: place.reader, Panel: screen, Language: validator.Language(c.Language),
 		App:  desk.App(keys.Scheme, append([]cardlayout.Key{keys.Transport}, keys.Former...)...),
 		Keys: keys.Keys, Journal: device.journal, Blocklist: device.lists,
 		Tariffs: device.tariff, RequireList: c.BlockList.Required,
 		ListLimit: time.Duration(c.BlockList.Limit), Budget: time.Duration(c.Budget),
-		Now: street.Clock.Now, Rand: rand.Reader, Log: device.log,
-		Tapped: street.Tapped, Place: c.place(),
+		Now: place.now, Rand: rand.Reader, Log: device.log,
+		Tapped: place.tapped, Place: c.place(),
 	}
 	stop := device.reloadOn(hangup, v)
-	err = street.drive(ctx, v)
+	err = place.drive(ctx, v)
 	stop()
 	summary := device.summary()
-	err = errors.Join(err, street.Field.Close(), device.Close(), screen.Close())
+	err = errors.Join(err, place.reader.Close(), device.Close(), screen.Close())
 	fmt.Fprintln(stdout, summary)
 	return err
+}
+
+// A where is the place a validator works at: on a cable, or in an emulated street.
+type where struct {
+	reader hw.Reader
+	now    func() time.Time
+	tapped func(validator.Outcome)
+	drive  func(context.Context, *validator.Validator) error
+}
+
+func (c *config) where(d *device, keys desk.Keys, screen *panel.Terminal) (w where, err error) {
+	if c.Reader == emulated {
+		street, err := newStreet(c, d, keys, screen)
+		if err != nil {
+			return w, err
+		}
+		return where{street.Field, street.Clock.Now, street.Tapped, street.drive}, nil
+	}
+	reader, err := pcsc.Open(pcsc.Options{Pattern: c.Pattern})
+	if err != nil {
+		return w, usageError{err}
+	}
+	return where{reader: reader, now: time.Now,
+		drive: func(ctx context.Context, v *validator.Validator) error { return v.Run(ctx) },
+	}, nil
 }
 
 // override puts the command line before the configuration.
@@ -75,7 +102,7 @@ func (c *config) override(flags *commands) error {
 // there, is left out: a bus cannot read a name.
 func (c *config) keys() (desk.Keys, error) {
 	keys := sim.TestKeys()
-	if c.Keys != "" {
+	if c.Keys != "" && c.Keys != testKeys {
 		var err error
 		if keys, err = keyfile.Read(c.file(c.Keys)); err != nil {
 			return keys, err
