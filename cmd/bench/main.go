@@ -42,6 +42,7 @@ type commands struct {
 
 	Readers   readersCommand   `cmd:"" help:"List the PC/SC readers."`
 	Emulate   emulateCommand   `cmd:"" help:"Offer a card image to PC/SC programs."`
+	Probe     probeCommand     `cmd:"" help:"Say what lies on a PC/SC reader."`
 	Verify    verifyCommand    `cmd:"" help:"Prove events by the cards' signatures."`
 	Reconcile reconcileCommand `cmd:"" help:"Add up the journals of several devices."`
 	Measure   measureCommand   `cmd:"" help:"Measure what taps take."`
