@@ -39,9 +39,16 @@ func (s *Store) Lookup(number cardlayout.Number) (unblocking uint8, listed bool,
 // accepted, so that a caller may repeat a swap it is not sure of.
 func (s *Store) Swap(path string) error {
 	next, err := Open(path)
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.Use(next)
 	}
+	return err
+}
+
+// Use is Swap for a list that is open already, so that opening it, which reads all of
+// it, need not wait for a moment to exchange it. The file is the store's from now on.
+func (s *Store) Use(next *File) error {
+	path := next.db.Path()
 	spent, err := s.exchange(next)
 	if spent != nil {
 		_ = spent.Close() // it was only read: closing cannot lose anything

@@ -82,8 +82,8 @@ func TestTranscript(t *testing.T) {
 // Ensure that the README's scenario comes out as it stands there.
 func TestScenario(t *testing.T) {
 	folder := aDesk(t)
-	_, text, _ := strings.Cut(readme(t), "    # A second bus")
-	text, _, _ = strings.Cut("    # A second bus"+text, "\n\n")
+	_, text, _ := strings.Cut(readme(t), "    # One zone costs")
+	text, _, _ = strings.Cut("    # One zone costs"+text, "\n\n")
 	text = strings.ReplaceAll("\n"+text, "\n    ", "\n")[1:] + "\n"
 	path := filepath.Join(folder, "readme.tap")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))

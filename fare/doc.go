@@ -40,6 +40,6 @@
 //
 // School tickets stand between transfer and season (R-166: reason 64). The true
 // customer group by age and by the student's right is one place,
-// question.group. Caps and free travel belong into question.fare. None of them
-// needs a second list.
+// question.group. Caps and free travel belong into question.charge. None of
+// them needs a second list.
 package fare

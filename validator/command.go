@@ -17,9 +17,9 @@ type Command interface {
 // Move says where the vehicle is now.
 type Move struct{ Place Place }
 
-// NextTap changes the next tap that is accepted, for at most a minute: how many
-// travel on the card, or which zones are paid for. The zero NextTap takes an
-// earlier one back.
+// NextTap changes the next tap that is decided, if it comes within a minute: how many
+// travel on the card, or which zones are paid for. A card that has to be presented
+// again keeps it until then. The zero NextTap takes an earlier one back.
 type NextTap struct {
 	Persons cardlayout.Persons // index 0: of the holder's group
 	Zones   cardlayout.Zones   // 0: as always

@@ -20,7 +20,8 @@
 //	no tariff for now            Fault; the driver lets  event with the fault
 //	                             them in
 //	the clock has lost its time  decided at the last     events say estimated
-//	                             event's time and on
+//	(behind the last event and   event's time and on
+//	the block list)
 //	the journal cannot be        Fault, before anything  none can be kept; the
 //	written                      is written to the card  log tells
 package validator

@@ -34,6 +34,18 @@ func lastEvent(t *testing.T, bus *sim.Bus) (last validator.Event) {
 	return last
 }
 
+// faulty taps a device that cannot serve: the card stays as it is, and the event says
+// why.
+func faulty(t *testing.T, bus *sim.Bus, says string) error {
+	t.Helper()
+	before := memory(t, bus.Cards["Aino"])
+	o := tap(bus)
+	require.Equal(t, validator.Fault, o.Ending)
+	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
+	require.Contains(t, lastEvent(t, bus).Fault, says)
+	return o.Err
+}
+
 func TestNoBlockList(t *testing.T) {
 	bus := aBus(t)
 	require.Equal(t, validator.Accepted, tap(bus).Ending, "as if no card were listed")
@@ -41,12 +53,7 @@ func TestNoBlockList(t *testing.T) {
 
 	bus = aBus(t)
 	bus.Validator.RequireList = true
-	before := memory(t, bus.Cards["Aino"])
-	o := tap(bus)
-	require.Equal(t, validator.Fault, o.Ending)
-	require.ErrorIs(t, o.Err, validator.ErrNoList)
-	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
-	require.Contains(t, lastEvent(t, bus).Fault, "block list")
+	require.ErrorIs(t, faulty(t, bus, "block list"), validator.ErrNoList)
 }
 
 func TestOldBlockList(t *testing.T) {
@@ -72,22 +79,13 @@ func (broken) Lookup(cardlayout.Number) (uint8, bool, error) {
 func TestLookupFails(t *testing.T) {
 	bus := aBus(t)
 	bus.Validator.Blocklist = broken{bus.Lists}
-	before := memory(t, bus.Cards["Aino"])
-	o := tap(bus)
-	require.Equal(t, validator.Fault, o.Ending)
-	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
-	require.Contains(t, lastEvent(t, bus).Fault, "input/output error")
+	require.Error(t, faulty(t, bus, "input/output error"))
 }
 
 func TestNoTariff(t *testing.T) {
 	bus := aBus(t)
 	bus.Validator.Tariffs = func(time.Time) (*fare.Tariff, error) { return nil, tariff.ErrNone }
-	before := memory(t, bus.Cards["Aino"])
-	o := tap(bus)
-	require.Equal(t, validator.Fault, o.Ending)
-	require.ErrorIs(t, o.Err, tariff.ErrNone)
-	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
-	require.Contains(t, lastEvent(t, bus).Fault, "no tariff covers")
+	require.ErrorIs(t, faulty(t, bus, "no tariff covers"), tariff.ErrNone)
 }
 
 // A battery that went flat puts the clock back by years: time goes on from the last

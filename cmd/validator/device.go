@@ -14,6 +14,7 @@ import (
 	"leima/cardlayout"
 	"leima/fare"
 	"leima/fare/tariff"
+	"leima/validator"
 	"leima/validator/journal"
 )
 
@@ -79,10 +80,11 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 			"for %d: use the device's own state folder", c.file(c.State),
 			d.journal.Next().Device, c.Device)
 	}
-	if err := d.loadTariffs(); err != nil {
+	atOnce := func(r validator.Renew) error { return r() }
+	if err := d.loadTariffs(atOnce); err != nil {
 		return d, err
 	}
-	d.loadList()
+	d.loadList(atOnce)
 	return d, nil
 }
 
@@ -109,9 +111,13 @@ func (d *device) openLog(stderr io.Writer) error {
 	return nil
 }
 
+// An exchange takes what was read and checked into use at the right moment: at once,
+// or between two taps. Reading and checking keep no passenger waiting.
+type exchange func(validator.Renew) error
+
 // loadTariffs compiles the configured sources into the state folder and takes them
 // into use. Without sources it uses what is there.
-func (d *device) loadTariffs() error {
+func (d *device) loadTariffs(apply exchange) error {
 	path := d.config.state(tariffFile)
 	if len(d.config.Tariffs) > 0 {
 		sources, err := d.config.sources()
@@ -119,26 +125,29 @@ func (d *device) loadTariffs() error {
 			return err
 		}
 		if err := tariff.Save(path, sources, time.LoadLocation); err != nil {
-			return d.keepTariffs(path, err)
+			return d.keepTariffs(path, apply, err)
 		}
 	}
-	return d.useTariffs(path)
+	return d.useTariffs(path, apply)
 }
 
-func (d *device) useTariffs(path string) error {
+func (d *device) useTariffs(path string, apply exchange) error {
 	set, err := tariff.Load(path, time.LoadLocation)
-	if err == nil {
-		d.tariffs.Store(set)
+	if err != nil {
+		return err
 	}
-	return err
+	return apply(func() error {
+		d.tariffs.Store(set)
+		return nil
+	})
 }
 
 // keepTariffs goes on with the tariffs of the state folder where new ones cannot be
 // written: a full disk must not keep a bus in the depot. A mistake in the sources is
 // another matter.
-func (d *device) keepTariffs(path string, failed error) error {
+func (d *device) keepTariffs(path string, apply exchange, failed error) error {
 	var disk *fs.PathError
-	if !errors.As(failed, &disk) || d.useTariffs(path) != nil {
+	if !errors.As(failed, &disk) || d.useTariffs(path, apply) != nil {
 		return failed
 	}
 	d.log.Error("the tariffs of the last start are used: make room in the state folder",
@@ -160,9 +169,12 @@ func (c *config) sources() ([]tariff.Source, error) {
 
 // loadList takes the block list of the state folder into use. One that is damaged
 // is kept aside for whoever looks into it; the one in use stays.
-func (d *device) loadList() {
+func (d *device) loadList(apply exchange) {
 	path := d.config.state(listFile)
-	err := d.lists.Swap(path)
+	next, err := blocklist.Open(path)
+	if err == nil {
+		err = apply(func() error { return d.lists.Use(next) })
+	}
 	switch {
 	case err == nil:
 		d.log.Info("block list in use", "version", d.lists.Version(), "cards", d.lists.Count())
@@ -177,12 +189,12 @@ func (d *device) loadList() {
 }
 
 // reload takes new lists and tariffs into use. What does not load changes nothing.
-func (d *device) reload() error {
-	if err := d.loadTariffs(); err != nil {
+func (d *device) reload(v *validator.Validator) {
+	betweenTaps := func(r validator.Renew) error { return v.Do(r) }
+	if err := d.loadTariffs(betweenTaps); err != nil {
 		d.log.Error("the tariffs stay as they are", "error", err)
 	}
-	d.loadList()
-	return nil
+	d.loadList(betweenTaps)
 }
 
 // tariff is the one that holds at a time.

@@ -43,49 +43,49 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 		return err
 	}
 	screen := panel.New(stdout, c.style(flags, stdout))
-	place, err := c.where(device, keys, screen)
+	at, err := c.station(device, keys, screen)
 	if err != nil {
 		return errors.Join(err, screen.Close(), device.Close())
 	}
 	v := &validator.Validator{
-		Reader: place.reader, Panel: screen, Language: validator.Language(c.Language),
+		Reader: at.reader, Panel: screen, Language: validator.Language(c.Language),
 		App:  desk.App(keys.Scheme, append([]cardlayout.Key{keys.Transport}, keys.Former...)...),
 		Keys: keys.Keys, Journal: device.journal, Blocklist: device.lists,
 		Tariffs: device.tariff, RequireList: c.BlockList.Required,
 		ListLimit: time.Duration(c.BlockList.Limit), Budget: time.Duration(c.Budget),
-		Now: place.now, Rand: rand.Reader, Log: device.log,
-		Tapped: place.tapped, Place: c.place(),
+		Now: at.now, Rand: rand.Reader, Log: device.log,
+		Tapped: at.tapped, Place: c.place(),
 	}
 	stop := device.reloadOn(hangup, v)
-	err = place.drive(ctx, v)
+	err = at.drive(ctx, v)
 	stop()
 	summary := device.summary()
-	err = errors.Join(err, place.reader.Close(), device.Close(), screen.Close())
+	err = errors.Join(err, at.reader.Close(), device.Close(), screen.Close())
 	fmt.Fprintln(stdout, summary)
 	return err
 }
 
-// A where is the place a validator works at: on a cable, or in an emulated street.
-type where struct {
+// A station is where a validator works: on a cable, or in an emulated street.
+type station struct {
 	reader hw.Reader
 	now    func() time.Time
 	tapped func(validator.Outcome)
 	drive  func(context.Context, *validator.Validator) error
 }
 
-func (c *config) where(d *device, keys desk.Keys, screen *panel.Terminal) (w where, err error) {
+func (c *config) station(d *device, keys desk.Keys, screen *panel.Terminal) (station, error) {
 	if c.Reader == emulated {
 		street, err := newStreet(c, d, keys, screen)
 		if err != nil {
-			return w, err
+			return station{}, err
 		}
-		return where{street.Field, street.Clock.Now, street.Tapped, street.drive}, nil
+		return station{street.Field, street.Clock.Now, street.Tapped, street.drive}, nil
 	}
 	reader, err := pcsc.Open(pcsc.Options{Pattern: c.Pattern})
 	if err != nil {
-		return w, usageError{err}
+		return station{}, usageError{err}
 	}
-	return where{reader: reader, now: time.Now,
+	return station{reader: reader, now: time.Now,
 		drive: func(ctx context.Context, v *validator.Validator) error { return v.Run(ctx) },
 	}, nil
 }
@@ -137,12 +137,12 @@ func hangups() chan os.Signal {
 	return hangup
 }
 
-// reloadOn reloads between two taps of v at every hangup, until stop is called.
+// reloadOn reloads at every hangup, until stop is called.
 func (d *device) reloadOn(hangup chan os.Signal, v *validator.Validator) (stop func()) {
 	var reloading sync.WaitGroup
 	reloading.Go(func() {
 		for range hangup {
-			_ = v.Do(validator.Renew(d.reload)) // what fails, the log tells
+			d.reload(v)
 		}
 	})
 	return func() {

@@ -14,7 +14,7 @@
 // lines of statements and, where something comes out of them, a line of four dashes
 // and the lines that come out, which the program can write itself. # begins a comment.
 //
-//	# A second bus within ninety minutes is a transfer and costs nothing.
+//	# One zone costs an adult 2.51 € and lets change for ninety minutes.
 //	card Aino  group adult, purse 10.00
 //	at 2026-03-02 08:00
 //	tap Aino
