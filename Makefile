@@ -68,6 +68,7 @@ FUZZ := $(GO) test -run '^$$' -fuzztime 10s -fuzzminimizetime 10x
 fuzz: ## each fuzz test for ten seconds
 	$(FUZZ) -fuzz FuzzDecode ./cardlayout
 	$(FUZZ) -fuzz FuzzPublic ./cardlayout
+	$(FUZZ) -fuzz FuzzParse ./hw/activation
 	$(FUZZ) -fuzz FuzzTransmit ./hw/emu
 	$(FUZZ) -fuzz FuzzOffer ./hw/emu
 	$(FUZZ) -fuzz FuzzAnswers ./hw/desfire

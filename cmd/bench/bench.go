@@ -4,13 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"leima/hw"
 )
 
-// A bench is what every command works with: where its words come from and go to.
+// A bench is what every command works with: where its words come from and go to, and its
+// readers.
 type bench struct {
-	in  io.Reader
-	out *output
-	err io.Writer
+	in   io.Reader
+	out  *output
+	err  io.Writer
+	open func(pattern string) (hw.Reader, error)
 }
 
 // say writes one line of the answer.

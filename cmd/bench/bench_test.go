@@ -136,6 +136,10 @@ func init() {
 		prepared(t, "issue", "kotka.txt", "--out", "kotka.img")
 	}
 	makers["blocklist.db"] = func(t testing.TB) { prepared(t, buildList...) }
+	makers["travelled.img"] = func(t testing.TB) { travel(t, "travelled.img") }
+	makers["mikkeli.toml"] = func(t testing.TB) {
+		write(t, "mikkeli.toml", read(t, "testdata/tariffs/mikkeli-2025.toml"))
+	}
 	makers["journal"] = func(t testing.TB) { travel(t, "journal") }
 }
 
@@ -185,7 +189,7 @@ func read(t testing.TB, name string) string {
 	return string(text)
 }
 
-// travel rides a bus and keeps one of its files, or the card of Aino as aino.img.
+// travel rides a bus and keeps one of its files, or the card of Aino as an image.
 func travel(t testing.TB, keep string) {
 	t.Helper()
 	place := t.TempDir()
@@ -197,7 +201,7 @@ func travel(t testing.TB, keep string) {
 	require.NoError(t, err)
 	card := bus.Cards["Aino"]
 	require.NoError(t, bus.Close())
-	if keep == "aino.img" {
+	if strings.HasSuffix(keep, ".img") {
 		require.NoError(t, saveCard(keep, card))
 		return
 	}

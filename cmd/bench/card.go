@@ -58,12 +58,8 @@ func withoutPackage(err error) error {
 // card's keys as they are.
 func saveCard(path string, card *emu.Card) error { return replace(path, 0o600, card.Save) }
 
-// explain completes an error of the card itself with what to do.
-func explain(path string, err error) error {
-	return fmt.Errorf("%s: %w: %s", path, err, advice(err))
-}
-
-func advice(err error) string {
+// advice is what to do about an error of a card.
+func advice(err error, real bool) string {
 	switch {
 	case errors.Is(err, cardlayout.ErrNotOurs):
 		return "it is blank or of another system; a system's own cards need its key file (--keys)"
@@ -71,6 +67,8 @@ func advice(err error) string {
 		return "it is a forgery, or was issued with other keys: name their file (--keys)"
 	case errors.Is(err, cardlayout.ErrVersion):
 		return "use the bench of the release that issued it"
+	case real:
+		return "the card is as it was; try again"
 	case errors.Is(err, cardlayout.ErrMalformed):
 		return "take a copy of the image, or issue the card again"
 	}

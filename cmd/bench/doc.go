@@ -1,5 +1,6 @@
-// Command bench is the engineer's tool: it issues, inspects and loads emulated cards,
-// plays scenarios, builds block lists and tariff files, and reads journals.
+// Command bench is the engineer's tool: it issues, inspects, loads and checks cards, in
+// images and on readers, plays scenarios, builds block lists and tariff files, and reads
+// journals.
 //
 // It parses, opens, runs one package of the validator and says what came of it. It
 // decides nothing, and has no rule of travel in it. Its one rule: what it writes is

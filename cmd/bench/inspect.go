@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -8,12 +9,11 @@ import (
 
 	"leima/cardlayout"
 	"leima/hw/desfire"
-	"leima/hw/emu"
 	"leima/validator/desk"
 )
 
 type inspectCommand struct {
-	Image string `arg:"" help:"The card image."`
+	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 
 	Keys   keyPath `placeholder:"FILE" help:"Key file; else the test keys."`
 	Holder bool    `help:"Show whose card it is, too. Needs the issuer's keys."`
@@ -24,7 +24,7 @@ type inspectCommand struct {
 func (*inspectCommand) examples() string {
 	return `
 bench inspect aino.img
-bench inspect aino.img --json
+bench inspect reader:ACR122U --json
 bench inspect aino.img | bench issue - --out copy.img`
 }
 
@@ -42,8 +42,8 @@ true or false.`
 }
 
 // Run shows the card.
-func (c *inspectCommand) Run(b *bench) error {
-	contents, err := c.contents(b)
+func (c *inspectCommand) Run(ctx context.Context, b *bench) error {
+	contents, err := c.contents(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -54,11 +54,12 @@ func (c *inspectCommand) Run(b *bench) error {
 	return nil
 }
 
-func (c *inspectCommand) contents(b *bench) (desk.Contents, error) {
-	card, err := openCard(c.Image)
+func (c *inspectCommand) contents(ctx context.Context, b *bench) (desk.Contents, error) {
+	stand, err := c.Card.stand(b)
 	if err != nil {
 		return desk.Contents{}, err
 	}
+	defer stand.close()
 	keys, err := c.Keys.read(b)
 	if err != nil {
 		return desk.Contents{}, err
@@ -70,11 +71,12 @@ func (c *inspectCommand) contents(b *bench) (desk.Contents, error) {
 	if !c.Holder {
 		keys.Holder = nil // what is not asked for is not read
 	}
-	contents, err := desk.Inspect(emu.Air{}.Present(card), keys, rand.Reader)
+	card, err := stand.present(ctx)
 	if err != nil {
-		return contents, explain(c.Image, err)
+		return desk.Contents{}, err
 	}
-	return contents, nil
+	contents, err := desk.Inspect(card, keys, rand.Reader)
+	return contents, c.Card.explain(err)
 }
 
 // text is the card's own form, and the rest as comments. The newest event is part of

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/hw"
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/validator/desk"
@@ -18,7 +19,7 @@ import (
 type issueCommand struct {
 	Description string `arg:"" help:"What the card is to hold; - reads standard input."`
 
-	Out     string  `required:"" placeholder:"FILE" help:"The image to be made."`
+	Out     spot    `required:"" placeholder:"CARD" help:"An image to be made, or reader:NAME."`
 	Keys    keyPath `placeholder:"FILE" help:"Key file with the issuer's part; else the test keys."`
 	Profile string  `enum:"enciphered,readable" default:"enciphered" help:"Or readable."`
 	Holder  string  `placeholder:"FILE" help:"Whose card it is, in TOML."`
@@ -62,10 +63,8 @@ belong in images.`
 
 // Run issues the card.
 func (c *issueCommand) Run(ctx context.Context, b *bench) error {
-	if !c.Force {
-		if err := absent(c.Out, "choose another name, or add --force"); err != nil {
-			return err
-		}
+	if err := c.vacant(); err != nil {
+		return err
 	}
 	order, err := c.order(ctx, b)
 	if err != nil {
@@ -75,16 +74,43 @@ func (c *issueCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	card := emu.New(emu.Config{UID: c.serial(order.Card.Number), Frame: c.Frame})
-	if err := issue(card, order, keys); err != nil {
+	stand, err := c.blank(b, order)
+	if err != nil {
 		return err
 	}
-	if err := saveCard(c.Out, card); err != nil {
+	defer stand.close()
+	card, err := stand.present(ctx)
+	if err != nil {
+		return err
+	}
+	uid, err := issue(card, order, keys)
+	if err != nil {
+		return c.Out.explain(err)
+	}
+	if err := stand.keep(); err != nil {
 		return err
 	}
 	b.say("%s: card %v, %v, %v, uid %x", c.Out, order.Card.Number, order.Card.Kind,
-		order.Profile, card.UID())
+		order.Profile, uid)
 	return nil
+}
+
+// vacant tells whether a card may be made there: no image is overwritten unasked. What
+// lies on a reader is looked at when it is opened.
+func (c *issueCommand) vacant() error {
+	if _, real := c.Out.onReader(); real || c.Force {
+		return nil
+	}
+	return absent(string(c.Out), "choose another name, or add --force")
+}
+
+// blank is where the card is made: an emulated one is new.
+func (c *issueCommand) blank(b *bench, order desk.Order) (*stand, error) {
+	if _, real := c.Out.onReader(); real {
+		return c.Out.stand(b)
+	}
+	config := emu.Config{UID: c.serial(order.Card.Number), Frame: c.Frame}
+	return c.Out.image(emu.New(config)), nil
 }
 
 func (c *issueCommand) order(ctx context.Context, b *bench) (o desk.Order, err error) {
@@ -107,16 +133,23 @@ func (c *issueCommand) order(ctx context.Context, b *bench) (o desk.Order, err e
 }
 
 // issue makes the card as a service point does.
-func issue(card *emu.Card, order desk.Order, keys desk.Keys) error {
+func issue(card hw.Card, order desk.Order, keys desk.Keys) (desfire.UID, error) {
 	if keys.Holder == nil {
-		return mistake(errors.New("the key file has no [issuer] part: no card can be issued with " +
-			"the keys of a bus; name the issuer's file (--keys)"))
+		return desfire.UID{}, mistake(errors.New("the key file has no [issuer] part: no card can " +
+			"be issued with the keys of a bus; name the issuer's file (--keys)"))
 	}
-	err := desk.Issue(emu.Air{}.Present(card), desfire.Key{}, order, keys, rand.Reader)
+	err := desk.Issue(card, desfire.Key{}, order, keys, rand.Reader)
 	if errors.Is(err, desk.ErrOrder) {
-		return mistake(fmt.Errorf("%w: change the description", err))
+		return desfire.UID{}, mistake(fmt.Errorf("%w: change the description", err))
 	}
-	return err
+	if err != nil {
+		return desfire.UID{}, err
+	}
+	session, err := desfire.Connect(card)
+	if err != nil {
+		return desfire.UID{}, err
+	}
+	return session.UID(), nil
 }
 
 // serial is the number of the card on the air. It follows from the printed number, so

@@ -14,12 +14,11 @@ import (
 	"leima/fare"
 	"leima/fare/tariff"
 	"leima/hw/desfire"
-	"leima/hw/emu"
 	"leima/validator/desk"
 )
 
 type loadCommand struct {
-	Image string   `arg:"" help:"The card image."`
+	Card  spot     `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 	What  string   `arg:"" enum:"value,season" help:"What is loaded: value or season."`
 	Terms []string `arg:"" help:"An amount, 20.00; of a season product and zones, 30 A-B."`
 
@@ -41,16 +40,17 @@ bench load kotka.img season 30 A-B --tariff testdata/tariffs/kotka-2025.toml`
 // Help implements kong.HelpProvider.
 func (*loadCommand) Help() string {
 	return `Loads the card as a service point does, and prints what has changed, before and
-after. A load that the terms of travel do not allow is refused: exit code 1, and the image
-is as it was.
+after. A load that the terms of travel do not allow is refused: exit code 1, and the card
+is as it was. A card that is taken away before it has answered is asked for once more, and
+is loaded once.
 
 The JSON has the fields before, after and signature, where before and after are cards as
 inspect writes them, without the ticket, which a load does not read.`
 }
 
-// Run loads the card. The image is replaced only after the card has committed.
+// Run loads the card. An image is replaced only after the card has committed.
 func (c *loadCommand) Run(ctx context.Context, b *bench) error {
-	t, at, err := c.prices(ctx, b)
+	t, at, err := pricesAt(ctx, b, c.Tariff, c.At)
 	if err != nil {
 		return err
 	}
@@ -58,27 +58,49 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return mistake(err)
 	}
-	card, err := openCard(c.Image)
+	stand, err := c.Card.stand(b)
 	if err != nil {
 		return err
 	}
+	defer stand.close()
 	keys, err := c.Keys.read(b)
 	if err != nil {
 		return err
 	}
-	loaded, err := desk.Load(emu.Air{}.Present(card), keys, rand.Reader, change)
+	loaded, err := c.load(ctx, b, stand, keys, change)
 	if err != nil {
 		return c.explain(err)
 	}
-	if err := saveCard(c.Image, card); err != nil {
+	if err := stand.keep(); err != nil {
 		return err
 	}
 	return c.show(b, loaded)
 }
 
-// prices is the tariff that is valid at the time of the load.
-func (c *loadCommand) prices(ctx context.Context, b *bench) (*fare.Tariff, time.Time, error) {
-	name, source, err := b.read(ctx, c.Tariff)
+// load loads the card. Whether a commit that was not heard has come to pass, the same card
+// is asked: it is loaded once.
+func (c *loadCommand) load(
+	ctx context.Context, b *bench, stand *stand, keys desk.Keys, change desk.Change,
+) (desk.Loaded, error) {
+	card, err := stand.present(ctx)
+	if err != nil {
+		return desk.Loaded{}, err
+	}
+	loaded, err := desk.Load(card, keys, rand.Reader, change)
+	for first := loaded; errors.Is(err, desfire.ErrCommitUnknown); {
+		b.remark("the card left before it had answered: hold the same card to the reader again")
+		if card, err = stand.present(ctx); err != nil {
+			return first, fmt.Errorf("%w: the card may hold the load or not: inspect it", err)
+		}
+		loaded, err = desk.Load(card, keys, rand.Reader, first.Again(change))
+		loaded.Before = first.Before
+	}
+	return loaded, err
+}
+
+// pricesAt is a tariff that is valid at a time, now without one.
+func pricesAt(ctx context.Context, b *bench, path, when string) (*fare.Tariff, time.Time, error) {
+	name, source, err := b.read(ctx, path)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -87,8 +109,8 @@ func (c *loadCommand) prices(ctx context.Context, b *bench) (*fare.Tariff, time.
 		return nil, time.Time{}, mistake(err)
 	}
 	at := time.Now()
-	if c.At != "" {
-		if at, err = parseTime(c.At, t.Location); err != nil {
+	if when != "" {
+		if at, err = parseTime(when, t.Location); err != nil {
 			return nil, at, mistake(fmt.Errorf("--at: %w", err))
 		}
 	}
@@ -144,9 +166,9 @@ func (c *loadCommand) explain(err error) error {
 		return refusal(err)
 	case errors.Is(err, cardlayout.ErrRange):
 		return mistake(fmt.Errorf("%w: the numbers of the seller or the amount do not fit the "+
-			"card; the image is as it was", err))
+			"card, which is as it was", err))
 	}
-	return explain(c.Image, err)
+	return c.Card.explain(err)
 }
 
 func (c *loadCommand) show(b *bench, l desk.Loaded) error {
@@ -157,7 +179,7 @@ func (c *loadCommand) show(b *bench, l desk.Loaded) error {
 			Signature *signatureAnswer `json:"signature,omitempty"`
 		}{cardOf(l.Before), cardOf(l.After), signatureOf(l.Receipt)})
 	}
-	b.say("%s: card %v", c.Image, l.After.Number)
+	b.say("%s: card %v", c.Card, l.After.Number)
 	for _, line := range changes(l.Before, l.After) {
 		b.say("%s", line)
 	}

@@ -22,8 +22,10 @@ const (
 	exitFailed  = 3 // it could not be done: a file or a card cannot be used
 )
 
-const about = `Issues, inspects and loads emulated travel cards, plays scenarios, builds block
-lists and tariff files, and reads journals.
+const about = `Issues, inspects, loads and checks travel cards, emulated ones in images and real
+ones on a PC/SC reader, plays scenarios, builds block lists and tariff files, and reads
+journals. A card is named by its image, or by reader: and a part of the reader's name;
+reader: alone is the first reader.
 
 Exit codes: 0 done; 1 a rule refuses it, or what was compared or checked is not as it
 should be; 2 the command line, or a text given to it, is wrong; 3 it could not be done: a
@@ -34,6 +36,7 @@ type commands struct {
 	Issue   issueCommand   `cmd:"" help:"Make a card image from a description."`
 	Inspect inspectCommand `cmd:"" help:"Show what is on a card."`
 	Load    loadCommand    `cmd:"" help:"Load value or a season onto a card."`
+	Check   checkCommand   `cmd:"" help:"Say what an inspector wants to know of a card."`
 	Run     runCommand     `cmd:"" help:"Play scenarios and compare what comes out."`
 	List    listCommands   `cmd:"" help:"Block lists."`
 	Tariff  tariffCommands `cmd:"" help:"Tariffs."`
@@ -42,7 +45,7 @@ type commands struct {
 
 	Readers   readersCommand   `cmd:"" help:"List the PC/SC readers."`
 	Emulate   emulateCommand   `cmd:"" help:"Offer a card image to PC/SC programs."`
-	Probe     probeCommand     `cmd:"" help:"Say what lies on a PC/SC reader."`
+	Probe     probeCommand     `cmd:"" help:"Say what card lies where."`
 	Verify    verifyCommand    `cmd:"" help:"Prove events by the cards' signatures."`
 	Reconcile reconcileCommand `cmd:"" help:"Add up the journals of several devices."`
 	Measure   measureCommand   `cmd:"" help:"Measure what taps take."`
@@ -59,13 +62,18 @@ func main() {
 
 // run is the whole program but for its signals.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	b := &bench{in: stdin, out: &output{to: stdout}, err: stderr}
+	b := &bench{in: stdin, out: &output{to: stdout}, err: stderr, open: usePCSC}
+	return b.run(ctx, args)
+}
+
+// run carries out a command line and says what went wrong.
+func (b *bench) run(ctx context.Context, args []string) int {
 	err := b.command(ctx, args)
 	if err == nil {
 		err = b.out.told()
 	}
 	if err != nil && !errors.Is(err, errTold) {
-		fmt.Fprintf(stderr, "bench: %v\n", err)
+		b.remark("bench: %v", err)
 	}
 	return codeOf(err)
 }

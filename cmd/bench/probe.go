@@ -5,34 +5,49 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"leima/hw"
+	"leima/hw/activation"
 	"leima/hw/desfire"
-	"leima/hw/pcsc"
 )
 
 // probeCommand says what lies on a reader.
 type probeCommand struct {
-	Pattern string `arg:"" optional:"" help:"A part of the reader's name; without it the first."`
-	JSON    bool   `name:"json" help:"Write JSON."`
+	Card spot `arg:"" default:"reader:" help:"The card; without it that on the first reader."`
+	JSON bool `name:"json" help:"Write JSON."`
 }
 
-func (*probeCommand) examples() string { return "bench probe ACR122U" }
+func (*probeCommand) examples() string {
+	return `
+bench probe reader:ACR122U
+bench probe aino.img`
+}
 
 // Help implements kong.HelpProvider.
 func (*probeCommand) Help() string {
-	return `Waits for a card on a PC/SC reader, and prints what reader and what card it is, and
-how long a command takes there and back. It changes nothing on the card and needs no key.
+	return `Waits for a card, and prints what reader and what card it is, what they have agreed
+on, and how long a command takes there and back. It changes nothing on the card and needs
+no key.
 
-The JSON has the fields reader, atr, uid, generation, hardware, software, bytes (of the
-card's memory), free and round_trip_us (p50 and worst of 50 commands).`
+ATR is the reader's answer to reset, ATS the card's own answer to select, which not every
+reader tells. A card waits for frames of so many bytes at most, and takes so long at most
+to answer.
+
+The JSON has the fields reader, atr, ats, frame, bit_rates (kbit/s), wait_us, uid,
+generation, hardware, software, bytes (of the card's memory), free and round_trip_us (p50
+and worst of 50 commands).`
 }
 
 // probed is what was found, for a machine.
 type probed struct {
 	Reader     string `json:"reader,omitempty"`
 	ATR        string `json:"atr,omitempty"`
+	ATS        string `json:"ats,omitempty"`
+	Frame      int    `json:"frame,omitempty"`
+	BitRates   []int  `json:"bit_rates,omitempty"`
+	WaitMicros int64  `json:"wait_us,omitempty"`
 	UID        string `json:"uid"`
 	Generation int    `json:"generation"` // 1 for EV1; 0: no DESFire card that is known
 	Hardware   string `json:"hardware"`
@@ -44,22 +59,18 @@ type probed struct {
 
 // Run waits for a card and tells of it.
 func (c *probeCommand) Run(ctx context.Context, b *bench) error {
-	reader, err := pcsc.Open(pcsc.Options{Pattern: c.Pattern})
+	stand, err := c.Card.stand(b)
 	if err != nil {
 		return err
 	}
-	defer reader.Close()
-	b.remark("hold a card to the reader; Ctrl-C gives up")
-	card, err := reader.Wait(ctx)
-	if ctx.Err() != nil {
-		return errStopped
-	}
+	defer stand.close()
+	card, err := stand.present(ctx)
 	if err != nil {
 		return err
 	}
 	p, err := probe(card, time.Now)
 	if err != nil {
-		return err
+		return c.Card.explain(err)
 	}
 	if c.JSON {
 		return b.json(p)
@@ -71,6 +82,11 @@ func (c *probeCommand) Run(ctx context.Context, b *bench) error {
 func (p probed) tell(b *bench) {
 	b.say("reader      %s", orNone(p.Reader))
 	b.say("ATR         %s", orNone(p.ATR))
+	b.say("ATS         %s", orNone(p.ATS))
+	if p.Frame > 0 {
+		b.say("frames      of at most %d bytes, at %s kbit/s; an answer within %v", p.Frame,
+			strings.Trim(fmt.Sprint(p.BitRates), "[]"), time.Duration(p.WaitMicros)*time.Microsecond)
+	}
 	b.say("UID         %s", p.UID)
 	if p.Generation == 0 {
 		b.say("card        no DESFire card that is known")
@@ -86,10 +102,10 @@ func (p probed) tell(b *bench) {
 // rounds is how many commands are timed.
 const rounds = 50
 
-// probe asks a card what it is. now tells the time.
+// probe asks reader and card what they are. now tells the time.
 func probe(card hw.Card, now func() time.Time) (p probed, err error) {
-	if known, ok := card.(*pcsc.Card); ok {
-		p.Reader, p.ATR = known.Reader(), hex.EncodeToString(known.ATR())
+	if err := p.activation(card); err != nil {
+		return p, err
 	}
 	s, err := desfire.Connect(card)
 	if err != nil {
@@ -115,4 +131,32 @@ func probe(card hw.Card, now func() time.Time) (p probed, err error) {
 	slices.Sort(took)
 	p.RoundTrip = [2]int{took[len(took)/2], took[len(took)-1]}
 	return p, nil
+}
+
+// activation is what reader and card have said of themselves before the first command.
+func (p *probed) activation(card hw.Card) error {
+	if known, ok := card.(interface {
+		ATR() []byte
+		Reader() string
+	}); ok {
+		p.Reader, p.ATR = known.Reader(), hex.EncodeToString(known.ATR())
+		if atr, err := activation.ParseATR(known.ATR()); err == nil && atr.ATS != nil {
+			p.agreed(atr.Historical, *atr.ATS)
+		}
+	}
+	answer, err := card.Transmit([]byte{0xFF, 0xCA, 0x01, 0x00, 0x00}) // PC/SC part 3, Get Data
+	if err != nil {
+		return fmt.Errorf("asking the reader for the ATS: %w", err)
+	}
+	if end := len(answer) - 2; end > 0 && answer[end] == 0x90 {
+		if ats, err := activation.ParseATS(answer[:end]); err == nil {
+			p.agreed(answer[:end], ats)
+		}
+	}
+	return nil
+}
+
+func (p *probed) agreed(bytes []byte, ats activation.ATS) {
+	p.ATS, p.Frame, p.BitRates = hex.EncodeToString(bytes), ats.Frame, ats.BitRates
+	p.WaitMicros = ats.Wait.Microseconds()
 }

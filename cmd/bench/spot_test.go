@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/hw"
+	"leima/hw/emu"
+)
+
+// A bothersome reader lays the same card down at every Wait, each time with the next of
+// its tears.
+type bothersome struct {
+	card  *emu.Card
+	tears []emu.Tear
+}
+
+func (r *bothersome) Wait(context.Context) (hw.Card, error) {
+	var air emu.Air
+	if len(r.tears) > 0 {
+		air.Tear, r.tears = r.tears[0], r.tears[1:]
+	}
+	return emu.Air{Tear: air.Tear}.Present(r.card), nil
+}
+
+func (r *bothersome) WaitRemoved(context.Context) error { return nil }
+func (r *bothersome) Close() error                      { return nil }
+
+// onReader runs the program with a card on its reader.
+func onReader(t *testing.T, r *bothersome, args ...string) result {
+	t.Helper()
+	var out, err strings.Builder
+	b := &bench{in: strings.NewReader(""), out: &output{to: &out}, err: &err,
+		open: func(pattern string) (hw.Reader, error) {
+			require.Equal(t, "ACR", pattern)
+			return r, nil
+		}}
+	code := b.run(context.Background(), args)
+	came := result{code, out.String(), err.String()}
+	keepsSilent(t, came.out+came.err, args)
+	return came
+}
+
+// blank is a card as it comes from the works, but for its key, which is AES already.
+func blank() *emu.Card {
+	return emu.New(emu.Config{UID: [7]byte{4, 1, 2, 3, 4, 5, 6}})
+}
+
+// Ensure that a card on a reader is issued, inspected, loaded and checked as one in an
+// image is, and that its serial number is its own.
+func TestCardOnReader(t *testing.T) {
+	folder(t, "aino.txt")
+	r := &bothersome{card: blank()}
+	came := onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR")
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.err, "hold a card to the reader")
+	require.Contains(t, came.out, "reader:ACR: card 924699 0011 2345 6787")
+	require.Contains(t, came.out, "uid 04010203040506")
+
+	came = onReader(t, r, strings.Fields("load reader:ACR value 20"+mikkeli)...)
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.out, "purse     10.00 → 30.00")
+
+	came = onReader(t, r, "inspect", "reader:ACR")
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.out, "purse     30.00")
+
+	came = onReader(t, r, "check", "reader:ACR", "--zone", "A", "--tariff",
+		"testdata/tariffs/mikkeli-2025.toml", "--at", "2026-03-02 08:00")
+	require.Equal(t, exitRefused, came.code)
+	require.Contains(t, came.out, "valid    no: nothing on the card was paid for here")
+
+	came = onReader(t, r, "probe", "reader:ACR", "--json")
+	require.Zero(t, came.code, came.err)
+	var p probed
+	require.NoError(t, json.Unmarshal([]byte(came.out), &p))
+	require.Equal(t, 64, p.Frame)
+	require.Equal(t, []int{106, 212, 424, 848}, p.BitRates)
+	require.EqualValues(t, 77328, p.WaitMicros)
+}
+
+// Ensure that a load whose answer was lost is asked for once more, and is loaded once,
+// whether the card had committed or not.
+func TestLoadUnheardOnReader(t *testing.T) {
+	for _, side := range []emu.Side{emu.Before, emu.After} {
+		folder(t, "aino.txt")
+		const commit = 0xC7
+		r := &bothersome{card: blank()}
+		require.Zero(t, onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR").code)
+		r.tears = []emu.Tear{{Code: commit, Side: side}, {Code: commit, Side: side}}
+		came := onReader(t, r, strings.Fields("load reader:ACR value 20"+mikkeli)...)
+		require.Zero(t, came.code, came.err)
+		require.Contains(t, came.err, "hold the same card to the reader again")
+		require.Contains(t, came.out, "purse     10.00 → 30.00")
+		require.Contains(t, onReader(t, r, "inspect", "reader:ACR").out, "purse     30.00")
+	}
+}
+
+// Ensure that a card that leaves in the middle says so, and what to do, and that issuing
+// goes on where it was torn.
+func TestTornOnReader(t *testing.T) {
+	folder(t, "aino.txt")
+	r := &bothersome{card: blank(), tears: []emu.Tear{{Exchange: 20}}}
+	came := onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR")
+	require.Equal(t, exitFailed, came.code)
+	require.Contains(t, came.err, "the card left the reader: hold it still, and try again")
+	require.Zero(t, onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR").code)
+	r.tears = []emu.Tear{{Exchange: 3}}
+	came = onReader(t, r, "inspect", "reader:ACR")
+	require.Equal(t, exitFailed, came.code)
+	require.Contains(t, came.err, "reader:ACR: inspecting the card: ")
+}
+
+// Ensure that an inspector is told for a card what is paid, for whom and until when, in
+// words and for machines, and that the exit code says the same.
+func TestCheck(t *testing.T) {
+	folder(t, "travelled.img", "aino.img", "mikkeli.toml")
+	call := func(card, more string) result {
+		return tool(t, "", append(strings.Fields("check "+card+" --tariff mikkeli.toml "+more),
+			"--at", "2026-03-02 10:30")...)
+	}
+	golden(t, "check", strings.Join([]string{
+		call("travelled.img", "--zone A --trip 2 --line 4 --stop tori").out,
+		call("travelled.img", "--zone A --trip 3").out,
+		call("travelled.img", "--zone B").out,
+		call("aino.img", "--zone A").out,
+		call("travelled.img", "--zone A --trip 2 --line 4 --stop tori --json").out,
+		call("aino.img", "--zone A --json").out,
+	}, "\n"))
+	require.Zero(t, call("travelled.img", "--zone A --trip 2").code)
+	came := call("travelled.img", "--zone A --trip 3")
+	require.Equal(t, exitRefused, came.code)
+	require.NotContains(t, came.err, "bench:")
+	require.Equal(t, exitUsage, call("aino.img", "--zone A-B").code)
+	require.Equal(t, exitUsage, call("aino.img", "--zone K").code)
+	before := read(t, "travelled.img")
+	call("travelled.img", "--zone A")
+	require.Equal(t, before, read(t, "travelled.img"), "an inspection writes nothing")
+}
