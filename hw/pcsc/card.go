@@ -32,6 +32,14 @@ func (c *Card) Transmit(command []byte) ([]byte, error) {
 	return response, nil
 }
 
+// Cut takes the card's power, in the middle of whatever it does, as if it had left the
+// field: for trying out what becomes of it. Transmit fails from then on, and the next Wait
+// of the reader activates the card anew if it still lies there.
+func (c *Card) Cut() {
+	c.spent.Store(true)
+	_ = c.talk.end(errCut)
+}
+
 // ATR is what the reader says of the card (answer to reset; PC/SC part 3, section 3.1.3).
 func (c *Card) ATR() []byte { return bytes.Clone(c.sight.atr) }
 

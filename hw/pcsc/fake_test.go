@@ -21,7 +21,7 @@ type fake struct {
 	hanging chan struct{}
 
 	dials, connects, awaits, lists int
-	resets                         []bool // of each disconnect
+	farewells                      []farewell // of each disconnect
 	known                          [][]slot
 }
 
@@ -245,10 +245,10 @@ func (k *fakeLink) transmit(command []byte) ([]byte, error) {
 	return []byte{0x90, 0x00}, nil
 }
 
-func (k *fakeLink) disconnect(reset bool) {
+func (k *fakeLink) disconnect(how farewell) {
 	k.line.fake.change(func() {
 		k.slot.busy = false
-		k.line.fake.resets = append(k.line.fake.resets, reset)
+		k.line.fake.farewells = append(k.line.fake.farewells, how)
 	})
 }
 

@@ -31,11 +31,20 @@ type link interface {
 	// has at least one byte.
 	transmit(command []byte) ([]byte, error)
 
-	// disconnect lets go of the card. With reset nothing that was authenticated stays.
-	// A card that has left must not be reset: pcscd 1.9.9 takes the failing reset for
-	// its leaving, and does not see the next card if that comes within its poll.
-	disconnect(reset bool)
+	// disconnect lets go of the card. A card that has left must be left alone: pcscd
+	// 1.9.9 takes a failing reset for its leaving, and does not see the next card if
+	// that comes within its poll.
+	disconnect(farewell)
 }
+
+// A farewell is what a card is left with.
+type farewell uint8
+
+const (
+	leaveAlone farewell = iota
+	reset               // nothing that was authenticated stays
+	powerDown           // nor anything that was under way
+)
 
 // A slot is a reader as a wait for it goes in and comes out.
 type slot struct {

@@ -111,3 +111,25 @@ func TestReader(t *testing.T) {
 		return open(t, firstReader), at(t, firstReader, blank(1))
 	})
 }
+
+// Ensure that a card whose power is cut forgets what was under way, and is there again at
+// once without being lifted.
+func TestCutPower(t *testing.T) {
+	more := []byte{0x90, 0xAF, 0x00, 0x00, 0x00}
+	at(t, firstReader, blank(1)).Put()
+	r := open(t, firstReader)
+	card := wait(t, r)
+	answer, err := card.Transmit(askVersion)
+	require.NoError(t, err)
+	require.Equal(t, []byte{0x91, 0xAF}, answer[7:], "more is to come")
+	start := time.Now()
+	card.(*pcsc.Card).Cut()
+	_, err = card.Transmit(more)
+	require.ErrorIs(t, err, hw.ErrRemoved)
+	again := wait(t, r)
+	t.Logf("there again after %v", time.Since(start).Round(time.Millisecond))
+	answer, err = again.Transmit(more)
+	require.NoError(t, err)
+	require.Len(t, answer, 2, "nothing goes on")
+	require.NotEqual(t, []byte{0x91, 0xAF}, answer)
+}

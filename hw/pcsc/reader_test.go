@@ -83,7 +83,7 @@ func TestNoConnectToACardThatLeft(t *testing.T) {
 		f.take("one")
 		f.put("one", cardB)
 		require.NoError(t, <-next)
-		require.Equal(t, []bool{false}, f.resets, "a card that left must not be reset")
+		require.Equal(t, []farewell{leaveAlone}, f.farewells, "a card that left must not be reset")
 	})
 }
 
@@ -267,7 +267,24 @@ func TestCloseResetsTheCard(t *testing.T) {
 		f.put("one", cardA)
 		found(t, r)
 		require.NoError(t, r.Close())
-		require.Equal(t, []bool{true}, f.resets)
+		require.Equal(t, []farewell{reset}, f.farewells)
 		require.False(t, f.slots["one"].busy)
+	})
+}
+
+// Ensure that a card whose power is cut answers nothing more, and is found again as it lies
+// there, activated anew.
+func TestCut(t *testing.T) {
+	use(t, one, func(t *testing.T, f *fake, r *Reader) {
+		f.put("one", cardA)
+		card := found(t, r).(*Card)
+		card.Cut()
+		_, err := card.Transmit(askUID)
+		require.ErrorIs(t, err, hw.ErrRemoved)
+		again := found(t, r)
+		require.NotSame(t, card, again)
+		_, err = again.Transmit(askUID)
+		require.NoError(t, err)
+		require.Equal(t, []farewell{powerDown}, f.farewells)
 	})
 }

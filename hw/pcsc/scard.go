@@ -87,12 +87,10 @@ func (k scardLink) transmit(command []byte) (response []byte, err error) {
 	return response, coded(err)
 }
 
-func (k scardLink) disconnect(reset bool) {
-	if reset {
-		_ = k.card.Disconnect(scard.ResetCard)
-	} else {
-		_ = k.card.Disconnect(scard.LeaveCard)
-	}
+func (k scardLink) disconnect(how farewell) {
+	_ = k.card.Disconnect([...]scard.Disposition{
+		leaveAlone: scard.LeaveCard, reset: scard.ResetCard, powerDown: scard.UnpowerCard,
+	}[how])
 }
 
 // coded turns an error of package scard into a code. Its own text would come from the

@@ -39,6 +39,7 @@ var (
 	errClosed = fmt.Errorf("pcsc: the reader was closed: %w", hw.ErrReader)
 	errEmpty  = fmt.Errorf("pcsc: an empty command")
 	errShort  = fmt.Errorf("pcsc: an answer without a status word: %w", hw.ErrRemoved)
+	errCut    = fmt.Errorf("pcsc: the card's power was cut: %w", hw.ErrRemoved)
 	errOther  = fmt.Errorf("pcsc: another card lies there: %w", hw.ErrRemoved)
 )
 
@@ -75,7 +76,7 @@ func (t *talk) run(d daemon, reader string) {
 	if err != nil {
 		return
 	}
-	defer func() { k.disconnect(t.stays()) }()
+	defer func() { k.disconnect(t.farewell()) }()
 	for {
 		select {
 		case <-t.quit:
@@ -149,10 +150,16 @@ func (t *talk) end(why error) error {
 // over says why the talk is over.
 func (t *talk) over() error { return t.end(nil) }
 
-// stays says whether the card may still lie there, or another in its place.
-func (t *talk) stays() bool {
-	why := t.over()
-	return why == errOther || !errors.Is(why, hw.ErrRemoved)
+// farewell is what the card is left with: one that may still lie there is reset, and so is
+// another in its place.
+func (t *talk) farewell() farewell {
+	switch why := t.over(); {
+	case why == errCut:
+		return powerDown
+	case why != errOther && errors.Is(why, hw.ErrRemoved):
+		return leaveAlone
+	}
+	return reset
 }
 
 // left says whether nothing is left of the talk.
