@@ -32,6 +32,7 @@ var mayImport = map[string]string{
 	"hw/panel":             "hw",
 	"hw/hwtest":            "hw testify",
 	"hw/pcsc":              "hw scard",
+	"hw/pcsc/pcscdtest":    "hw hw/pcsc testify",
 	"validator":            "cardlayout fare hw hw/desfire",
 	"validator/journal":    "validator fare cardlayout hw/desfire bbolt cbor",
 	"validator/desk":       "validator cardlayout hw hw/desfire",

@@ -136,7 +136,7 @@ func init() {
 		prepared(t, "issue", "kotka.txt", "--out", "kotka.img")
 	}
 	makers["blocklist.db"] = func(t testing.TB) { prepared(t, buildList...) }
-	makers["travelled.img"] = func(t testing.TB) { travel(t, "travelled.img") }
+	makers["ride.img"] = func(t testing.TB) { travel(t, "ride.img") }
 	makers["mikkeli.toml"] = func(t testing.TB) {
 		write(t, "mikkeli.toml", read(t, "testdata/tariffs/mikkeli-2025.toml"))
 	}

@@ -25,7 +25,7 @@ type checkCommand struct {
 }
 
 func (*checkCommand) examples() string {
-	return `bench check travelled.img --zone A --trip 2 --at "2026-03-02 10:30" --tariff mikkeli.toml`
+	return `bench check ride.img --zone A --trip 2 --at "2026-03-02 10:30" --tariff mikkeli.toml`
 }
 
 // Help implements kong.HelpProvider.

@@ -55,9 +55,9 @@ var sessions = []session{
 		"inspect matti.img --holder --json",
 		"inspect all.img --holder",
 	}},
-	{"inspect-travelled", []string{"travelled.img"}, []string{
-		"inspect travelled.img",
-		"inspect travelled.img --json",
+	{"inspect-travelled", []string{"ride.img"}, []string{
+		"inspect ride.img",
+		"inspect ride.img --json",
 	}},
 	{"load", []string{"aino.img", "kotka.img"}, []string{
 		"load aino.img value 20.00" + mikkeli,
@@ -140,9 +140,9 @@ func TestSessions(t *testing.T) {
 }
 
 func init() {
-	makers["travelled.img"] = func(t testing.TB) {
+	makers["ride.img"] = func(t testing.TB) {
 		travel(t, "aino.img")
-		require.NoError(t, os.Rename("aino.img", "travelled.img"))
+		require.NoError(t, os.Rename("aino.img", "ride.img"))
 	}
 	makers["wrong.toml"] = func(t testing.TB) {
 		text := read(t, "testdata/tariffs/mikkeli-2025.toml")

@@ -84,8 +84,8 @@ func (p probed) tell(b *bench) {
 	b.say("ATR         %s", orNone(p.ATR))
 	b.say("ATS         %s", orNone(p.ATS))
 	if p.Frame > 0 {
-		b.say("frames      of at most %d bytes, at %s kbit/s; an answer within %v", p.Frame,
-			strings.Trim(fmt.Sprint(p.BitRates), "[]"), time.Duration(p.WaitMicros)*time.Microsecond)
+		b.say("frames      of at most %d bytes, at %s kbit/s; an answer within %d µs", p.Frame,
+			strings.Trim(fmt.Sprint(p.BitRates), "[]"), p.WaitMicros)
 	}
 	b.say("UID         %s", p.UID)
 	if p.Generation == 0 {

@@ -118,26 +118,26 @@ func TestTornOnReader(t *testing.T) {
 // Ensure that an inspector is told for a card what is paid, for whom and until when, in
 // words and for machines, and that the exit code says the same.
 func TestCheck(t *testing.T) {
-	folder(t, "travelled.img", "aino.img", "mikkeli.toml")
+	folder(t, "ride.img", "aino.img", "mikkeli.toml")
 	call := func(card, more string) result {
 		return tool(t, "", append(strings.Fields("check "+card+" --tariff mikkeli.toml "+more),
 			"--at", "2026-03-02 10:30")...)
 	}
 	golden(t, "check", strings.Join([]string{
-		call("travelled.img", "--zone A --trip 2 --line 4 --stop tori").out,
-		call("travelled.img", "--zone A --trip 3").out,
-		call("travelled.img", "--zone B").out,
+		call("ride.img", "--zone A --trip 2 --line 4 --stop tori").out,
+		call("ride.img", "--zone A --trip 3").out,
+		call("ride.img", "--zone B").out,
 		call("aino.img", "--zone A").out,
-		call("travelled.img", "--zone A --trip 2 --line 4 --stop tori --json").out,
+		call("ride.img", "--zone A --trip 2 --line 4 --stop tori --json").out,
 		call("aino.img", "--zone A --json").out,
 	}, "\n"))
-	require.Zero(t, call("travelled.img", "--zone A --trip 2").code)
-	came := call("travelled.img", "--zone A --trip 3")
+	require.Zero(t, call("ride.img", "--zone A --trip 2").code)
+	came := call("ride.img", "--zone A --trip 3")
 	require.Equal(t, exitRefused, came.code)
 	require.NotContains(t, came.err, "bench:")
 	require.Equal(t, exitUsage, call("aino.img", "--zone A-B").code)
 	require.Equal(t, exitUsage, call("aino.img", "--zone K").code)
-	before := read(t, "travelled.img")
-	call("travelled.img", "--zone A")
-	require.Equal(t, before, read(t, "travelled.img"), "an inspection writes nothing")
+	before := read(t, "ride.img")
+	call("ride.img", "--zone A")
+	require.Equal(t, before, read(t, "ride.img"), "an inspection writes nothing")
 }

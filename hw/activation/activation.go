@@ -15,7 +15,7 @@ import (
 type ATS struct {
 	Frame      int // FSC, the longest frame the card takes, in bytes, CRC included
 	BitRates   []int
-	Wait       time.Duration // FWT: the longest the card takes to answer, if it does not ask for more
+	Wait       time.Duration // FWT: the longest an answer takes, unless the card asks for more
 	Guard      time.Duration // SFGT: how long the reader waits after the ATS
 	NAD, CID   bool          // whether node addresses and card identifiers are supported
 	Historical []byte

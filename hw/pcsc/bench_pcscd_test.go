@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"leima/hw/pcsc/pcscdtest"
+
 	"leima/hw"
 )
 
@@ -16,16 +18,16 @@ import (
 // card and back, the card's own work included. Of the bytes that are allocated 64 Ki are
 // package scard's buffer for an answer.
 func BenchmarkTransmit(b *testing.B) {
-	r := open(b, firstReader)
-	h := at(b, firstReader, blank(1))
+	r := open(b, pcscdtest.First)
+	h := at(b, pcscdtest.First, blank(1))
 	h.Put()
 	measure(b, wait(b, r), askUID)
 }
 
 // BenchmarkTransmitVersion is a command that the card answers itself.
 func BenchmarkTransmitVersion(b *testing.B) {
-	r := open(b, firstReader)
-	h := at(b, firstReader, blank(1))
+	r := open(b, pcscdtest.First)
+	h := at(b, pcscdtest.First, blank(1))
 	h.Put()
 	measure(b, wait(b, r), askVersion)
 }
@@ -48,8 +50,8 @@ func measure(b *testing.B, card hw.Card, command []byte) {
 
 // Ensure that no command waits for an acknowledgement on the line: that would cost 40 ms.
 func TestNoStall(t *testing.T) {
-	r := open(t, firstReader)
-	h := at(t, firstReader, blank(1))
+	r := open(t, pcscdtest.First)
+	h := at(t, pcscdtest.First, blank(1))
 	h.Put()
 	card := wait(t, r)
 	took := make([]time.Duration, 200)

@@ -11,13 +11,14 @@ import (
 
 	"leima/hw"
 	"leima/hw/pcsc"
+	"leima/hw/pcsc/pcscdtest"
 )
 
 // Ensure that a card exchanged sooner than pcscd looks counts as removed: its handle talks
 // on with the new card, and nobody but the UID tells.
 func TestExchangedFasterThanPcscdLooks(t *testing.T) {
-	r := open(t, firstReader)
-	h := at(t, firstReader, blank(1))
+	r := open(t, pcscdtest.First)
+	h := at(t, pcscdtest.First, blank(1))
 	h.Put()
 	first := wait(t, r)
 	require.Equal(t, byte(1), uidOf(t, first)[6])
@@ -34,7 +35,7 @@ func TestExchangedFasterThanPcscdLooks(t *testing.T) {
 // Ensure that two readers work at once.
 func TestTwoReaders(t *testing.T) {
 	var all sync.WaitGroup
-	for i, name := range []string{firstReader, secondReader} {
+	for i, name := range []string{pcscdtest.First, pcscdtest.Second} {
 		r := open(t, name)
 		h := at(t, name, blank(byte(i+1)))
 		h.Put()
@@ -54,18 +55,18 @@ func TestTwoReaders(t *testing.T) {
 	all.Wait()
 	names, err := pcsc.Readers()
 	require.NoError(t, err)
-	require.Subset(t, names, []string{firstReader, secondReader})
+	require.Subset(t, names, []string{pcscdtest.First, pcscdtest.Second})
 }
 
 // Ensure that a card which takes too long is given up, that nobody waits for it longer,
 // and that the reader serves again when it is gone.
 func TestSlowCard(t *testing.T) {
-	needPcscd(t)
+	pcscdtest.Need(t)
 	const limit = 500 * time.Millisecond
-	r, err := pcsc.Open(pcsc.Options{Pattern: firstReader, Limit: limit})
+	r, err := pcsc.Open(pcsc.Options{Pattern: pcscdtest.First, Limit: limit})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = r.Close() })
-	h := at(t, firstReader, blank(1))
+	h := at(t, pcscdtest.First, blank(1))
 	release := make(chan struct{})
 	h.air.Sleep = func(time.Duration) { <-release }
 	h.Put()
@@ -83,8 +84,8 @@ func TestSlowCard(t *testing.T) {
 
 // Ensure that a card which another program has is waited for, and that it is told why.
 func TestCardInUse(t *testing.T) {
-	r, other := open(t, firstReader), open(t, firstReader)
-	h := at(t, firstReader, blank(1))
+	r, other := open(t, pcscdtest.First), open(t, pcscdtest.First)
+	h := at(t, pcscdtest.First, blank(1))
 	h.Put()
 	wait(t, other)
 	done := make(chan error, 1)
@@ -98,8 +99,8 @@ func TestCardInUse(t *testing.T) {
 
 // Ensure that what package scard panics on never reaches it, or is caught.
 func TestNothingPanics(t *testing.T) {
-	r := open(t, firstReader)
-	h := at(t, firstReader, blank(1))
+	r := open(t, pcscdtest.First)
+	h := at(t, pcscdtest.First, blank(1))
 	h.Put()
 	card := wait(t, r)
 	for _, command := range [][]byte{nil, {}, {0x60}, make([]byte, 300), make([]byte, 70000)} {

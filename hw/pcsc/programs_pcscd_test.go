@@ -6,14 +6,16 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/hw/pcsc/pcscdtest"
 )
 
 // Other people's programs talk to the emulated card, each through the pcscd of the tests.
 
 // offered lays a card into the first reader and waits until pcscd has seen it.
 func offered(t *testing.T) {
-	h := at(t, firstReader, blank(0x42))
-	r := open(t, firstReader)
+	h := at(t, pcscdtest.First, blank(0x42))
+	r := open(t, pcscdtest.First)
 	h.Put()
 	wait(t, r)
 	require.NoError(t, r.Close())
@@ -39,10 +41,10 @@ var answers = []string{
 }
 
 func TestScriptor(t *testing.T) {
-	needPcscd(t)
-	needProgram(t, "scriptor", "pcsc-tools")
+	pcscdtest.Need(t)
+	pcscdtest.Program(t, "scriptor", "pcsc-tools")
 	offered(t)
-	said := run(t, commands, "scriptor", "-p", "T=1", "-r", firstReader)
+	said := pcscdtest.Run(t, commands, "scriptor", "-p", "T=1", "-r", pcscdtest.First)
 	want := `(?s)`
 	for _, answer := range answers {
 		want += `< ` + answer + `.*`
@@ -51,21 +53,21 @@ func TestScriptor(t *testing.T) {
 }
 
 func TestOpenscTool(t *testing.T) {
-	needPcscd(t)
-	needProgram(t, "opensc-tool", "opensc")
+	pcscdtest.Need(t)
+	pcscdtest.Program(t, "opensc-tool", "opensc")
 	offered(t)
-	require.Regexp(t, `(?i)3b:81:80:01:80:80`, run(t, "", "opensc-tool", "-r", "0", "--atr"))
-	said := run(t, "", "opensc-tool", "-r", "0", "-c", "default",
+	require.Regexp(t, `(?i)3b:81:80:01:80:80`, pcscdtest.Run(t, "", "opensc-tool", "-r", "0", "--atr"))
+	said := pcscdtest.Run(t, "", "opensc-tool", "-r", "0", "-c", "default",
 		"-s", "9060000000", "-s", "90AF000000", "-s", "90AF000000", "-s", "FFCA000000")
 	require.Regexp(t, `(?s)04 01 01 12 00 1A 05.*04 01 01 02 01 1A 05.*04 1E 13 3A 55 00 42.*`+
 		`04 1E 13 3A 55 00 42`, said)
 }
 
 func TestPcscScan(t *testing.T) {
-	needPcscd(t)
-	needProgram(t, "pcsc_scan", "pcsc-tools")
+	pcscdtest.Need(t)
+	pcscdtest.Program(t, "pcsc_scan", "pcsc-tools")
 	offered(t)
-	said := run(t, "", "pcsc_scan", "-t", "2")
+	said := pcscdtest.Run(t, "", "pcsc_scan", "-t", "2")
 	require.Contains(t, said, "3B 81 80 01 80 80")
 	require.Regexp(t, `(?i)desfire`, said)
 }

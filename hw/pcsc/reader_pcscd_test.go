@@ -14,6 +14,7 @@ import (
 	"leima/hw/emu"
 	"leima/hw/hwtest"
 	"leima/hw/pcsc"
+	"leima/hw/pcsc/pcscdtest"
 )
 
 // A hand lays an emulated card into a virtual reader.
@@ -31,7 +32,7 @@ const poll = 500 * time.Millisecond
 
 // Put lays the card in.
 func (h *hand) Put() {
-	conn := dial(h.t, h.reader)
+	conn := pcscdtest.Dial(h.t, h.reader)
 	h.conn, h.done = conn, make(chan error, 1)
 	go func() { h.done <- emu.Offer(conn, h.card, h.air); _ = conn.Close() }()
 }
@@ -60,7 +61,7 @@ func blank(n byte) *emu.Card {
 // at is a hand at a reader, which is empty when the test begins and when it has ended.
 func at(t testing.TB, reader string, card *emu.Card) *hand {
 	t.Helper()
-	needPcscd(t)
+	pcscdtest.Need(t)
 	h := &hand{t: t, reader: reader, card: card}
 	t.Cleanup(func() { h.Take(); time.Sleep(poll) })
 	return h
@@ -69,7 +70,7 @@ func at(t testing.TB, reader string, card *emu.Card) *hand {
 // open opens a reader that the test closes.
 func open(t testing.TB, reader string) *pcsc.Reader {
 	t.Helper()
-	needPcscd(t)
+	pcscdtest.Need(t)
 	r, err := pcsc.Open(pcsc.Options{Pattern: reader})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = r.Close() })
@@ -106,9 +107,9 @@ func uidOf(t testing.TB, card hw.Card) []byte {
 
 // Ensure that a card through pcscd is what every card is to a validator.
 func TestReader(t *testing.T) {
-	needPcscd(t)
+	pcscdtest.Need(t)
 	hwtest.TestReader(t, func(t *testing.T) (hw.Reader, hwtest.Hand) {
-		return open(t, firstReader), at(t, firstReader, blank(1))
+		return open(t, pcscdtest.First), at(t, pcscdtest.First, blank(1))
 	})
 }
 
@@ -116,8 +117,8 @@ func TestReader(t *testing.T) {
 // once without being lifted.
 func TestCutPower(t *testing.T) {
 	more := []byte{0x90, 0xAF, 0x00, 0x00, 0x00}
-	at(t, firstReader, blank(1)).Put()
-	r := open(t, firstReader)
+	at(t, pcscdtest.First, blank(1)).Put()
+	r := open(t, pcscdtest.First)
 	card := wait(t, r)
 	answer, err := card.Transmit(askVersion)
 	require.NoError(t, err)

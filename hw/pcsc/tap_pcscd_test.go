@@ -18,6 +18,7 @@ import (
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/hw/pcsc"
+	"leima/hw/pcsc/pcscdtest"
 	"leima/validator"
 	"leima/validator/desk"
 	"leima/validator/sim"
@@ -37,7 +38,7 @@ type service struct {
 // serve puts a validator into service at a reader. Aino is aboard and has ten euros.
 func serve(t testing.TB, reader string) *service {
 	t.Helper()
-	needPcscd(t)
+	pcscdtest.Need(t)
 	bus, err := sim.NewBus(t.TempDir(), sim.Setup{
 		Prices: func(name string) (tariff.Source, error) {
 			text, err := os.ReadFile("../../testdata/tariffs/" + name + ".toml")
@@ -79,7 +80,7 @@ func (s *service) outcome() validator.Outcome {
 		s.ended <- err
 		require.FailNow(s.t, "the validator has stopped", "%v", err)
 	case <-time.After(20 * time.Second):
-		require.FailNow(s.t, "no tap", "%v\n%s", s.reader.Trouble(), station.log.String())
+		require.FailNow(s.t, "no tap", "%v\n%s", s.reader.Trouble(), pcscdtest.Log())
 	}
 	return validator.Outcome{}
 }
@@ -110,8 +111,8 @@ func (dark) Show(hw.Signal) error { return nil }
 // Ensure that a whole tap goes through pcscd: opened, read, written, committed, kept in
 // the journal. The card that stays is served once; presented again it has its stamp.
 func TestTap(t *testing.T) {
-	s := serve(t, firstReader)
-	h := at(t, firstReader, s.Cards["Aino"])
+	s := serve(t, pcscdtest.First)
+	h := at(t, pcscdtest.First, s.Cards["Aino"])
 	h.Put()
 	o := s.outcome()
 	require.Equal(t, validator.Accepted, o.Ending, "%v", o.Err)
@@ -142,8 +143,8 @@ func TestUnpluggedInATap(t *testing.T) {
 		"after the commit":     {emu.Tear{Code: 0xC7, Side: emu.After}, validator.Uncertain},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := serve(t, firstReader)
-			h := at(t, firstReader, s.Cards["Aino"])
+			s := serve(t, pcscdtest.First)
+			h := at(t, pcscdtest.First, s.Cards["Aino"])
 			h.air = emu.Air{Tear: c.tear}
 			h.Put()
 			o := s.outcome()
@@ -165,14 +166,14 @@ func TestUnpluggedInATap(t *testing.T) {
 
 // Ensure that pcscd may be killed and started again under a validator that waits.
 func TestPcscdRestarts(t *testing.T) {
-	s := serve(t, firstReader)
-	h := at(t, firstReader, s.Cards["Aino"])
+	s := serve(t, pcscdtest.First)
+	h := at(t, pcscdtest.First, s.Cards["Aino"])
 	restartAfter(t)
-	station.kill()
+	pcscdtest.Kill()
 	require.Eventually(t, func() bool { return s.reader.Trouble() != nil },
 		5*time.Second, 10*time.Millisecond)
 	time.Sleep(time.Second)
-	require.NoError(t, station.start())
+	require.NoError(t, pcscdtest.Start())
 	h.Put()
 	o := s.outcome()
 	require.Equal(t, validator.Accepted, o.Ending, "%v", o.Err)
@@ -185,13 +186,13 @@ func TestPcscdRestarts(t *testing.T) {
 func TestPcscdRestartsInATap(t *testing.T) {
 	for name, command := range map[string]int{"early": 6, "late": 12} {
 		t.Run(name, func(t *testing.T) {
-			s := serve(t, firstReader)
-			h := at(t, firstReader, s.Cards["Aino"])
+			s := serve(t, pcscdtest.First)
+			h := at(t, pcscdtest.First, s.Cards["Aino"])
 			restartAfter(t)
 			commands := 0
 			h.air.Sleep = func(time.Duration) {
 				if commands++; commands == command {
-					station.kill()
+					pcscdtest.Kill()
 				}
 			}
 			h.Put()
@@ -202,7 +203,7 @@ func TestPcscdRestartsInATap(t *testing.T) {
 			}
 			h.Take()
 			h.air = emu.Air{}
-			require.NoError(t, station.start())
+			require.NoError(t, pcscdtest.Start())
 			h.Put()
 			o = s.outcome()
 			require.Equal(t, validator.Accepted, o.Ending, "%v", o.Err)
@@ -216,15 +217,15 @@ func TestPcscdRestartsInATap(t *testing.T) {
 
 // restartAfter leaves a pcscd for the tests that follow.
 func restartAfter(t *testing.T) {
-	t.Cleanup(func() { station.kill(); require.NoError(t, station.start()) })
+	t.Cleanup(func() { pcscdtest.Kill(); require.NoError(t, pcscdtest.Start()) })
 }
 
 // Ensure that a blank card becomes a card of ours through pcscd: every command of the
 // service point passes, the long ones too.
 func TestIssue(t *testing.T) {
-	s := serve(t, secondReader)
+	s := serve(t, pcscdtest.Second)
 	card := blank(7)
-	h := at(t, firstReader, card)
+	h := at(t, pcscdtest.First, card)
 	h.Put()
 	now := cardlayout.DayOf(s.Clock.Now())
 	order := desk.Order{Card: cardlayout.Card{
@@ -232,7 +233,7 @@ func TestIssue(t *testing.T) {
 		Area: s.Area, Group: cardlayout.Adult, Issued: now, ValidUntil: now + 365,
 		Purse: 500, TransactionMAC: true,
 	}}
-	r := open(t, firstReader)
+	r := open(t, pcscdtest.First)
 	require.NoError(t, desk.Issue(wait(t, r), desfire.Key{}, order, s.Keys, rand.Reader))
 	require.NoError(t, r.Close())
 	h.Take()

@@ -31,9 +31,13 @@ type Setup struct {
 	// broken there must not go unnoticed.
 	Journal func(validator.Journal) validator.Journal
 
+	// Keys are the system's, if not those of the tests.
+	Keys *desk.Keys
+
 	Frame int // of new cards
 	Rate  emu.Rate
 	Seed  uint64
+	Rand  io.Reader // instead of what follows from the seed, for cards of metal
 }
 
 // A Bus is a World with a validator of its own, which keeps its files in a folder.
@@ -67,7 +71,7 @@ func NewBus(folder string, setup Setup) (*Bus, error) {
 	b := &Bus{setup: setup, folder: folder}
 	b.World = &World{
 		Clock: NewClock(time.Date(2026, time.March, 2, 6, 0, 0, 0, zone)),
-		Zone:  zone, Keys: TestKeys(), Rand: stream(setup.Seed),
+		Zone:  zone, Keys: setup.keys(), Rand: setup.random(),
 		Frame: setup.Frame, Rate: setup.Rate, Device: b,
 	}
 	b.Begin(first)
@@ -78,6 +82,20 @@ func NewBus(folder string, setup Setup) (*Bus, error) {
 		return nil, err
 	}
 	return b, b.start()
+}
+
+func (s Setup) keys() desk.Keys {
+	if s.Keys != nil {
+		return *s.Keys
+	}
+	return TestKeys()
+}
+
+func (s Setup) random() io.Reader {
+	if s.Rand != nil {
+		return s.Rand
+	}
+	return stream(s.Seed)
 }
 
 // stream is randomness that comes again with the same seed.

@@ -1,6 +1,17 @@
 //go:build pcsc && linux
 
-package pcsc_test
+// Package pcscdtest gives tests a pcscd of their own, with two virtual readers into which
+// emulated cards can be laid.
+//
+// It runs in namespaces of its own: what runs on this machine is neither used nor
+// disturbed, vpcd's ports are seen by nobody, and nothing is left when the test program
+// ends, however it does. To get there the test program starts itself again. Where
+// namespaces are denied, as in many containers, pcscd runs without them, unless one runs
+// there already, and one test program after the other.
+//
+// Its one rule: a test that cannot have its pcscd is skipped with the reason, and in CI it
+// fails.
+package pcscdtest
 
 import (
 	"bytes"
@@ -24,18 +35,13 @@ import (
 	"leima/hw/pcsc"
 )
 
-// The tests of this folder that need pcscd run their own, with two virtual readers, in
-// namespaces of their own: what runs on this machine is neither used nor disturbed, vpcd's
-// ports are seen by nobody, and nothing is left when the test program ends, however it
-// does. To get there the test program starts itself again. Where namespaces are denied,
-// as in many containers, pcscd runs without them, unless one runs there already.
-
 const inside = "LEIMA_PCSC_TEST_INSIDE"
 
 // unable says why the tests cannot have a pcscd of their own.
 var unable error
 
-func TestMain(m *testing.M) {
+// Main is TestMain: it runs the tests with a pcscd and ends the program.
+func Main(m *testing.M) {
 	prepare := furnish
 	if os.Getenv(inside) == "" {
 		code, err := again()
@@ -52,8 +58,18 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// alone says whether a pcscd may be started without namespaces.
+// alone says whether a pcscd may be started without namespaces. Other test programs that
+// do the same are waited for.
 func alone(why error) error {
+	lock, err := os.OpenFile(filepath.Join(os.TempDir(), "leima-pcscd.lock"),
+		os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return err
+	}
+	held = lock
 	conn, err := net.Dial("unix", "/run/pcscd/pcscd.comm")
 	if err != nil {
 		return nil
@@ -62,6 +78,9 @@ func alone(why error) error {
 	return fmt.Errorf("a pcscd runs here already, and this machine gives no namespaces "+
 		"for another: %w: stop it, or run the tests as root", why)
 }
+
+// held keeps the lock until the program ends.
+var held *os.File
 
 // again runs this test program in new namespaces and returns its exit code. The PID
 // namespace kills all that is in it when the first process in it ends.
@@ -145,14 +164,15 @@ LIBPATH      %s
 CHANNELID    0x8C7B
 `
 
+// The names of the two readers.
 const (
-	firstReader  = "Virtual PCD 00 00"
-	secondReader = "Virtual PCD 00 01"
+	First  = "Virtual PCD 00 00"
+	Second = "Virtual PCD 00 01"
 )
 
 // address is where a card is laid into a reader.
 var address = map[string]string{
-	firstReader: pcsc.VPCDAddress, secondReader: "127.0.0.1:35964",
+	First: pcsc.VPCDAddress, Second: "127.0.0.1:35964",
 }
 
 // start starts pcscd and waits until it has its readers.
@@ -164,7 +184,7 @@ func (d *daemonProcess) start() error {
 	for {
 		names, err := pcsc.Readers()
 		switch {
-		case slices.Contains(names, firstReader) && slices.Contains(names, secondReader):
+		case slices.Contains(names, First) && slices.Contains(names, Second):
 			return nil
 		case time.Now().After(until):
 			return fmt.Errorf("pcscd has readers %q: %w\n%s", names, err, d.log.String())
@@ -205,8 +225,11 @@ func (d *daemonProcess) configure() (err error) {
 	return os.WriteFile(filepath.Join(d.config, "vpcd"), []byte(text), 0o644)
 }
 
-// kill kills pcscd as a fault would.
-func (d *daemonProcess) kill() { d.signal(syscall.SIGKILL) }
+// Kill kills pcscd as a fault would.
+func Kill() { station.signal(syscall.SIGKILL) }
+
+// Start starts it again and waits until it has its readers.
+func Start() error { return station.start() }
 
 // end ends pcscd for good and leaves nothing of it.
 func (d *daemonProcess) end() {
@@ -226,16 +249,20 @@ func (d *daemonProcess) signal(s os.Signal) {
 	}
 }
 
-// needPcscd skips a test where there is no pcscd, except in CI: what CI does not run is
+// Log is what pcscd has said.
+func Log() string { return station.log.String() }
+
+// Need skips a test where there is no pcscd, except in CI: what CI does not run is
 // not known to work.
-func needPcscd(t testing.TB) {
+func Need(t testing.TB) {
 	t.Helper()
 	if unable != nil {
 		without(t, unable.Error())
 	}
 }
 
-func needProgram(t testing.TB, name, debian string) {
+// Program skips a test that needs a program of Debian's which is not installed.
+func Program(t testing.TB, name, debian string) {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
 		without(t, name+" is not installed: apt install "+debian)
@@ -250,8 +277,8 @@ func without(t testing.TB, why string) {
 	t.Skip(why)
 }
 
-// dial reaches a virtual reader, which listens a moment after pcscd has started.
-func dial(t testing.TB, reader string) net.Conn {
+// Dial reaches a virtual reader, which listens a moment after pcscd has started.
+func Dial(t testing.TB, reader string) net.Conn {
 	t.Helper()
 	until := time.Now().Add(5 * time.Second)
 	for {
@@ -264,8 +291,8 @@ func dial(t testing.TB, reader string) net.Conn {
 	}
 }
 
-// run runs a program and returns what it printed.
-func run(t testing.TB, stdin, name string, args ...string) string {
+// Run runs a program and returns what it printed.
+func Run(t testing.TB, stdin, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Stdin = strings.NewReader(stdin)

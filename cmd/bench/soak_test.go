@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Ensure that a soak tells for the tap and every step how long it took, shows that it goes
+// on, writes a page that needs no other, and leaves a card that agrees with its journal.
+func TestSoak(t *testing.T) {
+	folder(t, "aino.img")
+	came := tool(t, "", "soak", "aino.img", "--taps", "40", "--report", "soak.html")
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.out, "40 taps in ")
+	require.Contains(t, came.out, ": 40 accepted")
+	for _, name := range []string{"p99.9", "tap", "find", "authenticate", "read", "write",
+		"commit", "validator"} {
+		require.Regexp(t, `(?m)^ .*\b`+regexp.QuoteMeta(name)+`\b`, came.out)
+	}
+	require.Contains(t, came.err, "20 of 40 taps  p50 ")
+	require.Contains(t, came.err, "40 of 40 taps")
+	page := read(t, "soak.html")
+	require.NotRegexp(t, `(?i)https?://|src=|<script|@import|url\(`, page, "it opens offline")
+	require.Equal(t, 3, strings.Count(page, "<svg"))
+	require.NotContains(t, page, "NaN")
+	require.NotContains(t, page, "ZgotmplZ")
+
+	came = tool(t, "", "soak", "aino.img", "--taps", "5", "--report", "soak.html")
+	require.Equal(t, exitRefused, came.code, "a report is not overwritten")
+
+	var answer struct {
+		Taps    int
+		Endings map[string]int
+		Steps   map[string]map[string]int64
+	}
+	came = tool(t, "", "soak", "aino.img", "--taps", "20", "--json")
+	require.Zero(t, came.code, came.err)
+	require.NoError(t, json.Unmarshal([]byte(came.out), &answer))
+	require.Equal(t, 20, answer.Taps)
+	require.Equal(t, map[string]int{"accepted": 20}, answer.Endings)
+	require.Len(t, answer.Steps, 7)
+	require.LessOrEqual(t, answer.Steps["tap"]["p50_us"], answer.Steps["tap"]["worst_us"])
+	done(t, "inspect", "aino.img")
+}
+
+// Ensure that a soak that is stopped tells what it has measured so far.
+func TestSoakStopped(t *testing.T) {
+	folder(t, "aino.img")
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var out strings.Builder
+	said := &interrupter{stop: stop}
+	b := &bench{out: &output{to: &out}, err: said, open: usePCSC}
+	require.Equal(t, exitFailed, b.run(ctx, []string{"soak", "aino.img", "--taps", "1000"}))
+	require.Contains(t, said.String(), "stopped before it was done")
+	require.Contains(t, out.String(), "100 taps in ")
+}
+
+// An interrupter presses Ctrl-C when the first tenth is over.
+type interrupter struct {
+	strings.Builder
+	stop func()
+}
+
+func (s *interrupter) Write(p []byte) (int, error) {
+	if strings.HasPrefix(string(p), "100 of 1000") {
+		s.stop()
+	}
+	return s.Builder.Write(p)
+}
+
+// Ensure that taps that are not accepted, and cards that cannot be tapped at all, are told
+// with the exit code.
+func TestSoakRefused(t *testing.T) {
+	folder(t)
+	write(t, "old.txt", strings.ReplaceAll(texts["aino.txt"], "10.00", "50.00, valid 2026-01-03"))
+	done(t, "issue", "old.txt", "--out", "old.img")
+	came := tool(t, "", "soak", "old.img", "--taps", "3")
+	require.Equal(t, exitRefused, came.code)
+	require.Contains(t, came.err, "3 taps were not accepted; the last: it was refused: expired")
+	require.Equal(t, exitFailed, tool(t, "", "soak", "missing.img").code)
+	done(t, "keys", "new", "keys.toml")
+	came = tool(t, "", "soak", "old.img", "--keys", "keys.toml")
+	require.Equal(t, exitFailed, came.code)
+	require.Contains(t, came.err, "issued with other keys")
+}
+
+// Ensure that a card is cut at every command, before and after it acted, pays once each
+// time, and that the answer names every cut.
+func TestTear(t *testing.T) {
+	folder(t, "aino.img")
+	came := tool(t, "", "tear", "aino.img")
+	require.Zero(t, came.code, came.err)
+	require.Regexp(t, `before +13 CommitTransaction +uncertain +accepted`, came.out)
+	require.Regexp(t, `after +5 ReadData +try again +accepted`, came.out)
+	require.Contains(t, came.out, "26 cuts, 2 of them at the commit")
+	var cuts []cutAnswer
+	require.NoError(t, json.Unmarshal([]byte(done(t, "tear", "aino.img", "--json")), &cuts))
+	require.Len(t, cuts, 26)
+	for _, cut := range cuts {
+		require.Empty(t, cut.Wrong)
+		require.Equal(t, "accepted", cut.Second)
+	}
+	require.Equal(t, cutAnswer{Command: 13, Code: "C7", Side: "after", First: "uncertain",
+		Second: "accepted"}, cuts[25])
+}
