@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -12,24 +13,29 @@ import (
 // emulateCommand offers a card to other people's software.
 type emulateCommand struct {
 	Image   string `arg:"" help:"The card image."`
+	Blank   string `placeholder:"EV" help:"Make the image: a card from the works, ev1, ev2 or ev3."`
 	Address string `default:"127.0.0.1:35963" help:"Where vpcd listens. Default: ${default}."`
 }
 
-func (*emulateCommand) examples() string { return "bench emulate aino.img" }
+func (*emulateCommand) examples() string {
+	return `
+bench emulate aino.img
+bench emulate blank.img --blank ev2`
+}
 
 // Help implements kong.HelpProvider.
 func (*emulateCommand) Help() string {
 	return `Lays the card into a virtual reader of pcscd (Debian packages pcscd and
 vsmartcard-vpcd), until Ctrl-C: every PC/SC program can then talk to it, and so can the
 validator with reader = "pcsc". What is written to the card is kept in the image when it
-is taken away.
+is taken away. A blank card is as NXP delivers it: empty, with a key of DES zeros.
 
 vpcd listens on all addresses of the machine: try this on a bench, never on a bus.`
 }
 
 // Run offers the card.
 func (c *emulateCommand) Run(ctx context.Context, b *bench) error {
-	card, err := openCard(c.Image)
+	card, err := c.card()
 	if err != nil {
 		return err
 	}
@@ -46,6 +52,30 @@ func (c *emulateCommand) Run(ctx context.Context, b *bench) error {
 	}
 	return errors.Join(err, saveCard(c.Image, card))
 }
+
+// card is the card of the image, or a blank one that is to become the image.
+func (c *emulateCommand) card() (*emu.Card, error) {
+	if c.Blank == "" {
+		return openCard(c.Image)
+	}
+	chip, known := chips[c.Blank]
+	if !known {
+		return nil, mistake(fmt.Errorf("--blank %q: want ev1, ev2 or ev3", c.Blank))
+	}
+	if err := absent(c.Image, "choose another name, or leave out --blank"); err != nil {
+		return nil, err
+	}
+	config := emu.Config{Chip: chip, Blank: true}
+	if _, err := rand.Read(config.UID[:]); err != nil {
+		return nil, err
+	}
+	config.UID[0] = maker
+	card := emu.New(config)
+	return card, saveCard(c.Image, card)
+}
+
+// chips are the generations of cards by their names.
+var chips = map[string]emu.Chip{"ev1": emu.EV1, "ev2": emu.EV2, "ev3": emu.EV3}
 
 // readersCommand lists the readers of pcscd.
 type readersCommand struct {
