@@ -69,6 +69,8 @@ fuzz: ## each fuzz test for ten seconds
 	$(FUZZ) -fuzz FuzzDecode ./cardlayout
 	$(FUZZ) -fuzz FuzzPublic ./cardlayout
 	$(FUZZ) -fuzz FuzzParse ./hw/activation
+	$(FUZZ) -fuzz FuzzDecode ./cardlayout/matkakortti
+	$(FUZZ) -fuzz FuzzReadDump ./cardlayout/matkakortti
 	$(FUZZ) -fuzz FuzzTransmit ./hw/emu
 	$(FUZZ) -fuzz FuzzOffer ./hw/emu
 	$(FUZZ) -fuzz FuzzAnswers ./hw/desfire

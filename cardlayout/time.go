@@ -41,6 +41,9 @@ func (d Day) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", year, month, day)
 }
 
+// MarshalText writes what String does.
+func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
 // ParseDay reads what String writes.
 func ParseDay(text string) (Day, error) {
 	t, err := time.Parse("2006-01-02", text)
