@@ -16,6 +16,7 @@ type inspectCommand struct {
 	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 
 	Keys   keyPath `placeholder:"FILE" help:"Key file; else the test keys."`
+	Public bool    `help:"Use no key: show what anybody may read."`
 	Holder bool    `help:"Show whose card it is, too. Needs the issuer's keys."`
 	Raw    bool    `help:"Add the bytes of the files."`
 	JSON   bool    `name:"json" help:"Write JSON."`
@@ -25,6 +26,7 @@ func (*inspectCommand) examples() string {
 	return `
 bench inspect aino.img
 bench inspect reader:ACR122U --json
+bench inspect ride.img --public
 bench inspect aino.img | bench issue - --out copy.img`
 }
 
@@ -35,15 +37,34 @@ comments behind it. A card that is issued again from it has the same content, bu
 holder, the older events and the counter of its signatures, which begins anew. The last
 line says what else issue must be told for the very same card.
 
+Of a card of HSL or Waltti it prints what anybody may read: seasons, value, ticket and
+events. So it does of any card with --public, and of a dump that Metrodroid has written.
+
 The JSON has the fields card, uid, profile, application, history, signature, and with
---holder and --raw also holder and files. Amounts are integers of cents, their fields end
+--holder and --raw also holder and files; of a card read without keys uid, system,
+application, control, seasons, season_load, season_boarding, purse, ticket, history and
+unread (files). Amounts are integers of cents, their fields end
 in _cents. What is empty on the card is left out, except for amounts, counters and what is
 true or false.`
 }
 
 // Run shows the card.
 func (c *inspectCommand) Run(ctx context.Context, b *bench) error {
+	if dump, is, err := c.Card.dump(); is {
+		if err != nil {
+			return mistake(fmt.Errorf("%s: %w", c.Card, err))
+		}
+		return c.showPublic(b, dump)
+	}
+	if c.Public {
+		return c.public(ctx, b)
+	}
 	contents, err := c.contents(ctx, b)
+	if c.Keys == "" && !c.Holder && strange(err) {
+		if err := c.public(ctx, b); !errors.Is(err, errSilent) {
+			return err
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -52,6 +73,11 @@ func (c *inspectCommand) Run(ctx context.Context, b *bench) error {
 	}
 	fmt.Fprint(b.out, c.text(contents))
 	return nil
+}
+
+// strange tells whether a card is none of ours.
+func strange(err error) bool {
+	return errors.Is(err, cardlayout.ErrNotOurs) || errors.Is(err, cardlayout.ErrForged)
 }
 
 func (c *inspectCommand) contents(ctx context.Context, b *bench) (desk.Contents, error) {
