@@ -3,16 +3,15 @@ package sim
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
 
 	"leima/cardlayout"
-	"leima/hw"
 	"leima/hw/desfire"
 	"leima/hw/emu"
+	"leima/hw/tape"
 	"leima/validator"
 	"leima/validator/desk"
 )
@@ -55,16 +54,17 @@ func Measure(folder string, setup Setup, tap string, profile desk.Profile) (Figu
 		return Figures{}, err
 	}
 	contact := emu.Air{}.Present(bus.Cards["Aino"])
-	record := &tape{card: contact}
+	record := tape.Record(contact, bus.Clock.Now)
 	v, rewind := bus.bare()
 	if o := v.Tap(record); o.Ending != validator.Accepted {
 		return Figures{}, fmt.Errorf("measuring a %s tap: it was %v: %w", tap, o.Ending, o.Err)
 	}
 	f := Figures{Tap: tap, Profile: profile, Frame: setup.Frame, Tally: contact.Tally()}
+	player := record.Tape(tape.Header{}).Play()
 	f.Repeat = func() error {
 		rewind()
-		record.card, record.at = nil, 0
-		if o := v.Tap(record); o.Ending != validator.Accepted {
+		player.Rewind()
+		if o := v.Tap(player); o.Ending != validator.Accepted {
 			return fmt.Errorf("repeating a %s tap: %w", tap, o.Err)
 		}
 		return nil
@@ -84,30 +84,6 @@ func (b *Bus) bare() (v *validator.Validator, rewind func()) {
 		Now: func() time.Time { return now }, Rand: random, Log: slog.New(slog.DiscardHandler),
 		Place: b.place,
 	}, func() { random.Seed(seed) }
-}
-
-// A tape records a conversation with a card, and later answers from the record.
-type tape struct {
-	card              hw.Card // nil: play back
-	commands, answers [][]byte
-	answer            []byte
-	at                int
-}
-
-// Transmit implements hw.Card.
-func (t *tape) Transmit(command []byte) ([]byte, error) {
-	if t.card != nil {
-		answer, err := t.card.Transmit(command)
-		t.commands = append(t.commands, bytes.Clone(command))
-		t.answers = append(t.answers, bytes.Clone(answer))
-		return answer, err
-	}
-	if t.at == len(t.commands) || !bytes.Equal(t.commands[t.at], command) {
-		return nil, errors.New("the command is not the recorded one")
-	}
-	t.at++
-	t.answer = append(t.answer[:0], t.answers[t.at-1]...) // the answer belongs to the caller
-	return t.answer, nil
 }
 
 // forgetful is a journal that keeps nothing.
