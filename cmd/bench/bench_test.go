@@ -140,6 +140,10 @@ func init() {
 	makers["mikkeli.toml"] = func(t testing.TB) {
 		write(t, "mikkeli.toml", read(t, "testdata/tariffs/mikkeli-2025.toml"))
 	}
+	makers["aino.tape"] = func(t testing.TB) {
+		provide(t, "aino.img")
+		done(t, "record", "aino.img", "--out", "aino.tape")
+	}
 	makers["journal"] = func(t testing.TB) { travel(t, "journal") }
 }
 

@@ -48,6 +48,8 @@ type commands struct {
 	Probe     probeCommand     `cmd:"" help:"Say what card lies where."`
 	Verify    verifyCommand    `cmd:"" help:"Prove events by the cards' signatures."`
 	Reconcile reconcileCommand `cmd:"" help:"Add up the journals of several devices."`
+	Record    recordCommand    `cmd:"" help:"Keep the conversation of a tap on tape."`
+	Replay    replayCommand    `cmd:"" help:"Do a tap on tape again."`
 	Soak      soakCommand      `cmd:"" help:"Tap a card again and again and measure it."`
 	Tear      tearCommand      `cmd:"" help:"Cut a card's power everywhere in a tap."`
 	Measure   measureCommand   `cmd:"" help:"Measure what taps take."`

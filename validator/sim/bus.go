@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -99,12 +100,11 @@ func (s Setup) random() io.Reader {
 }
 
 // stream is randomness that comes again with the same seed.
-func stream(seed uint64) io.Reader {
-	var s [32]byte
-	for n := range 8 {
-		s[n] = byte(seed >> (8 * n))
-	}
-	return rand.NewChaCha8(s)
+func stream(seed uint64) io.Reader { return rand.NewChaCha8(seedOf(seed)) }
+
+func seedOf(seed uint64) (s [32]byte) {
+	binary.LittleEndian.PutUint64(s[:], seed)
+	return s
 }
 
 func (b *Bus) path(name string) string { return filepath.Join(b.folder, name) }

@@ -55,7 +55,7 @@ func Measure(folder string, setup Setup, tap string, profile desk.Profile) (Figu
 	}
 	contact := emu.Air{}.Present(bus.Cards["Aino"])
 	record := tape.Record(contact, bus.Clock.Now)
-	v, rewind := bus.bare()
+	v, rewind := bus.bare(1)
 	if o := v.Tap(record); o.Ending != validator.Accepted {
 		return Figures{}, fmt.Errorf("measuring a %s tap: it was %v: %w", tap, o.Ending, o.Err)
 	}
@@ -74,16 +74,16 @@ func Measure(folder string, setup Setup, tap string, profile desk.Profile) (Figu
 
 // bare is the bus's validator without what keeps a disk or a clock busy. rewind
 // begins its randomness anew, so that the same tap gives the same bytes.
-func (b *Bus) bare() (v *validator.Validator, rewind func()) {
-	now, seed := b.Clock.Now(), [32]byte{1}
-	random := rand.NewChaCha8(seed)
+func (b *Bus) bare(seed uint64) (v *validator.Validator, rewind func()) {
+	now, begin := b.Clock.Now(), seedOf(seed)
+	random := rand.NewChaCha8(begin)
 	return &validator.Validator{
 		Panel: dark{}, Language: validator.English,
 		App: b.Validator.App, Keys: b.Validator.Keys, Journal: forgetful{},
 		Blocklist: b.Validator.Blocklist, Tariffs: b.tariff,
 		Now: func() time.Time { return now }, Rand: random, Log: slog.New(slog.DiscardHandler),
 		Place: b.place,
-	}, func() { random.Seed(seed) }
+	}, func() { random.Seed(begin) }
 }
 
 // forgetful is a journal that keeps nothing.

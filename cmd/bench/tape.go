@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"leima/hw/tape"
+	"leima/validator/sim"
+)
+
+// recordCommand keeps the conversation of a tap.
+type recordCommand struct {
+	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
+
+	Out     string `required:"" placeholder:"FILE" help:"The tape to be made."`
+	Tariffs string `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
+}
+
+func (*recordCommand) examples() string {
+	return `bench record aino.img --out aino.tape`
+}
+
+// Help implements kong.HelpProvider.
+func (*recordCommand) Help() string {
+	return `Taps the card once, as a validator does, and keeps every command and every answer as
+text, with the microseconds each took. Whoever has the tape can do the tap again without
+the card: replay shows that the program still says the same to the byte, and a tape from
+another reader shows what that does differently.
+
+A conversation holds secrets, so only cards with the test keys are recorded. The card pays
+for the tap.`
+}
+
+// Run records.
+func (c *recordCommand) Run(ctx context.Context, b *bench) error {
+	if err := absent(c.Out, "choose another name"); err != nil {
+		return err
+	}
+	bus, err := newBenchBus(b, c.Tariffs, "")
+	if err != nil {
+		return err
+	}
+	defer bus.close()
+	stand, err := c.Card.stand(b)
+	if err != nil {
+		return err
+	}
+	defer stand.close()
+	// A tap says nothing of what the keys are; a look at the card does.
+	if _, err := sim.NewStand(ctx, bus.Bus, stand.present, time.Now()); err != nil {
+		return c.Card.explain(err)
+	}
+	card, err := stand.present(ctx)
+	if err != nil {
+		return err
+	}
+	var seed [8]byte
+	if _, err := rand.Read(seed[:]); err != nil {
+		return err
+	}
+	t := bus.Record(card, binary.LittleEndian.Uint64(seed[:]), time.Now)
+	err = replace(c.Out, 0o600, func(w io.Writer) error { return t.Write(w) })
+	if err := errors.Join(err, stand.keep()); err != nil {
+		return err
+	}
+	b.say("%s: %d exchanges", c.Out, len(t.Exchanges))
+	b.say("%s", t.Header.Other["ending"])
+	return nil
+}
+
+// replayCommand does a recorded tap again.
+type replayCommand struct {
+	Tape    string `arg:"" help:"The tape."`
+	Tariffs string `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
+	JSON    bool   `name:"json" help:"Write JSON."`
+}
+
+func (*replayCommand) examples() string { return `bench replay aino.tape` }
+
+// Help implements kong.HelpProvider.
+func (*replayCommand) Help() string {
+	return `Does the tap of a tape again, without its card, and prints the commands, what each took
+when it was recorded, and how the tap ended. Exit code 1 says that the program of today
+says or decides something else than it did then, and what that is.
+
+The JSON has the fields reader, at, ending, exchanges (each with command, name, response,
+error and took_us) and differs.`
+}
+
+// replayed is a tape for a machine.
+type replayed struct {
+	Reader    string           `json:"reader,omitempty"`
+	At        string           `json:"at"`
+	Ending    string           `json:"ending"`
+	Exchanges []exchangeAnswer `json:"exchanges"`
+	Differs   string           `json:"differs,omitempty"`
+}
+
+type exchangeAnswer struct {
+	Command  string `json:"command"`
+	Name     string `json:"name"`
+	Response string `json:"response,omitempty"`
+	Error    string `json:"error,omitempty"`
+	Took     int64  `json:"took_us"`
+}
+
+// Run replays.
+func (c *replayCommand) Run(b *bench) error {
+	t, err := c.read()
+	if err != nil {
+		return err
+	}
+	bus, err := newBenchBus(b, c.Tariffs, "")
+	if err != nil {
+		return err
+	}
+	defer bus.close()
+	ending, differs := bus.Replay(t)
+	if differs != nil && !errors.Is(differs, tape.ErrDiffers) {
+		return mistake(fmt.Errorf("%s: %w", c.Tape, differs))
+	}
+	if c.JSON {
+		err = b.json(c.answer(t, ending, differs))
+	} else {
+		c.tell(b, t, ending)
+	}
+	if err == nil && differs != nil {
+		err = refusal(fmt.Errorf("%s: %w", c.Tape, differs))
+	}
+	return err
+}
+
+func (c *replayCommand) read() (*tape.Tape, error) {
+	file, err := os.Open(c.Tape)
+	if err != nil {
+		return nil, unreadable(c.Tape, err)
+	}
+	defer file.Close()
+	t, err := tape.Read(file)
+	if err != nil {
+		return nil, mistake(fmt.Errorf("%s: %w", c.Tape, err))
+	}
+	return t, nil
+}
+
+func (c *replayCommand) tell(b *bench, t *tape.Tape, ending string) {
+	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
+	for n, e := range t.Exchanges {
+		fmt.Fprintf(w, "%d\t%s\t%d bytes\t%s\t%d µs\t\n", n+1, nameOf(e.Command), len(e.Command),
+			answerText(e), e.Took.Microseconds())
+	}
+	w.Flush()
+	b.say("%s", ending)
+}
+
+func answerText(e tape.Exchange) string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%d bytes", len(e.Response))
+}
+
+// nameOf is the name of a command APDU.
+func nameOf(command []byte) string {
+	if len(command) < 2 {
+		return "-"
+	}
+	return commandName(command[1])
+}
+
+func (c *replayCommand) answer(t *tape.Tape, ending string, differs error) replayed {
+	a := replayed{Reader: t.Header.Reader, At: t.Header.At.Format(time.RFC3339), Ending: ending}
+	if differs != nil {
+		a.Differs = differs.Error()
+	}
+	for _, e := range t.Exchanges {
+		x := exchangeAnswer{Command: fmt.Sprintf("%x", e.Command), Name: nameOf(e.Command),
+			Response: fmt.Sprintf("%x", e.Response), Took: e.Took.Microseconds()}
+		if e.Err != nil {
+			x.Error = e.Err.Error()
+		}
+		a.Exchanges = append(a.Exchanges, x)
+	}
+	return a
+}
