@@ -78,7 +78,7 @@ fuzz: ## each fuzz test for ten seconds
 	$(FUZZ) -fuzz FuzzDescription ./cmd/bench
 
 golden: ## write the expected output of scenarios and programs anew
-	$(GO) test ./validator/sim ./hw/panel ./cmd/bench ./cmd/validator -update
+	$(GO) test ./validator/sim ./hw/panel ./hw/pcsc ./cmd/bench ./cmd/validator -update
 
 cover: ## how much of each package its tests reach
 	$(GO) test -tags "$(TAGS)" -cover ./...

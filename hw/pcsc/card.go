@@ -19,11 +19,15 @@ type Card struct {
 var _ hw.Card = (*Card)(nil)
 
 // Transmit implements hw.Card. An answer that does not come within the limit of Options
-// is an error that wraps hw.ErrReader, and the card is given up.
+// is an error that wraps hw.ErrReader, and the card is given up. An answer of which it
+// is not clear who gave it is the card's if the card is still there.
 func (c *Card) Transmit(command []byte) ([]byte, error) {
 	response, err := c.talk.exchange(command)
 	if err == errEmpty {
 		return nil, err
+	}
+	if err == nil && c.uid != nil && ambiguous(response) {
+		err = c.check()
 	}
 	if err != nil {
 		c.spent.Store(true)
@@ -38,6 +42,13 @@ func (c *Card) Transmit(command []byte) ([]byte, error) {
 func (c *Card) Cut() {
 	c.spent.Store(true)
 	_ = c.talk.end(errCut)
+}
+
+// ambiguous says whether an answer may be the reader's own, in the words of a card, that
+// it has lost the card: 6300 of an ACR122U (its API manual: the operation has failed),
+// 6F01 and others of SpringCard's H663 (its reference manual, annex A).
+func ambiguous(response []byte) bool {
+	return len(response) == 2 && (response[0] == 0x6F || response[0] == 0x63 && response[1] == 0)
 }
 
 // ATR is what the reader says of the card (answer to reset; PC/SC part 3, section 3.1.3).

@@ -49,17 +49,20 @@
 //
 // # Not tried
 //
-// All of this ran with virtual readers. What is left needs the reader itself:
+// All of this ran with virtual readers, and what readers are known to say in a card's
+// place with tapes of it, testdata/quirks. What is left needs the reader itself:
 //
 //   - Any USB reader: whether plugging it in is told by the pseudo-reader at once. It is
 //     awaited, but readers are also listed anew every two seconds.
 //   - ACS ACR122U: Linux may give it to its own NFC driver before pcscd gets it; the
-//     module pn533_usb is then to be blacklisted. It answers 63 00 to the question for
-//     the UID of a card that has left, which is taken for that here and tested.
+//     module pn533_usb is then to be blacklisted. It answers 63 00 in the place of a card
+//     that has left, and SpringCard's readers 6F and a number: after such an answer the
+//     reader is asked for the UID, and the answer is the card's only if it is still there.
 //   - A reader that keeps the UID from the activation and does not ask the card again
 //     reports an exchange only when it has noticed it itself.
 //   - A reader that does not know the question for the UID: cards are told apart by
 //     pcscd's own events alone. The reaction is tested, such a reader was not at hand.
+//     Package desfire takes every card in it for a foreign one.
 //   - A reader with a SAM slot: it is a reader of its own with SAM in its name, which is
 //     not chosen unless the pattern asks for it. The choice is tested.
 //   - pcscd with polkit, newer than Debian 12's: the service's user needs a rule
