@@ -138,7 +138,7 @@ func (c *Card) ticket(r row) {
 		Period:       r.period(""),
 		PartyPeriod:  r.period("Group"),
 		Area:         c.area(r, where, ""),
-		Sold:         Moment{r.day("SaleDate"), uint16(r.uint("SaleTime") * 60)},
+		Sold:         Moment{r.day("SaleDate"), uint16(r.get("SaleTime", hour) * 60)},
 		DeviceType:   DeviceType(r.uint("SaleDeviceType")),
 		Device:       uint16(r.uint("SaleDeviceNumber")),
 		Fare:         r.cents("TicketFare"),
@@ -210,15 +210,17 @@ func (c *Card) area(r row, where Region, n string) Area {
 	return hslArea(AreaType(r.uint("ValidityAreaType"+n)), code)
 }
 
-func (r row) flag(name string) bool { return r.uint(name) == 1 }
+func (r row) uint(name string) uint32 { return r.get(name, number) }
 
-func (r row) day(name string) cardlayout.Day { return cardlayout.Day(r.uint(name)) }
+func (r row) flag(name string) bool { return r.get(name, flag) == 1 }
 
-func (r row) cents(name string) cardlayout.Cents { return cardlayout.Cents(r.uint(name)) }
+func (r row) day(name string) cardlayout.Day { return cardlayout.Day(r.get(name, day)) }
+
+func (r row) cents(name string) cardlayout.Cents { return cardlayout.Cents(r.get(name, cents)) }
 
 // moment is what stands in a date and a time of this name.
 func (r row) moment(name string) Moment {
-	return Moment{r.day(name + "Date"), uint16(r.uint(name + "Time"))}
+	return Moment{r.day(name + "Date"), uint16(r.get(name+"Time", minute))}
 }
 
 func (r row) period(of string) Period {

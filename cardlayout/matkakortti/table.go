@@ -10,7 +10,7 @@ type field struct {
 	kind  kind
 }
 
-// A kind is how a field is read.
+// A kind is what a field holds.
 type kind uint8
 
 const (
@@ -51,27 +51,30 @@ type row struct {
 	p     []byte // at least as many as the table describes
 }
 
-// find returns where a field begins and how wide it is: 0 if the table has none.
-func (r row) find(name string) (at, width int) {
+// find returns where a field begins, and the field; that of another system is zero.
+func (r row) find(name string) (at int, f field) {
 	for _, f := range r.table {
 		if f.name == name {
-			return at, f.width
+			return at, f
 		}
 		at += f.width
 	}
-	return 0, 0
+	return 0, field{}
 }
 
 // has says whether this system's table has such a field.
 func (r row) has(name string) bool {
-	_, width := r.find(name)
-	return width > 0
+	_, f := r.find(name)
+	return f.width > 0
 }
 
-// uint is the value of a field of up to 32 bits; what a system does not have is 0.
-func (r row) uint(name string) uint32 {
-	at, width := r.find(name)
-	return r.take(at, width)
+// get is the value of a field of up to 32 bits; what a system does not have is 0.
+func (r row) get(name string, as kind) uint32 {
+	at, f := r.find(name)
+	if f.width > 0 && f.kind != as {
+		panic("matkakortti: internal error: " + name + " is read as what it is not")
+	}
+	return r.take(at, f.width)
 }
 
 func (r row) take(at, width int) (v uint32) {

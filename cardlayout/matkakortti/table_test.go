@@ -72,8 +72,8 @@ func TestOffsets(t *testing.T) {
 		{ticketW, "ValidityStatus", 20, 7},
 		{ticketW, "BoardingArea", 26, 0},
 	} {
-		at, width := row{table: c.table}.find(c.name)
-		require.Positive(t, width, c.name)
+		at, f := row{table: c.table}.find(c.name)
+		require.Positive(t, f.width, c.name)
 		require.Equal(t, 8*c.byte+c.bit, at, c.name)
 	}
 }
@@ -83,11 +83,12 @@ func TestOffsets(t *testing.T) {
 func TestWorkedExample(t *testing.T) {
 	r := row{table{{"a", 3, number}, {"b", 8, digits}, {"c", 2, number}, {"d", 11, minute}},
 		[]byte{0x50, 0xC2, 0x53}}
-	require.EqualValues(t, 2, r.uint("a"))
-	require.EqualValues(t, 0x86, r.uint("b"))
-	require.EqualValues(t, 0, r.uint("c"))
-	require.EqualValues(t, 595, r.uint("d"))
-	require.Zero(t, r.uint("e"), "what a system does not have is zero")
+	require.EqualValues(t, 2, r.get("a", number))
+	require.EqualValues(t, 0x86, r.get("b", digits))
+	require.EqualValues(t, 0, r.get("c", number))
+	require.EqualValues(t, 595, r.get("d", minute))
+	require.Panics(t, func() { r.get("d", number) })
+	require.Zero(t, r.get("e", number), "what a system does not have is zero")
 }
 
 // Ensure that systems are known by their applications.
