@@ -60,9 +60,14 @@ func always(answer []byte) func([]byte) ([]byte, error) {
 // A pushover is a key that takes every card for one of ours.
 type pushover struct{ desfire.SessionKeys }
 
-func (p pushover) Start([16]byte, [16]byte) (desfire.Handshake, error) { return p, nil }
-func (p pushover) Proof() [32]byte                                     { return [32]byte{} }
-func (p pushover) Finish(answer []byte) (desfire.SessionKeys, error)   { return p.SessionKeys, nil }
+func (p pushover) Methods() []desfire.Method { return []desfire.Method{desfire.EV2First} }
+func (p pushover) Proof() []byte             { return make([]byte, 32) }
+
+func (p pushover) Start(desfire.Method, []byte, []byte) (desfire.Handshake, error) {
+	return p, nil
+}
+
+func (p pushover) Finish([]byte) (desfire.SessionKeys, error) { return p.SessionKeys, nil }
 
 // believe opens a session with the liar.
 func believe(t testing.TB, reply func(command []byte) ([]byte, error)) (*desfire.Session, *liar) {

@@ -101,8 +101,8 @@ type spy struct {
 	keys *desfire.SessionKeys
 }
 
-func (s spy) Start(challenge, rndA [16]byte) (desfire.Handshake, error) {
-	h, err := s.Authenticator.Start(challenge, rndA)
+func (s spy) Start(m desfire.Method, challenge, rndA []byte) (desfire.Handshake, error) {
+	h, err := s.Authenticator.Start(m, challenge, rndA)
 	return spied{h, s.keys}, err
 }
 
@@ -141,7 +141,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	authenticator := spy{key, &keys}
 	s, err := desfire.Open(emu.Air{}.Present(talkative(t)), appOf(authenticator), random(1))
 	require.NoError(t, err)
-	handshake, err := key.Start([16]byte{1}, [16]byte{2})
+	handshake, err := key.Start(desfire.EV2First, pattern(16, 1), pattern(16, 2))
 	require.NoError(t, err)
 	w := newWatch(t, key, keys.Enc, keys.MAC, wrongKey, tmacKey)
 	look := func() {
