@@ -69,6 +69,15 @@ type vector struct {
 	ReadData    hexed `json:"read_rsp_data"`
 	ReadRMAC    hexed `json:"read_rsp_mac"`
 
+	Ciphertext hexed `json:"ciphertext"`
+	Plaintext  hexed `json:"plaintext"`
+
+	TMACKey hexed  `json:"app_tmac_key"`
+	UID     hexed  `json:"uid"`
+	TMC     uint32 `json:"tmc"`
+	TMCUsed uint32 `json:"tmc_used"`
+	SesTM   hexed  `json:"ses_tm_mac"`
+
 	Frames  []hexed           `json:"frames"`
 	Vectors []json.RawMessage `json:"vectors"`
 }
@@ -324,5 +333,16 @@ func TestKeyIsRedacted(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%X", "%d", "%q"} {
 		require.Equal(t, "REDACTED", fmt.Sprintf(verb, key))
 		require.NotContains(t, fmt.Sprintf(verb, SessionKeys{Enc: key}), "222")
+	}
+}
+
+// Ensure that the session key of a transaction's signature is the published one: its
+// CMAC over one block is the signature under that block.
+func TestTransactionMACSession(t *testing.T) {
+	for _, v := range vectors(t, "tmac-") {
+		block := make([]byte, 16)
+		want := truncate(newCMAC(keyOf(v.SesTM).cipher()).sum(block))
+		counter := max(v.TMC, v.TMCUsed)
+		require.Equal(t, want, keyOf(v.TMACKey).TransactionMAC(UID(v.UID), counter, block), v.ID)
 	}
 }
