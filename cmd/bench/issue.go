@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"leima/cardlayout"
-	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/validator/desk"
 )
@@ -112,7 +111,7 @@ func issue(card *emu.Card, order desk.Order, keys desk.Keys) error {
 		return mistake(errors.New("the key file has no [issuer] part: no card can be issued with " +
 			"the keys of a bus; name the issuer's file (--keys)"))
 	}
-	err := desk.Issue(emu.Air{}.Present(card), desfire.Key{}, order, keys, rand.Reader)
+	err := desk.Issue(emu.Air{}.Present(card), desk.Blanks(), order, keys, rand.Reader)
 	if errors.Is(err, desk.ErrOrder) {
 		return mistake(fmt.Errorf("%w: change the description", err))
 	}
