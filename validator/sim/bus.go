@@ -31,7 +31,8 @@ type Setup struct {
 	// broken there must not go unnoticed.
 	Journal func(validator.Journal) validator.Journal
 
-	Frame int // of new cards
+	Chip  emu.Chip // of new cards
+	Frame int      // of new cards
 	Rate  emu.Rate
 	Seed  uint64
 }
@@ -68,7 +69,7 @@ func NewBus(folder string, setup Setup) (*Bus, error) {
 	b.World = &World{
 		Clock: NewClock(time.Date(2026, time.March, 2, 6, 0, 0, 0, zone)),
 		Zone:  zone, Keys: TestKeys(), Rand: stream(setup.Seed),
-		Frame: setup.Frame, Rate: setup.Rate, Device: b,
+		Chip: setup.Chip, Frame: setup.Frame, Rate: setup.Rate, Device: b,
 	}
 	b.Begin(first)
 	if err := journal.Create(b.path("journal"), deviceNumber); err != nil {

@@ -58,17 +58,22 @@ func (w *World) issue(_ context.Context, st Statement) ([]string, error) {
 // blank is the nth card as it comes from the factory.
 func (w *World) blank(n int, chip emu.Chip) *emu.Card {
 	uid := [7]byte{0x04, 0x1E, 0x13, 0x3A, 0x00, byte(n >> 8), byte(n)}
-	return emu.New(emu.Config{UID: uid, Chip: chip, Rand: w.Rand, Frame: w.Frame})
+	c := emu.Config{UID: uid, Chip: chip, Rand: w.Rand, Frame: w.Frame}
+	if chip == emu.EV1 {
+		c.Frame = 0 // it knows but one
+	}
+	return emu.New(c)
 }
 
 // orderOf is a card of this area's as text describes it, and the chip that it is made
 // of. What is not said is what most cards are.
 func (w *World) orderOf(text string) (o desk.Order, chip emu.Chip, err error) {
+	chip = w.Chip
 	today := cardlayout.DayOf(w.Clock.Now().In(w.Zone))
 	o.Card = cardlayout.Card{
 		Number: cardlayout.WithCheckDigit(testNumbers + uint64(len(w.Cards)+1)),
 		Kind:   cardlayout.Bearer, Area: w.Area, Group: cardlayout.Adult,
-		Issued: today - 365, ValidUntil: today + 7*365, TransactionMAC: true,
+		Issued: today - 365, ValidUntil: today + 7*365,
 	}
 	var parts []string
 	for _, part := range strings.Split(text, ",") {
@@ -78,7 +83,6 @@ func (w *World) orderOf(text string) (o desk.Order, chip emu.Chip, err error) {
 			o.Profile, err = parseProfile(word)
 		case "chip":
 			chip, err = parseChip(word)
-			o.Card.TransactionMAC = o.Card.TransactionMAC && chip != emu.EV1 // it signs nothing
 		default:
 			parts = append(parts, part)
 		}
@@ -86,6 +90,7 @@ func (w *World) orderOf(text string) (o desk.Order, chip emu.Chip, err error) {
 			return o, chip, err
 		}
 	}
+	o.Card.TransactionMAC = chip != emu.EV1 // which signs nothing
 	return o, chip, o.Card.ParseCard(strings.Join(parts, ","))
 }
 
