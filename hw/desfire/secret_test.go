@@ -181,12 +181,12 @@ func TestErrorsCarryNoSecrets(t *testing.T) {
 	}
 	for n, answer := range honest().answers {
 		for length := range answer {
-			w.printErrors(spoil(t, n, n, instead(answer[:length])))
+			w.printErrors(speechEV2.spoil(t, n, n, instead(answer[:length])))
 		}
 		for at := range answer {
 			changed := append([]byte(nil), answer...)
 			changed[at] ^= 0xFF
-			w.printErrors(spoil(t, n, n, instead(changed)))
+			w.printErrors(speechEV2.spoil(t, n, n, instead(changed)))
 		}
 	}
 	require.Greater(t, w.read, 1000)
