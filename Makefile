@@ -71,6 +71,7 @@ fuzz: ## each fuzz test for ten seconds
 	$(FUZZ) -fuzz FuzzTransmit ./hw/emu
 	$(FUZZ) -fuzz FuzzOffer ./hw/emu
 	$(FUZZ) -fuzz FuzzAnswers ./hw/desfire
+	$(FUZZ) -fuzz FuzzOlderAnswers ./hw/desfire
 	$(FUZZ) -fuzz FuzzDescription ./cmd/bench
 
 golden: ## write the expected output of scenarios and programs anew

@@ -71,7 +71,10 @@ func (s *Session) exchange(c command) ([]byte, error) {
 	s.chained = s.chained[:0]
 	for frames := 0; err == nil && status == AdditionalFrame; frames++ {
 		s.chained = append(s.chained, answer...)
-		if frames == maxFrames {
+		switch {
+		case len(answer) == 0:
+			return nil, s.end(fmt.Errorf("%w: it asks for more than the command is", ErrAnswer))
+		case frames == maxFrames:
 			return nil, s.end(fmt.Errorf("%w: it does not come to an end", ErrAnswer))
 		}
 		answer, status, err = s.transmit(byte(AdditionalFrame), nil)

@@ -122,6 +122,11 @@ func cbc(key desfire.Key, iv, data []byte) []byte {
 // cmac masks the last block of the message and takes the last one of its CBC
 // (RFC 4493).
 func cmac(key desfire.Key, message []byte) []byte {
+	return cmacFrom(key, make([]byte, 16), message)
+}
+
+// cmacFrom is a CMAC whose CBC does not begin with zeros.
+func cmacFrom(key desfire.Key, iv, message []byte) []byte {
 	zero := make([]byte, 16)
 	mask := shift(cbc(key, zero, zero))
 	if len(message) == 0 || len(message)%16 != 0 {
@@ -132,7 +137,7 @@ func cmac(key desfire.Key, message []byte) []byte {
 	for i, m := range mask {
 		message[len(message)-16+i] ^= m
 	}
-	out := cbc(key, zero, message)
+	out := cbc(key, iv, message)
 	return out[len(out)-16:]
 }
 
