@@ -414,6 +414,14 @@ func TestPieces(t *testing.T) {
 	}
 }
 
+// Ensure that a card that asks for more than the command is gets nothing more.
+func TestMoreThanThereIs(t *testing.T) {
+	for _, c := range append(append([]call{}, questions...), orders...) {
+		s, card := believeEV1(t, func(*liarEV1) []byte { return bare(desfire.AdditionalFrame) })
+		checkFormEV1(t, c, s, card, c.act(s))
+	}
+}
+
 // Ensure that challenges and proofs of another length than the key's are damaged
 // answers, whatever the key.
 func TestChallengeOfAnotherLength(t *testing.T) {

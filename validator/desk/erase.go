@@ -38,14 +38,13 @@ func erase(card hw.Card, k *Keys, random io.Reader) error {
 		return err
 	}
 	err = s.Authenticate(0, k.own(k.PICC, s.UID()), random)
-	blank := errors.Is(err, desfire.AuthenticationError)
-	if blank { // erased before, perhaps
+	if errors.Is(err, desfire.AuthenticationError) { // erased before, perhaps
 		err = notBlank(s.Authenticate(0, zero, random))
 	}
 	if err == nil {
 		err = deleteOurs(s, k)
 	}
-	if err != nil || blank {
+	if err != nil {
 		return err
 	}
 	if err := changeOwn(s, piccKey, 0, zero, 0, random); err != nil {
