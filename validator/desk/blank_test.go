@@ -186,6 +186,28 @@ func TestBeginningAgainLeavesOthersAlone(t *testing.T) {
 	}
 }
 
+// An unformattable card refuses to be formatted.
+type unformattable struct{ hw.Card }
+
+func (u unformattable) Transmit(command []byte) ([]byte, error) {
+	if command[1] == formatPICC {
+		return []byte{0x91, byte(desfire.PermissionDenied)}, nil
+	}
+	return u.Card.Transmit(command)
+}
+
+// Ensure that an issuing can begin again on a card that cannot be formatted.
+func TestBeginningAgainWithoutFormat(t *testing.T) {
+	for name, make := range makes {
+		card, o := makeCard(make)
+		air := emu.Air{Tear: emu.Tear{Exchange: 40, Side: emu.After}}
+		require.Error(t, desk.Issue(air.Present(card), desk.Blanks(), o, allKeys(), random(2)))
+		again := unformattable{emu.Air{}.Present(card)}
+		require.NoError(t, desk.Issue(again, desk.Blanks(), o, allKeys(), random(3)), name)
+		holds(t, card, o)
+	}
+}
+
 // An aged card pretends that it does not know EV2.
 type aged struct{ hw.Card }
 

@@ -154,7 +154,13 @@ func (i *issuing) clear() error {
 		return err
 	}
 	if len(all) == 1 {
-		return i.session.Format()
+		err := i.session.Format()
+		if !errors.Is(err, desfire.PermissionDenied) {
+			return err
+		}
+		if err := i.atCard(); err != nil { // its format was disabled for ever
+			return err
+		}
 	}
 	return i.session.DeleteApplication(i.keys.Scheme.AID)
 }
