@@ -75,6 +75,7 @@ fuzz: ## each fuzz test for ten seconds
 	$(FUZZ) -fuzz FuzzOffer ./hw/emu
 	$(FUZZ) -fuzz FuzzAnswers ./hw/desfire
 	$(FUZZ) -fuzz FuzzRead ./hw/tape
+	$(FUZZ) -fuzz FuzzOlderAnswers ./hw/desfire
 	$(FUZZ) -fuzz FuzzDescription ./cmd/bench
 
 golden: ## write the expected output of scenarios and programs anew

@@ -34,7 +34,7 @@ func issued(t *testing.T, change func(*desk.Keys)) hw.Card {
 	card := emu.New(emu.Config{UID: [7]byte{4, 9, 9, 9, 9, 9, 9}})
 	order := desk.Order{Card: cardlayout.Card{Number: cardlayout.WithCheckDigit(92469900000009999),
 		Kind: cardlayout.Bearer, Group: cardlayout.Adult, Area: 227, Purse: 1000}}
-	err := desk.Issue(emu.Air{}.Present(card), desfire.Key{}, order, keys, rndZero{})
+	err := desk.Issue(emu.Air{}.Present(card), desk.Blanks(), order, keys, rndZero{})
 	require.NoError(t, err)
 	return emu.Air{}.Present(card)
 }
@@ -43,6 +43,16 @@ func issued(t *testing.T, change func(*desk.Keys)) hw.Card {
 type rndZero struct{}
 
 func (rndZero) Read(p []byte) (int, error) { return len(p), nil }
+
+// aged is a card that pretends that it does not know EV2.
+type aged struct{ hw.Card }
+
+func (a aged) Transmit(command []byte) ([]byte, error) {
+	if command[1] == byte(desfire.EV2First) {
+		return []byte{0x91, byte(desfire.IllegalCommand)}, nil
+	}
+	return a.Card.Transmit(command)
+}
 
 // Ensure that every card that is not one of ours ends in a refusal that says so, and
 // in an event.
@@ -59,6 +69,7 @@ func TestCardsThatAreNotOurs(t *testing.T) {
 		{"a card of another system", issued(t, func(k *desk.Keys) { k.Scheme.AID[0] = 0x55 }), fare.NotOurs},
 		{"a card with other keys", issued(t, func(k *desk.Keys) { k.Transport[0] ^= 1 }), fare.Forged},
 		{"a card with another system's keys", issued(t, func(k *desk.Keys) { k.Scheme.System = "other" }), fare.Forged},
+		{"an EV2 that speaks EV1", aged{issued(t, func(*desk.Keys) {})}, fare.Forged},
 		{"rights sealed by others", issued(t, func(k *desk.Keys) { k.Rights[0][5] ^= 1 }), fare.Forged},
 	}
 	for _, row := range rows {

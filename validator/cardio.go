@@ -81,6 +81,30 @@ func ReadImage(s *desfire.Session) (image cardlayout.Image, mode desfire.Mode, e
 	return image, mode, reading(err)
 }
 
+// Decode makes a card of its files. A card that its sealed file says is of EV2 or later
+// and that spoke EV1 is ErrForged: whoever stands between it and us would have the
+// weaker messaging.
+func Decode(
+	s *desfire.Session, image *cardlayout.Image, keys cardlayout.Keys,
+) (cardlayout.Card, error) {
+	card, err := cardlayout.Decode(image, keys)
+	if err == nil {
+		err = CheckSpoken(s, card.Generation)
+	}
+	if err != nil {
+		return cardlayout.Card{}, err
+	}
+	return card, nil
+}
+
+// CheckSpoken tells whether a session is under the messaging of the card's generation.
+func CheckSpoken(s *desfire.Session, generation uint8) error {
+	if generation >= 2 && !s.EV2() {
+		return fmt.Errorf("%w: an EV%d has spoken EV1", cardlayout.ErrForged, generation)
+	}
+	return nil
+}
+
 // reading tells a card whose files are not as we issue them from a read that may go
 // better the next time.
 func reading(err error) error {

@@ -69,7 +69,7 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 	if err != nil {
 		return v.unreadable(event, err)
 	}
-	held, err := cardlayout.Decode(&image, v.Keys)
+	held, err := Decode(session, &image, v.Keys)
 	if err != nil {
 		return v.unreadable(event, err)
 	}

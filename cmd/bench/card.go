@@ -64,6 +64,10 @@ func advice(err error, real bool) string {
 	case errors.Is(err, errSilent):
 		return "it is blank, of another system, or keeps everything to itself; a card of ours is " +
 			"read with its keys (--keys)"
+	case errors.Is(err, desk.ErrNotBlank):
+		return "it has keys of somebody's: a card of ours needs the file of its keys (--keys)"
+	case errors.Is(err, desk.ErrIssued):
+		return "take another card, or erase this one"
 	case errors.Is(err, cardlayout.ErrNotOurs):
 		return "it is blank or of another system; a system's own cards need its key file (--keys)"
 	case errors.Is(err, cardlayout.ErrForged), errors.Is(err, desfire.AuthenticationError):

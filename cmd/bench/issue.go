@@ -138,7 +138,7 @@ func issue(card hw.Card, order desk.Order, keys desk.Keys) (desfire.UID, error) 
 		return desfire.UID{}, mistake(errors.New("the key file has no [issuer] part: no card can " +
 			"be issued with the keys of a bus; name the issuer's file (--keys)"))
 	}
-	err := desk.Issue(card, desfire.Key{}, order, keys, rand.Reader)
+	err := desk.Issue(card, desk.Blanks(), order, keys, rand.Reader)
 	if errors.Is(err, desk.ErrOrder) {
 		return desfire.UID{}, mistake(fmt.Errorf("%w: change the description", err))
 	}

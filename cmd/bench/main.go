@@ -36,6 +36,7 @@ type commands struct {
 	Issue   issueCommand   `cmd:"" help:"Make a card image from a description."`
 	Inspect inspectCommand `cmd:"" help:"Show what is on a card."`
 	Load    loadCommand    `cmd:"" help:"Load value or a season onto a card."`
+	Erase   eraseCommand   `cmd:"" help:"Make a card blank again."`
 	Check   checkCommand   `cmd:"" help:"Say what an inspector wants to know of a card."`
 	Run     runCommand     `cmd:"" help:"Play scenarios and compare what comes out."`
 	List    listCommands   `cmd:"" help:"Block lists."`

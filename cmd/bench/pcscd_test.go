@@ -44,9 +44,9 @@ func emulated(t *testing.T, args ...string) {
 	require.NoError(t, err, "%v", reader.Trouble())
 }
 
-// commands ask for the version in three frames, the UID and the ATS; the answers are as a
+// apdus ask for the version in three frames, the UID and the ATS; the answers are as a
 // real DESFire EV2 gives them.
-const commands = `90 60 00 00 00
+const apdus = `90 60 00 00 00
 90 AF 00 00 00
 90 AF 00 00 00
 FF CA 00 00 00
@@ -71,7 +71,7 @@ func TestScriptor(t *testing.T) {
 	folder(t, "aino.txt")
 	done(t, "issue", "aino.txt", "--out", "aino.img", "--uid", "041E133A550042")
 	emulated(t, "aino.img")
-	said := pcscdtest.Run(t, commands, "scriptor", "-p", "T=1", "-r", pcscdtest.First)
+	said := pcscdtest.Run(t, apdus, "scriptor", "-p", "T=1", "-r", pcscdtest.First)
 	want := `(?s)`
 	for _, answer := range answers {
 		want += `< ` + answer + `.*`

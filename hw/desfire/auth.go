@@ -1,105 +1,172 @@
 package desfire
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
-	"crypto/subtle"
+	"errors"
 	"fmt"
 	"io"
 )
 
-// An Authenticator holds one AES key of a card, perhaps in a place that never
-// gives it away: a file today, a secure access module or a token later.
+// A Method is a way in which card and reader prove a key to each other. Its value is
+// the code of the command.
+type Method byte
+
+// The methods, the oldest first. EV2NonFirst goes on within a session of EV2First.
+const (
+	D40         Method = 0x0A // Authenticate: DES and 2K3DES
+	ISO         Method = 0x1A // AuthenticateISO: DES, 2K3DES and 3K3DES
+	AES         Method = 0xAA // AuthenticateAES
+	EV2First    Method = 0x71 // AuthenticateEV2First: AES
+	EV2NonFirst Method = 0x77 // AuthenticateEV2NonFirst: AES
+)
+
+// An Authenticator holds one key of a card, perhaps in a place that never gives it
+// away: a file today, a secure access module or a token later. For our own cards it is
+// an AES key, and proves it by EV2First, EV2NonFirst and AES.
 type Authenticator interface {
-	// Start answers the card's enciphered challenge E(K, RndB) with our own
-	// random number RndA. An error means that the key cannot be used at all; a
+	// Methods are the ways in which a session with the key may begin, the best first.
+	// The next is tried when the card does not know the one before.
+	Methods() []Method
+
+	// Start answers the card's enciphered challenge E(K, RndB), of 16 bytes or, with a
+	// DES or 2K3DES key, 8, with our own random number RndA. Of its 16 bytes as many
+	// count as the challenge has. An error means that the key cannot be used at all; a
 	// wrong key shows only in the card's refusal.
-	Start(challenge, rndA [16]byte) (Handshake, error)
+	Start(m Method, challenge, rndA []byte) (Handshake, error)
 }
 
-// A Handshake is one authentication under way.
+// A Handshake is one authentication under way. It keeps nothing of what it is given.
 type Handshake interface {
 	// Proof is E(K, RndA ‖ RndB rotated left by a byte).
-	Proof() [32]byte
-	// Finish checks the card's own proof and returns the keys of the session. The
-	// first authentication answers E(K, TI ‖ RndA rotated ‖ capabilities), 32
-	// bytes; a later one E(K, RndA rotated), 16 bytes, and its keys carry no TI.
-	// ErrForged: the card does not hold the key.
+	Proof() []byte
+
+	// Finish checks the card's own proof, E(K, RndA rotated), as long as the challenge,
+	// and returns the keys of the session. EV2First answers E(K, TI ‖ RndA rotated ‖
+	// capabilities), 32 bytes. ErrForged: the card does not hold the key.
 	Finish(answer []byte) (SessionKeys, error)
 }
 
-// SessionKeys are what an EV2 authentication leaves behind. They die with the
-// session; they must not be logged.
+// SessionKeys are what an authentication leaves behind. They die with the session;
+// they must not be logged.
 type SessionKeys struct {
-	Enc, MAC Key
-	TI       [4]byte
+	Enc, MAC Key     // after AES they are the same
+	TI       [4]byte // after EV2First
+	DES      DESKey  // after ISO and D40, instead of the others
 }
 
-// A Key is an AES-128 key in memory. It is an Authenticator, and it prints as
-// REDACTED in every format.
-type Key [16]byte
-
-// Format keeps the key out of logs and error texts, whatever the verb.
-func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, "REDACTED") }
-
-// Format does the same for a key at work: fmt does not ask a hidden field.
-func (*handshake) Format(f fmt.State, _ rune) { io.WriteString(f, "REDACTED") }
-
-// Start implements Authenticator.
-func (k Key) Start(challenge, rndA [16]byte) (Handshake, error) {
-	h := &handshake{key: k, rndA: rndA}
-	h.crypt(cipher.NewCBCDecrypter, h.rndB[:], challenge[:])
-	copy(h.proof[:16], rndA[:])
-	copy(h.proof[16:], h.rndB[1:])
-	h.proof[31] = h.rndB[0]
-	h.crypt(cipher.NewCBCEncrypter, h.proof[:], h.proof[:])
-	return h, nil
-}
-
-type handshake struct {
-	key        Key
-	rndA, rndB [16]byte
-	proof      [32]byte
-}
-
-func (h *handshake) Proof() [32]byte { return h.proof }
-
-func (h *handshake) Finish(answer []byte) (SessionKeys, error) {
-	plain := make([]byte, len(answer))
-	h.crypt(cipher.NewCBCDecrypter, plain, answer)
-	var ti [4]byte
-	if len(plain) == 32 {
-		plain = plain[copy(ti[:], plain):]
+// cipher is that of a session with one key.
+func (k SessionKeys) cipher(m Method) cipher.Block {
+	if m == AES {
+		return k.Enc.cipher()
 	}
-	rotated := append(h.rndA[1:16:16], h.rndA[0])
-	if subtle.ConstantTimeCompare(plain[:16], rotated) != 1 {
-		return SessionKeys{}, fmt.Errorf("proving the card's key: %w", ErrForged)
-	}
-	keys := h.sessionKeys()
-	keys.TI = ti
-	return keys, nil
+	return k.DES.cipher()
 }
 
-// crypt runs CBC with a zero start value, as every step of the EV2
-// authentication does (AN12343 p. 33).
-func (h *handshake) crypt(mode func(cipher.Block, []byte) cipher.BlockMode, dst, src []byte) {
-	block, err := aes.NewCipher(h.key[:])
+// messaging is what begins with these keys.
+func (m Method) messaging(keys SessionKeys) messaging {
+	switch m {
+	case EV2First:
+		return newEV2(keys)
+	case D40:
+		return newD40(keys)
+	}
+	return newEV1(m, keys)
+}
+
+// challenges tells whether a challenge of the method may have so many bytes.
+func (m Method) challenges(size int) bool {
+	switch m {
+	case D40:
+		return size == 8
+	case ISO:
+		return size == 8 || size == 16
+	}
+	return size == 16
+}
+
+// Authenticate proves key keyNo of the selected application, or of the card itself,
+// and starts secure messaging: that of EV2 if both card and key know it. A wrong key
+// ends in AuthenticationError, a card that does not know it in ErrForged.
+func (s *Session) Authenticate(keyNo byte, key Authenticator, random io.Reader) error {
+	s.forget()
+	err := error(IllegalCommand)
+	for _, m := range key.Methods() {
+		if m == s.unknown {
+			continue
+		}
+		var keys SessionKeys
+		if keys, err = s.prove(m, keyNo, key, random); err == nil {
+			s.secure = m.messaging(keys)
+			return nil
+		}
+		if !errors.Is(err, IllegalCommand) {
+			break
+		}
+		s.unknown = m
+	}
+	return fmt.Errorf("authenticating with key %d: %w", keyNo, s.end(err))
+}
+
+// Reauthenticate proves another key inside the running session and keeps what was
+// written and not committed; under EV2 also the counter and the identifier.
+func (s *Session) Reauthenticate(keyNo byte, key Authenticator, random io.Reader) error {
+	err := s.alive(MAC)
+	if err == nil {
+		var keys SessionKeys
+		if keys, err = s.prove(s.secure.again(), keyNo, key, random); err == nil {
+			s.secure.rekey(keys)
+			return nil
+		}
+		err = s.end(err)
+	}
+	return fmt.Errorf("authenticating with key %d: %w", keyNo, err)
+}
+
+// prove runs the two steps of an authentication, which are sent in plain also within
+// a session. After an error the two sides do not agree any more, even if nothing was
+// sent.
+func (s *Session) prove(m Method, keyNo byte, key Authenticator, random io.Reader) (
+	keys SessionKeys, err error,
+) {
+	var rndA [16]byte
+	if _, err := io.ReadFull(random, rndA[:]); err != nil {
+		return keys, fmt.Errorf("drawing a random number: %w", err)
+	}
+	ask := []byte{keyNo, 0x00} // no PCD capabilities
+	if m != EV2First {
+		ask = ask[:1]
+	}
+	challenge, err := s.step(byte(m), ask, AdditionalFrame)
 	if err != nil {
-		panic("desfire: internal error: " + err.Error())
+		return keys, err
 	}
-	mode(block, make([]byte, aes.BlockSize)).CryptBlocks(dst, src)
+	size := len(challenge)
+	if !m.challenges(size) {
+		return keys, fmt.Errorf("%w: a challenge of %d bytes", ErrAnswer, size)
+	}
+	handshake, err := key.Start(m, challenge, rndA[:])
+	if err != nil {
+		return keys, fmt.Errorf("using the key: %w", err)
+	}
+	if m == EV2First {
+		size = 32
+	}
+	answer, err := s.step(byte(AdditionalFrame), handshake.Proof(), OK)
+	if err == nil && len(answer) != size {
+		err = unlike(len(answer), size)
+	}
+	if err != nil {
+		return keys, err
+	}
+	return handshake.Finish(answer)
 }
 
-// sessionKeys derives the two keys of the session from both random numbers
-// (AN12343 p. 33-35).
-func (h *handshake) sessionKeys() SessionKeys {
-	var sv [32]byte
-	copy(sv[:], []byte{0xA5, 0x5A, 0x00, 0x01, 0x00, 0x80, h.rndA[0], h.rndA[1]})
-	subtle.XORBytes(sv[8:14], h.rndA[2:8], h.rndB[0:6])
-	copy(sv[14:24], h.rndB[6:16])
-	copy(sv[24:32], h.rndA[8:16])
-	kdf := newCMAC(h.key)
-	enc := kdf.sum(sv[:])
-	sv[0], sv[1] = 0x5A, 0xA5
-	return SessionKeys{Enc: enc, MAC: kdf.sum(sv[:])}
+// step is one exchange of an authentication: it wants just this status. The answer is
+// valid until the next one.
+func (s *Session) step(code byte, data []byte, want Status) ([]byte, error) {
+	answer, status, err := s.transmit(code, data)
+	if err == nil && status != want {
+		err = unexpected(status)
+	}
+	return answer, err
 }

@@ -33,7 +33,7 @@ func (v Version) Generation() int {
 // Version asks the card what it is.
 func (s *Session) Version() (Version, error) {
 	var v Version
-	data, err := s.ask(0x60, nil, MAC, 28)
+	data, err := s.ask(0x60, nil, managed, 28)
 	if err != nil {
 		return v, fmt.Errorf("asking the card's version: %w", err)
 	}
@@ -47,7 +47,7 @@ func (s *Session) Version() (Version, error) {
 
 // FreeMemory asks how many bytes of the card are not used.
 func (s *Session) FreeMemory() (int, error) {
-	data, err := s.ask(0x6E, nil, MAC, 3)
+	data, err := s.ask(0x6E, nil, managed, 3)
 	if err != nil {
 		return 0, fmt.Errorf("asking the free memory: %w", err)
 	}
@@ -66,16 +66,45 @@ func (s *Session) CardUID() (UID, error) {
 
 // KeyVersion asks the version of a key of the selected application.
 func (s *Session) KeyVersion(keyNo byte) (byte, error) {
-	data, err := s.ask(0x64, []byte{keyNo}, MAC, 1)
+	data, err := s.ask(0x64, []byte{keyNo}, managed, 1)
 	if err != nil {
 		return 0, fmt.Errorf("asking the version of key %d: %w", keyNo, err)
 	}
 	return data[0], nil
 }
 
+// KeySettings asks the settings of what is selected, KS1 and KS2 of the data sheet: what
+// needs the master key, and the number of the keys under their type.
+func (s *Session) KeySettings() (ks1, ks2 byte, err error) {
+	data, err := s.ask(0x45, nil, managed, anySize)
+	if err == nil && len(data) < 2 { // later cards may add what concerns key sets
+		err = s.end(unlike(len(data), 2))
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("asking the key settings: %w", err)
+	}
+	return data[0], data[1], nil
+}
+
+// ApplicationIDs lists the applications of the card, on card level.
+func (s *Session) ApplicationIDs() ([]AID, error) {
+	data, err := s.ask(0x6A, nil, managed, anySize)
+	if err == nil && len(data)%len(AID{}) != 0 {
+		err = s.end(fmt.Errorf("%w: %d bytes are no whole identifiers", ErrAnswer, len(data)))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing the applications: %w", err)
+	}
+	ids := make([]AID, 0, len(data)/len(AID{}))
+	for ; len(data) > 0; data = data[len(AID{}):] {
+		ids = append(ids, AID(data))
+	}
+	return ids, nil
+}
+
 // FileIDs lists the files of the selected application.
 func (s *Session) FileIDs() ([]byte, error) {
-	data, err := s.ask(0x6F, nil, MAC, -1)
+	data, err := s.ask(0x6F, nil, managed, anySize)
 	if err != nil {
 		return nil, fmt.Errorf("listing the files: %w", err)
 	}
@@ -85,28 +114,15 @@ func (s *Session) FileIDs() ([]byte, error) {
 // FileSettings asks the settings of a file, in the bytes of the data sheet:
 // type, communication mode, access rights, and what the type adds.
 func (s *Session) FileSettings(file byte) ([]byte, error) {
-	data, err := s.ask(0xF5, []byte{file}, MAC, -1)
+	data, err := s.ask(0xF5, []byte{file}, managed, anySize)
 	if err != nil {
 		return nil, fmt.Errorf("asking the settings of file %d: %w", file, err)
 	}
 	return append([]byte(nil), data...), nil
 }
 
-// within is the mode of a command that may come before a session too: what would
-// carry a MAC is plain then. What is enciphered needs a session: no key crosses
-// the air in clear, and no serial number is taken from whoever answers.
-func (s *Session) within(mode Mode) Mode {
-	if s.secure == nil && mode == MAC {
-		return Plain
-	}
-	return mode
-}
-
-// ask runs a command that answers size bytes, or any number with size -1.
-func (s *Session) ask(ins byte, header []byte, mode Mode, size int) ([]byte, error) {
-	data, err := s.send(ins, header, nil, s.within(mode))
-	if err == nil && size >= 0 && len(data) != size {
-		err = s.end(fmt.Errorf("%w: %d bytes, not %d", ErrAnswer, len(data), size))
-	}
-	return data, err
+// ask runs a command that may come before a session too, and answers size bytes, or
+// any number with anySize.
+func (s *Session) ask(code byte, header []byte, mode Mode, size int) ([]byte, error) {
+	return s.run(s.within(command{code: code, header: header, mode: mode}), size)
 }

@@ -121,6 +121,9 @@ func createFiles(t testing.TB, s *desfire.Session) {
 		Rights: desfire.Rights{Read: 1, Write: 2, ReadWrite: 3}, Size: 32}))
 	require.NoError(t, s.CreateStandardFile(desfire.Layout{No: open, Mode: desfire.MAC,
 		Rights: desfire.Rights{Read: desfire.Free, Write: 2, ReadWrite: 3}, Size: 32}))
+	if !s.EV2() {
+		return
+	}
 	require.NoError(t, s.CreateTransactionMACFile(desfire.Layout{No: tmac, Mode: desfire.MAC,
 		Rights: desfire.Rights{Read: 1, Write: desfire.Never, ReadWrite: desfire.Never},
 	}, tmacKey, 0x77))
@@ -131,7 +134,13 @@ var image = sync.OnceValue(func() []byte {
 	var t strict
 	card := blank(64)
 	issue(&t, card)
-	s, err := desfire.Open(emu.Air{}.Present(card), app(), random(3))
+	return fill(card, app())
+})
+
+// fill fills the files of a card and returns its image.
+func fill(card *emu.Card, app desfire.App) []byte {
+	var t strict
+	s, err := desfire.Open(emu.Air{}.Present(card), app, random(3))
 	require.NoError(&t, err)
 	for n, mode := range modes {
 		require.NoError(&t, s.Write(stdPlain+byte(n), mode, 0, pattern(fileSize, n)))
@@ -143,7 +152,7 @@ var image = sync.OnceValue(func() []byte {
 	var b bytes.Buffer
 	require.NoError(&t, card.Save(&b))
 	return b.Bytes()
-})
+}
 
 // strict stands in for a test where there is none yet: it panics when it fails.
 type strict struct{ testing.TB }

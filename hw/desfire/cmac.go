@@ -6,52 +6,63 @@ import (
 	"crypto/subtle"
 )
 
-// cmac is AES-CMAC (RFC 4493, NIST SP 800-38B) under one key. It keeps its
-// working block so that a tap's two dozen MACs allocate nothing.
+// cmac is CMAC (NIST SP 800-38B; RFC 4493 with AES) under one key, with blocks of 16
+// or, of the DES family, 8 bytes. It keeps its working block so that a tap's two dozen
+// MACs allocate nothing, and so that EV1 messaging can go on from it.
 type cmac struct {
-	block  cipher.Block
-	k1, k2 [aes.BlockSize]byte
-	x      [aes.BlockSize]byte
+	block     cipher.Block
+	size      int // of a block; of the arrays so many bytes count
+	k1, k2, x [aes.BlockSize]byte
 }
 
-func newCMAC(key [16]byte) *cmac {
-	block, err := aes.NewCipher(key[:])
-	if err != nil {
-		panic("desfire: internal error: " + err.Error())
-	}
-	c := &cmac{block: block}
-	block.Encrypt(c.k1[:], c.k1[:])
-	double(&c.k1)
+func newCMAC(block cipher.Block) *cmac {
+	c := &cmac{block: block, size: block.BlockSize()}
+	block.Encrypt(c.k1[:c.size], c.k1[:c.size])
+	double(c.k1[:c.size])
 	c.k2 = c.k1
-	double(&c.k2)
+	double(c.k2[:c.size])
 	return c
 }
 
-// double multiplies by x in GF(2^128).
-func double(b *[aes.BlockSize]byte) {
-	carry := b[0] >> 7
-	for i := range len(b) - 1 {
+// double multiplies by x in GF(2^128), or in GF(2^64).
+func double(b []byte) {
+	polynomial := byte(0x87)
+	if len(b) == 8 {
+		polynomial = 0x1B
+	}
+	carry, last := b[0]>>7, len(b)-1
+	for i := range last {
 		b[i] = b[i]<<1 | b[i+1]>>7
 	}
-	b[15] = b[15]<<1 ^ carry*0x87
+	b[last] = b[last]<<1 ^ carry*polynomial
 }
+
+// running is the value from which chain goes on.
+func (c *cmac) running() []byte { return c.x[:c.size] }
 
 // sum returns the CMAC of message.
 func (c *cmac) sum(message []byte) [aes.BlockSize]byte {
 	clear(c.x[:])
-	for len(message) > aes.BlockSize {
-		subtle.XORBytes(c.x[:], c.x[:], message[:aes.BlockSize])
-		c.block.Encrypt(c.x[:], c.x[:])
-		message = message[aes.BlockSize:]
+	return c.chain(message)
+}
+
+// chain is sum that goes on from the running value instead of zeros, and leaves the
+// CMAC there.
+func (c *cmac) chain(message []byte) [aes.BlockSize]byte {
+	x, size := c.x[:c.size], c.size
+	for len(message) > size {
+		subtle.XORBytes(x, x, message[:size])
+		c.block.Encrypt(x, x)
+		message = message[size:]
 	}
-	subtle.XORBytes(c.x[:], c.x[:], message)
+	subtle.XORBytes(x, x, message)
 	last := &c.k1
-	if len(message) < aes.BlockSize {
-		c.x[len(message)] ^= 0x80
+	if len(message) < size {
+		x[len(message)] ^= 0x80
 		last = &c.k2
 	}
-	subtle.XORBytes(c.x[:], c.x[:], last[:])
-	c.block.Encrypt(c.x[:], c.x[:])
+	subtle.XORBytes(x, x, last[:size])
+	c.block.Encrypt(x, x)
 	return c.x
 }
 

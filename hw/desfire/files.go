@@ -2,77 +2,122 @@ package desfire
 
 import "fmt"
 
-// The codes of the data and record commands in their ISO-chaining form (DESFire EV2
-// data sheet).
+// The codes of the data and record commands that chain in ISO 14443-4 blocks (DESFire
+// EV2 data sheet), and those that chain in AF frames, which every card knows.
 const (
 	readData    = 0xAD
 	readRecords = 0xAB
 	writeData   = 0x8D
 	writeRecord = 0x8B
+
+	readDataAF    = 0xBD
+	readRecordsAF = 0xBB
+	writeDataAF   = 0x3D
+	writeRecordAF = 0x3B
 )
 
-// chunk is the most data one read or write command carries: enciphered, with
-// header and MAC, it fits the 255 bytes of a short APDU and its answer.
-const chunk = 192
+// A dialect is how the session reads and writes files.
+type dialect struct {
+	readData, readRecords, writeData, writeRecord byte
+
+	// chunk is the most data one command carries.
+	chunk int
+}
+
+// Enciphered, with header and MAC, 192 bytes fit the 255 of a short APDU and its
+// answer; 1024 need fewer frames than an answer may have.
+var (
+	inBlocks = dialect{readData, readRecords, writeData, writeRecord, 192}
+	inFrames = dialect{readDataAF, readRecordsAF, writeDataAF, writeRecordAF, 1024}
+)
+
+// dialect: only within a session it is known that the card understands the newer one.
+func (s *Session) dialect() *dialect {
+	if s.EV2() {
+		return &inBlocks
+	}
+	return &inFrames
+}
 
 // Read fills p from a data file, from offset on, in the file's communication
 // mode. Reading what has been written but not committed gives the old content.
 func (s *Session) Read(file byte, mode Mode, offset int, p []byte) error {
+	d := s.dialect()
 	for len(p) > 0 {
-		part := p[:min(len(p), chunk)]
-		data, err := s.send(readData, span(file, offset, len(part)), nil, mode)
-		if err == nil {
-			err = s.fill(part, data)
-		}
+		part := p[:min(len(p), d.chunk)]
+		c := command{code: d.readData, header: span(file, offset, len(part)), mode: mode}
+		data, err := s.run(c, len(part))
 		if err != nil {
 			return fmt.Errorf("reading file %d: %w", file, err)
 		}
-		s.sign(readData, span(file, offset, len(part)), part)
+		copy(part, data)
+		s.sign(c.code, c.header, part)
 		offset += len(part)
 		p = p[len(part):]
 	}
 	return nil
 }
 
-// Detect is a Read of at most 192 bytes from a file whose communication mode is
-// not known: the length of the answer tells it. An answer without protection is
-// ErrForged, for our files are never sent bare inside a session.
+// Detect is a Read of at most 192 bytes from a file whose communication mode is not
+// known: the length of the answer tells it. An answer without protection is ErrForged,
+// for our files are never sent bare inside a session; under EV1 a plain file cannot be
+// told from one in MAC mode, since its answers have a MAC too. Nor can the modes be
+// told apart there by a length of 8 more than a multiple of 16: it is refused.
 func (s *Session) Detect(file byte, p []byte) (Mode, error) {
-	answer, err := s.exchange(readData, span(file, 0, len(p)), nil, MAC)
-	mode := MAC
-	if err == nil {
-		switch len(answer) {
-		case len(p) + macSize:
-		case padded(len(p)) + macSize:
-			mode = Full
-		case len(p):
-			err = s.end(fmt.Errorf("%w: it came without a MAC", ErrForged))
-		default:
-			err = s.end(fmt.Errorf("%w: %d bytes for %d", ErrAnswer, len(answer), len(p)))
-		}
-	}
-	if err == nil {
-		if answer, err = s.open(mode, answer); err == nil {
-			err = s.fill(p, answer)
-		}
-	}
+	c := command{code: s.dialect().readData, header: span(file, 0, len(p)), mode: MAC}
+	mode, answer, err := s.detect(c, len(p))
 	if err != nil {
 		return 0, fmt.Errorf("reading file %d: %w", file, err)
 	}
-	s.sign(readData, span(file, 0, len(p)), p)
+	copy(p, answer)
+	s.sign(c.code, c.header, p)
 	return mode, nil
+}
+
+func (s *Session) detect(c command, size int) (mode Mode, data []byte, err error) {
+	if err = s.alive(MAC); err != nil {
+		return 0, nil, err
+	}
+	bare, enciphered := s.secure.wire(MAC, size), s.secure.wire(Full, size)
+	if bare == enciphered {
+		return 0, nil, fmt.Errorf("the modes of %d bytes cannot be told apart", size)
+	}
+	answer, err := s.exchange(c)
+	if err != nil {
+		return 0, nil, err
+	}
+	switch len(answer) {
+	case bare:
+		mode = MAC
+	case enciphered:
+		mode = Full
+	case size:
+		return 0, nil, s.end(fmt.Errorf("%w: it came without a MAC", ErrForged))
+	default:
+		return 0, nil, s.end(unlike(len(answer), bare))
+	}
+	data, err = s.secure.open(mode, answer, size)
+	if err == nil && len(data) != size {
+		err = unlike(len(data), size)
+	}
+	if err != nil {
+		return 0, nil, s.end(err)
+	}
+	return mode, data, nil
 }
 
 // Write writes p into a data file from offset on. In a backup file nothing
 // changes before Commit.
 func (s *Session) Write(file byte, mode Mode, offset int, p []byte) error {
+	d := s.dialect()
 	for len(p) > 0 {
-		part := p[:min(len(p), chunk)]
-		err := s.order(writeData, span(file, offset, len(part)), part, mode)
+		part := p[:min(len(p), d.chunk)]
+		header := span(file, offset, len(part))
+		err := s.order(command{code: d.writeData, header: header, data: part, mode: mode})
 		if err != nil {
 			return fmt.Errorf("writing file %d: %w", file, err)
 		}
-		s.sign(writeData, span(file, offset, len(part)), part)
+		s.sign(d.writeData, header, part)
 		offset += len(part)
 		p = p[len(part):]
 	}
@@ -83,25 +128,25 @@ func (s *Session) Write(file byte, mode Mode, offset int, p []byte) error {
 // file, oldest first. A file without a record answers BoundaryError, which ends
 // the session.
 func (s *Session) ReadRecords(file byte, mode Mode, size, count int) ([]byte, error) {
-	data, err := s.send(readRecords, span(file, 0, count), nil, mode)
-	if err == nil && len(data) != size*count {
-		err = s.end(fmt.Errorf("%w: %d bytes, not %d records of %d",
-			ErrAnswer, len(data), count, size))
-	}
+	c := command{code: s.dialect().readRecords, header: span(file, 0, count), mode: mode}
+	data, err := s.run(c, size*count)
 	if err != nil {
 		return nil, fmt.Errorf("reading records of file %d: %w", file, err)
 	}
-	s.sign(readRecords, span(file, 0, count), data)
+	s.sign(c.code, c.header, data)
 	return append([]byte(nil), data...), nil
 }
 
 // WriteRecord writes p into the new record of a record file. The card merges
 // several writes of one transaction into one record.
 func (s *Session) WriteRecord(file byte, mode Mode, p []byte) error {
-	if err := s.order(writeRecord, span(file, 0, len(p)), p, mode); err != nil {
+	c := command{
+		code: s.dialect().writeRecord, header: span(file, 0, len(p)), data: p, mode: mode,
+	}
+	if err := s.order(c); err != nil {
 		return fmt.Errorf("writing a record of file %d: %w", file, err)
 	}
-	s.sign(writeRecord, span(file, 0, len(p)), p)
+	s.sign(c.code, c.header, p)
 	return nil
 }
 
@@ -110,15 +155,6 @@ func span(file byte, offset, length int) []byte {
 	return []byte{file,
 		byte(offset), byte(offset >> 8), byte(offset >> 16),
 		byte(length), byte(length >> 8), byte(length >> 16)}
-}
-
-// fill copies an answer that must be of just this length.
-func (s *Session) fill(p, data []byte) error {
-	if len(data) != len(p) {
-		return s.end(fmt.Errorf("%w: %d bytes, not %d", ErrAnswer, len(data), len(p)))
-	}
-	copy(p, data)
-	return nil
 }
 
 // A Receipt is the card's own signature under a committed transaction: the
@@ -136,15 +172,11 @@ type Receipt struct {
 // ErrCommitUnknown, also an error status, which carries no MAC and proves
 // nothing: the card's next visit decides.
 func (s *Session) Commit(receipt bool) (Receipt, error) {
-	var header []byte
-	size := 0
+	c, size := command{code: 0xC7, mode: managed}, 0
 	if receipt {
-		header, size = []byte{0x01}, receiptSize
+		c.header, size = []byte{0x01}, receiptSize
 	}
-	data, err := s.send(0xC7, header, nil, MAC)
-	if err == nil && len(data) != size {
-		err = s.end(fmt.Errorf("%w: %d bytes, not %d", ErrAnswer, len(data), size))
-	}
+	data, err := s.run(c, size)
 	s.signed = s.signed[:0]
 	if err != nil {
 		return Receipt{}, fmt.Errorf("committing: %w: %w", ErrCommitUnknown, err)
@@ -158,7 +190,7 @@ func (s *Session) Commit(receipt bool) (Receipt, error) {
 // Abort drops everything written and not committed.
 func (s *Session) Abort() error {
 	s.signed = s.signed[:0]
-	if err := s.order(0xA7, nil, nil, MAC); err != nil {
+	if err := s.order(command{code: 0xA7, mode: managed}); err != nil {
 		return fmt.Errorf("aborting: %w", err)
 	}
 	return nil

@@ -20,6 +20,17 @@ var lengths = map[string]int{
 	"Read in full": 20, "Detect": 20, "ReadRecords": 20, "Commit for a receipt": 12,
 }
 
+// fits says whether an answer without a length of its own may have this one.
+func fits(question string, n int) bool {
+	switch question {
+	case "ApplicationIDs":
+		return n%3 == 0
+	case "KeySettings":
+		return n >= 2
+	}
+	return true
+}
+
 // enciphered are the questions whose answers are.
 var enciphered = map[string]bool{"CardUID": true, "Read in full": true}
 
@@ -35,7 +46,7 @@ func TestAuthenticAnswerOfAnotherLength(t *testing.T) {
 			}
 			s, card := believe(t, always(answer))
 			err := c.act(s)
-			if n == want || !fixed {
+			if fixed && n == want || !fixed && fits(c.name, n) {
 				require.NoError(t, err, "%s of %d", c.name, n)
 				continue
 			}

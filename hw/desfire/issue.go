@@ -1,9 +1,9 @@
 package desfire
 
 import (
-	"encoding/binary"
+	"crypto/subtle"
 	"fmt"
-	"hash/crc32"
+	"slices"
 )
 
 // Rights are the access rights of a file: for each of the four, a key number 0
@@ -36,7 +36,8 @@ type Layout struct {
 func (s *Session) CreateApplication(aid AID, settings byte, keys int) error {
 	const aes = 0x80 // KS2 bits 7 and 6
 	header := append(aid[:], settings, aes|byte(keys))
-	return s.issue(0xCA, header, nil, MAC, fmt.Sprintf("creating application %X", aid))
+	return s.issue(command{code: 0xCA, header: header, mode: managed},
+		fmt.Sprintf("creating application %X", aid))
 }
 
 // CreateStandardFile creates a file whose writes are valid at once.
@@ -61,35 +62,57 @@ func (s *Session) CreateTransactionMACFile(l Layout, key Key, version byte) erro
 	low, high := l.Rights.bytes()
 	header := []byte{l.No, byte(l.Mode), low, high, aes}
 	data := append(key[:], version)
-	return s.issue(0xCE, header, data, Full, fmt.Sprintf("creating file %d", l.No))
+	return s.issue(command{code: 0xCE, header: header, data: data, mode: Full},
+		fmt.Sprintf("creating file %d", l.No))
 }
 
-func (s *Session) createFile(ins byte, l Layout, tail []byte) error {
+func (s *Session) createFile(code byte, l Layout, tail []byte) error {
 	low, high := l.Rights.bytes()
 	header := append([]byte{l.No, byte(l.Mode), low, high}, tail...)
-	return s.issue(ins, header, nil, MAC, fmt.Sprintf("creating file %d", l.No))
+	return s.issue(command{code: code, header: header, mode: managed},
+		fmt.Sprintf("creating file %d", l.No))
 }
 
-// ChangeKey replaces a key of the selected application. With held nil the key is
-// the one this session is authenticated with, and the session ends; otherwise
-// held is the key now on the card. On card level the number is 0x80.
+// DeleteApplication deletes an application with all its files. On card level it needs
+// the card's own key.
+func (s *Session) DeleteApplication(aid AID) error {
+	return s.issue(command{code: 0xDA, header: aid[:], mode: managed},
+		fmt.Sprintf("deleting application %X", aid))
+}
+
+// ChangeKeySettings replaces KS1 of what is selected. Only its master key may.
+func (s *Session) ChangeKeySettings(ks1 byte) error {
+	return s.issue(command{code: 0x54, data: []byte{ks1}, mode: Full}, "changing the key settings")
+}
+
+// ChangeKey replaces a key of the selected application by an AES key. With held nil the
+// key is the one this session is authenticated with, and the session ends; otherwise
+// held is the key now on the card. On card level the number is 0x80, whatever type the
+// key before has.
 func (s *Session) ChangeKey(keyNo byte, held *Key, next Key, version byte) error {
-	data := append(next[:], version)
-	if held != nil {
-		for i := range held {
-			data[i] ^= held[i]
-		}
-		// JAMCRC: the CRC of ISO 3309 without its final inversion.
-		data = binary.LittleEndian.AppendUint32(data, ^crc32.ChecksumIEEE(next[:]))
+	if held == nil {
+		return s.changeKey(keyNo, nil, next[:], version)
 	}
+	return s.changeKey(keyNo, held[:], next[:], version)
+}
+
+// changeKey changes a key of any type. Only AES keys have a version apart: those of the
+// DES family carry it in their bits of parity.
+func (s *Session) changeKey(keyNo byte, held, next []byte, version ...byte) error {
 	doing := fmt.Sprintf("changing key %d", keyNo&0x0F)
+	if err := s.alive(Full); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	c := command{code: 0xC4, header: []byte{keyNo}, data: slices.Concat(next, version), mode: Full}
 	if held != nil {
-		return s.issue(0xC4, []byte{keyNo}, data, Full, doing)
+		subtle.XORBytes(c.data, next, held)
+		c.tail = s.secure.digest(next)
+		return s.issue(c, doing)
 	}
 	// The answer carries no MAC: the session's keys are gone with the old key.
-	answer, err := s.exchange(0xC4, []byte{keyNo}, data, Full)
+	answer, err := s.exchange(c)
 	if err == nil && len(answer) != 0 {
-		err = s.end(fmt.Errorf("%w: %d bytes, not none", ErrAnswer, len(answer)))
+		err = s.end(unlike(len(answer), 0))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
@@ -100,13 +123,13 @@ func (s *Session) ChangeKey(keyNo byte, held *Key, next Key, version byte) error
 
 // Format erases every application. Only a session on card level may.
 func (s *Session) Format() error {
-	return s.issue(0xFC, nil, nil, MAC, "formatting the card")
+	return s.issue(command{code: 0xFC, mode: managed}, "formatting the card")
 }
 
 // issue is order for a command that may come before a session too, with what is
 // done put into the error.
-func (s *Session) issue(ins byte, header, data []byte, mode Mode, doing string) error {
-	if err := s.order(ins, header, data, s.within(mode)); err != nil {
+func (s *Session) issue(c command, doing string) error {
+	if err := s.order(s.within(c)); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil

@@ -60,9 +60,14 @@ func always(answer []byte) func([]byte) ([]byte, error) {
 // A pushover is a key that takes every card for one of ours.
 type pushover struct{ desfire.SessionKeys }
 
-func (p pushover) Start([16]byte, [16]byte) (desfire.Handshake, error) { return p, nil }
-func (p pushover) Proof() [32]byte                                     { return [32]byte{} }
-func (p pushover) Finish(answer []byte) (desfire.SessionKeys, error)   { return p.SessionKeys, nil }
+func (p pushover) Methods() []desfire.Method { return []desfire.Method{desfire.EV2First} }
+func (p pushover) Proof() []byte             { return make([]byte, 32) }
+
+func (p pushover) Start(desfire.Method, []byte, []byte) (desfire.Handshake, error) {
+	return p, nil
+}
+
+func (p pushover) Finish([]byte) (desfire.SessionKeys, error) { return p.SessionKeys, nil }
 
 // believe opens a session with the liar.
 func believe(t testing.TB, reply func(command []byte) ([]byte, error)) (*desfire.Session, *liar) {
@@ -117,6 +122,11 @@ func cbc(key desfire.Key, iv, data []byte) []byte {
 // cmac masks the last block of the message and takes the last one of its CBC
 // (RFC 4493).
 func cmac(key desfire.Key, message []byte) []byte {
+	return cmacFrom(key, make([]byte, 16), message)
+}
+
+// cmacFrom is a CMAC whose CBC does not begin with zeros.
+func cmacFrom(key desfire.Key, iv, message []byte) []byte {
 	zero := make([]byte, 16)
 	mask := shift(cbc(key, zero, zero))
 	if len(message) == 0 || len(message)%16 != 0 {
@@ -127,7 +137,7 @@ func cmac(key desfire.Key, message []byte) []byte {
 	for i, m := range mask {
 		message[len(message)-16+i] ^= m
 	}
-	out := cbc(key, zero, message)
+	out := cbc(key, iv, message)
 	return out[len(out)-16:]
 }
 

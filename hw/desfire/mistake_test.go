@@ -34,6 +34,13 @@ var (
 			return only(s.CardUID())
 		}},
 		{"KeyVersion", "key 3", func(s *desfire.Session) error { return only(s.KeyVersion(3)) }},
+		{"KeySettings", "key settings", func(s *desfire.Session) error {
+			_, _, err := s.KeySettings()
+			return err
+		}},
+		{"ApplicationIDs", "listing the applications", func(s *desfire.Session) error {
+			return only(s.ApplicationIDs())
+		}},
 		{"FileIDs", "listing the files", func(s *desfire.Session) error {
 			return only(s.FileIDs())
 		}},
@@ -85,6 +92,12 @@ var (
 		}},
 		{"ChangeKey", "changing key 2", func(s *desfire.Session) error {
 			return s.ChangeKey(2, &desfire.Key{}, wrongKey, 1)
+		}},
+		{"DeleteApplication", "deleting application 0010AB", func(s *desfire.Session) error {
+			return s.DeleteApplication(aid)
+		}},
+		{"ChangeKeySettings", "changing the key settings", func(s *desfire.Session) error {
+			return s.ChangeKeySettings(0x0F)
 		}},
 		{"Format", "formatting", (*desfire.Session).Format},
 	}
@@ -347,7 +360,7 @@ func TestNothingSecretWithoutSession(t *testing.T) {
 		switch c.name {
 		case "Version", "FreeMemory", "KeyVersion", "FileIDs", "FileSettings",
 			"CreateApplication", "CreateStandardFile", "CreateBackupFile",
-			"CreateCyclicFile", "Format":
+			"CreateCyclicFile", "Format", "KeySettings", "ApplicationIDs", "DeleteApplication":
 			require.Greater(t, len(w.sent), 2, c.name)
 		default:
 			require.ErrorIs(t, err, desfire.ErrSession, c.name)

@@ -88,17 +88,19 @@ type generation struct {
 	tried int
 }
 
-func (g *generation) Start(challenge, rndA [16]byte) (desfire.Handshake, error) {
+func (g *generation) Start(m desfire.Method, challenge, rndA []byte) (desfire.Handshake, error) {
 	g.tried++
-	return g.Authenticator.Start(challenge, rndA)
+	return g.Authenticator.Start(m, challenge, rndA)
 }
 
 // A broken key cannot be used.
-type broken struct{}
+type broken struct{ desfire.Key }
 
 var errBroken = errors.New("the key store is out of order")
 
-func (broken) Start([16]byte, [16]byte) (desfire.Handshake, error) { return nil, errBroken }
+func (broken) Start(desfire.Method, []byte, []byte) (desfire.Handshake, error) {
+	return nil, errBroken
+}
 
 // Ensure that the keys are tried in their order until one opens the card.
 func TestOpenTriesOlderKeys(t *testing.T) {

@@ -101,8 +101,8 @@ type spy struct {
 	keys *desfire.SessionKeys
 }
 
-func (s spy) Start(challenge, rndA [16]byte) (desfire.Handshake, error) {
-	h, err := s.Authenticator.Start(challenge, rndA)
+func (s spy) Start(m desfire.Method, challenge, rndA []byte) (desfire.Handshake, error) {
+	h, err := s.Authenticator.Start(m, challenge, rndA)
 	return spied{h, s.keys}, err
 }
 
@@ -136,35 +136,66 @@ func TestWatchFinds(t *testing.T) {
 
 // Ensure that nothing that holds a key prints it, at any moment of its life.
 func TestSecretsAreNotPrinted(t *testing.T) {
-	var keys desfire.SessionKeys
-	key := secret(1, uid)
-	authenticator := spy{key, &keys}
-	s, err := desfire.Open(emu.Air{}.Present(talkative(t)), appOf(authenticator), random(1))
-	require.NoError(t, err)
-	handshake, err := key.Start([16]byte{1}, [16]byte{2})
-	require.NoError(t, err)
-	w := newWatch(t, key, keys.Enc, keys.MAC, wrongKey, tmacKey)
-	look := func() {
-		w.print(key, &key, []desfire.Key{key}, map[string]desfire.Key{"key": key},
-			struct{ Key desfire.Key }{key}, keys, &keys, []desfire.SessionKeys{keys},
-			desfire.Authenticator(key), []desfire.Authenticator{key, &key},
-			handshake, []desfire.Handshake{handshake}, struct{ H desfire.Handshake }{handshake},
-			appOf(key), app(), s, []*desfire.Session{s}, struct{ S *desfire.Session }{s})
-	}
-	look()
-	for _, c := range []func() error{
-		func() error { return read(s, backFull, desfire.Full, 0) },
-		func() error { return s.Reauthenticate(1, authenticator, random(2)) },
-		func() error { return s.Reauthenticate(0, secret(0, uid), random(2)) },
-		func() error { return s.ChangeKey(3, &wrongKey, key, 1) },
-		func() error { return s.Authenticate(0, wrongKey, random(2)) },
-		func() error { return s.Authenticate(0, secret(0, uid), random(2)) },
-		func() error { return s.ChangeKey(0, nil, tmacKey, 1) },
-	} {
-		if err := c(); err != nil {
-			w.print(err)
+	everySpeech(t, func(t *testing.T, p speech) {
+		var keys desfire.SessionKeys
+		key := secret(1, uid)
+		authenticator := spy{key, &keys}
+		s, err := desfire.Open(emu.Air{}.Present(p.card(t)), appOf(authenticator), random(1))
+		require.NoError(t, err)
+		handshake, err := key.Start(desfire.EV2First, pattern(16, 1), pattern(16, 2))
+		require.NoError(t, err)
+		w := newWatch(t, key, keys.Enc, keys.MAC, wrongKey, tmacKey)
+		look := func() {
+			w.print(key, &key, []desfire.Key{key}, map[string]desfire.Key{"key": key},
+				struct{ Key desfire.Key }{key}, keys, &keys, []desfire.SessionKeys{keys},
+				desfire.Authenticator(key), []desfire.Authenticator{key, &key},
+				handshake, []desfire.Handshake{handshake}, struct{ H desfire.Handshake }{handshake},
+				appOf(key), app(), s, []*desfire.Session{s}, struct{ S *desfire.Session }{s})
 		}
 		look()
+		for _, c := range []func() error{
+			func() error { return read(s, backFull, desfire.Full, 0) },
+			func() error { return s.Reauthenticate(1, authenticator, random(2)) },
+			func() error { return s.Reauthenticate(0, secret(0, uid), random(2)) },
+			func() error { return s.ChangeKey(3, &wrongKey, key, 1) },
+			func() error { return s.Authenticate(0, wrongKey, random(2)) },
+			func() error { return s.Authenticate(0, secret(0, uid), random(2)) },
+			func() error { return s.ChangeKey(0, nil, tmacKey, 1) },
+		} {
+			if err := c(); err != nil {
+				w.print(err)
+			}
+			look()
+		}
+	})
+}
+
+// Ensure the same of keys of the DES family.
+func TestDESSecretsAreNotPrinted(t *testing.T) {
+	held := secret(3, uid)
+	key, err := desfire.NewDESKey(held[:])
+	require.NoError(t, err)
+	w := newWatch(t, held)
+	w.print(key, &key, []desfire.DESKey{key}, struct{ Key desfire.DESKey }{key},
+		desfire.SessionKeys{DES: key}, &desfire.SessionKeys{DES: key}, desfire.Authenticator(key),
+		appOf(key))
+	for _, method := range key.Methods() {
+		handshake, err := key.Start(method, pattern(8, 1), pattern(16, 2))
+		require.NoError(t, err)
+		w.print(handshake, []desfire.Handshake{handshake})
+	}
+	card := emu.New(emu.Config{UID: uid, Chip: emu.EV1, Blank: true})
+	s := connect(t, emu.Air{}.Present(card))
+	for _, method := range key.Methods() {
+		require.NoError(t, s.Authenticate(0, old{desfire.DESKey{}, method}, random(1)))
+		require.NoError(t, s.ChangeKey(0x80, nil, held, 1))
+		w.print(s)
+		err := s.Authenticate(0, old{key, method}, random(2))
+		w.printErrors(err)
+		require.NoError(t, s.Authenticate(0, held, random(3)))
+		w.print(s)
+		card = emu.New(emu.Config{UID: uid, Chip: emu.EV1, Blank: true})
+		s = connect(t, emu.Air{}.Present(card))
 	}
 }
 
@@ -179,14 +210,16 @@ func TestErrorsCarryNoSecrets(t *testing.T) {
 			w.printErrors(c.act(s))
 		}
 	}
-	for n, answer := range honest().answers {
-		for length := range answer {
-			w.printErrors(spoil(t, n, n, instead(answer[:length])))
-		}
-		for at := range answer {
-			changed := append([]byte(nil), answer...)
-			changed[at] ^= 0xFF
-			w.printErrors(spoil(t, n, n, instead(changed)))
+	for _, p := range []speech{speechEV2, speechEV1} {
+		for n, answer := range p.honest().answers {
+			for length := range answer {
+				w.printErrors(p.spoil(t, n, n, instead(answer[:length])))
+			}
+			for at := range answer {
+				changed := append([]byte(nil), answer...)
+				changed[at] ^= 0xFF
+				w.printErrors(p.spoil(t, n, n, instead(changed)))
+			}
 		}
 	}
 	require.Greater(t, w.read, 1000)

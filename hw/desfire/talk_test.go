@@ -2,7 +2,6 @@ package desfire_test
 
 import (
 	"io"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +23,8 @@ type talk struct {
 	records [2 * recordSize]byte
 	written int
 	receipt desfire.Receipt
+
+	committed bool
 }
 
 // had goes through the conversation on a card until the first error.
@@ -102,7 +103,8 @@ func (k *talk) write(s *desfire.Session) error {
 }
 
 func (k *talk) commit(s *desfire.Session) (err error) {
-	k.receipt, err = s.Commit(true)
+	k.receipt, err = s.Commit(s.EV2())
+	k.committed = err == nil
 	return err
 }
 
@@ -128,23 +130,18 @@ type recording struct {
 }
 
 // honest is the conversation that the tests spoil.
-var honest = sync.OnceValue(func() recording {
-	var t strict
-	w := &wire{card: emu.Air{}.Present(talkative(&t))}
-	var r recording
-	_, err := r.talk.hadWith(w, appOf(spy{secret(1, uid), &r.keys}), random(4))
-	require.NoError(&t, err)
-	r.answers, r.commands = w.got, w.sent
-	return r
-})
+var honest = recorder(talkative, app)
 
 // talkative is the card of the conversation. It has two records to tell.
-func talkative(t testing.TB) *emu.Card {
+func talkative(t testing.TB) *emu.Card { return moreTo(t, issued(t, 64), app()) }
+
+// moreTo gives a card one more record to tell.
+func moreTo(t testing.TB, card *emu.Card, app desfire.App) *emu.Card {
 	t.Helper()
-	card := issued(t, 64)
-	s := enter(t, emu.Air{}.Present(card), 1)
+	s, err := desfire.Open(emu.Air{}.Present(card), app, random(4))
+	require.NoError(t, err)
 	require.NoError(t, s.WriteRecord(cyclicMAC, desfire.MAC, pattern(recordSize, 6)))
-	_, err := s.Commit(false)
+	_, err = s.Commit(false)
 	require.NoError(t, err)
 	return card
 }

@@ -15,15 +15,12 @@ func (s *Session) Signed() []byte { return append([]byte(nil), s.signed...) }
 // MAC file. That this read is not signed in its turn is an assumption: no public source
 // says so or otherwise.
 func (s *Session) Receipt(file byte) (Receipt, error) {
-	var p [receiptSize]byte
-	data, err := s.send(readData, span(file, 0, len(p)), nil, MAC)
-	if err == nil {
-		err = s.fill(p[:], data)
-	}
+	c := command{code: s.dialect().readData, header: span(file, 0, receiptSize), mode: MAC}
+	data, err := s.run(c, receiptSize)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("reading file %d: %w", file, err)
 	}
-	return receiptOf(p[:]), nil
+	return receiptOf(data), nil
 }
 
 // receiptSize is the length of a Transaction MAC file and of a commit's answer.
@@ -41,7 +38,7 @@ func receiptOf(p []byte) (r Receipt) {
 // WriteRecord still to come, so that a transaction can be noted before it is made.
 func SignedWrite(p []byte, file byte, offset int, data []byte) []byte {
 	for len(data) > 0 {
-		part := data[:min(len(data), chunk)]
+		part := data[:min(len(data), inBlocks.chunk)]
 		p = signed(p, writeData, span(file, offset, len(part)), part)
 		offset += len(part)
 		data = data[len(part):]
@@ -74,8 +71,8 @@ func fill(p []byte) []byte {
 func (k Key) TransactionMAC(uid UID, counter uint32, signed []byte) [8]byte {
 	sv := []byte{0x5A, 0x00, 0x01, 0x00, 0x80}
 	sv = binary.LittleEndian.AppendUint32(sv, counter)
-	session := newCMAC(k).sum(append(sv, uid[:]...))
-	return truncate(newCMAC(session).sum(signed))
+	session := Key(newCMAC(k.cipher()).sum(append(sv, uid[:]...)))
+	return truncate(newCMAC(session.cipher()).sum(signed))
 }
 
 // sign notes a command that the card has done.

@@ -1,7 +1,6 @@
 package desfire_test
 
 import (
-	"encoding/hex"
 	"math/rand/v2"
 	"testing"
 
@@ -73,21 +72,4 @@ func TestSignedAhead(t *testing.T) {
 	require.Equal(t, ahead, s.Signed())
 	require.NoError(t, s.Select(aid))
 	require.Empty(t, s.Signed())
-}
-
-// The session key of a transaction (proxmark3, client/src/mifare/desfiretest.c): its
-// MAC over one block is the signature under that block.
-func TestTransactionMACKey(t *testing.T) {
-	raw, err := hex.DecodeString("66A8CB93269DC9BC2885B7A91B9C697B")
-	require.NoError(t, err)
-	of := desfire.UID{0x04, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06}
-	session, err := hex.DecodeString("7C1AD2D9C5C08154A0A4914B401A6598")
-	require.NoError(t, err)
-	block := make([]byte, 16)
-	full := cmac(desfire.Key(session), block)
-	var want [8]byte
-	for n := range want {
-		want[n] = full[2*n+1]
-	}
-	require.Equal(t, want, desfire.Key(raw).TransactionMAC(of, 9, block))
 }

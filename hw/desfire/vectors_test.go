@@ -2,11 +2,9 @@ package desfire
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"os"
 	"strings"
 	"testing"
@@ -71,6 +69,15 @@ type vector struct {
 	ReadData    hexed `json:"read_rsp_data"`
 	ReadRMAC    hexed `json:"read_rsp_mac"`
 
+	Ciphertext hexed `json:"ciphertext"`
+	Plaintext  hexed `json:"plaintext"`
+
+	TMACKey hexed  `json:"app_tmac_key"`
+	UID     hexed  `json:"uid"`
+	TMC     uint32 `json:"tmc"`
+	TMCUsed uint32 `json:"tmc_used"`
+	SesTM   hexed  `json:"ses_tm_mac"`
+
 	Frames  []hexed           `json:"frames"`
 	Vectors []json.RawMessage `json:"vectors"`
 }
@@ -125,9 +132,15 @@ func answer(status byte, parts ...[]byte) []byte {
 func session(t *testing.T, v vector, steps ...[2][]byte) (*Session, *script) {
 	card := &script{t: t, steps: steps}
 	s := &Session{card: card}
-	s.secure = newMessaging(SessionKeys{Enc: keyOf(v.Enc), MAC: keyOf(v.MAC), TI: [4]byte(v.TI)})
-	s.secure.counter = v.Ctr
+	m := newEV2(SessionKeys{Enc: keyOf(v.Enc), MAC: keyOf(v.MAC), TI: [4]byte(v.TI)})
+	m.counter = v.Ctr
+	s.secure = m
 	return s, card
+}
+
+// sealed is a command as it is sent.
+func sealed(m messaging, mode Mode, code byte, header, data []byte) []byte {
+	return m.seal(append(append([]byte{code}, header...), data...), 1+len(header), 0, mode)
 }
 
 func keyOf(b []byte) (k Key) {
@@ -138,7 +151,7 @@ func keyOf(b []byte) (k Key) {
 // Ensure that CMAC and its two subkeys are those of RFC 4493.
 func TestCMAC(t *testing.T) {
 	for _, v := range vectors(t, "aes-cmac") {
-		c := newCMAC([16]byte(v.Key))
+		c := newCMAC(keyOf(v.Key).cipher())
 		if v.K1 != nil {
 			require.Equal(t, []byte(v.K1), c.k1[:], v.ID)
 			require.Equal(t, []byte(v.K2), c.k2[:], v.ID)
@@ -160,8 +173,7 @@ func TestTruncate(t *testing.T) {
 // Ensure that the session keys are those of the application notes.
 func TestSessionKeys(t *testing.T) {
 	for _, v := range vectors(t, "ev2-seskeys") {
-		h := &handshake{key: keyOf(v.Key), rndA: [16]byte(v.RndA), rndB: [16]byte(v.RndB)}
-		keys := h.sessionKeys()
+		keys := keyOf(v.Key).session(EV2First, v.RndA, v.RndB)
 		require.Equal(t, []byte(v.Enc), keys.Enc[:], v.ID)
 		require.Equal(t, []byte(v.MAC), keys.MAC[:], v.ID)
 	}
@@ -177,8 +189,8 @@ func TestAuthenticateEV2First(t *testing.T) {
 		}}
 		s := &Session{card: card}
 		require.NoError(t, s.Authenticate(v.KeyNo, keyOf(v.Key), bytes.NewReader(v.RndA)), v.ID)
-		require.Equal(t, []byte(v.TI), s.secure.ti[:], v.ID)
-		require.Equal(t, newMessaging(SessionKeys{
+		require.Equal(t, []byte(v.TI), s.secure.(*ev2).ti[:], v.ID)
+		require.Equal(t, newEV2(SessionKeys{
 			Enc: keyOf(v.Enc), MAC: keyOf(v.MAC), TI: [4]byte(v.TI),
 		}), s.secure, v.ID)
 	}
@@ -193,10 +205,11 @@ func TestAuthenticateEV2NonFirst(t *testing.T) {
 			{apdu(0xAF, v.C2b), answer(0x00, v.R2b)},
 		}}
 		s := &Session{card: card}
-		s.secure = newMessaging(SessionKeys{TI: [4]byte{0x76, 0x14, 0x28, 0x1A}})
-		s.secure.counter = 2
+		m := newEV2(SessionKeys{TI: [4]byte{0x76, 0x14, 0x28, 0x1A}})
+		m.counter = 2
+		s.secure = m
 		require.NoError(t, s.Reauthenticate(0, keyOf(v.Key), bytes.NewReader(v.RndA)))
-		want := newMessaging(SessionKeys{
+		want := newEV2(SessionKeys{
 			Enc: keyOf(v.Enc), MAC: keyOf(v.MAC), TI: [4]byte{0x76, 0x14, 0x28, 0x1A},
 		})
 		want.counter = 2
@@ -207,8 +220,9 @@ func TestAuthenticateEV2NonFirst(t *testing.T) {
 // Ensure that the start value of enciphering is the published one.
 func TestCommandIV(t *testing.T) {
 	for _, v := range vectors(t, "ev2-iv") {
-		m := newMessaging(SessionKeys{Enc: keyOf(v.Enc), TI: [4]byte(v.TI)})
-		m.startValue(0xA5, 0x5A, v.Ctr)
+		m := newEV2(SessionKeys{Enc: keyOf(v.Enc), TI: [4]byte(v.TI)})
+		m.counter = v.Ctr
+		m.startValue(0xA5, 0x5A)
 		require.Equal(t, []byte(v.IV), m.iv[:], v.ID)
 	}
 }
@@ -216,14 +230,14 @@ func TestCommandIV(t *testing.T) {
 // Ensure that a write and a read in MAC mode carry the four published MACs.
 func TestMACMode(t *testing.T) {
 	v := vectors(t, "ev2-mac-an12343")[0]
-	m := newMessaging(SessionKeys{MAC: keyOf(v.MAC), TI: [4]byte(v.TI)})
-	sent := m.seal(nil, MAC, 0x8D, v.WriteHeader, v.WriteData)
+	m := newEV2(SessionKeys{MAC: keyOf(v.MAC), TI: [4]byte(v.TI)})
+	sent := sealed(m, MAC, 0x8D, v.WriteHeader, v.WriteData)
 	require.Equal(t, []byte(v.WriteMAC), sent[len(sent)-macSize:])
-	_, err := m.open(MAC, v.WriteRMAC)
+	_, err := m.open(MAC, v.WriteRMAC, 0)
 	require.NoError(t, err)
-	sent = m.seal(nil, MAC, 0xAD, v.ReadHeader, nil)
+	sent = sealed(m, MAC, 0xAD, v.ReadHeader, nil)
 	require.Equal(t, []byte(v.ReadMAC), sent[len(sent)-macSize:])
-	data, err := m.open(MAC, append(bytes.Clone(v.ReadData), v.ReadRMAC...))
+	data, err := m.open(MAC, append(bytes.Clone(v.ReadData), v.ReadRMAC...), len(v.ReadData))
 	require.NoError(t, err)
 	require.Equal(t, []byte(v.ReadData), data)
 }
@@ -269,11 +283,11 @@ func TestFullModeCommands(t *testing.T) {
 	for _, v := range append(vectors(t, "ev2-full-write-an12343"),
 		append(vectors(t, "ev2-full-changefilesettings"),
 			append(vectors(t, "ev2-full-readcmd"), vectors(t, "ev2-create-tmac")...)...)...) {
-		m := newMessaging(SessionKeys{Enc: keyOf(v.Enc), MAC: keyOf(v.MAC), TI: [4]byte(v.TI)})
+		m := newEV2(SessionKeys{Enc: keyOf(v.Enc), MAC: keyOf(v.MAC), TI: [4]byte(v.TI)})
 		m.counter = v.Ctr
 		ins := v.CAPDU[1]
 		require.Equal(t, fmt.Sprintf("%X", []byte(v.CAPDU)),
-			fmt.Sprintf("%X", apdu(ins, m.seal(nil, Full, ins, v.Header, v.Data))), v.ID)
+			fmt.Sprintf("%X", apdu(ins, sealed(m, Full, ins, v.Header, v.Data)[1:])), v.ID)
 	}
 	v := vectors(t, "ev2-create-tmac")[0]
 	s, card := session(t, v, [2][]byte{v.CAPDU, answer(0x9D)})
@@ -309,8 +323,7 @@ func TestCRC32(t *testing.T) {
 	for _, raw := range vectors(t, "crc32-desfire")[0].Vectors {
 		var v [2]hexed
 		require.NoError(t, json.Unmarshal(raw, &v))
-		sum := binary.LittleEndian.AppendUint32(nil, ^crc32.ChecksumIEEE(v[0]))
-		require.Equal(t, []byte(v[1]), sum)
+		require.Equal(t, []byte(v[1]), crc32Of(v[0]))
 	}
 }
 
@@ -320,5 +333,16 @@ func TestKeyIsRedacted(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%X", "%d", "%q"} {
 		require.Equal(t, "REDACTED", fmt.Sprintf(verb, key))
 		require.NotContains(t, fmt.Sprintf(verb, SessionKeys{Enc: key}), "222")
+	}
+}
+
+// Ensure that the session key of a transaction's signature is the published one: its
+// CMAC over one block is the signature under that block.
+func TestTransactionMACSession(t *testing.T) {
+	for _, v := range vectors(t, "tmac-") {
+		block := make([]byte, 16)
+		want := truncate(newCMAC(keyOf(v.SesTM).cipher()).sum(block))
+		counter := max(v.TMC, v.TMCUsed)
+		require.Equal(t, want, keyOf(v.TMACKey).TransactionMAC(UID(v.UID), counter, block), v.ID)
 	}
 }

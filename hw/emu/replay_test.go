@@ -29,7 +29,7 @@ type talk struct {
 
 func readOlder(t *testing.T) (o older) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/desfire-ev1.json")
+	text, err := os.ReadFile("../../testdata/vectors/desfire-ev1.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &o))
 	return o

@@ -15,7 +15,6 @@ import (
 	"leima/cardlayout"
 	"leima/fare/tariff"
 	"leima/hw"
-	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/hw/pcsc"
 	"leima/hw/pcsc/pcscdtest"
@@ -234,7 +233,7 @@ func TestIssue(t *testing.T) {
 		Purse: 500, TransactionMAC: true,
 	}}
 	r := open(t, pcscdtest.First)
-	require.NoError(t, desk.Issue(wait(t, r), desfire.Key{}, order, s.Keys, rand.Reader))
+	require.NoError(t, desk.Issue(wait(t, r), desk.Blanks(), order, s.Keys, rand.Reader))
 	require.NoError(t, r.Close())
 	h.Take()
 	s.Cards["Eino"] = card

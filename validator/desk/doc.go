@@ -8,7 +8,25 @@
 //
 // Its one rule: the card's own key is changed last. A card that does not have it yet
 // is not finished, and whatever was torn, Issue begins again and succeeds; a card
-// that has it is finished, and is never erased.
+// that has it is finished, and is never issued again before Erase has been.
+//
+// # What a card is made of
+//
+// A blank card has a key of its own that everybody knows: from the factory a DES key of
+// zeros, or, where Erase has been, an AES key of zeros. Issue tries the keys it is given
+// in their order. A key of another type is expected to be refused as a wrong one is, with
+// an authentication error. The card may be an EV1, which signs no transactions, an EV2 or
+// an EV3; the sealed rights say which, and a card that says more than it speaks is taken
+// for forged, here as on a bus.
+//
+// What a torn issuing has left behind is deleted, and no other application. Where there
+// is no other the card is formatted instead, if it may be, for an EV1 keeps the memory of
+// what was deleted until then. Both need the card's own key only, whatever its settings
+// say of free creating and deleting.
+//
+// Erase goes the same way back: the application first, the card's own key last. It
+// becomes the AES key of zeros and not the factory's DES key, for that change is made
+// under the messaging of EV2, where no public source says how a DES key is sent.
 //
 // # What is issued
 //
@@ -32,8 +50,7 @@
 // # What is not
 //
 // The settings of the card itself stay as they were: whoever likes may create further
-// applications beside ours, and the holder of the card's own key may format it. A
-// blank card must have an AES key already. And until a new application's keys are
-// changed they are zero, so that someone who overhears an issuing learns the card's
-// keys: issue where nobody listens.
+// applications beside ours, and the holder of the card's own key may format it.
+// And until a new application's keys are changed they are zero, so that someone who
+// overhears an issuing learns the card's keys: issue where nobody listens.
 package desk

@@ -8,21 +8,25 @@ import (
 	"leima/cardlayout"
 	"leima/hw"
 	"leima/hw/desfire"
+	"leima/validator"
 )
 
-// Issue makes a card of ours out of a blank one, whose own key is blank. It may be
-// repeated after any error: what was begun is erased and begun again, and a card
-// that turns out to be finished, just as ordered, is a success. ErrOrder,
-// ErrNotBlank and ErrIssued leave the card as it was.
-//
-// Erasing formats the card; whatever else lay on a card that has the blank key and
-// our application is lost.
+// Blanks are the keys that a blank card may have: the DES key of zeros from the factory,
+// and the AES key of zeros that Erase leaves.
+func Blanks() []desfire.Authenticator {
+	return []desfire.Authenticator{desfire.DESKey{}, zero}
+}
+
+// Issue makes a card of ours out of a blank one, whose own key is one of blanks; they
+// are tried in their order. It may be repeated after any error: what was begun is
+// deleted and begun again, and a card that turns out to be finished, just as ordered, is
+// a success. ErrOrder, ErrNotBlank and ErrIssued leave the card as it was.
 func Issue(
-	card hw.Card, blank desfire.Authenticator, o Order, k Keys, random io.Reader,
+	card hw.Card, blanks []desfire.Authenticator, o Order, k Keys, random io.Reader,
 ) error {
 	err := o.check(&k)
 	if err == nil {
-		err = issue(card, blank, o, &k, random)
+		err = issue(card, blanks, o, &k, random)
 	}
 	if err != nil {
 		return fmt.Errorf("issuing the card: %w", err)
@@ -31,14 +35,14 @@ func Issue(
 }
 
 func issue(
-	card hw.Card, blank desfire.Authenticator, o Order, k *Keys, random io.Reader,
+	card hw.Card, blanks []desfire.Authenticator, o Order, k *Keys, random io.Reader,
 ) error {
-	s, err := desfire.Connect(card)
+	s, err := connect(card)
 	if err != nil {
 		return err
 	}
-	i := issuing{session: s, blank: blank, keys: k, own: k.application(s.UID()), random: random}
-	finished, err := i.open()
+	i := issuing{session: s, keys: k, own: k.application(s.UID()), random: random}
+	finished, err := i.open(blanks)
 	if err != nil {
 		return err
 	}
@@ -54,14 +58,14 @@ func issue(
 // An issuing is one card being made.
 type issuing struct {
 	session *desfire.Session
-	blank   desfire.Authenticator
+	blank   desfire.Authenticator // the one that opened the card
 	keys    *Keys
 	own     [appKeys]desfire.Key
 	random  io.Reader
 	content
 }
 
-// piccKey is the number of the card's own key for ChangeKey: key 0, of type AES.
+// piccKey is the number of the card's own key for ChangeKey: key 0, to be of type AES.
 const piccKey = 0x80
 
 // zero is every key of an application that was just created.
@@ -69,18 +73,28 @@ var zero desfire.Key
 
 // open opens the card with its own key. Ours is tried first, so that a finished card
 // is known for one whatever the caller takes for blank.
-func (i *issuing) open() (finished bool, err error) {
+func (i *issuing) open(blanks []desfire.Authenticator) (finished bool, err error) {
 	err = i.session.Authenticate(0, i.keys.own(i.keys.PICC, i.session.UID()), i.random)
 	if err == nil {
 		return true, nil
 	}
-	if errors.Is(err, desfire.AuthenticationError) {
-		err = i.session.Authenticate(0, i.blank, i.random)
+	for _, i.blank = range blanks {
+		if !errors.Is(err, desfire.AuthenticationError) {
+			return false, err
+		}
+		if err = i.session.Authenticate(0, i.blank, i.random); err == nil {
+			return false, nil
+		}
 	}
+	return false, notBlank(err)
+}
+
+// notBlank says of a card that has refused every key that it is none of those we know.
+func notBlank(err error) error {
 	if errors.Is(err, desfire.AuthenticationError) {
-		err = fmt.Errorf("%w: %w", ErrNotBlank, err)
+		return fmt.Errorf("%w: %w", ErrNotBlank, err)
 	}
-	return false, err
+	return err
 }
 
 // make does everything that changes the card, in this order. Until the last step the
@@ -108,7 +122,7 @@ func (i *issuing) make() error {
 func (i *issuing) createApplication() error {
 	err := i.newApplication()
 	if errors.Is(err, desfire.DuplicateError) { // left behind by a torn issuing
-		if err = i.erase(); err == nil {
+		if err = i.clear(); err == nil {
 			err = i.newApplication()
 		}
 	}
@@ -118,19 +132,37 @@ func (i *issuing) createApplication() error {
 	if err := i.session.Select(i.keys.Scheme.AID); err != nil {
 		return err
 	}
-	return i.session.Authenticate(keyMaster, zero, i.random)
+	if err := i.session.Authenticate(keyMaster, zero, i.random); err != nil {
+		return err
+	}
+	return validator.CheckSpoken(i.session, i.order.Card.Generation)
 }
 
 func (i *issuing) newApplication() error {
 	return i.session.CreateApplication(i.keys.Scheme.AID, i.order.Profile.settings(), appKeys)
 }
 
-// erase empties a card that is not finished.
-func (i *issuing) erase() error {
+// clear deletes the application of a card that is not finished, and no other. Where
+// there is no other the card is formatted: an EV1 gives the memory of what was deleted
+// back only then (stackoverflow.com/q/25370148), and would be full after a few tears.
+func (i *issuing) clear() error {
 	if err := i.atCard(); err != nil {
 		return err
 	}
-	return i.session.Format()
+	all, err := i.session.ApplicationIDs()
+	if err != nil {
+		return err
+	}
+	if len(all) == 1 {
+		err := i.session.Format()
+		if !errors.Is(err, desfire.PermissionDenied) {
+			return err
+		}
+		if err := i.atCard(); err != nil { // its format was disabled for ever
+			return err
+		}
+	}
+	return i.session.DeleteApplication(i.keys.Scheme.AID)
 }
 
 // atCard goes back to card level with the blank key.
@@ -233,13 +265,14 @@ func (i *issuing) createTMAC() error {
 }
 
 func (i *issuing) changeMaster() error {
-	return i.changeOwn(keyMaster, keyMaster, i.own[keyMaster])
+	return changeOwn(i.session, keyMaster, keyMaster, i.own[keyMaster], i.keys.Version, i.random)
 }
 
 func (i *issuing) changePICC() error {
 	err := i.atCard()
 	if err == nil {
-		err = i.changeOwn(piccKey, 0, i.keys.own(i.keys.PICC, i.session.UID()))
+		own := i.keys.own(i.keys.PICC, i.session.UID())
+		err = changeOwn(i.session, piccKey, 0, own, i.keys.Version, i.random)
 	}
 	if err != nil {
 		return fmt.Errorf("giving the card its own key: %w", err)
@@ -249,11 +282,13 @@ func (i *issuing) changePICC() error {
 
 // changeOwn changes the key the session is authenticated with. The answer to that
 // carries no MAC, so the new key is believed only when the card has proved it.
-func (i *issuing) changeOwn(number, keyNo byte, next desfire.Key) error {
-	if err := i.session.ChangeKey(number, nil, next, i.keys.Version); err != nil {
+func changeOwn(
+	s *desfire.Session, number, keyNo byte, next desfire.Key, version byte, random io.Reader,
+) error {
+	if err := s.ChangeKey(number, nil, next, version); err != nil {
 		return err
 	}
-	return i.session.Authenticate(keyNo, next, i.random)
+	return s.Authenticate(keyNo, next, random)
 }
 
 // with goes on under another of the card's new keys.

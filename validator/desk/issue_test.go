@@ -51,7 +51,7 @@ func refused(t *testing.T, o desk.Order, key desfire.Key, k desk.Keys, why error
 	t.Helper()
 	card := blankCard()
 	before := memory(t, card)
-	err := desk.Issue(emu.Air{}.Present(card), key, o, k, random(2))
+	err := desk.Issue(emu.Air{}.Present(card), only(key), o, k, random(2))
 	require.ErrorIs(t, err, why)
 	require.ErrorContains(t, err, "issuing the card: ")
 	require.ErrorContains(t, err, text)
@@ -120,7 +120,7 @@ func TestKeysRefused(t *testing.T) {
 	t.Run("the Transaction MAC key is not needed", func(t *testing.T) {
 		k := allKeys()
 		k.TMAC = cardlayout.Key{}
-		require.NoError(t, desk.Issue(emu.Air{}.Present(blankCard()), blank, order(), k, random(2)))
+		require.NoError(t, desk.Issue(emu.Air{}.Present(blankCard()), blanks, order(), k, random(2)))
 	})
 }
 
@@ -138,7 +138,7 @@ func TestFinishedIsFinished(t *testing.T) {
 		card := issued(t, o)
 		before := memory(t, card)
 		for _, key := range []desfire.Key{blank, own, {1}} {
-			require.NoError(t, desk.Issue(emu.Air{}.Present(card), key, o, k, random(4)))
+			require.NoError(t, desk.Issue(emu.Air{}.Present(card), only(key), o, k, random(4)))
 			require.Equal(t, before, memory(t, card))
 			for _, change := range []func(*desk.Order){
 				func(o *desk.Order) { o.Card.Purse++ },
@@ -150,7 +150,7 @@ func TestFinishedIsFinished(t *testing.T) {
 			} {
 				other := o
 				change(&other)
-				err := desk.Issue(emu.Air{}.Present(card), key, other, k, random(4))
+				err := desk.Issue(emu.Air{}.Present(card), only(key), other, k, random(4))
 				require.ErrorIs(t, err, desk.ErrIssued)
 				require.ErrorContains(t, err, o.Card.Number.Short())
 				require.Equal(t, before, memory(t, card))
@@ -165,7 +165,7 @@ func TestLoadedIsNotIssuedAgain(t *testing.T) {
 	_, err := desk.Load(emu.Air{}.Present(card), allKeys(), random(5), addTen)
 	require.NoError(t, err)
 	before := memory(t, card)
-	err = desk.Issue(emu.Air{}.Present(card), blank, order(), allKeys(), random(4))
+	err = desk.Issue(emu.Air{}.Present(card), blanks, order(), allKeys(), random(4))
 	require.ErrorIs(t, err, desk.ErrIssued)
 	require.Equal(t, before, memory(t, card))
 }
@@ -177,7 +177,7 @@ func BenchmarkIssue(b *testing.B) {
 	var tally emu.Tally
 	for b.Loop() {
 		visit := emu.Air{}.Present(blankCard())
-		require.NoError(b, desk.Issue(visit, blank, o, allKeys(), random(2)))
+		require.NoError(b, desk.Issue(visit, blanks, o, allKeys(), random(2)))
 		tally = visit.Tally()
 	}
 	b.ReportMetric(float64(tally.Exchanges), "exchanges/op")

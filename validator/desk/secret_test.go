@@ -89,8 +89,8 @@ func TestNoSecretInErrors(t *testing.T) {
 	finished, full := issued(t, order()), ordered(desk.Readable)
 	for _, trouble := range troubles {
 		for n := 1; n <= 80; n++ {
-			note(desk.Issue(trouble(blankCard(), n), blank, full, allKeys(), random(2)))
-			note(desk.Issue(trouble(finished, n), blank, travelled(), allKeys(), random(2)))
+			note(desk.Issue(trouble(blankCard(), n), blanks, full, allKeys(), random(2)))
+			note(desk.Issue(trouble(finished, n), blanks, travelled(), allKeys(), random(2)))
 			_, err := desk.Inspect(trouble(finished, n), allKeys(), random(2))
 			note(err)
 			_, err = desk.Load(trouble(issued(t, order()), n), allKeys(), random(2), everything)
@@ -100,14 +100,14 @@ func TestNoSecretInErrors(t *testing.T) {
 	require.Greater(t, failed, 400)
 
 	k, visit := allKeys(), emu.Air{}.Present(blankCard())
-	note(desk.Issue(visit, desfire.Key(k.PICC), order(), k, random(2)))
+	note(desk.Issue(visit, only(desfire.Key(k.PICC)), order(), k, random(2)))
 	k.HolderRead = k.HolderWrite
-	note(desk.Issue(visit, blank, order(), k, random(2)))
+	note(desk.Issue(visit, blanks, order(), k, random(2)))
 	k.HolderRead = cardlayout.Key{}
-	note(desk.Issue(visit, blank, order(), k, random(2)))
+	note(desk.Issue(visit, blanks, order(), k, random(2)))
 	o := order()
 	o.Holder.Company = strings.Repeat("1", 300)
-	note(desk.Issue(visit, blank, o, allKeys(), random(2)))
+	note(desk.Issue(visit, blanks, o, allKeys(), random(2)))
 	note(fmt.Errorf("%v %+v %#v %x", allKeys(), allKeys(), allKeys(), allKeys()))
 }
 
@@ -116,7 +116,7 @@ func TestNoSecretInErrors(t *testing.T) {
 func TestLyingCard(t *testing.T) {
 	for n := 1; n <= 80; n++ {
 		card := blankCard()
-		if err := desk.Issue(&liar{emu.Air{}.Present(card), n}, blank, order(), allKeys(),
+		if err := desk.Issue(&liar{emu.Air{}.Present(card), n}, blanks, order(), allKeys(),
 			random(2)); err == nil {
 			holds(t, card, order())
 		}

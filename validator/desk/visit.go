@@ -32,8 +32,18 @@ func open(card hw.Card, k *Keys, random io.Reader) (*visit, error) {
 	if mode == desfire.MAC {
 		v.Profile = Readable
 	}
-	v.Card, err = cardlayout.Decode(&v.Image, k.Keys)
+	v.Card, err = validator.Decode(s, &v.Image, k.Keys)
 	return v, err
+}
+
+// connect begins at card level, also with a card that has lain on the reader since an
+// earlier visit.
+func connect(card hw.Card) (*desfire.Session, error) {
+	s, err := desfire.Connect(card)
+	if err == nil {
+		err = s.Select(desfire.AID{})
+	}
+	return s, err
 }
 
 func (v *visit) read(file byte, p []byte) error {

@@ -35,7 +35,8 @@ type Setup struct {
 	// Keys are the system's, if not those of the tests.
 	Keys *desk.Keys
 
-	Frame int // of new cards
+	Chip  emu.Chip // of new cards
+	Frame int      // of new cards
 	Rate  emu.Rate
 	Seed  uint64
 	Rand  io.Reader // instead of what follows from the seed, for cards of metal
@@ -73,7 +74,7 @@ func NewBus(folder string, setup Setup) (*Bus, error) {
 	b.World = &World{
 		Clock: NewClock(time.Date(2026, time.March, 2, 6, 0, 0, 0, zone)),
 		Zone:  zone, Keys: setup.keys(), Rand: setup.random(),
-		Frame: setup.Frame, Rate: setup.Rate, Device: b,
+		Chip: setup.Chip, Frame: setup.Frame, Rate: setup.Rate, Device: b,
 	}
 	b.Begin(first)
 	if err := journal.Create(b.path("journal"), deviceNumber); err != nil {

@@ -25,8 +25,9 @@
 //
 //	tariffs mikkeli-2025 …        the prices on board; the area is theirs
 //	card NAME  PART, PART …       issues a card; its parts as the bench writes them,
-//	                              and profile readable or enciphered. A card of this
-//	                              name that is there already stays as it is
+//	                              and profile readable or enciphered, chip EV1, EV2 or
+//	                              EV3. A card of this name that is there already stays
+//	                              as it is
 //	at 2026-03-02 08:00:00        sets the clock, local time; seconds may be missing
 //	at 08:40                      later or earlier on the same day
 //	at +40m                       so much later; h, m and s

@@ -10,7 +10,6 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
-	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/validator/desk"
 )
@@ -43,12 +42,12 @@ func (w *World) issue(_ context.Context, st Statement) ([]string, error) {
 	if w.Cards[name] != nil {
 		return nil, nil
 	}
-	order, err := w.orderOf(text)
+	order, chip, err := w.orderOf(text)
 	if err != nil {
 		return nil, err
 	}
-	card := w.blank(len(w.Cards) + 1)
-	err = desk.Issue(emu.Air{}.Present(card), desfire.Key{}, order, w.Keys, w.Rand)
+	card := w.blank(len(w.Cards)+1, chip)
+	err = desk.Issue(emu.Air{}.Present(card), desk.Blanks(), order, w.Keys, w.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -57,37 +56,56 @@ func (w *World) issue(_ context.Context, st Statement) ([]string, error) {
 }
 
 // blank is the nth card as it comes from the factory.
-func (w *World) blank(n int) *emu.Card {
+func (w *World) blank(n int, chip emu.Chip) *emu.Card {
 	uid := [7]byte{0x04, 0x1E, 0x13, 0x3A, 0x00, byte(n >> 8), byte(n)}
-	return emu.New(emu.Config{UID: uid, Rand: w.Rand, Frame: w.Frame})
+	c := emu.Config{UID: uid, Chip: chip, Rand: w.Rand, Frame: w.Frame}
+	if chip == emu.EV1 {
+		c.Frame = 0 // it knows but one
+	}
+	return emu.New(c)
 }
 
-// orderOf is a card of this area's as text describes it. What is not said is what
-// most cards are.
-func (w *World) orderOf(text string) (o desk.Order, err error) {
+// orderOf is a card of this area's as text describes it, and the chip that it is made
+// of. What is not said is what most cards are.
+func (w *World) orderOf(text string) (o desk.Order, chip emu.Chip, err error) {
+	chip = w.Chip
 	today := cardlayout.DayOf(w.Clock.Now().In(w.Zone))
 	o.Card = cardlayout.Card{
 		Number: cardlayout.WithCheckDigit(testNumbers + uint64(len(w.Cards)+1)),
 		Kind:   cardlayout.Bearer, Area: w.Area, Group: cardlayout.Adult,
-		Issued: today - 365, ValidUntil: today + 7*365, TransactionMAC: true,
+		Issued: today - 365, ValidUntil: today + 7*365,
 	}
 	var parts []string
 	for _, part := range strings.Split(text, ",") {
-		profile, ok := strings.CutPrefix(strings.TrimSpace(part), "profile ")
-		if !ok {
+		name, word, _ := strings.Cut(strings.TrimSpace(part), " ")
+		switch name {
+		case "profile":
+			o.Profile, err = parseProfile(word)
+		case "chip":
+			chip, err = parseChip(word)
+		default:
 			parts = append(parts, part)
-			continue
 		}
-		if o.Profile, err = parseProfile(profile); err != nil {
-			return o, err
+		if err != nil {
+			return o, chip, err
 		}
 	}
-	return o, o.Card.ParseCard(strings.Join(parts, ","))
+	o.Card.TransactionMAC = chip != emu.EV1 // which signs nothing
+	return o, chip, o.Card.ParseCard(strings.Join(parts, ","))
 }
 
 // testNumbers are card numbers without their check digit, with the prefix of cards
 // that are no real ones.
 const testNumbers = 924699_0000_0000_000
+
+func parseChip(text string) (emu.Chip, error) {
+	for _, c := range []emu.Chip{emu.EV1, emu.EV2, emu.EV3} {
+		if c.String() == text {
+			return c, nil
+		}
+	}
+	return 0, fmt.Errorf("chip %q: want %v, %v or %v", text, emu.EV1, emu.EV2, emu.EV3)
+}
 
 func parseProfile(text string) (desk.Profile, error) {
 	for _, p := range []desk.Profile{desk.Enciphered, desk.Readable} {

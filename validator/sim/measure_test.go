@@ -41,6 +41,25 @@ func TestExchangeBudgets(t *testing.T) {
 	}
 }
 
+// oldBudget is that of an EV1, which is asked in vain for EV2 first.
+const oldBudget = 15
+
+// Ensure that a tap with an EV1 keeps to its exchanges, too.
+func TestExchangeBudgetsOfEV1(t *testing.T) {
+	for _, tap := range sim.Taps {
+		for _, profile := range []desk.Profile{desk.Enciphered, desk.Readable} {
+			setup := sim.Setup{Prices: published, Chip: emu.EV1}
+			f, err := sim.Measure(t.TempDir(), setup, tap, profile)
+			require.NoError(t, err)
+			require.NoError(t, f.Repeat())
+			require.LessOrEqual(t, f.Tally.Exchanges, oldBudget, "%s, %v", tap, profile)
+			require.Less(t, f.Tally.Times[emu.Rate106], 150*time.Millisecond, "%s, %v", tap, profile)
+			t.Logf("%s, %v: %d exchanges, %v at 106 kbit/s", tap, profile, f.Tally.Exchanges,
+				f.Tally.Times[emu.Rate106])
+		}
+	}
+}
+
 // BenchmarkTap is our side of a tap alone.
 func BenchmarkTap(b *testing.B) {
 	for _, tap := range sim.Taps {

@@ -32,6 +32,10 @@ var boardings = []boarding{
 		"season1 area=217 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30"},
 	{name: "value on a readable card", setting: "card Aino  profile readable, purse 10.00", charge: 251},
 	{name: "value without a Transaction MAC", setting: "card Aino  tmac false, purse 10.00", charge: 251},
+	{name: "value on an EV1", setting: "card Aino  chip EV1, purse 10.00", charge: 251},
+	{name: "value on a readable EV1", setting: "card Aino  chip EV1, profile readable, purse 10.00",
+		charge: 251},
+	{name: "value on an EV3", setting: "card Aino  chip EV3, purse 10.00", charge: 251},
 	{name: "party", setting: "card Aino  purse 20.00", driver: "driver 3 persons", charge: 753},
 	{name: "season", setting: "tariffs kotka-2025\ncard Aino  purse 10.00, " +
 		"season1 area=217 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30"},

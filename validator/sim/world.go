@@ -24,7 +24,8 @@ type World struct {
 	Keys   desk.Keys
 	Rand   io.Reader
 	Zone   *time.Location
-	Frame  int // of new cards; 0: 64
+	Chip   emu.Chip // of new cards
+	Frame  int      // of new cards; 0: 64, which is all that an EV1 knows
 	Rate   emu.Rate
 	Area   cardlayout.Area
 	Device Device

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"leima/hw/desfire"
+	"leima/validator/desk"
+)
+
+// eraseCommand makes a blank card of one of ours.
+type eraseCommand struct {
+	Card spot    `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
+	Keys keyPath `placeholder:"FILE" help:"Key file with the issuer's part; else the test keys."`
+	Yes  bool    `help:"Erase also a card that was not issued with the test keys."`
+}
+
+func (*eraseCommand) examples() string { return `bench erase aino.img` }
+
+// Help implements kong.HelpProvider.
+func (*eraseCommand) Help() string {
+	return `Deletes our application from a card and gives the card an AES key of zeros, so that it
+can be issued again. Whatever was on it is lost; applications of others stay. What was
+torn is erased by doing it again.
+
+A card is erased with the keys it was issued with. With other keys than those of the
+tests --yes must be said: it may be somebody's.`
+}
+
+var errUnsure = errors.New("a card that was not issued with the test keys may be somebody's, " +
+	"with value on it: add --yes if it is to be erased")
+
+// Run erases.
+func (c *eraseCommand) Run(ctx context.Context, b *bench) error {
+	if c.Keys != "" && !c.Yes {
+		return refusal(errUnsure)
+	}
+	keys, err := c.Keys.read(b)
+	if err != nil {
+		return err
+	}
+	stand, err := c.Card.stand(b)
+	if err != nil {
+		return err
+	}
+	defer stand.close()
+	card, err := stand.present(ctx)
+	if err != nil {
+		return err
+	}
+	session, err := desfire.Connect(card)
+	if err == nil {
+		err = desk.Erase(card, keys, rand.Reader)
+	}
+	if err != nil {
+		return c.Card.explain(err)
+	}
+	if err := stand.keep(); err != nil {
+		return err
+	}
+	b.say("%s: uid %x is blank", c.Card, session.UID())
+	return nil
+}
