@@ -1,11 +1,15 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/hw/desfire"
+	"leima/hw/emu"
 )
 
 // Ensure that of a readable card anybody sees what has the public structure, and of an
@@ -64,4 +68,33 @@ func TestInspectDump(t *testing.T) {
 		require.Contains(t, came.err, want)
 		require.True(t, strings.HasPrefix(came.err, "bench: wrong.json: "), came.err)
 	}
+}
+
+// Ensure that an HSL card on a reader, which is an EV1 and has files that nobody may read,
+// is read without a key.
+func TestInspectHSL(t *testing.T) {
+	folder(t)
+	card := emu.New(emu.Config{UID: [7]byte{4, 1, 2, 3, 4, 5, 6}, Chip: emu.EV1})
+	s, err := desfire.Connect(emu.Air{}.Present(card))
+	require.NoError(t, err)
+	require.NoError(t, s.CreateApplication(desfire.AID{0x14, 0x20, 0xEF}, 0x0F, 2))
+	require.NoError(t, s.Select(desfire.AID{0x14, 0x20, 0xEF}))
+	require.NoError(t, s.Authenticate(0, desfire.Key{}, rand.Reader))
+	free := desfire.Rights{Read: desfire.Free}
+	value := []byte{0x00, 0x4D, 0x20, 12: 0}
+	require.NoError(t, s.CreateBackupFile(desfire.Layout{No: 2, Rights: free, Mode: desfire.MAC, Size: 13}))
+	require.NoError(t, s.CreateStandardFile(desfire.Layout{No: 8, Size: 11}))
+	require.NoError(t, s.CreateCyclicFile(desfire.Layout{No: 4, Rights: free, Size: 12, Most: 8}))
+	require.NoError(t, s.Write(2, desfire.MAC, 0, value))
+	event := []byte{0xBF, 0xFF, 0x65, 0xE0, 11: 0}
+	require.NoError(t, s.WriteRecord(4, desfire.Plain, event))
+	_, err = s.Commit(false)
+	require.NoError(t, err)
+
+	came := onReader(t, &bothersome{card: card}, "inspect", "reader:ACR")
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.out, "system          HSL v2")
+	require.Contains(t, came.out, "purse           12.34")
+	require.Equal(t, 1, strings.Count(came.out, "\nhistory "), came.out)
+	require.Contains(t, came.out, "not read        files 8 0 1 3")
 }
