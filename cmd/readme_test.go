@@ -28,7 +28,8 @@ func aDesk(t *testing.T) string {
 	data, err := filepath.Abs("../testdata")
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(data, filepath.Join(folder, "testdata")))
-	run(t, ".", "go", "build", "-o", filepath.Join(folder, "bin")+"/", "./validator", "./bench")
+	run(t, ".", "go", "build", "-tags", tags, "-o", filepath.Join(folder, "bin")+"/", "./validator",
+		"./bench")
 	return folder
 }
 

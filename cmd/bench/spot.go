@@ -24,6 +24,8 @@ func (s spot) onReader() (pattern string, is bool) {
 	return strings.CutPrefix(string(s), inReader)
 }
 
+func (s spot) String() string { return strings.TrimSuffix(string(s), ":") }
+
 // A stand is a spot with its card before a command. What a command changes of an image is
 // there to stay only after keep.
 type stand struct {
