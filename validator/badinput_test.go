@@ -54,6 +54,17 @@ func (a aged) Transmit(command []byte) ([]byte, error) {
 	return a.Card.Transmit(command)
 }
 
+// stone is a card of the time before AES.
+type stone struct{ hw.Card }
+
+func (s stone) Transmit(command []byte) ([]byte, error) {
+	switch desfire.Method(command[1]) {
+	case desfire.EV2First, desfire.AES:
+		return []byte{0x91, byte(desfire.IllegalCommand)}, nil
+	}
+	return s.Card.Transmit(command)
+}
+
 // Ensure that every card that is not one of ours ends in a refusal that says so, and
 // in an event.
 func TestCardsThatAreNotOurs(t *testing.T) {
@@ -69,6 +80,7 @@ func TestCardsThatAreNotOurs(t *testing.T) {
 		{"a card of another system", issued(t, func(k *desk.Keys) { k.Scheme.AID[0] = 0x55 }), fare.NotOurs},
 		{"a card with other keys", issued(t, func(k *desk.Keys) { k.Transport[0] ^= 1 }), fare.Forged},
 		{"a card with another system's keys", issued(t, func(k *desk.Keys) { k.Scheme.System = "other" }), fare.Forged},
+		{"a card that knows no AES key", stone{issued(t, func(*desk.Keys) {})}, fare.NotOurs},
 		{"an EV2 that speaks EV1", aged{issued(t, func(*desk.Keys) {})}, fare.Forged},
 		{"rights sealed by others", issued(t, func(k *desk.Keys) { k.Rights[0][5] ^= 1 }), fare.Forged},
 	}

@@ -54,7 +54,8 @@ func (v *Validator) open(card hw.Card, event *Event) (*desfire.Session, error) {
 // the error itself, which says nothing of the card.
 func Opening(err error) error {
 	switch {
-	case errors.Is(err, desfire.ErrNotDESFire), errors.Is(err, desfire.ApplicationNotFound):
+	case errors.Is(err, desfire.ErrNotDESFire), errors.Is(err, desfire.ApplicationNotFound),
+		errors.Is(err, desfire.IllegalCommand): // it knows no AES key at all
 		return fmt.Errorf("%w: %w", cardlayout.ErrNotOurs, err)
 	case errors.Is(err, desfire.AuthenticationError), errors.Is(err, desfire.NoSuchKey),
 		errors.Is(err, desfire.ErrForged):

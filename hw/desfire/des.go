@@ -35,14 +35,6 @@ func NewDESKey(secret []byte) (k DESKey, err error) {
 // Format keeps the key out of logs and error texts, whatever the verb.
 func (DESKey) Format(f fmt.State, _ rune) { io.WriteString(f, "REDACTED") }
 
-// sent is the key as ChangeKey sends it.
-func (k *DESKey) sent() []byte {
-	if k.triple {
-		return k.secret[:]
-	}
-	return k.secret[:16]
-}
-
 var methodsOfDES = []Method{ISO, D40}
 
 // Methods implements Authenticator. Only the oldest cards do not know ISO.

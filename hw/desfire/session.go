@@ -109,8 +109,8 @@ func (s *Session) Select(aid AID) error {
 	return nil
 }
 
-// EV2 tells whether the session is under EV2 messaging. A card of that generation that
-// is not has been made to look older than it is.
+// EV2 tells whether the session is under EV2 messaging, as every one is that was begun
+// with an AES key on a card of that generation or later.
 func (s *Session) EV2() bool {
 	_, is := s.secure.(*ev2)
 	return is
