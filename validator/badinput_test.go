@@ -257,7 +257,7 @@ func TestErrorsTellNoSecrets(t *testing.T) {
 // the air.
 func TestStatusWhileReading(t *testing.T) {
 	for status, ending := range map[desfire.Status]validator.Ending{
-		desfire.FileNotFound: validator.Refused, desfire.PermissionDenied: validator.Refused,
+		desfire.FileNotFound: validator.Refused, desfire.PermissionDenied: validator.TryAgain,
 		desfire.BoundaryError: validator.Refused, desfire.ParameterError: validator.Refused,
 		desfire.FileDamaged: validator.Refused, desfire.ApplicationDamaged: validator.Refused,
 		desfire.CardDamaged: validator.Refused, desfire.CardDisabled: validator.Refused,

@@ -107,7 +107,8 @@ func CheckSpoken(s *desfire.Session, generation uint8) error {
 }
 
 // reading tells a card whose files are not as we issue them from a read that may go
-// better the next time.
+// better the next time. One that permits nothing any more has lost its power and forgotten
+// who we are, and the reader has not noticed.
 func reading(err error) error {
 	var status desfire.Status
 	switch {
@@ -117,9 +118,9 @@ func reading(err error) error {
 		return err
 	}
 	switch status {
-	case desfire.FileNotFound, desfire.PermissionDenied, desfire.BoundaryError,
-		desfire.ParameterError, desfire.FileDamaged, desfire.ApplicationDamaged,
-		desfire.CardDamaged, desfire.CardDisabled:
+	case desfire.FileNotFound, desfire.BoundaryError, desfire.ParameterError,
+		desfire.FileDamaged, desfire.ApplicationDamaged, desfire.CardDamaged,
+		desfire.CardDisabled:
 		return fmt.Errorf("%w: %w", cardlayout.ErrMalformed, err)
 	}
 	return err
