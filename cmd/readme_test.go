@@ -95,7 +95,7 @@ func TestScenario(t *testing.T) {
 func TestFigures(t *testing.T) {
 	folder := aDesk(t)
 	var all []struct {
-		Tap, Profile               string
+		Tap, Card, Profile         string
 		Frame, Commands, Exchanges int
 		Sent                       int        `json:"bytes_sent"`
 		Received                   int        `json:"bytes_received"`
@@ -104,7 +104,7 @@ func TestFigures(t *testing.T) {
 	answer := run(t, folder, filepath.Join(folder, "bin/bench"), "measure", "--time", "1ms", "--json")
 	require.NoError(t, json.Unmarshal([]byte(answer), &all))
 	for _, m := range all {
-		row := fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %.1f | %.1f |", m.Tap, m.Frame,
+		row := fmt.Sprintf("| %s | %s | %d | %d | %d | %d | %d | %.1f | %.1f |", m.Tap, m.Card, m.Frame,
 			m.Commands, m.Exchanges, m.Sent, m.Received, m.Modelled[0], m.Modelled[3])
 		if m.Profile == "enciphered" && m.Frame != 128 {
 			require.Contains(t, readme(t), row)

@@ -27,6 +27,7 @@ func (*measureCommand) examples() string { return "bench measure --time 1ms" }
 // measured are the figures of one kind of tap, for a machine.
 type measured struct {
 	Tap       string     `json:"tap"`
+	Card      string     `json:"card"` // its generation
 	Profile   string     `json:"profile"`
 	Frame     int        `json:"frame"`
 	Commands  int        `json:"commands"`
@@ -38,6 +39,20 @@ type measured struct {
 	Allocs    int64      `json:"allocations"`
 }
 
+// A kind of card that taps are measured with.
+type kind struct {
+	chip    string
+	profile desk.Profile
+	frame   int
+}
+
+// kinds: an EV1 has frames of 64 bytes.
+var kinds = []kind{
+	{"ev1", desk.Enciphered, 64}, {"ev1", desk.Readable, 64},
+	{"ev2", desk.Enciphered, 64}, {"ev2", desk.Enciphered, 128}, {"ev2", desk.Enciphered, 256},
+	{"ev2", desk.Readable, 64}, {"ev2", desk.Readable, 128}, {"ev2", desk.Readable, 256},
+}
+
 // Run implements the command.
 func (c *measureCommand) Run(ctx context.Context, b *bench) error {
 	testing.Init() // for the length of a benchmark
@@ -46,17 +61,15 @@ func (c *measureCommand) Run(ctx context.Context, b *bench) error {
 	}
 	var all []measured
 	for _, tap := range sim.Taps {
-		for _, profile := range []desk.Profile{desk.Enciphered, desk.Readable} {
-			for _, frame := range []int{64, 128, 256} {
-				if err := stopped(ctx); err != nil {
-					return err
-				}
-				m, err := c.measure(tap, profile, frame)
-				if err != nil {
-					return err
-				}
-				all = append(all, m)
+		for _, k := range kinds {
+			if err := stopped(ctx); err != nil {
+				return err
 			}
+			m, err := c.measure(tap, k)
+			if err != nil {
+				return err
+			}
+			all = append(all, m)
 		}
 	}
 	if c.JSON {
@@ -66,17 +79,18 @@ func (c *measureCommand) Run(ctx context.Context, b *bench) error {
 }
 
 // measure measures one kind of tap on a bus of its own.
-func (c *measureCommand) measure(tap string, profile desk.Profile, frame int) (measured, error) {
+func (c *measureCommand) measure(tap string, k kind) (measured, error) {
 	folder, err := os.MkdirTemp("", "leima-measure-")
 	if err != nil {
 		return measured{}, err
 	}
 	defer os.RemoveAll(folder)
-	f, err := sim.Measure(folder, sim.Setup{Frame: frame, Prices: c.prices}, tap, profile)
+	setup := sim.Setup{Chip: chips[k.chip], Frame: k.frame, Prices: c.prices}
+	f, err := sim.Measure(folder, setup, tap, k.profile)
 	if err != nil {
 		return measured{}, err
 	}
-	m := measured{Tap: tap, Profile: profile.String(), Frame: frame,
+	m := measured{Tap: tap, Card: k.chip, Profile: k.profile.String(), Frame: k.frame,
 		Commands: f.Tally.Commands, Exchanges: f.Tally.Exchanges,
 		Sent: f.Tally.Sent, Received: f.Tally.Received}
 	for rate, took := range f.Tally.Times {
@@ -107,11 +121,11 @@ func (b *bench) measures(all []measured) error {
 	b.say("measured on this machine.")
 	b.say("")
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "tap\tprofile\tframe\tcommands\texchanges\tsent\treceived\t"+
+	fmt.Fprintln(w, "tap\tcard\tprofile\tframe\tcommands\texchanges\tsent\treceived\t"+
 		"106\t212\t424\t848\tCPU µs\tallocs\t")
 	for _, m := range all {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t\n", m.Tap,
-			m.Profile, m.Frame, m.Commands, m.Exchanges, m.Sent, m.Received,
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t\n",
+			m.Tap, m.Card, m.Profile, m.Frame, m.Commands, m.Exchanges, m.Sent, m.Received,
 			m.Modelled[0], m.Modelled[1], m.Modelled[2], m.Modelled[3], m.CPU, m.Allocs)
 	}
 	return w.Flush()

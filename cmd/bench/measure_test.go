@@ -17,7 +17,7 @@ func TestMeasure(t *testing.T) {
 	require.Zero(t, run(context.Background(), args, nil, &out, &errs), errs.String())
 	var all []measured
 	require.NoError(t, json.Unmarshal(out.Bytes(), &all))
-	require.Len(t, all, 4*2*3)
+	require.Len(t, all, 4*8)
 	for _, m := range all {
 		require.Greater(t, m.Exchanges, 10, "%+v", m)
 		require.Positive(t, m.Sent*m.Received*m.Commands)
@@ -27,5 +27,5 @@ func TestMeasure(t *testing.T) {
 
 	out.Reset()
 	require.Zero(t, run(context.Background(), args[:5], nil, &out, &errs), errs.String())
-	require.Equal(t, 4+1+4*2*3, bytes.Count(out.Bytes(), []byte("\n")))
+	require.Equal(t, 4+1+4*8, bytes.Count(out.Bytes(), []byte("\n")))
 }
