@@ -24,6 +24,7 @@ var mayImport = map[string]string{
 	"cardlayout":             "cbor",
 	"cardlayout/matkakortti": "cardlayout",
 	"fare":                   "cardlayout",
+	"fare/words":             "fare",
 	"fare/tariff":            "fare cardlayout bbolt cbor go-toml",
 	"blocklist":              "cardlayout bbolt cbor xorfilter",
 	"hw":                     "",

@@ -1,0 +1,106 @@
+// Package words says in Finnish, Swedish and English what package fare has decided and by
+// which rules of travel.
+//
+// It decides nothing and formats no amounts. Its one rule: whatever a decision can hold has
+// words in all three languages, and the Finnish ones are canonical.
+package words
+
+import (
+	"fmt"
+
+	"leima/fare"
+)
+
+// A Language is one in which there are words.
+type Language string
+
+// The languages.
+const (
+	Finnish Language = "fi"
+	Swedish Language = "sv"
+	English Language = "en"
+)
+
+// All are the languages, the canonical one first.
+var All = []Language{Finnish, Swedish, English}
+
+// languages are the same words in all of them, in the order of All.
+type languages [3]string
+
+func (l languages) in(language Language) string {
+	for n, known := range All {
+		if known == language {
+			return l[n]
+		}
+	}
+	return l[len(l)-1]
+}
+
+// Rule is a rule of travel in a sentence. A rule without words is its number alone.
+func Rule(id fare.RuleID, language Language) string {
+	if words, known := rules[id]; known {
+		return words.in(language)
+	}
+	return id.String()
+}
+
+// HasRule tells whether there are words for a rule.
+func HasRule(id fare.RuleID) bool { _, known := rules[id]; return known }
+
+// Reason is why a decision is what it is, in a few words.
+func Reason(r fare.Reason, language Language) string {
+	if words, known := reasons[r]; known {
+		return words.in(language)
+	}
+	return fmt.Sprint(r)
+}
+
+// Finding is what an inspector is told of a card.
+func Finding(f fare.Finding, language Language) string {
+	if words, known := findings[f]; known {
+		return words.in(language)
+	}
+	return fmt.Sprint(f)
+}
+
+var reasons = map[fare.Reason]languages{
+	fare.NotOurs: {"Korttia ei tunneta", "Kortet känns inte igen", "Unknown card"},
+	fare.Forged:  {"Kortti ei ole aito", "Kortet är inte äkta", "The card is not genuine"},
+	fare.Malformed: {"Kortin tiedot ovat vioittuneet", "Kortets uppgifter är skadade",
+		"The card's content is damaged"},
+	fare.UnknownVersion: {"Kortti on laitetta uudempi", "Kortet är nyare än apparaten",
+		"The card is newer than the device"},
+	fare.Blocked: {"Kortti on suljettu", "Kortet är spärrat", "The card is blocked"},
+	fare.Expired: {"Kortti on vanhentunut", "Kortet har gått ut", "The card has expired"},
+	fare.Unheard: {"Matka on jo hyväksytty", "Resan har redan godkänts",
+		"The trip was accepted already"},
+	fare.AlreadyStamped: {"Kortti on jo leimattu", "Kortet är redan stämplat",
+		"The card is stamped already"},
+	fare.PartyRefused: {"Seurue ei voi matkustaa kortilla", "Sällskapet kan inte resa på kortet",
+		"The party cannot travel on the card"},
+	fare.Transfer:      {"Vaihto", "Byte", "Transfer"},
+	fare.Season:        {"Kausilippu", "Periodbiljett", "Season ticket"},
+	fare.SeasonStarted: {"Kausilippu alkaa", "Periodbiljetten börjar", "The season ticket begins"},
+	fare.SeasonFollows: {"Odottava kausilippu alkaa", "Den väntande periodbiljetten börjar",
+		"The waiting season ticket begins"},
+	fare.Value:  {"Arvolippu", "Värdebiljett", "Value ticket"},
+	fare.NoFare: {"Matkalla ei ole hintaa", "Resan har inget pris", "No price for this trip"},
+	fare.TooMany: {"Liikaa yhdelle kortille", "För mycket för ett kort",
+		"Too much for one card"},
+	fare.BalanceLow: {"Arvo ei riitä", "Värdet räcker inte", "Not enough value"},
+}
+
+var findings = map[fare.Finding]languages{
+	fare.CardBlocked: {"Kortti on suljettu", "Kortet är spärrat", "The card is blocked"},
+	fare.CardExpired: {"Kortti on vanhentunut", "Kortet har gått ut", "The card has expired"},
+	fare.Travels:     {"Lippu on voimassa", "Biljetten gäller", "The ticket is valid"},
+	fare.NotStamped: {"Lippua ei ole leimattu tällä matkalla",
+		"Biljetten har inte stämplats på den här resan",
+		"The ticket was not stamped on this trip"},
+	fare.LeftZones: {"Lippu ei kata tätä vyöhykettä", "Biljetten gäller inte i den här zonen",
+		"The ticket is not for this zone"},
+	fare.RightEnded: {"Lipun aika on päättynyt", "Biljettens tid är slut",
+		"The ticket's time has ended"},
+	fare.NoRight: {"Kortilla ei ole lippua", "Kortet har ingen biljett",
+		"There is no ticket on the card"},
+}

@@ -1,0 +1,110 @@
+package words
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/fare"
+)
+
+// Ensure that whatever the engine can say has words in every language, and that no two
+// languages have the same.
+func TestEverythingHasWords(t *testing.T) {
+	said := 0
+	for r := range 256 {
+		reason := fare.Reason(r)
+		if strings.HasPrefix(reason.String(), "reason ") {
+			continue
+		}
+		said++
+		require.Contains(t, reasons, reason, reason.String())
+	}
+	require.Greater(t, said, 10)
+	for f := range 256 {
+		finding := fare.Finding(f)
+		if !strings.HasPrefix(finding.String(), "finding ") {
+			require.Contains(t, findings, finding, finding.String())
+		}
+	}
+	all := []languages{}
+	for _, words := range rules {
+		all = append(all, words)
+	}
+	for _, words := range reasons {
+		all = append(all, words)
+	}
+	for _, words := range findings {
+		all = append(all, words)
+	}
+	for _, words := range all {
+		for n, text := range words {
+			require.NotEmpty(t, text)
+			require.Equal(t, strings.TrimSpace(text), text)
+			require.NotEqual(t, text, words[(n+1)%len(words)])
+		}
+	}
+}
+
+// Ensure that every rule that stands in the engine's code as the reason of a decision has
+// words.
+func TestRulesOfTheEngineHaveWords(t *testing.T) {
+	found := map[fare.RuleID]bool{}
+	files, err := filepath.Glob("../*.go")
+	require.NoError(t, err)
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		require.NoError(t, err)
+		for _, id := range rulesIn(t, file) {
+			found[id] = true
+		}
+	}
+	delete(found, 0) // no rule of travel
+	require.Greater(t, len(found), 15)
+	for id := range found {
+		require.True(t, HasRule(id), "%v has no words", id)
+	}
+}
+
+// rulesIn are the numbers that stand as literals in the calls that give a reason.
+func rulesIn(t *testing.T, file *ast.File) (ids []fare.RuleID) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		name, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || name.Sel.Name != "because" && name.Sel.Name != "is" && name.Sel.Name != "refuse" {
+			return true
+		}
+		for _, arg := range call.Args {
+			if number, ok := arg.(*ast.BasicLit); ok && number.Kind == token.INT {
+				id, err := strconv.Atoi(number.Value)
+				require.NoError(t, err)
+				ids = append(ids, fare.RuleID(id))
+			}
+		}
+		return true
+	})
+	return ids
+}
+
+// Ensure that an unknown language is answered in English, and a rule without words with
+// its number.
+func TestUnknown(t *testing.T) {
+	require.Equal(t, "Transfer", Reason(fare.Transfer, "de"))
+	require.Equal(t, "Vaihto", Reason(fare.Transfer, Finnish))
+	require.Equal(t, "Byte", Reason(fare.Transfer, Swedish))
+	require.Equal(t, "R-999", Rule(999, Finnish))
+	require.Equal(t, "reason 7", Reason(7, Finnish))
+	require.Equal(t, "finding 99", Finding(99, Finnish))
+}
