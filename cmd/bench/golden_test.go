@@ -95,6 +95,13 @@ var sessions = []session{
 		"tariff save wrong.toml --out tariffs.db",
 		"tariff save odd.toml testdata/tariffs/mikkeli-2025.toml --out tariffs.db",
 	}},
+	{"tariffdiff", []string{"wrong.toml"}, []string{
+		"tariff show testdata/tariffs/kotka-2025.toml",
+		"tariff show wrong.toml",
+		"tariff diff testdata/tariffs/mikkeli-2025.toml testdata/tariffs/kotka-2025.toml",
+		"tariff diff testdata/tariffs/mikkeli-2025.toml testdata/tariffs/mikkeli-2025.toml",
+		"tariff diff testdata/tariffs/mikkeli-2025.toml wrong.toml",
+	}},
 	{"journal", []string{"journal"}, []string{
 		"journal show journal",
 		"journal show journal --verify",

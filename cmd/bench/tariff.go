@@ -13,6 +13,8 @@ import (
 
 type tariffCommands struct {
 	Check tariffCheckCommand `cmd:"" help:"Check tariffs and show their prices."`
+	Show  tariffShowCommand  `cmd:"" help:"Show what a tariff's figures rest on."`
+	Diff  tariffDiffCommand  `cmd:"" help:"Tell who pays more and less under another tariff."`
 	Save  tariffSaveCommand  `cmd:"" help:"Save tariffs in a file for validators."`
 }
 
