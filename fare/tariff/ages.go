@@ -14,7 +14,7 @@ func (c *compiler) ages() {
 		return
 	}
 	c.provenance("groups.ages", c.doc.Groups.Ages.provenance)
-	years := c.doc.Groups.Ages.Years
+	years, before := c.doc.Groups.Ages.Years, len(c.list)
 	const path = "groups.ages.years"
 	c.known(path, sorted(years))
 	for _, key := range sorted(c.declared) {
@@ -30,7 +30,9 @@ func (c *compiler) ages() {
 			c.tariff.Ages[group] = c.years(at, text)
 		}
 	}
-	c.everybodyOnce(path)
+	if len(c.list) == before {
+		c.everybodyOnce(path)
+	}
 }
 
 // years reads "7-16", both included, or "65-" without an end.
