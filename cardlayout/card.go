@@ -164,6 +164,7 @@ type Season struct {
 	Zones   Zones
 	First   Day // 0: starts at its first validation
 	Last    Day
+	Start   uint16 // minute of the First day at which periods of 24 hours began; 0: none do
 	Days    uint16 // length bought, up to 511
 	Price   Cents  // at load, up to 655.35 €; what a refund counts with
 	Terms   Terms

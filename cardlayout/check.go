@@ -48,6 +48,8 @@ func (c *Card) checkProducts() error {
 			return tooBig("zones of a season", int64(s.Zones))
 		case s.Days >= 1<<9:
 			return tooBig("days of a season", int64(s.Days))
+		case s.Start >= 24*60:
+			return tooBig("first minute of a season", int64(s.Start))
 		case s.Price < 0 || s.Price > maxPrice:
 			return tooBig("price of a season", int64(s.Price))
 		}

@@ -36,11 +36,13 @@
 // bits, minutes since midnight; money is euro cents. Reserved fields are zero.
 //
 // File 1: two slots of 80 bits {area 8, type 4, product 14, invoicable 1, zones
-// 6, first day 14, last day 14, reserved 19}; at 160 the last load {product 14,
-// date 14, time 11, days 9, price 20, organisation 14, device 13, loaded 1}; 24
-// reserved; at 280 the last boarding {date 14, time 11, vehicle 14, area 8,
-// direction 1, zone 4}; 4 reserved. A season that has not begun has neither
-// first nor last day.
+// 6, first day 14, last day 14, reserved 1, first minute 11, reserved 7}; at 160
+// the last load {product 14, date 14, time 11, days 9, price 20, organisation 14,
+// device 13, loaded 1}; 24 reserved; at 280 the last boarding {date 14, time 11,
+// vehicle 14, area 8, direction 1, zone 4}; 4 reserved. A season that has not
+// begun has neither first nor last day. The first minute is ours, in bits that the
+// public structure leaves unused: it is that of a day ticket for periods of 24
+// hours, and 0 in all else.
 //
 // File 2: value 20, last load {date 14, time 11, amount 20, organisation 14,
 // device 14}, 3 reserved.

@@ -40,6 +40,7 @@ func (s *Season) text(v *visit) {
 	v.zones("zones", &s.Zones)
 	v.day("from", &s.First)
 	v.day("to", &s.Last)
+	number(v, "minute", &s.Start)
 	number(v, "days", &s.Days)
 	v.cents("price", &s.Price)
 	number(v, "terms", &s.Terms)

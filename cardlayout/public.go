@@ -11,7 +11,9 @@ func (s *Season) public(b *bits) {
 	zones(b, &s.Zones)
 	field(b, "first day", 14, &s.First)
 	field(b, "last day", 14, &s.Last)
-	zero(b, 1+18)
+	zero(b, 1) // reserved
+	field(b, "first minute", 11, &s.Start)
+	zero(b, 7) // reserved
 }
 
 func (l *SeasonLoad) public(b *bits) {

@@ -64,6 +64,26 @@ func (z Zones) Cover(other Zones) bool {
 		z.First() <= other.First() && other.Last() <= z.Last()
 }
 
+// Overlap tells whether they have a zone in common.
+func (z Zones) Overlap(other Zones) bool {
+	return z.First() != 0 && other.First() != 0 &&
+		z.First() <= other.Last() && other.First() <= z.Last()
+}
+
+// Without is what is left of the run on either side of another; 0 where nothing is.
+func (z Zones) Without(other Zones) (sides [2]Zones) {
+	if !z.Overlap(other) {
+		return [2]Zones{z, 0}
+	}
+	if z.First() < other.First() {
+		sides[0] = ZoneRun(z.First(), other.First()-1)
+	}
+	if z.Last() > other.Last() {
+		sides[1] = ZoneRun(other.Last()+1, z.Last())
+	}
+	return sides
+}
+
 // With is the shortest run that holds both.
 func (z Zones) With(other Zones) Zones {
 	switch {

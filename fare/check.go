@@ -78,8 +78,8 @@ func Check(card cardlayout.Card, tap Tap, t *Tariff) Verdict {
 
 // rights are all that the card holds for this area, each with its own finding.
 func (q *question) rights() (rights []Verdict) {
-	if j := &q.card.Journey; q.journeyHere() && j.Source == cardlayout.ByValue {
-		v := Verdict{Source: j.Source, Product: q.tariff.ValueProduct, Zones: j.Zones,
+	if j := &q.card.Journey; q.journeyHere() && q.changeable(j) {
+		v := Verdict{Source: j.Source, Product: q.journeyProduct(j), Zones: j.Zones,
 			Persons: j.Persons, Until: q.transferEnd(j)}
 		q.find(&v, q.inForce(j) || q.onThisTrip(), 48)
 		rights = append(rights, v)
@@ -89,8 +89,7 @@ func (q *question) rights() (rights []Verdict) {
 		if !q.ours(s) || s.First == 0 {
 			continue
 		}
-		v := Verdict{Source: cardlayout.BySeason, Product: s.Product, Zones: s.Zones,
-			Until: lastMinute(s)}
+		v := Verdict{Source: q.kindOf(s), Product: s.Product, Zones: s.Zones, Until: endOf(s)}
 		v.Persons[q.group] = 1
 		q.find(&v, q.active(s), 65)
 		rights = append(rights, v)
@@ -104,7 +103,7 @@ func (q *question) find(v *Verdict, inForce bool, rule RuleID) {
 	switch {
 	case !inForce:
 		v.is(RightEnded, 41)
-	case !v.Zones.Cover(cardlayout.Zones(q.Zone)):
+	case !v.Zones.Cover(cardlayout.Zones(q.Zone)) && !v.Zones.Cover(cardlayout.Zones(q.NextZone)):
 		v.is(LeftZones, 41)
 	case q.Trip != 0 && !q.onThisTrip():
 		v.is(NotStamped, 40)

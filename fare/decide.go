@@ -17,11 +17,13 @@ func Decide(card cardlayout.Card, tap Tap, t *Tariff) Decision {
 	case q.alreadyStamped(&d):
 	case q.partyRefused(&d):
 	case q.transfer(&d):
-	// School tickets will stand here.
+	case q.school(&d):
 	case q.season(&d):
+	case q.extension(&d):
 	default:
 		q.value(&d, right{})
 	}
+	d.Zones = q.zones
 	return d
 }
 
@@ -31,11 +33,13 @@ type question struct {
 	card   *cardlayout.Card
 	tariff *Tariff
 
-	now   cardlayout.Instant
-	local cardlayout.Stamp
-	day   cardlayout.Day // the service day
-	group cardlayout.Group
-	zones cardlayout.Zones
+	now    cardlayout.Instant
+	local  cardlayout.Stamp
+	moment moment
+	day    cardlayout.Day   // the service day
+	group  cardlayout.Group // the holder's, by which all of the party pay
+	zones  cardlayout.Zones
+	other  cardlayout.Zones // the next stop's, if a right for it is enough; or 0
 
 	party cardlayout.Persons // as announced, by group; none if nothing was said
 	size  int                // of the party announced
@@ -44,12 +48,16 @@ type question struct {
 func ask(card *cardlayout.Card, tap *Tap, t *Tariff) question {
 	q := question{
 		Tap: tap, card: card, tariff: t,
-		now: cardlayout.InstantOf(tap.At), local: t.Local(tap.At),
-		group: card.Group, zones: tap.Zones, party: tap.Persons,
+		now: cardlayout.InstantOf(tap.At), zones: tap.Zones, party: tap.Persons,
 	}
-	q.day = t.serviceDay(q.local)
-	if tap.Chosen != 0 {
+	q.local, q.moment = t.clock(tap.At)
+	q.day = q.moment.day
+	q.group = t.TrueGroup(card, q.day)
+	switch next := cardlayout.ZoneRun(tap.NextZone, tap.NextZone); {
+	case tap.Chosen != 0:
 		q.zones = tap.Chosen
+	case next != q.zones && q.zones == cardlayout.ZoneRun(tap.Zone, tap.Zone):
+		q.other = next
 	}
 	q.size = q.party.Total()
 	q.party[q.group] = uint8(min(int(q.party[q.group])+int(q.party[0]), 255))
@@ -165,15 +173,23 @@ func (q *question) partyRefused(d *Decision) bool {
 	return false
 }
 
+// covered tells whether a right for some zones is enough here.
+func (q *question) covered(by cardlayout.Zones) bool {
+	return by.Cover(q.zones) || by.Cover(q.other)
+}
+
+// holderTravels tells whether the card's holder is one of those who board.
+func (q *question) holderTravels() bool { return q.size == 0 || q.party[q.group] > 0 }
+
 // tellJourney says what the running journey is to the passenger.
 func (q *question) tellJourney(d *Decision) {
 	j := &q.card.Journey
 	d.Persons, d.Source = uint8(j.Persons.Total()), j.Source
 	q.zones = j.Zones
-	if j.Source == cardlayout.ByValue {
-		d.Product, d.Until = q.tariff.ValueProduct, q.transferEnd(j)
+	if q.changeable(j) {
+		d.Product, d.Until = q.journeyProduct(j), q.transferEnd(j)
 	} else if s := q.activeSeason(&q.card.Seasons); s != nil {
-		d.Product, d.Until = s.Product, lastMinute(s)
+		d.Product, d.Until = s.Product, endOf(s)
 	}
 }
 

@@ -17,6 +17,10 @@ type Tap struct {
 	Trip      uint16             // the vehicle trip: another departure, another number
 	Zone      uint8              // of the stop, 1 to 10
 
+	// NextZone is that of the next stop, where the bus is between two zones: a right for
+	// either is enough. 0 if it is not.
+	NextZone uint8
+
 	// Zones is the run of zones a passenger pays for who says nothing. Chosen is
 	// what the driver has set instead for this tap; 0 if nothing.
 	Zones, Chosen cardlayout.Zones
@@ -25,6 +29,10 @@ type Tap struct {
 	// the holder's group. None at all means nothing was said: whoever travelled on
 	// the running journey, or else the holder alone.
 	Persons cardlayout.Persons
+
+	// Lent says that the driver saw somebody else use the card: what is for its owner
+	// alone does not count.
+	Lent bool
 
 	Listing Listing
 	Unheard Earlier
@@ -60,6 +68,7 @@ type Decision struct {
 	Paid cardlayout.Cents
 
 	Persons uint8             // who board
+	Zones   cardlayout.Zones  // to be travelled
 	Product uint16            // the product that pays, in the area's codes
 	Source  cardlayout.Source // its kind
 	Until   cardlayout.Stamp  // end of the transfer right, or last day of the season

@@ -18,10 +18,13 @@
 //	alreadystamped  the same card again on the same vehicle trip     R-040
 //	party refused   who may not travel on this card's value          R-051
 //	transfer        a transfer right is running for these zones      R-048 R-049
+//	school          a trip of a school ticket, on a school day       R-161 R-166
 //	season          an active season covers the zones                R-065
 //	season started  a season begins with this validation             R-044
 //	season follows  the waiting season takes over                    R-047
-//	value           by zones and customer group, for every person    R-042 R-051
+//	extension       by value, for the zones that a season lacks      R-065
+//	value           by zones, customer group and time of day, for    R-042 R-051
+//	                every person                                     R-059 R-153
 //	no fare         no price for this group and these zones          R-004
 //	too many        more than the card's fields hold                 R-051
 //	balance low     the purse holds less than the fare               R-041
@@ -36,10 +39,26 @@
 // corrected after having paid. A vehicle trip is known by its number alone, which must
 // be another one for every departure within the tariff's again-window.
 //
-// # Rules still to come
+// The group by which somebody pays is that of the service day on which they board, so
+// that a birthday begins with the first bus of its day; who was born on 29 February has
+// it on the 28th in other years. Seasons bought in time go on when the group has changed.
 //
-// School tickets stand between transfer and season (R-166: reason 64). The true
-// customer group by age and by the student's right is one place,
-// question.group. Caps and free travel belong into question.charge. None of
-// them needs a second list.
+// A band of hours is judged when boarding, like everything else; its days are service
+// days, so that Friday's late hours last until Saturday's first bus.
+//
+// A school ticket has no zones. Its trip may be changed wherever the way to school goes,
+// and nobody may join it: whoever comes along pays for a journey of their own.
+//
+// Beyond the zones of a season that still waits for its first validation the whole trip
+// is paid, and the season goes on waiting.
+//
+// A day's cap is for the holder's own trips; who is along pays in full, and supplements
+// come on top.
+//
+// Between two zones a right for either is enough, and a school day is the service day's.
+//
+// # Files
+//
+// The list is in decide.go; group.go, bands.go, school.go, right.go (journeys, seasons
+// and day tickets) and value.go hold the rules by subject, check.go an inspector's view.
 package fare

@@ -32,8 +32,9 @@ const (
 	// The party may not travel on this card.
 	PartyRefused Reason = 50
 
-	// A right to travel, in the order of R-168. School tickets will be 64.
+	// A right to travel, in the order of R-168.
 	Transfer      Reason = 60 // the transfer right is still running
+	School        Reason = 64 // a trip of a school ticket
 	Season        Reason = 68 // an active season covers the zones
 	SeasonStarted Reason = 72 // a season begins with this validation
 	SeasonFollows Reason = 76 // the waiting season takes over
@@ -56,6 +57,7 @@ var reasonNames = map[Reason]string{
 	AlreadyStamped: "already stamped",
 	PartyRefused:   "party refused",
 	Transfer:       "transfer",
+	School:         "school",
 	Season:         "season",
 	SeasonStarted:  "season started",
 	SeasonFollows:  "season follows",

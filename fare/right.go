@@ -8,9 +8,10 @@ import (
 
 // A right is what covers a part of the party before value does.
 type right struct {
-	persons int // the holder of a season
+	persons int // the holder of a season or school ticket
 	reason  Reason
 	slot    *cardlayout.Season // on the card as it will be
+	zones   cardlayout.Zones   // for which the holder need not pay
 }
 
 // running tells whether the card's transfer right is in force here: it is counted
@@ -19,11 +20,25 @@ type right struct {
 // far away as one in the past.
 func (q *question) running() bool {
 	j := &q.card.Journey
-	if j.Area != q.tariff.Area || j.Source != cardlayout.ByValue || j.Persons.Total() == 0 {
+	if j.Area != q.tariff.Area || !q.changeable(j) || j.Persons.Total() == 0 {
 		return false
 	}
 	// Someone joins them before the bus has left.
 	return q.inForce(j) || j.Trip == q.Trip && q.again(j.Boarded)
+}
+
+// changeable tells whether a journey is of a kind that has a transfer right. A season or
+// day ticket needs none.
+func (q *question) changeable(j *cardlayout.Journey) bool {
+	return j.Source == cardlayout.ByValue || j.Source == cardlayout.BySchool
+}
+
+// journeyProduct is what a journey with a transfer right was paid with.
+func (q *question) journeyProduct(j *cardlayout.Journey) uint16 {
+	if j.Source == cardlayout.BySchool {
+		return q.tariff.School.Product
+	}
+	return q.tariff.ValueProduct
 }
 
 // inForce tells whether a journey's transfer right has not ended.
@@ -51,17 +66,18 @@ func (q *question) transferEnd(j *cardlayout.Journey) cardlayout.Stamp {
 }
 
 // transfer: those who paid travel on. Whoever joins them pays, for the zones of the
-// journey and until its end; if that has come, a new one begins for all of them.
+// journey and until its end; if that has come, a new one begins for all of them. Nobody
+// joins a school ticket: they have to begin a journey of their own.
 func (q *question) transfer(d *Decision) bool {
 	j := &q.card.Journey
-	if !q.running() || !j.Zones.Cover(q.zones) {
+	joining := q.beyond()
+	if !q.running() || !q.covered(j.Zones) || joining > 0 && j.Source == cardlayout.BySchool {
 		return false
 	}
 	d.because(48, 49)
-	d.Reason, d.Source, d.Product = Transfer, cardlayout.ByValue, q.tariff.ValueProduct
+	d.Reason, d.Source, d.Product = Transfer, j.Source, q.journeyProduct(j)
 	d.Until = q.transferEnd(j)
 	q.zones = j.Zones
-	joining := q.beyond()
 	if joining > 0 && !q.inForce(j) {
 		d.After.Journey = q.journey(cardlayout.ByValue)
 		d.Until = q.transferEnd(&d.After.Journey)
@@ -73,10 +89,12 @@ func (q *question) transfer(d *Decision) bool {
 	if q.size == 0 {
 		d.Persons = uint8(j.Persons.Total())
 	}
-	d.After.Ticket.Boarding = q.boarding()
 	q.board(d)
+	if j.Source == cardlayout.ByValue {
+		d.After.Ticket.Boarding = q.boarding()
+	}
 	if joining > 0 {
-		q.charge(d, joining)
+		q.charge(d, q.bill(d, payers{others: joining}))
 		q.sell(d)
 	}
 	q.finish(d)
@@ -86,8 +104,8 @@ func (q *question) transfer(d *Decision) bool {
 // season: the holder travels on a season that covers the zones. Others of the party
 // pay value.
 func (q *question) season(d *Decision) bool {
-	if q.size > 0 && q.party[q.group] == 0 {
-		return false // the holder is not among them
+	if !q.holderTravels() {
+		return false
 	}
 	r, found := q.coveringSeason(d)
 	if !found {
@@ -100,10 +118,10 @@ func (q *question) season(d *Decision) bool {
 		return true
 	}
 	d.Reason, d.Persons = r.reason, 1
-	d.Source, d.Product = cardlayout.BySeason, r.slot.Product
-	d.Until = lastMinute(r.slot)
+	d.Source, d.Product = q.kindOf(r.slot), r.slot.Product
+	d.Until = endOf(r.slot)
 	if !q.running() {
-		d.After.Journey = q.journey(cardlayout.BySeason)
+		d.After.Journey = q.journey(d.Source)
 		d.After.Journey.Persons[q.group] = 1
 	}
 	q.board(d)
@@ -126,8 +144,51 @@ func (q *question) coveringSeason(d *Decision) (r right, found bool) {
 	if reason == SeasonFollows {
 		d.because(47)
 	}
-	s.First, s.Last = q.day, q.tariff.lastDay(q.day, s.Days)
+	q.start(s)
 	return right{persons: 1, reason: reason, slot: s}, true
+}
+
+// start begins a season with this validation. A day ticket for periods of 24 hours keeps
+// its minute; at midnight it gets one more, for a card has no minute 0.
+func (q *question) start(s *cardlayout.Season) {
+	s.First, s.Last = q.day, q.tariff.lastDay(q.day, s.Days)
+	if q.kindOf(s) != cardlayout.ByDayTrips {
+		return
+	}
+	s.Last = q.day + cardlayout.Day(s.Days) - 1
+	if q.tariff.PeriodsOfDay {
+		s.First, s.Start = q.local.Day, max(q.local.Minute, 1)
+		s.Last = s.First + cardlayout.Day(s.Days)
+	}
+}
+
+// kindOf is what a product in a season slot makes of a journey. One that the tariff does
+// not sell any more is a season.
+func (q *question) kindOf(s *cardlayout.Season) cardlayout.Source {
+	if p := q.tariff.product(s.Product); p != nil && p.Kind == DayTicket {
+		return cardlayout.ByDayTrips
+	}
+	return cardlayout.BySeason
+}
+
+// extension: an active season that covers a part of the way leaves only the zones that it
+// lacks to be paid for, where the tariff says so. A season that waits is not
+// begun by a trip beyond it.
+func (q *question) extension(d *Decision) bool {
+	if !q.tariff.MissingZones || !q.holderTravels() {
+		return false
+	}
+	for n := range d.After.Seasons {
+		s := &d.After.Seasons[n]
+		if q.usable(s) && q.active(s) && s.Zones.Overlap(q.zones) {
+			d.because(65)
+			d.After.SeasonBoarding = q.boarding()
+			d.After.SeasonBoarding.Area = q.tariff.Area
+			q.value(d, right{zones: s.Zones})
+			return true
+		}
+	}
+	return false
 }
 
 // activeSeason is the season in force that covers the zones, nil if there is none.
@@ -160,18 +221,32 @@ func (q *question) waitingSeason(seasons *[2]cardlayout.Season) (*cardlayout.Sea
 //
 func (q *question) ours(s *cardlayout.Season) bool { return s.Area == q.tariff.Area }
 
-// mine tells whether a season is of this area and for these zones.
-func (q *question) mine(s *cardlayout.Season) bool {
-	return q.ours(s) && s.Zones.Cover(q.zones)
+// usable tells whether a season may be used by whoever holds the card: one that is for
+// the owner alone lies still while the card is lent.
+func (q *question) usable(s *cardlayout.Season) bool {
+	return q.ours(s) && !(q.Lent && s.Terms&cardlayout.PersonalOnly != 0)
 }
+
+// mine tells whether a season may be used here.
+func (q *question) mine(s *cardlayout.Season) bool { return q.usable(s) && q.covered(s.Zones) }
 
 // active tells whether a season has begun and not ended. One that begins tomorrow was
 // begun by a bus whose clock is ahead of ours at the turn of the service day.
 func (q *question) active(s *cardlayout.Season) bool {
-	return s.First != 0 && s.First <= q.day+1 && q.day <= s.Last
+	switch {
+	case s.First == 0 || s.First > q.day+1 || q.local.Day > s.Last+1:
+		return false
+	case s.Start == 0:
+		return q.day <= s.Last
+	}
+	left := int64(s.Last-q.local.Day)*24*60 + int64(s.Start) - int64(q.local.Minute)
+	return q.tariff.within(-left, 0)
 }
 
-// lastMinute is the end of a season as people read it.
-func lastMinute(s *cardlayout.Season) cardlayout.Stamp {
+// endOf is the end of a season as people read it: its last minute.
+func endOf(s *cardlayout.Season) cardlayout.Stamp {
+	if s.Start > 0 {
+		return cardlayout.Stamp{Day: s.Last, Minute: s.Start}
+	}
 	return cardlayout.Stamp{Day: s.Last, Minute: 24*60 - 1}
 }

@@ -17,16 +17,47 @@ type Tariff struct {
 	From     time.Time // first instant of validity
 	Location *time.Location
 
+	Zones uint8 // how many the area has
+
+	// Calendar is the kind of every day, for the bands.
+	Calendar *Calendar
+
 	// DayStart is when the service day begins, in minutes after midnight: a trip
 	// before it belongs to the day before.
 	DayStart uint16
 
 	// Value is the price of a value ticket for one person; Single that of a paper
-	// ticket from the driver.
-	Value, Single Prices
+	// ticket from the driver. In a band of hours or days they differ.
+	Value, Single           Prices
+	ValueBands, SingleBands []Band
+
+	// DayCap is the most that one person's value tickets cost on a day, without
+	// supplements; nil if there is none.
+	DayCap *Prices
+
+	// MidnightCounts says that what a day has used up, its cap and its school trips,
+	// begins anew at midnight and not with the service day.
+	MidnightCounts bool
 
 	// ValueProduct is the product code of the value ticket.
 	ValueProduct uint16
+
+	// ByAge says that a personal card pays by its holder's true group on the day of
+	// travel, whatever group is on the card; Ages are the groups' years of life.
+	ByAge bool
+	Ages  [cardlayout.Groups]Ages
+
+	// CheaperZone says that between two zones the cheaper of them is paid.
+	CheaperZone bool
+
+	// MissingZones says that beyond a season's zones only those it lacks are paid for
+	// otherwise the whole trip is.
+	MissingZones bool
+
+	// School is what school tickets have in common, SchoolDays are the calendars that
+	// they name.
+	School     SchoolRule
+	SchoolDays []SchoolCalendar
 
 	// Transfer is the transfer right in minutes by the zones paid for.
 	Transfer [cardlayout.MaxZones + 1]uint16
@@ -49,6 +80,10 @@ type Tariff struct {
 	// FirstDayCounts says that a season of n days ends n-1 days after its first;
 	// otherwise n days after.
 	FirstDayCounts bool
+
+	// PeriodsOfDay says that a day ticket is for periods of 24 hours from its first
+	// validation; otherwise it is for service days.
+	PeriodsOfDay bool
 
 	Seasons []SeasonProduct
 
@@ -76,10 +111,21 @@ const (
 type SeasonProduct struct {
 	Code     uint16
 	Name     string
+	Kind     ProductKind
 	Days     uint16
 	Personal bool // for personal cards only
 	Prices   Prices
 }
+
+// ProductKind is what kind of product lies in a season slot.
+type ProductKind uint8
+
+// The kinds of product. Student, Kela and benefit seasons are seasons: what is special
+// about them is who may have them and at what price, and that is the tariff's.
+const (
+	SeasonTicket ProductKind = 0 // kausilippu
+	DayTicket    ProductKind = 1 // vuorokausilippu, 1 to 60 days
+)
 
 // A LoadRule bounds a load of value, in cents. Zero means no bound; Multiple is
 // what a load on the bus must be a multiple of.
@@ -102,15 +148,6 @@ func (t *Tariff) Local(at time.Time) cardlayout.Stamp {
 	return cardlayout.StampOf(at.In(t.Location))
 }
 
-// price is what a value ticket costs one person; ok is false where none is sold.
-func (t *Tariff) price(group cardlayout.Group, zones cardlayout.Zones) (cardlayout.Cents, bool) {
-	if group >= cardlayout.Groups || zones > cardlayout.MaxZones || zones == 0 {
-		return 0, false
-	}
-	price := t.Value[group][zones]
-	return price, price >= 0
-}
-
 // lastDay is the last day of a season of so many days that begins on first.
 func (t *Tariff) lastDay(first cardlayout.Day, days uint16) cardlayout.Day {
 	last := first + cardlayout.Day(days)
@@ -130,10 +167,17 @@ func (t *Tariff) within(elapsed, period int64) bool {
 
 // Season finds a season product by its code.
 func (t *Tariff) Season(code uint16) (SeasonProduct, bool) {
-	for _, p := range t.Seasons {
-		if p.Code == code {
-			return p, true
-		}
+	if p := t.product(code); p != nil {
+		return *p, true
 	}
 	return SeasonProduct{}, false
+}
+
+func (t *Tariff) product(code uint16) *SeasonProduct {
+	for n := range t.Seasons {
+		if t.Seasons[n].Code == code {
+			return &t.Seasons[n]
+		}
+	}
+	return nil
 }

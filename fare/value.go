@@ -9,6 +9,7 @@ const selfServiceReader = 2
 // value: everybody whom no right covers pays this area's price for the zones; the
 // holder's customer group sets it for the whole party.
 func (q *question) value(d *Decision, covered right) {
+	q.cheaper()
 	persons := max(q.size, 1)
 	d.Persons = uint8(min(persons, 255))
 	d.Source, d.Product = cardlayout.ByValue, q.tariff.ValueProduct
@@ -19,9 +20,25 @@ func (q *question) value(d *Decision, covered right) {
 		d.After.Journey.Persons[q.group] = 1
 	}
 	d.Until = q.transferEnd(&d.After.Journey)
-	q.charge(d, persons-covered.persons)
+	p := payers{others: persons - covered.persons}
+	if covered.persons == 0 && q.holderTravels() {
+		p = payers{holder: true, others: persons - 1, covered: covered.zones}
+	}
+	q.charge(d, q.bill(d, p))
 	q.sell(d)
 	q.finish(d)
+}
+
+// cheaper takes the next stop's zone where that costs less and the tariff says so.
+func (q *question) cheaper() {
+	if q.other == 0 || !q.tariff.CheaperZone {
+		return
+	}
+	here, soldHere := q.price(q.zones)
+	there, soldThere := q.price(q.other)
+	if soldThere && (!soldHere || there.sum() < here.sum()) {
+		q.zones = q.other
+	}
 }
 
 // journey begins a trip chain.
@@ -30,19 +47,107 @@ func (q *question) journey(by cardlayout.Source) cardlayout.Journey {
 		Start: q.now, Area: q.tariff.Area, Zones: q.zones, Source: by,
 		Boarded: q.now, Trip: q.Trip,
 	}
-	if by == cardlayout.ByValue && q.zones <= cardlayout.MaxZones {
+	switch {
+	case by == cardlayout.BySchool:
+		j.Zones, j.Minutes = q.schoolZones(), q.schoolMinutes()
+	case by == cardlayout.ByValue && q.zones <= cardlayout.MaxZones:
 		j.Minutes = q.tariff.Transfer[q.zones]
 	}
 	return j
 }
 
-// charge takes the fare of so many persons from the purse. Where there is no fare,
-// or no card could hold it, the reason says so.
-func (q *question) charge(d *Decision, persons int) {
-	price, sold := q.tariff.price(q.group, q.zones)
-	fare := price * cardlayout.Cents(persons)
+// price is what a value ticket for some zones costs one of the holder's group now.
+func (q *question) price(zones cardlayout.Zones) (price, bool) {
+	return q.tariff.price(&q.tariff.Value, q.tariff.ValueBands, q.group, zones, q.moment)
+}
+
+// payers are those of a party who pay value.
+type payers struct {
+	holder  bool             // the card's holder, whom a season may cover in part
+	covered cardlayout.Zones // by that season
+	others  int
+}
+
+// count is how many they are.
+func (p payers) count() int {
+	if p.holder {
+		return p.others + 1
+	}
+	return p.others
+}
+
+// A bill is what a tap costs.
+type bill struct {
+	persons int
+	fare    cardlayout.Cents
+	capped  cardlayout.Cents // the part of it that counts towards the day's cap
+	sold    bool
+}
+
+// bill is what the payers pay: each of them the price, the holder no more than what the
+// season lacks and than what is left until the day's cap.
+func (q *question) bill(d *Decision, p payers) bill {
+	each, sold := q.price(q.zones)
+	b := bill{persons: p.count(), fare: each.sum() * cardlayout.Cents(p.others), sold: sold}
+	if !p.holder || !sold {
+		return b
+	}
+	own := q.lacking(each, p.covered)
+	b.capped = min(own.fare, q.leftUntilCap(d))
+	b.fare += b.capped + own.supplement
+	return b
+}
+
+// lacking is the price of the zones that a season does not cover, at either end of the
+// way, if that is less than the whole way.
+func (q *question) lacking(whole price, covered cardlayout.Zones) price {
+	if !covered.Overlap(q.zones) {
+		return whole
+	}
+	parts := price{supplement: whole.supplement}
+	for _, missing := range q.zones.Without(covered) {
+		if missing == 0 {
+			continue
+		}
+		p, sold := q.price(missing)
+		if !sold {
+			return whole
+		}
+		parts.fare += p.fare
+	}
+	if parts.fare > whole.fare {
+		return whole
+	}
+	return parts
+}
+
+// leftUntilCap is what the holder may still be charged on this day.
+func (q *question) leftUntilCap(d *Decision) cardlayout.Cents {
+	most := cardlayout.MaxPurse
+	if q.tariff.DayCap == nil {
+		return most
+	}
+	if limit := q.tariff.DayCap[q.group][q.zones]; limit >= 0 {
+		most = max(0, limit-q.today(d.After.Today).Spent)
+	}
+	return most
+}
+
+// spend counts what was paid towards the day's cap.
+func (q *question) spend(d *Decision, b bill) {
+	if q.tariff.DayCap != nil && b.capped > 0 {
+		const most = 1<<16 - 1 // what the card can hold; no cap is as high
+		d.After.Today = q.today(d.After.Today)
+		d.After.Today.Spent = min(d.After.Today.Spent+b.capped, most)
+	}
+}
+
+// charge takes a bill from the purse. Where there is no fare, or no card could hold it,
+// the reason says so.
+func (q *question) charge(d *Decision, b bill) {
 	d.Reason = Value
 	d.because(4)
+	q.groupRules(d)
 	if q.card.Area != q.tariff.Area {
 		d.because(42)
 	}
@@ -50,16 +155,17 @@ func (q *question) charge(d *Decision, persons int) {
 		d.because(51)
 	}
 	switch {
-	case !sold:
-		d.Reason, fare = NoFare, 0
-	case persons > cardlayout.MaxPersons || fare > cardlayout.MaxFare:
+	case !b.sold:
+		d.Reason, b.fare = NoFare, 0
+	case b.persons > cardlayout.MaxPersons || b.fare > cardlayout.MaxFare:
 		d.Reason = TooMany
-	case fare > q.card.Purse:
+	case b.fare > q.card.Purse:
 		d.Reason = BalanceLow
 	default:
-		d.After.Purse -= fare
+		d.After.Purse -= b.fare
+		q.spend(d, b)
 	}
-	d.Charge = fare
+	d.Charge = b.fare
 }
 
 // sell puts the value ticket on the card.
@@ -119,7 +225,10 @@ func (q *question) record(d *Decision) {
 	d.After.Record = cardlayout.Record{
 		Debit: d.Charge > 0, Boarded: q.local, Fare: d.Charge, Persons: d.Persons,
 	}
-	if d.Source == cardlayout.ByValue {
+	switch d.Source {
+	case cardlayout.ByValue:
 		d.After.Record.Until, d.After.Record.Remaining = d.Until, d.After.Purse
+	case cardlayout.BySchool:
+		d.After.Record.Until = d.Until
 	}
 }

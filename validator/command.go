@@ -23,6 +23,7 @@ type Move struct{ Place Place }
 type NextTap struct {
 	Persons cardlayout.Persons // index 0: of the holder's group
 	Zones   cardlayout.Zones   // 0: as always
+	Lent    bool               // somebody else than the owner uses the card
 }
 
 // Pause takes the validator out of service; Resume puts it back.
@@ -60,6 +61,9 @@ func (o order) String() string {
 	}
 	if o.Zones != 0 {
 		said = append(said, "zones "+o.Zones.String())
+	}
+	if o.Lent {
+		said = append(said, "lent")
 	}
 	return strings.Join(said, ", ")
 }

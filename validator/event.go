@@ -19,6 +19,10 @@ type Place struct {
 	Trip      uint16 // the vehicle trip, from 1: every departure in the area has its own
 	Zone      uint8  // of the stop, 1 to 10
 
+	// NextZone is that of the next stop while the bus is between two zones, where a
+	// right for either is enough; 0: it is not.
+	NextZone uint8
+
 	// Zones is the run that a passenger pays for who says nothing; 0: the stop's
 	// own zone.
 	Zones cardlayout.Zones
@@ -30,6 +34,9 @@ func (p Place) Check() error {
 	switch {
 	case p.Zone < 1 || p.Zone > cardlayout.MaxZone:
 		return fmt.Errorf("zone %d is not 1 to %d", p.Zone, cardlayout.MaxZone)
+	case p.NextZone > cardlayout.MaxZone:
+		return fmt.Errorf("next zone %d is not 1 to %d, or 0 for none", p.NextZone,
+			cardlayout.MaxZone)
 	case p.Zones > cardlayout.MaxZones:
 		return fmt.Errorf("zones with the code %d: there is no such run", p.Zones)
 	case p.Vehicle >= 1<<14:
@@ -61,7 +68,8 @@ type Event struct {
 	Place   Place
 	UID     [7]byte           // as the reader saw it
 	Card    cardlayout.Number // 0: the card could not be read
-	Area    cardlayout.Area   // the card's own; with another one it goes to both
+	Area    cardlayout.Area   // the card's own
+	UsedIn  cardlayout.Area   // the area of use; where they differ it goes to both
 	Counter uint32            // the card's transaction counter as it was read
 
 	Reason  fare.Reason // 0: the device failed before there was a decision
@@ -106,6 +114,9 @@ func (e *Event) decide(d *fare.Decision) {
 	e.Reason, e.Charge, e.Persons = d.Reason, d.Charge, d.Persons
 	e.Product, e.Source, e.ListError = d.Product, d.Source, d.ListError
 	e.Rules = append(e.Rules, d.Rules()...)
+	if d.Zones != 0 {
+		e.Zones = d.Zones // the next stop's, perhaps
+	}
 	if e.Card != 0 {
 		e.Balance = d.After.Purse
 	}

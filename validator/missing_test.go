@@ -195,7 +195,7 @@ func TestEventTellsAll(t *testing.T) {
 	require.Equal(t, validator.Event{
 		ID: card.Last, At: bus.Clock.Now().UTC().Truncate(time.Second),
 		Place: validator.Place{Line: "2", Stop: "satama", Vehicle: 7, Direction: 1, Trip: 5, Zone: 2},
-		UID:   bus.Cards["Ella"].UID(), Card: card.Number, Area: 217,
+		UID:   bus.Cards["Ella"].UID(), Card: card.Number, Area: 217, UsedIn: 227,
 		Reason: fare.Value, Rules: []fare.RuleID{4, 42, 51}, Charge: 676, Balance: 1324, Persons: 2,
 		Zones: 11, Product: 1, Source: cardlayout.ByValue, Tariff: "mikkeli-2025",
 		List: 1, ListMade: bus.Lists.Made(), Driver: "2 persons, zones A-B",

@@ -81,6 +81,7 @@ var reasonTexts = map[fare.Reason]text{
 		English: {"Not on one card together", "Ask the driver"},
 	},
 	fare.Transfer:      {Finnish: {"Vaihto", ""}, English: {"Transfer", ""}},
+	fare.School:        {Finnish: {"Koululaislippu", ""}, English: {"School ticket", ""}},
 	fare.Season:        {Finnish: {"Kausilippu", ""}, English: {"Season ticket", ""}},
 	fare.SeasonStarted: {Finnish: {"Kausilippu alkaa", ""}, English: {"Season ticket begins", ""}},
 	fare.SeasonFollows: {
@@ -99,6 +100,19 @@ var reasonTexts = map[fare.Reason]text{
 	fare.BalanceLow: {
 		Finnish: {"Arvo ei riitä", "Lataa arvoa tai osta kertalippu"},
 		English: {"Not enough value", "Load value or buy a single ticket"},
+	},
+}
+
+// dayTexts are for a day ticket, which lies where seasons do.
+var dayTexts = map[fare.Reason]text{
+	fare.Season:        {Finnish: {"Vuorokausilippu", ""}, English: {"Day ticket", ""}},
+	fare.SeasonStarted: {
+		Finnish: {"Vuorokausilippu alkaa", ""},
+		English: {"Day ticket begins", ""},
+	},
+	fare.SeasonFollows: {
+		Finnish: {"Odottava vuorokausilippu alkaa", ""},
+		English: {"Waiting day ticket begins", ""},
 	},
 }
 
@@ -130,6 +144,9 @@ func (v *Validator) signal(o Outcome) hw.Signal {
 		return s
 	}
 	s.Lines = reasonTexts[d.Reason][v.Language]
+	if day, is := dayTexts[d.Reason]; is && d.Source == cardlayout.ByDayTrips {
+		s.Lines = day[v.Language]
+	}
 	if o.Event.Card == 0 {
 		return s // nothing is known of the card's money
 	}
@@ -164,14 +181,17 @@ func lights(e Ending, r fare.Reason) (hw.Lamp, hw.Tone) {
 // euros writes an amount as it is written in Finland.
 func euros(c cardlayout.Cents) string { return strings.Replace(c.String(), ".", ",", 1) + " €" }
 
-// until writes the end of a transfer right as a time, that of a season as a date.
+// until writes the end of a transfer right as a time, that of a season as a date, and
+// that of a day ticket as both.
 func until(d *fare.Decision) string {
+	year, month, day := d.Until.Day.Date()
 	switch {
 	case d.Until == cardlayout.Stamp{}:
 		return ""
 	case d.Source == cardlayout.BySeason:
-		year, month, day := d.Until.Day.Date()
 		return fmt.Sprintf("%d.%d.%d", day, month, year)
+	case d.Source == cardlayout.ByDayTrips:
+		return fmt.Sprintf("%d.%d. %s", day, month, d.Until.Clock())
 	}
 	return d.Until.Clock()
 }

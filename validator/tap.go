@@ -121,7 +121,7 @@ func (v *Validator) facts(event *Event, unheard fare.Earlier) (fare.Tap, *fare.T
 	if err != nil {
 		return fare.Tap{}, nil, err
 	}
-	event.Tariff = tariff.ID
+	event.Tariff, event.UsedIn = tariff.ID, tariff.Area
 	listing, err := v.listing(event)
 	if err != nil {
 		return fare.Tap{}, nil, err
@@ -131,8 +131,9 @@ func (v *Validator) facts(event *Event, unheard fare.Earlier) (fare.Tap, *fare.T
 	return fare.Tap{
 		At: event.At, Event: event.ID,
 		Vehicle: event.Place.Vehicle, Direction: event.Place.Direction,
-		Trip: event.Place.Trip, Zone: event.Place.Zone,
+		Trip: event.Place.Trip, Zone: event.Place.Zone, NextZone: event.Place.NextZone,
 		Zones: event.Place.zones(), Chosen: order.Zones, Persons: order.Persons,
+		Lent:    order.Lent,
 		Listing: listing, Unheard: unheard,
 	}, tariff, nil
 }

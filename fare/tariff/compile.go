@@ -13,6 +13,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/calendar"
 )
 
 // Locations finds a time zone by its name, as time.LoadLocation does.
@@ -28,7 +29,9 @@ func Compile(file string, source []byte, locations Locations) (*fare.Tariff, err
 	if c.read(source) {
 		c.head()
 		c.groups()
+		c.ages()
 		c.tickets()
+		c.school()
 		c.transfer()
 		c.load()
 		c.rules()
@@ -98,6 +101,7 @@ func (c *compiler) head() {
 	c.tariff.Name = c.name("name", c.doc.Name)
 	c.tariff.Area = cardlayout.Area(c.number("area", c.doc.Area, 1, 255))
 	c.zones = c.number("zones", c.doc.Zones, 1, cardlayout.MaxZone)
+	c.tariff.Zones, c.tariff.Calendar = uint8(c.zones), calendar.Traffic()
 	location, err := c.locations(string(c.doc.TimeZone))
 	if err != nil || c.doc.TimeZone == "" {
 		c.fault("time_zone", `%q is not known: want for example "Europe/Helsinki"`, c.doc.TimeZone)
@@ -146,6 +150,37 @@ func (c *compiler) rules() {
 		c.tariff.FirstDayCounts = c.choice("rules.season_first_day", c.doc.Rules.SeasonFirstDay,
 			"not counted", "counted")
 	}
+	c.settings()
+}
+
+// settings compiles the rules that may be left out where nothing asks for them.
+func (c *compiler) settings() {
+	r := &c.doc.Rules
+	ages := c.doc.Groups != nil && c.doc.Groups.Ages != nil
+	c.tariff.ByAge = c.setting("rules.group", r.Group, ages, "on the card", "by age")
+	if c.tariff.ByAge && !ages {
+		c.fault("rules.group.is", "nobody knows the ages of the groups: want [groups.ages]")
+	}
+	c.tariff.MissingZones = c.setting("rules.season_beyond", r.SeasonBeyond, false,
+		"whole trip", "missing zones")
+	c.tariff.CheaperZone = c.setting("rules.between_zones", r.BetweenZones, false,
+		"this stop", "cheaper")
+	days := slices.ContainsFunc(c.tariff.Seasons, func(p fare.SeasonProduct) bool {
+		return p.Kind == fare.DayTicket
+	})
+	c.tariff.PeriodsOfDay = c.setting("rules.day_ticket", r.DayTicket, days,
+		"calendar days", "24 hours")
+	c.tariff.MidnightCounts = c.setting("rules.day_counts", r.DayCounts,
+		c.doc.DayCap != nil, "from the service day", "from midnight")
+}
+
+// setting compiles a choice that must be made only where it is needed; left out, it is
+// the first.
+func (c *compiler) setting(path string, r rule[word], needed bool, first, second word) bool {
+	if r == (rule[word]{}) && !needed {
+		return false
+	}
+	return c.choice(path, r, first, second)
 }
 
 // rank compiles the order of the groups, lowest first; those in one bracket are

@@ -24,11 +24,29 @@
 //	#assumed = "why we chose it"
 //
 //	[groups.names]                 # the customer groups that have prices
+//	[groups.ages]                  # if rules.group is "by age": source, and
+//	[groups.ages.years]
+//	child = "0-16"                 # years of life, both included; "65-" has no end
 //	[value], [single], [[season]]  # what is sold
 //	[value.prices]
 //	adult = ["2.51", "3.38"]       # for 1 zone, 2 zones, …
 //	[value.prices_for.adult]
 //	AB = "3.00"                    # for exactly A and B; also A-B
+//	[[value.band]]                 # when prices differ; also [[single.band]]
+//	name = { … }
+//	days = ["weekday", "eve"]      # also saturday, sunday, holiday; left out: daily
+//	hours = "17:30-04:30"          # left out: all day
+//	dates = "2026-02-23..2026-03-01"   # a campaign; left out: always
+//	supplement = "1.00"            # for every person, or "100%" of the price
+//	[value.band.prices]            # rows of the groups that differ
+//	[day_cap.prices]               # the most that one person's value costs a day
+//	[[season]]
+//	kind = "day"                   # a day ticket; left out: "season"
+//	days = 30                      # of a day ticket 1 to 60
+//	holder = "personal"            # or "any"
+//	free_allowed = true            # where a price may be "0.00"
+//	[school]                       # code, and the transfer time or "zones"
+//	[[school.calendar]]            # number, name, terms, breaks, extra, missing
 //	[transfer]
 //	times = ["120m", "120m"]
 //	[transfer.times_for]
@@ -37,6 +55,17 @@
 //	[rules.again]                  # one table for each setting
 //	is = "20m"
 //	assumed = "no page gives it"
+//
+// The settings are service_day_starts, again, limit ("included" or "excluded": whether
+// the last instant of a period belongs to it), party, order and season_first_day. Some
+// are asked for only where something depends on them, and are otherwise the first of
+// their words: group ("on the card" or "by age"), season_beyond ("whole trip" or
+// "missing zones"), between_zones ("this stop" or "cheaper"), day_ticket ("calendar
+// days" or "24 hours") and day_counts ("from the service day" or "from midnight").
+//
+// A tariff is total: every group has a price, or none on purpose, for every number of
+// zones, hour and kind of day. Two bands may not say different things of one time,
+// unless one of them is a campaign, which goes before. Both are told with their lines.
 //
 // The published tariffs in testdata/tariffs are complete examples.
 //

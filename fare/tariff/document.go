@@ -15,6 +15,8 @@ type document struct {
 	Value    *product  `toml:"value"`
 	Single   *ticket   `toml:"single"`
 	Seasons  []season  `toml:"season"`
+	DayCap   *dayCap   `toml:"day_cap"`
+	School   *school   `toml:"school"`
 	Transfer *transfer `toml:"transfer"`
 	Load     *load     `toml:"load"`
 	Rules    rules     `toml:"rules"`
@@ -46,16 +48,39 @@ type names struct {
 type groups struct {
 	provenance
 	Names map[string]names `toml:"names"`
+	Ages  *ages            `toml:"ages"`
 }
 
-// ticket holds rows of prices, by customer group and number of zones, and single
-// prices for an exact run of zones, which go before.
-type ticket struct {
+// ages are the groups' years of life, such as "7-16" or "65-".
+type ages struct {
 	provenance
-	Name        names                      `toml:"name"`
+	Years map[string]word `toml:"years"`
+}
+
+// rows are prices by customer group and number of zones, and single prices for an
+// exact run of zones, which go before.
+type rows struct {
 	FreeAllowed word                       `toml:"free_allowed"`
 	Prices      map[string][]word          `toml:"prices"`
 	PricesFor   map[string]map[string]word `toml:"prices_for"`
+}
+
+type ticket struct {
+	provenance
+	rows
+	Name  names  `toml:"name"`
+	Bands []band `toml:"band"`
+}
+
+// band is when some tickets have another price. What is left out does not bound it.
+type band struct {
+	provenance
+	rows
+	Name       names  `toml:"name"`
+	Days       []word `toml:"days"`
+	Hours      word   `toml:"hours"` // 09:00-14:00
+	Dates      word   `toml:"dates"` // 2026-02-23..2026-03-01
+	Supplement word   `toml:"supplement"`
 }
 
 type product struct {
@@ -65,8 +90,32 @@ type product struct {
 
 type season struct {
 	product
+	Kind   word `toml:"kind"`
 	Days   word `toml:"days"`
 	Holder word `toml:"holder"`
+}
+
+// dayCap is the most that one person pays for value tickets on a day.
+type dayCap struct {
+	provenance
+	rows
+}
+
+// school is what school tickets have in common, and the calendars they may name.
+type school struct {
+	Code      rule[word]       `toml:"code"`
+	Transfer  rule[word]       `toml:"transfer"`
+	Calendars []schoolCalendar `toml:"calendar"`
+}
+
+type schoolCalendar struct {
+	provenance
+	Number  word   `toml:"number"`
+	Name    names  `toml:"name"`
+	Terms   []word `toml:"terms"` // first..last
+	Breaks  []word `toml:"breaks"`
+	Extra   []word `toml:"extra"` // days
+	Missing []word `toml:"missing"`
 }
 
 // transfer holds times as ticket holds prices.
@@ -92,6 +141,11 @@ type rules struct {
 	Party          rule[word]     `toml:"party"`
 	Order          rule[[][]word] `toml:"order"`
 	SeasonFirstDay rule[word]     `toml:"season_first_day"`
+	Group          rule[word]     `toml:"group"`
+	SeasonBeyond   rule[word]     `toml:"season_beyond"`
+	BetweenZones   rule[word]     `toml:"between_zones"`
+	DayTicket      rule[word]     `toml:"day_ticket"`
+	DayCounts      rule[word]     `toml:"day_counts"`
 }
 
 type rule[T any] struct {

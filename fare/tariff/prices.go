@@ -9,6 +9,7 @@ import (
 const (
 	maxSeasonPrice cardlayout.Cents = 655_35 // 16 bits (R-120)
 	maxSeasonDays                   = 1<<9 - 1
+	maxDayTicket                    = 60 // R-024
 	maxCode                         = 1<<14 - 1
 )
 
@@ -25,12 +26,17 @@ func (c *compiler) tickets() {
 	}
 	if value := c.doc.Value; value != nil {
 		c.name("value.name", value.Name)
-		c.tariff.Value = c.prices("value", value.ticket, cardlayout.MaxFare)
+		c.tariff.Value, c.tariff.ValueBands = c.ticket("value", value.ticket)
 		c.tariff.ValueProduct = c.code("value.code", value.Code)
 	}
 	if single := c.doc.Single; single != nil {
 		c.name("single.name", single.Name)
-		c.tariff.Single = c.prices("single", *single, cardlayout.MaxFare)
+		c.tariff.Single, c.tariff.SingleBands = c.ticket("single", *single)
+	}
+	if limit := c.doc.DayCap; limit != nil {
+		c.provenance("day_cap", limit.provenance)
+		prices := c.prices("day_cap", limit.rows, cardlayout.MaxFare)
+		c.tariff.DayCap = &prices
 	}
 	for n, season := range c.doc.Seasons {
 		c.tariff.Seasons = append(c.tariff.Seasons, c.season(element("season", n), season))
@@ -47,12 +53,21 @@ func noPrices() (p fare.Prices) {
 }
 
 func (c *compiler) season(path string, s season) fare.SeasonProduct {
+	kind, longest := fare.SeasonTicket, maxSeasonDays
+	if s.Kind != "" && c.either(join(path, "kind"), s.Kind, "season", "day") {
+		kind, longest = fare.DayTicket, maxDayTicket
+	}
+	c.provenance(path, s.provenance)
+	if len(s.Bands) > 0 {
+		c.fault(join(path, "band"), "a season is bought at any hour: want no bands here")
+	}
 	return fare.SeasonProduct{
 		Code:     c.code(join(path, "code"), s.Code),
 		Name:     c.name(join(path, "name"), s.Name),
-		Days:     uint16(c.number(join(path, "days"), s.Days, 1, maxSeasonDays)),
+		Kind:     kind,
+		Days:     uint16(c.number(join(path, "days"), s.Days, 1, longest)),
 		Personal: c.either(join(path, "holder"), s.Holder, "any", "personal"),
-		Prices:   c.prices(path, s.ticket, maxSeasonPrice),
+		Prices:   c.prices(path, s.rows, maxSeasonPrice),
 	}
 }
 
@@ -71,16 +86,30 @@ func (c *compiler) code(path string, r rule[word]) uint16 {
 	return code
 }
 
-// prices compiles a ticket's prices: for every group of the file and every number
-// of zones there is one.
-func (c *compiler) prices(path string, t ticket, most cardlayout.Cents) fare.Prices {
+// ticket compiles the prices of a ticket and the bands in which they differ. A group
+// whose prices are all in bands needs no row of its own.
+func (c *compiler) ticket(path string, t ticket) (fare.Prices, []fare.Band) {
 	c.provenance(path, t.provenance)
+	bands, banded := c.bands(path, t.Bands)
+	return c.pricesBut(banded, path, t.rows, cardlayout.MaxFare), bands
+}
+
+// prices compiles rows of prices: for every group of the file and every number of zones
+// there is one.
+func (c *compiler) prices(path string, r rows, most cardlayout.Cents) fare.Prices {
+	return c.pricesBut(0, path, r, most)
+}
+
+// pricesBut compiles prices of which some groups need none.
+func (c *compiler) pricesBut(
+	unneeded fare.GroupSet, path string, r rows, most cardlayout.Cents,
+) fare.Prices {
 	least := cardlayout.Cents(1)
-	if t.FreeAllowed != "" && c.either(join(path, "free_allowed"), t.FreeAllowed, "false", "true") {
+	if r.FreeAllowed != "" && c.either(join(path, "free_allowed"), r.FreeAllowed, "false", "true") {
 		least = 0
 	}
-	c.known(join(path, "prices"), sorted(t.Prices))
-	c.known(join(path, "prices_for"), sorted(t.PricesFor))
+	c.known(join(path, "prices"), sorted(r.Prices))
+	c.known(join(path, "prices_for"), sorted(r.PricesFor))
 
 	prices := noPrices()
 	for _, key := range sorted(c.declared) {
@@ -88,13 +117,15 @@ func (c *compiler) prices(path string, t ticket, most cardlayout.Cents) fare.Pri
 		read := func(at string, text word) cardlayout.Cents {
 			return c.cents(at, text, least, most)
 		}
-		if t.Prices[key] == nil {
-			c.fault(join(path, "prices"), `no prices for %s: want a row of %d, `+
-				`for 1 zone and more, with "-" where none is sold`, key, c.zones)
+		if r.Prices[key] == nil {
+			if !unneeded.Has(c.declared[key]) {
+				c.fault(join(path, "prices"), `no prices for %s: want a row of %d, `+
+					`for 1 zone and more, with "-" where none is sold`, key, c.zones)
+			}
 			continue
 		}
-		byCount(c, join(path, "prices."+key), t.Prices[key], row[:], read)
-		byRun(c, join(path, "prices_for."+key), t.PricesFor[key], row[:], read)
+		byCount(c, join(path, "prices."+key), r.Prices[key], row[:], read)
+		byRun(c, join(path, "prices_for."+key), r.PricesFor[key], row[:], read)
 	}
 	return prices
 }

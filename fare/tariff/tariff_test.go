@@ -11,6 +11,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/calendar"
 )
 
 const folder = "../../testdata/tariffs"
@@ -83,12 +84,14 @@ func TestMikkeli(t *testing.T) {
 		}
 		require.Equal(t, want, tariff.Transfer[z], "zones %s", z)
 	}
-	tariff.Value, tariff.Single = fare.Prices{}, fare.Prices{}
+	require.Same(t, calendar.Traffic(), tariff.Calendar)
+	tariff.Value, tariff.Single, tariff.Calendar = fare.Prices{}, fare.Prices{}, nil
 	tariff.Transfer = [cardlayout.MaxZones + 1]uint16{}
 	require.Equal(t, &fare.Tariff{
 		ID:            "mikkeli-2025",
 		Name:          "Mikkelin joukkoliikenne",
 		Area:          227,
+		Zones:         7,
 		From:          helsinki(t, "2025-01-01T00:00:00"),
 		Location:      tariff.Location,
 		DayStart:      4*60 + 30,
@@ -144,8 +147,11 @@ func TestKotka(t *testing.T) {
 
 // Ensure that the published tariffs give no cause for warnings.
 func TestPublishedWithoutWarnings(t *testing.T) {
-	for _, name := range []string{"mikkeli-2025.toml", "kotka-2025.toml"} {
-		require.Empty(t, Warnings(compile(t, name)))
+	files, err := filepath.Glob(filepath.Join(folder, "*.toml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		require.Empty(t, Warnings(compile(t, filepath.Base(file))), file)
 	}
 }
 

@@ -26,11 +26,21 @@ func Warnings(t *fare.Tariff) []string {
 	warn("value ticket", zones(&t.Value))
 	warn("value ticket", func(g cardlayout.Group) string { return smallParty(&t.Value[g]) })
 	warn("single ticket", zones(&t.Single))
+	for _, bands := range [][]fare.Band{t.ValueBands, t.SingleBands} {
+		for n := range bands {
+			warn(bands[n].Name, zones(&bands[n].Prices))
+		}
+	}
+	if t.DayCap != nil {
+		warn("day's cap", zones(t.DayCap))
+		warn("day's cap", func(g cardlayout.Group) string { return lowCap(t, g) })
+	}
 	for n := range t.Seasons {
 		season := &t.Seasons[n]
 		warn(season.Name, zones(&season.Prices))
 		for m := range t.Seasons {
-			if longer := &t.Seasons[m]; longer.Days > season.Days {
+			longer := &t.Seasons[m]
+			if longer.Days > season.Days && longer.Kind == season.Kind {
 				warn(longer.Name, func(g cardlayout.Group) string {
 					return cheaperSeason(season, longer, g)
 				})
@@ -68,6 +78,17 @@ func smallParty(prices *[cardlayout.MaxZones + 1]cardlayout.Cents) string {
 	return ""
 }
 
+// lowCap finds zones of which a single trip costs more than the whole day.
+func lowCap(t *fare.Tariff, g cardlayout.Group) string {
+	for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
+		if less(t.DayCap[g][zones], t.Value[g][zones]) {
+			return fmt.Sprintf("zones %s cost %s for a day and %s for a trip", zones,
+				t.DayCap[g][zones], t.Value[g][zones])
+		}
+	}
+	return ""
+}
+
 // cheaperSeason finds zones for which a longer season costs less.
 func cheaperSeason(short, long *fare.SeasonProduct, g cardlayout.Group) string {
 	for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
@@ -79,5 +100,6 @@ func cheaperSeason(short, long *fare.SeasonProduct, g cardlayout.Group) string {
 	return ""
 }
 
-// less compares two prices; what is not sold is not cheaper.
-func less(a, b cardlayout.Cents) bool { return a != fare.NoPrice && a < b }
+// less compares two prices; what is not sold is not cheaper, and what is free is free on
+// purpose.
+func less(a, b cardlayout.Cents) bool { return a > 0 && a < b }

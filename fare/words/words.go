@@ -79,6 +79,7 @@ var reasons = map[fare.Reason]languages{
 	fare.PartyRefused: {"Seurue ei voi matkustaa kortilla", "Sällskapet kan inte resa på kortet",
 		"The party cannot travel on the card"},
 	fare.Transfer:      {"Vaihto", "Byte", "Transfer"},
+	fare.School:        {"Koululaislippu", "Skolbiljett", "School ticket"},
 	fare.Season:        {"Kausilippu", "Periodbiljett", "Season ticket"},
 	fare.SeasonStarted: {"Kausilippu alkaa", "Periodbiljetten börjar", "The season ticket begins"},
 	fare.SeasonFollows: {"Odottava kausilippu alkaa", "Den väntande periodbiljetten börjar",

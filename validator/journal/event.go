@@ -42,6 +42,8 @@ type event struct {
 	Driver     string            `cbor:"28,keyasint,omitzero"`
 	Fault      string            `cbor:"29,keyasint,omitzero"`
 	Signed     []byte            `cbor:"30,keyasint,omitempty"`
+	NextZone   uint8             `cbor:"31,keyasint,omitzero"`
+	UsedIn     cardlayout.Area   `cbor:"32,keyasint,omitzero"`
 }
 
 // stored is an event as the file will hold it, which shares nothing with the
@@ -59,9 +61,11 @@ func stored(e validator.Event) *event {
 		Trip:       e.Place.Trip,
 		Zone:       e.Place.Zone,
 		PlaceZones: e.Place.Zones,
+		NextZone:   e.Place.NextZone,
 		UID:        e.UID,
 		Card:       e.Card,
 		Area:       e.Area,
+		UsedIn:     e.UsedIn,
 		Counter:    e.Counter,
 		Reason:     e.Reason,
 		Rules:      append([]fare.RuleID(nil), e.Rules...), // none are nil, as when read
@@ -98,11 +102,13 @@ func (e *event) exported() validator.Event {
 			Direction: e.Direction,
 			Trip:      e.Trip,
 			Zone:      e.Zone,
+			NextZone:  e.NextZone,
 			Zones:     e.PlaceZones,
 		},
 		UID:       e.UID,
 		Card:      e.Card,
 		Area:      e.Area,
+		UsedIn:    e.UsedIn,
 		Counter:   e.Counter,
 		Reason:    e.Reason,
 		Rules:     slices.Clone(e.Rules),

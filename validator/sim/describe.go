@@ -35,8 +35,11 @@ func describeDecision(o *validator.Outcome, add func(string, ...any)) {
 	}
 	if (d.Until != cardlayout.Stamp{}) {
 		end := d.Until.Clock()
-		if d.Source == cardlayout.BySeason {
+		switch d.Source {
+		case cardlayout.BySeason:
 			end = d.Until.Day.String()
+		case cardlayout.ByDayTrips:
+			end = d.Until.String()
 		}
 		add("until %s", end)
 	}

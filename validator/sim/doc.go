@@ -32,10 +32,12 @@
 //	at 08:40                      later or earlier on the same day
 //	at +40m                       so much later; h, m and s
 //	bus NAME=VALUE …              where the bus is, as far as it changes: line, stop,
-//	                              vehicle, direction, trip, zone, zones
+//	                              vehicle, direction, trip, zone, zones, and next: the
+//	                              next stop's zone, while the bus is between two
 //	driver 3 persons              the next tap is for three of the holder's group
 //	driver 1 adult 2 child        … or for these
 //	driver zones A-B              … or for these zones
+//	driver lent                   … or for somebody else than the card's owner
 //	driver clear|pause|resume     takes it back; out of service; in service
 //	tear NAME before|after N      the next time this card is presented, it is pulled
 //	                              away at the Nth exchange, before or after it acted

@@ -97,7 +97,10 @@ func setPlace(p *validator.Place, name, value string) (err error) {
 		p.Trip = uint16(number(1<<16 - 1))
 	case "zone":
 		zone, bad := cardlayout.ParseZones(value)
-		p.Zone, p.Zones, err = zone.First(), 0, bad
+		p.Zone, p.NextZone, p.Zones, err = zone.First(), 0, 0, bad
+	case "next":
+		zone, bad := cardlayout.ParseZones(value)
+		p.NextZone, err = zone.First(), bad
 	case "zones":
 		p.Zones, err = cardlayout.ParseZones(value)
 	default:
@@ -115,6 +118,8 @@ func (w *World) driver(_ context.Context, st Statement) ([]string, error) {
 		return nil, w.Device.Do(validator.Pause{})
 	case "resume":
 		return nil, w.Device.Do(validator.Resume{})
+	case "lent":
+		return nil, w.Device.Do(validator.NextTap{Lent: true})
 	}
 	order, err := parseOrder(strings.Fields(st.Text))
 	if err != nil {

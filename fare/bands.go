@@ -1,0 +1,163 @@
+package fare
+
+import (
+	"time"
+
+	"leima/cardlayout"
+)
+
+// Hours are a part of every day, in minutes after midnight of the local clock. A part
+// that ends at or before its beginning passes midnight; From and To alike are the whole
+// day.
+type Hours struct{ From, To uint16 }
+
+const secondsOfDay = 24 * 60 * 60
+
+// length is how long the hours last, in seconds.
+func (h Hours) length() int64 {
+	seconds := (int64(h.To) - int64(h.From)) * 60
+	if seconds <= 0 {
+		seconds += secondsOfDay
+	}
+	return seconds
+}
+
+// since is how long ago the hours last began, in seconds, when it is so late.
+func (h Hours) since(second int32) int64 {
+	elapsed := int64(second) - int64(h.From)*60
+	if elapsed < 0 {
+		elapsed += secondsOfDay
+	}
+	return elapsed
+}
+
+// A Band is hours, days or a campaign in which some tickets have another price than
+// usual. Its days are service days: the hours after midnight belong to the day before.
+type Band struct {
+	Name        string
+	Days        DayKindSet
+	Hours       Hours
+	First, Last cardlayout.Day // of a campaign; 0: always
+
+	// Groups have their own Prices in the band; the others pay as without it.
+	Groups GroupSet
+	Prices Prices
+
+	// Supplement and Percent of the price are added for every person.
+	Supplement cardlayout.Cents
+	Percent    uint16
+}
+
+// GroupSet holds customer groups, one bit each.
+type GroupSet uint8
+
+// Has tells whether the group is in the set.
+func (s GroupSet) Has(g cardlayout.Group) bool { return s>>g&1 == 1 }
+
+// With is the set and one group more.
+func (s GroupSet) With(g cardlayout.Group) GroupSet { return s | 1<<g }
+
+// A moment is when a price is asked for: the service day and the second of the clock.
+type moment struct {
+	day    cardlayout.Day
+	second int32
+}
+
+// clock is at as the public files hold it, and as a price is asked for.
+func (t *Tariff) clock(at time.Time) (cardlayout.Stamp, moment) {
+	local := at.In(t.Location)
+	stamp := cardlayout.StampOf(local)
+	return stamp, moment{
+		day: t.serviceDay(stamp), second: int32(stamp.Minute)*60 + int32(local.Second()),
+	}
+}
+
+// during tells whether it is within the hours. Whether the last instant belongs to them
+// is the tariff's limit.
+func (t *Tariff) during(h Hours, m moment) bool { return t.within(h.since(m.second), h.length()) }
+
+// holds tells whether a band is in force.
+func (t *Tariff) holds(b *Band, m moment) bool {
+	return (b.First == 0 || b.First <= m.day) && (b.Last == 0 || m.day <= b.Last) &&
+		b.Days.Has(t.Calendar.Kind(m.day)) && t.during(b.Hours, m)
+}
+
+// A price is what a ticket costs one person.
+type price struct{ fare, supplement cardlayout.Cents }
+
+func (p price) sum() cardlayout.Cents { return p.fare + p.supplement }
+
+// price is what a ticket costs one person then; ok is false where none is sold.
+func (t *Tariff) price(
+	usual *Prices, bands []Band, group cardlayout.Group, zones cardlayout.Zones, m moment,
+) (p price, ok bool) {
+	if group == 0 || group >= cardlayout.Groups || zones > cardlayout.MaxZones || zones == 0 {
+		return price{}, false
+	}
+	own, more := t.bandsOf(bands, group, m)
+	if own != nil {
+		usual = &own.Prices
+	}
+	if p.fare = usual[group][zones]; p.fare < 0 {
+		return price{}, false
+	}
+	if more != nil {
+		const half = 50
+		p.supplement = more.Supplement + (p.fare*cardlayout.Cents(more.Percent)+half)/100
+	}
+	return p, true
+}
+
+// bandsOf are the bands in force: the one that prices the group and the one that has a
+// supplement; nil where there is none.
+func (t *Tariff) bandsOf(bands []Band, group cardlayout.Group, m moment) (own, more *Band) {
+	for n := range bands {
+		b := &bands[n]
+		if !t.holds(b, m) {
+			continue
+		}
+		if b.Groups.Has(group) && b.before(own, m) {
+			own = b
+		}
+		if b.supplements() && b.before(more, m) {
+			more = b
+		}
+	}
+	return own, more
+}
+
+// before tells which of two bands counts: a campaign before what is usual, and where one
+// ends at the instant another begins, and both hold it, the one that ends.
+func (b *Band) before(other *Band, m moment) bool {
+	switch {
+	case other == nil:
+		return true
+	case b.campaign() != other.campaign():
+		return b.campaign()
+	}
+	return b.Hours.since(m.second) == b.Hours.length()
+}
+
+func (b *Band) campaign() bool { return b.First != 0 || b.Last != 0 }
+
+func (b *Band) supplements() bool { return b.Supplement > 0 || b.Percent > 0 }
+
+// ValuePrice is what a value ticket costs one person at a time, with any supplement and
+// without a day's cap; ok is false where none is sold.
+func (t *Tariff) ValuePrice(group cardlayout.Group, zones cardlayout.Zones, at time.Time) (
+	amount cardlayout.Cents, ok bool,
+) {
+	_, m := t.clock(at)
+	p, ok := t.price(&t.Value, t.ValueBands, group, zones, m)
+	return p.sum(), ok
+}
+
+// SinglePrice is what a paper ticket costs one person at a time, with any supplement
+// ok is false where none is sold.
+func (t *Tariff) SinglePrice(group cardlayout.Group, zones cardlayout.Zones, at time.Time) (
+	amount cardlayout.Cents, ok bool,
+) {
+	_, m := t.clock(at)
+	p, ok := t.price(&t.Single, t.SingleBands, group, zones, m)
+	return p.sum(), ok
+}

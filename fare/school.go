@@ -1,0 +1,95 @@
+package fare
+
+import (
+	"cmp"
+
+	"leima/cardlayout"
+)
+
+// A SchoolRule is what an area's school tickets have in common. How
+// many trips, in which hours and until when is on each card.
+type SchoolRule struct {
+	Product uint16
+	Minutes uint16 // transfer right of a trip; 0: as for a value ticket of its zones
+}
+
+// A SchoolCalendar is the school days that a school ticket names by a number.
+type SchoolCalendar struct {
+	Number uint8
+	Name   string
+	Days   DaySet
+}
+
+// SchoolDay tells whether a day is a school day of a calendar. One that the tariff does
+// not know has none.
+func (t *Tariff) SchoolDay(calendar uint8, day cardlayout.Day) bool {
+	for n := range t.SchoolDays {
+		if t.SchoolDays[n].Number == calendar {
+			return t.SchoolDays[n].Days.Has(day)
+		}
+	}
+	return false
+}
+
+// school: a pupil's way to school and home. Others of the party pay value. A trip that
+// has begun and is still good for changing is not counted twice, whoever joins it.
+func (q *question) school(d *Decision) bool {
+	j := &q.card.Journey
+	begun := j.Source == cardlayout.BySchool && q.running()
+	if !q.holderTravels() || !begun && !q.schoolTripLeft() {
+		return false
+	}
+	d.because(161, 166)
+	if !begun {
+		d.After.Today = q.today(q.card.Today)
+		d.After.Today.SchoolTrips++
+	}
+	if q.size > 1 {
+		q.value(d, right{persons: 1})
+		return true
+	}
+	d.Reason, d.Persons = School, 1
+	d.Source, d.Product = cardlayout.BySchool, q.tariff.School.Product
+	d.After.Journey = q.journey(cardlayout.BySchool)
+	d.After.Journey.Persons[q.group] = 1
+	d.Until = q.transferEnd(&d.After.Journey)
+	q.finish(d)
+	return true
+}
+
+// schoolTripLeft tells whether the card's school ticket is for this day and hour, and not
+// used up.
+func (q *question) schoolTripLeft() bool {
+	s := &q.card.School
+	today := q.today(q.card.Today)
+	return s.Trips > today.SchoolTrips && q.card.Area == q.tariff.Area && !q.Lent &&
+		(s.Until == 0 || q.day <= s.Until) && q.tariff.SchoolDay(s.Calendar, q.day) &&
+		q.tariff.during(Hours{s.From, s.To}, q.moment)
+}
+
+// schoolZones are where a school trip may be changed. A school ticket has no zones: it is
+// for the way to school, wherever that goes.
+func (q *question) schoolZones() cardlayout.Zones {
+	return cmp.Or(cardlayout.ZoneRun(1, q.tariff.Zones), q.zones)
+}
+
+// schoolMinutes is the transfer right of a school trip.
+func (q *question) schoolMinutes() uint16 {
+	if q.tariff.School.Minutes > 0 || q.zones > cardlayout.MaxZones {
+		return q.tariff.School.Minutes
+	}
+	return q.tariff.Transfer[q.zones]
+}
+
+// today is what the day has used up by now. It begins anew every day; one that
+// began tomorrow was begun by a bus whose clock is ahead of ours at the turn of the day.
+func (q *question) today(held cardlayout.Today) cardlayout.Today {
+	day := q.day
+	if q.tariff.MidnightCounts {
+		day = q.local.Day
+	}
+	if held.Day == day || held.Day == day+1 {
+		return held
+	}
+	return cardlayout.Today{Day: day}
+}
