@@ -77,5 +77,6 @@ func (w *World) free(_ context.Context, st Statement) ([]string, error) {
 	if err := w.Device.Do(free); err != nil {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("free      %v  %d persons  %v", reason, persons, reason.FreeRule())}, nil
+	line := fmt.Sprintf("free      %v  %d persons  %v", reason, persons, reason.FreeRule())
+	return []string{line}, nil
 }
