@@ -33,7 +33,9 @@ func floorDiv(a, b int64) int64 {
 }
 
 // Date is the day's year, month and day of month.
-func (d Day) Date() (int, time.Month, int) { return epoch.AddDate(0, 0, int(d)).Date() }
+func (d Day) Date() (int, time.Month, int) {
+	return time.Unix(epoch.Unix()+int64(d)*secondsPerDay, 0).UTC().Date()
+}
 
 // String writes the day as 2006-01-02.
 func (d Day) String() string {

@@ -1,6 +1,9 @@
 package fare_test
 
 import (
+	"fmt"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,40 +12,73 @@ import (
 	"leima/fare"
 )
 
-// Ensure that a decision asks nothing of the heap.
+// testTariffs are the names of all tariffs of testdata.
+func testTariffs(t testing.TB) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob("../testdata/tariffs/*.toml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(file), ".toml"))
+	}
+	return names
+}
+
+// A question is one that a decision answers again and again.
+type question struct {
+	name string
+	card cardlayout.Card
+	tap  fare.Tap
+}
+
+// questions are what passengers of an area ask: at night and between two zones, as what
+// takes longest.
+func questions(t testing.TB, prices *fare.Tariff) []question {
+	card := func(text string) cardlayout.Card {
+		return aCard(t, fmt.Sprintf("area %d, purse 50.00, born 1999-05-01, student 2026-01-31", prices.Area)+text)
+	}
+	season := fmt.Sprintf(", season2 area=%d product=30 zones=A days=30 from=2026-03-01 to=2026-03-30", prices.Area)
+	tap := aTap("2026-03-02 23:30:00", func(t *fare.Tap) { t.NextZone = 2 })
+	morning := aTap("2026-03-02 08:00:00")
+	running := asRead(fare.Decide(card(""), tap, prices))
+	beyond := aTap("2026-03-02 23:30:00", inZones("A-B"))
+	changing := tap
+	changing.Trip = 12
+	return []question{
+		{"value", card(", group student"), tap},
+		{"party", card(""), aTap("2026-03-02 23:30:00", party(3))},
+		{"transfer", running, changing},
+		{"season", card(season), tap},
+		{"beyond", card(season), beyond},
+		{"school", card(", school trips=2 calendar=1 until=2026-05-30"), morning},
+		{"refusal", card(", purse 0.00"), tap},
+	}
+}
+
+// Ensure that a decision asks nothing of the heap, whatever it is and in every area.
 func TestDecideAllocatesNothing(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
-	card, tap := aCard(t, ""), aTap("2026-03-02 08:00:00", party(2))
-	require.Zero(t, testing.AllocsPerRun(100, func() {
-		if d := fare.Decide(card, tap, prices); d.Reason != fare.Value {
-			t.Error(d.Reason)
+	for _, name := range testTariffs(t) {
+		prices := published(t, name)
+		for _, q := range questions(t, prices) {
+			require.Zero(t, testing.AllocsPerRun(100, func() {
+				if d := fare.Decide(q.card, q.tap, prices); d.Reason == 0 {
+					t.Error("no reason")
+				}
+			}), "%s, %s", name, q.name)
 		}
-	}))
+	}
 }
 
 func BenchmarkDecide(b *testing.B) {
-	prices, season := published(b, "mikkeli-2025"), published(b, "kotka-2025")
-	at := "2026-03-02 08:00:00"
-	running := asRead(fare.Decide(aCard(b, ""), aTap(at), prices))
-	cases := []struct {
-		name   string
-		card   cardlayout.Card
-		tap    fare.Tap
-		tariff *fare.Tariff
-	}{
-		{"value", aCard(b, ""), aTap(at), prices},
-		{"party", aCard(b, ""), aTap(at, party(3)), prices},
-		{"transfer", running, aTap(at, onTrip(12)), prices},
-		{"season", aCard(b, "area 217, season1 area=217 product=30 zones=A days=30 "+
-			"from=2026-03-01 to=2026-03-30"), aTap(at), season},
-		{"refusal", aCard(b, "purse 0.00"), aTap(at), prices},
-	}
-	for _, c := range cases {
-		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				fare.Decide(c.card, c.tap, c.tariff)
-			}
-		})
+	for _, name := range testTariffs(b) {
+		prices := published(b, name)
+		for _, q := range questions(b, prices) {
+			b.Run(name+"/"+q.name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					fare.Decide(q.card, q.tap, prices)
+				}
+			})
+		}
 	}
 }

@@ -44,7 +44,32 @@ const (
 	NoFare     Reason = 100 // no price for these zones and this group
 	TooMany    Reason = 104 // more than the card's fields hold
 	BalanceLow Reason = 108 // the purse holds less than the fare
+
+	// Without a card, on the driver's word: no decision, but an event for the count.
+	FreeDevices Reason = 120 // neither reader nor the driver's device works
+	FreeCard    Reason = 124 // the card is faulty
+	FreeTicket  Reason = 128 // a paper ticket whose transfer right runs was shown
+	FreeVeteran Reason = 132 // a veteran's ticket was shown
+	FreePram    Reason = 136 // a pram is pushed
 )
+
+// FreeRule is the rule by which a driver lets somebody travel without a card; 0 for what
+// is no such reason.
+func (r Reason) FreeRule() RuleID {
+	switch r {
+	case FreeDevices:
+		return 57
+	case FreeCard:
+		return 58
+	case FreeTicket:
+		return 50
+	case FreeVeteran:
+		return 156
+	case FreePram:
+		return 160
+	}
+	return 0
+}
 
 var reasonNames = map[Reason]string{
 	NotOurs:        "not ours",
@@ -65,6 +90,11 @@ var reasonNames = map[Reason]string{
 	NoFare:         "no fare",
 	TooMany:        "too many",
 	BalanceLow:     "balance low",
+	FreeDevices:    "devices out of order",
+	FreeCard:       "card faulty",
+	FreeTicket:     "ticket shown",
+	FreeVeteran:    "veteran",
+	FreePram:       "pram",
 }
 
 func (r Reason) String() string {
@@ -76,7 +106,7 @@ func (r Reason) String() string {
 
 // Accept tells whether the passenger may travel on the card for this reason.
 func (r Reason) Accept() bool {
-	return r == Unheard || r >= Transfer && r < NoFare
+	return r == Unheard || r >= Transfer && r < NoFare || r.FreeRule() != 0
 }
 
 // RuleID is the number of a rule of travel, R-001 to R-207.

@@ -59,6 +59,9 @@ type Tariff struct {
 	School     SchoolRule
 	SchoolDays []SchoolCalendar
 
+	// Company says which children travel free beside somebody else.
+	Company CompanyRule
+
 	// Transfer is the transfer right in minutes by the zones paid for.
 	Transfer [cardlayout.MaxZones + 1]uint16
 

@@ -90,6 +90,10 @@ type Event struct {
 	// byte: whoever has the key can prove the event by the receipt it was settled with.
 	Signed []byte
 
+	// Printed is the number that a driver has read on a faulty card, so that it can be
+	// seen how often it was used; 0: none was read.
+	Printed cardlayout.Number
+
 	Driver string // the command that changed this tap, in words
 	Fault  string // what failed
 }

@@ -105,7 +105,7 @@ var reasonTexts = map[fare.Reason]text{
 
 // dayTexts are for a day ticket, which lies where seasons do.
 var dayTexts = map[fare.Reason]text{
-	fare.Season:        {Finnish: {"Vuorokausilippu", ""}, English: {"Day ticket", ""}},
+	fare.Season: {Finnish: {"Vuorokausilippu", ""}, English: {"Day ticket", ""}},
 	fare.SeasonStarted: {
 		Finnish: {"Vuorokausilippu alkaa", ""},
 		English: {"Day ticket begins", ""},

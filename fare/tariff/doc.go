@@ -47,6 +47,9 @@
 //	free_allowed = true            # where a price may be "0.00"
 //	[school]                       # code, and the transfer time or "zones"
 //	[[school.calendar]]            # number, name, terms, breaks, extra, missing
+//	[accompanied]                  # free = 2: children under school age beside a passenger
+//	[accompanied.pram]             # the pram benefit: free, the child in it included;
+//	                               # days and hours as a band's
 //	[transfer]
 //	times = ["120m", "120m"]
 //	[transfer.times_for]

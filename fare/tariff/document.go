@@ -11,15 +11,16 @@ type document struct {
 	TimeZone  word  `toml:"time_zone"`
 	ValidFrom word  `toml:"valid_from"`
 
-	Groups   *groups   `toml:"groups"`
-	Value    *product  `toml:"value"`
-	Single   *ticket   `toml:"single"`
-	Seasons  []season  `toml:"season"`
-	DayCap   *dayCap   `toml:"day_cap"`
-	School   *school   `toml:"school"`
-	Transfer *transfer `toml:"transfer"`
-	Load     *load     `toml:"load"`
-	Rules    rules     `toml:"rules"`
+	Groups      *groups      `toml:"groups"`
+	Value       *product     `toml:"value"`
+	Single      *ticket      `toml:"single"`
+	Seasons     []season     `toml:"season"`
+	DayCap      *dayCap      `toml:"day_cap"`
+	School      *school      `toml:"school"`
+	Accompanied *accompanied `toml:"accompanied"`
+	Transfer    *transfer    `toml:"transfer"`
+	Load        *load        `toml:"load"`
+	Rules       rules        `toml:"rules"`
 }
 
 // word is a scalar as it stands in the source, without quotation marks.
@@ -116,6 +117,20 @@ type schoolCalendar struct {
 	Breaks  []word `toml:"breaks"`
 	Extra   []word `toml:"extra"` // days
 	Missing []word `toml:"missing"`
+}
+
+// accompanied is who travels free beside somebody else.
+type accompanied struct {
+	provenance
+	Free word  `toml:"free"`
+	Pram *pram `toml:"pram"`
+}
+
+type pram struct {
+	provenance
+	Free  word   `toml:"free"`
+	Days  []word `toml:"days"`
+	Hours word   `toml:"hours"`
 }
 
 // transfer holds times as ticket holds prices.

@@ -272,6 +272,21 @@ func TestDayCap(t *testing.T) {
 		warningsOf(t, with(strings.Replace(limit, "5.00", "1.50", 1), counts)))
 }
 
+// Ensure that the children who travel free are read, and are none where it is not said
+// (R-158, R-160).
+func TestAccompanied(t *testing.T) {
+	const both = "[accompanied]\nfree = 2\nassumed = \"a guess\"\n[accompanied.pram]\nfree = 3\n" +
+		"hours = \"09:00-14:00\"\nassumed = \"a guess\"\n"
+	require.Equal(t, fare.CompanyRule{Free: 2, PramFree: 3, PramDays: fare.Daily,
+		PramHours: fare.Hours{From: 540, To: 840}}, compiled(t, with(both, "")).Company)
+	require.Zero(t, compiled(t, small).Company)
+	told(t, with(strings.Replace(both, "free = 2", `free = "all"`, 1), ""),
+		`t.toml:44: accompanied.free: "all": want a whole number from 0 to 10`)
+	told(t, with(strings.Replace(both, "09:00-14:00", "9", 1), ""),
+		`t.toml:48: accompanied.pram.hours: "9": want two times of the day, for example "09:00-14:00", `+
+			`"23:00-04:00" or "17:30-24:00"`)
+}
+
 // Ensure that the settings of a trip beyond a season and between zones are read.
 func TestSettingsLeftOut(t *testing.T) {
 	tariff := compiled(t, small)

@@ -44,6 +44,7 @@ type event struct {
 	Signed     []byte            `cbor:"30,keyasint,omitempty"`
 	NextZone   uint8             `cbor:"31,keyasint,omitzero"`
 	UsedIn     cardlayout.Area   `cbor:"32,keyasint,omitzero"`
+	Printed    cardlayout.Number `cbor:"33,keyasint,omitzero"`
 }
 
 // stored is an event as the file will hold it, which shares nothing with the
@@ -79,6 +80,7 @@ func stored(e validator.Event) *event {
 		List:       e.List,
 		ListMade:   secondsOf(e.ListMade),
 		ListError:  e.ListError,
+		Printed:    e.Printed,
 		Driver:     text(e.Driver),
 		Fault:      text(e.Fault),
 		Signed:     slices.Clone(e.Signed),
@@ -122,6 +124,7 @@ func (e *event) exported() validator.Event {
 		List:      e.List,
 		ListMade:  timeOf(e.ListMade),
 		ListError: e.ListError,
+		Printed:   e.Printed,
 		Driver:    e.Driver,
 		Fault:     e.Fault,
 		Signed:    slices.Clone(e.Signed),

@@ -39,6 +39,10 @@
 //	driver zones A-B              … or for these zones
 //	driver lent                   … or for somebody else than the card's owner
 //	driver clear|pause|resume     takes it back; out of service; in service
+//	infants 3 [pram 1] [school]   what children under school age pay beside an adult,
+//	                              one of them in a pram, or beside a pupil
+//	free REASON 2                 two persons travel without a card: because of devices,
+//	                              a card, a ticket, a veteran or a pram
 //	tear NAME before|after N      the next time this card is presented, it is pulled
 //	                              away at the Nth exchange, before or after it acted
 //	tear NAME before|after commit … at the commit

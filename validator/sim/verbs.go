@@ -25,7 +25,8 @@ func init() {
 		"bus": (*World).bus, "driver": (*World).driver, "tear": (*World).tear,
 		"tap": (*World).tap, "load": (*World).load, "block": (*World).block,
 		"show": (*World).show, "history": (*World).history, "journal": (*World).journal,
-		"restart": (*World).restart, "say": (*World).say,
+		"restart": (*World).restart, "say": (*World).say, "infants": (*World).infants,
+		"free": (*World).free,
 	}
 }
 

@@ -1,0 +1,69 @@
+package validator_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/validator"
+)
+
+// whom the driver lets in without a card leaves an event
+// of its own, with the number that was read on a faulty card.
+func TestFreeBoardings(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "at 2026-03-02 08:00\nbus line=2 stop=satama zone=B")
+	number := cardlayout.WithCheckDigit(924699_0000_0000_001)
+	for reason, rule := range map[fare.Reason]fare.RuleID{
+		fare.FreeDevices: 57, fare.FreeCard: 58, fare.FreeTicket: 50, fare.FreeVeteran: 156,
+		fare.FreePram: 160,
+	} {
+		printed := cardlayout.Number(0)
+		if reason == fare.FreeCard {
+			printed = number
+		}
+		next := bus.Journal.Next()
+		require.NoError(t, bus.Validator.Do(validator.Free{Reason: reason, Persons: 2, Printed: printed}))
+		require.Equal(t, validator.Event{
+			ID: next, At: bus.Clock.Now().UTC().Truncate(time.Second),
+			Place:  validator.Place{Line: "2", Stop: "satama", Vehicle: 42, Trip: 1, Zone: 2},
+			UsedIn: 227, Reason: reason, Rules: []fare.RuleID{rule}, Persons: 2, Zones: 2,
+			Tariff: "mikkeli-2025", Printed: printed, Driver: "free",
+		}, lastEvent(t, bus))
+		require.True(t, reason.Accept())
+	}
+	next := bus.Journal.Next()
+	for _, wrong := range []validator.Free{
+		{Reason: fare.Value, Persons: 1}, {Reason: fare.FreePram}, {Persons: 1},
+		{Reason: fare.FreePram, Persons: 1, Printed: number},
+		{Reason: fare.FreeCard, Persons: 1, Printed: number + 1},
+	} {
+		require.Error(t, bus.Validator.Do(wrong), "%+v", wrong)
+	}
+	require.Equal(t, next, bus.Journal.Next(), "what is refused leaves nothing")
+}
+
+// Ensure that a driver's word that a card is lent, and the next stop's zone, come as far as
+// the decision and the event.
+func TestCircumstancesReachTheDecision(t *testing.T) {
+	bus := aBus(t)
+	const month = "area 227, purse 20.00, season1 area=227 product=30 zones=B days=30 " +
+		"from=2026-03-01 to=2026-03-30 terms=1"
+	play(t, bus, "at 2026-03-02 08:00\ncard Ella  "+month+"\ncard Aino  "+month+
+		"\nbus zone=A next=B\ntap Ella")
+	event := lastEvent(t, bus)
+	require.Equal(t, fare.Season, event.Reason)
+	require.EqualValues(t, 2, event.Place.NextZone)
+	play(t, bus, "driver lent\ntap Aino")
+	event = lastEvent(t, bus)
+	require.Equal(t, fare.Value, event.Reason)
+	require.Equal(t, "lent", event.Driver)
+	play(t, bus, "card Leo  area 217, purse 20.00\nbus zone=A\ntap Leo")
+	event = lastEvent(t, bus)
+	require.EqualValues(t, 217, event.Area)
+	require.EqualValues(t, 227, event.UsedIn)
+	require.Error(t, bus.Validator.Do(validator.Move{Place: validator.Place{Trip: 1, Zone: 1, NextZone: 11}}))
+}
