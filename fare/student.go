@@ -66,7 +66,7 @@ func (a *asking) studiesRefused(s *Studies, rule *StudentRule) error {
 		return a.refuse(145, "sell another group's ticket", "%s gives no right", s.Excluded)
 	case !s.FullTime:
 		return a.refuse(142, "sell another group's ticket", "the studies are not full-time")
-	case age(s.Birth, s.Shown) < int(rule.LeastAge):
+	case (Span{Months: 12 * uint16(rule.LeastAge)}).After(s.Birth) > s.Shown:
 		return a.refuse(140, "sell the ticket of the customer's age",
 			"the students' group begins at %d years", rule.LeastAge)
 	case oldest != (Span{}) && oldest.After(s.Dated) < s.Shown:
@@ -79,16 +79,4 @@ func (a *asking) studiesRefused(s *Studies, rule *StudentRule) error {
 			"the certificate does not say when the studies end")
 	}
 	return nil
-}
-
-// age is the years completed on a day. Who was born on 29 February has a birthday on
-// 1 March of other years.
-func age(birth, on cardlayout.Day) int {
-	bornYear, bornMonth, bornDay := birth.Date()
-	year, month, day := on.Date()
-	years := year - bornYear
-	if month < bornMonth || month == bornMonth && day < bornDay {
-		years--
-	}
-	return years
 }
