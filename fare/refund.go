@@ -30,9 +30,10 @@ const (
 
 // Proof is what the one who asks has shown.
 type Proof struct {
-	Identity bool // or a power of attorney with the authorised person's own
+	// Identity is the owner's, or that of whoever has a power of attorney or is
+	// an heir of an owner who has died, with the paper that says so.
+	Identity bool
 	Card     bool // the card lies on the counter
-	Heir     bool // of an owner who has died: an estate, or a near relative
 }
 
 // A Return is tickets that come back as not needed: with a change of life, with

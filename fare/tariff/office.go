@@ -44,7 +44,7 @@ func (c *compiler) office() {
 func (c *compiler) sales(rules map[string]sale) {
 	for _, key := range []string{"value", "season"} {
 		if _, stated := rules[key]; !stated {
-			c.fault("office.sale", "no [office.sale.%s]: want what loading it costs by channel", key)
+			c.fault("office.sale", "no [office.sale.%s]: want what a load costs by channel", key)
 		}
 	}
 	for _, key := range sorted(rules) {

@@ -96,7 +96,7 @@ func TestOfficeLeftOut(t *testing.T) {
 	require.ErrorContains(t, err, "table 24 already exists")
 	from, to := strings.Index(text, "[office.sale.value]"), strings.Index(text, "[office.sale.24]")
 	_, err = compileTerms(text[:from]+text[to:], t)
-	require.ErrorContains(t, err, "no [office.sale.value]: want what loading it costs by channel")
+	require.ErrorContains(t, err, "no [office.sale.value]: want what a load costs by channel")
 	require.ErrorContains(t, err, "no [office.sale.season]")
 	for _, setting := range regexp.MustCompile(`(?m)^\w+ = \{.*\}$`).FindAllString(text, -1) {
 		_, err := compileTerms(strings.Replace(text, setting, "", 1), t)
