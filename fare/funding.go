@@ -17,7 +17,7 @@ func (l *load) receipt(item Item, product uint16, price cardlayout.Cents) Lines 
 		{item, product, own - funded, TheCustomer, 4},
 		{item, product, funded, by.payer(), by.rule()},
 		{item, product, max(0, price-own), l.rule.RestFrom, 152},
-		{CommissionItem, 0, max(0, l.commission()), TheCustomer, 64},
+		{CommissionItem, 0, l.commission(), TheCustomer, 64},
 	}
 	return slices.DeleteFunc(lines, func(l Line) bool { return l.Amount == 0 })
 }

@@ -43,6 +43,7 @@ func TestBenefit(t *testing.T) {
 			require.EqualValues(t, 3000, l.After.Purse)
 			require.EqualValues(t, 2000, l.After.Kept)
 			require.EqualValues(t, 2000, l.Receipt.PaidBy(fare.TheBenefit))
+			require.EqualValues(t, 205, l.Receipt[0].Rule)
 		})
 	}
 	_, err := fare.SellValue(ownCard(), aSale(paidWith(2000)), terms(t, "oulu"), 2000)
@@ -65,7 +66,11 @@ func TestEmployer(t *testing.T) {
 		require.Equal(t, want, l.Receipt.PaidBy(fare.TheEmployer))
 		require.Equal(t, 5000-want, l.Receipt.PaidBy(fare.TheCustomer))
 		require.Equal(t, cardlayout.FundedEmployer, l.After.Seasons[0].Terms)
+		require.EqualValues(t, 170, l.Receipt[len(l.Receipt)-1].Rule)
 	}
+	l, err := fare.SellSeason(ownCard(), aSale(paidWith(5000)), terms(t, "mikkeli"), order(month))
+	require.NoError(t, err)
+	require.Equal(t, cardlayout.FundedBenefit, l.After.Seasons[0].Terms)
 	for _, kind := range []cardlayout.Kind{cardlayout.Bearer, cardlayout.Company} {
 		_, err := fare.SellSeason(ownCard(kindOf(kind)), employer(0), tariff, order(month))
 		requireRule(t, 170, err)
@@ -83,6 +88,11 @@ func TestKeptOfThePurse(t *testing.T) {
 	l, err = fare.SellValue(card, aSale(paidWith(1000)), tariff, 1000)
 	require.NoError(t, err)
 	require.EqualValues(t, 1300, l.After.Kept)
+
+	spent := ownCard(purse(0), func(c *cardlayout.Card) { c.Kept = 65000 })
+	l, err = fare.SellValue(spent, aSale(paidWith(1000)), tariff, 1000)
+	require.NoError(t, err)
+	require.EqualValues(t, 1000, l.After.Kept)
 
 	full := ownCard(purse(65000), func(c *cardlayout.Card) { c.Kept = 65000 })
 	_, err = fare.SellValue(full, aSale(paidWith(1000)), tariff, 1000)

@@ -72,6 +72,8 @@ func TestResidualValueRefused(t *testing.T) {
 	require.NoError(t, err)
 	_, _, err = fare.MoveResidual(ownCard(ended), ownCard(purse(0)), on, published(t, "mikkeli-2025"))
 	requireRule(t, 5, err)
+	require.Zero(t, fare.WriteOff(ownCard(ended), aDay("2030-01-01"), published(t, "mikkeli-2025")))
+	require.Zero(t, fare.WriteOff(ownCard(), aDay("2030-01-01"), tariff), "it has no end")
 }
 
 // Ensure that a broken card is replaced for nothing within five years, and that everything

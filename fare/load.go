@@ -1,6 +1,7 @@
 package fare
 
 import (
+	"cmp"
 	"fmt"
 
 	"leima/cardlayout"
@@ -35,14 +36,12 @@ func LoadSeason(
 // the card is as it was.
 func SellValue(card cardlayout.Card, s Sale, t *Tariff, amount cardlayout.Cents) (Loaded, error) {
 	l := newLoad(card, s, t, &t.Office.Value, euros(amount))
+	if err := l.valueRefused(amount); err != nil {
+		return l.asItWas(), err
+	}
 	receipt := l.receipt(ValueItem, 0, amount)
-	for _, err := range []error{
-		l.cardRefused(), l.amountRefused(amount), l.channelRefused(), l.groupRefused(),
-		l.fundingRefused(receipt),
-	} {
-		if err != nil {
-			return l.asItWas(), err
-		}
+	if err := l.fundingRefused(receipt); err != nil {
+		return l.asItWas(), err
 	}
 	after := card
 	after.Purse += amount
@@ -118,6 +117,11 @@ func (l *load) cardRefused() error {
 			"the card could be used until %v", c.ValidUntil)
 	}
 	return nil
+}
+
+// valueRefused tells whether the amount may not be loaded, whoever pays.
+func (l *load) valueRefused(amount cardlayout.Cents) error {
+	return cmp.Or(l.cardRefused(), l.amountRefused(amount), l.channelRefused(), l.groupRefused())
 }
 
 func (l *load) amountRefused(amount cardlayout.Cents) error {

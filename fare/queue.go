@@ -1,6 +1,10 @@
 package fare
 
-import "leima/cardlayout"
+import (
+	"cmp"
+
+	"leima/cardlayout"
+)
 
 // season is the product as it will lie on the card, and what is paid for it, if the card
 // may have it.
@@ -14,14 +18,10 @@ func (l *load) season(o SeasonOrder) (s cardlayout.Season, receipt Lines, err er
 		return s, nil, l.refuse(11, "load it on the customer's own personal card",
 			"it is for personal cards and this is a %v card", l.card.Kind)
 	}
-	for _, refused := range []func() error{
-		l.channelRefused, l.groupRefused, l.updateRefused,
-		func() error { return l.entitlementRefused(o.Product) },
-		func() error { return l.lengthRefused(o.Days) },
-	} {
-		if err := refused(); err != nil {
-			return s, nil, err
-		}
+	err = cmp.Or(l.channelRefused(), l.groupRefused(), l.updateRefused(),
+		l.entitlementRefused(o.Product), l.lengthRefused(o.Days))
+	if err != nil {
+		return s, nil, err
 	}
 	price, sold := p.price(l.group(), o.Zones)
 	if !sold {

@@ -123,13 +123,13 @@ func (r *RefundRule) fees(days, used uint16) int {
 	if used%feePeriod != 0 {
 		started = 1
 	}
-	return r.bounded(started + max(0, int(days)-begun*feePeriod)/feePeriod)
+	return r.bounded(started + (int(days)-begun*feePeriod)/feePeriod)
 }
 
 // bounded keeps a number of fees between one, for a fee is always charged, and
 // the most of one return.
 func (r *RefundRule) bounded(fees int) int {
-	if r.ByPeriod && r.MostFees != 0 {
+	if r.MostFees != 0 {
 		fees = min(fees, int(r.MostFees))
 	}
 	return max(1, fees)

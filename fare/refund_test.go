@@ -107,6 +107,15 @@ func TestReturnAsksFor(t *testing.T) {
 	requireRule(t, 5, err)
 }
 
+// Ensure that fees without a bound are as many as the periods.
+func TestFeesWithoutBound(t *testing.T) {
+	tariff := terms(t, "oulu")
+	tariff.Office.Refund.MostFees = 0
+	r, err := fare.GiveBack(fare.Return{Card: ownCard(unstarted(360, 50000)), Proof: shown}, tariff)
+	require.NoError(t, err)
+	require.Equal(t, "processing fee -60.00 (R-122)", r.Lines[2].String())
+}
+
 // Ensure that nothing is made or lost in a return: what is paid, the fee and what stays
 // on the card are what was on it, whatever the card and the city.
 func TestReturnConserves(t *testing.T) {
@@ -131,6 +140,9 @@ func TestReturnConserves(t *testing.T) {
 			fee := -back.Lines[len(back.Lines)-1].Amount
 			require.Equal(t, worth(card)-worth(back.After), back.Lines.Total()+fee)
 			require.GreaterOrEqual(t, back.Lines.Total(), cardlayout.Cents(0))
+			if card.Purse <= card.Kept {
+				require.NotEqual(t, fare.ValueItem, back.Lines[0].Item, "no line of nothing")
+			}
 			require.Contains(t, []cardlayout.Cents{1, 2, 3, 4, 5, 6}, fee/500)
 			require.NoError(t, back.After.Check())
 		}

@@ -73,8 +73,10 @@ func TestOnBusIsTheDriversDesk(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 2400, l.Receipt.Total())
 	}
-	_, err := fare.SellValue(ownCard(), aSale(through(9)), tariff, 2000)
-	requireRule(t, 61, err)
+	for _, none := range []fare.Channel{fare.Channels, 9, 255} {
+		_, err := fare.SellValue(ownCard(), aSale(through(none)), tariff, 2000)
+		requireRule(t, 61, err)
+	}
 }
 
 // Ensure that a product is not loaded where the tariff says so: a day ticket comes
@@ -84,6 +86,17 @@ func TestNotLoadedHere(t *testing.T) {
 		fare.SeasonOrder{Product: dayTicket, Zones: zoneA, Days: 3})
 	requireRule(t, 61, err)
 	require.ErrorContains(t, err, "not loaded at a web shop (R-061): load it at a service point")
+}
+
+// Ensure that the refusal names where the product is loaded, and says if that is nowhere.
+func TestLoadedElsewhere(t *testing.T) {
+	tariff := terms(t, "oulu")
+	tariff.Office.Value.Commission = [fare.Channels]cardlayout.Cents{-1, -1, -1, 0}
+	_, err := fare.SellValue(ownCard(), aSale(), tariff, 1000)
+	require.ErrorContains(t, err, "load it at a web shop")
+	tariff.Office.Value.Commission[fare.WebShop] = fare.NoPrice
+	_, err = fare.SellValue(ownCard(), aSale(), tariff, 1000)
+	require.ErrorContains(t, err, "load it at no place: the tariff sells it nowhere")
 }
 
 // Ensure that a day ticket is for 1 to 60 days, and that no other product asks for
@@ -184,6 +197,11 @@ func TestPersonalGroups(t *testing.T) {
 		_, err = fare.SellValue(card, aSale(), terms(t, "jyvaskyla"), 1000)
 		require.NoError(t, err)
 	}
+	for _, group := range []cardlayout.Group{cardlayout.Groups, 255} {
+		card := ownCard(kindOf(cardlayout.Bearer), groupOf(group))
+		_, err := fare.SellValue(card, aSale(), terms(t, "jyvaskyla"), 1000)
+		require.ErrorIs(t, err, cardlayout.ErrRange, "a group that no card has")
+	}
 }
 
 // Ensure that a group changes on a personal card, at the service point, to the true one
@@ -258,6 +276,13 @@ func TestKelaSeason(t *testing.T) {
 		{"the first on the bus", ownCard(), aSale(seen, through(fare.DriverDesk)), 152},
 		{"a further one on the bus", ownCard(had), aSale(through(fare.DriverDesk)), 0},
 		{"a further one at the kiosk", ownCard(holds), aSale(through(fare.SalesPoint)), 0},
+		{"a further one behind the first", ownCard(holds, func(c *cardlayout.Card) {
+			c.Seasons[0], c.Seasons[1] = c.Seasons[1], c.Seasons[0]
+		}), aSale(through(fare.SalesPoint)), 0},
+		{"a slot that says nothing", ownCard(func(c *cardlayout.Card) {
+			c.Seasons[0].Product, c.Seasons[1].Product = kelaMonth, kelaMonth
+			c.SeasonLoad.Product = kelaMonth
+		}), aSale(through(fare.SalesPoint)), 152},
 		{"not in the web", ownCard(had), aSale(through(fare.WebShop)), 61},
 		{"not on a bearer card", ownCard(kindOf(cardlayout.Bearer)), aSale(seen), 11},
 		{"not for seniors", ownCard(groupOf(cardlayout.Senior)), aSale(seen), 11},
@@ -267,4 +292,14 @@ func TestKelaSeason(t *testing.T) {
 			requireJudged(t, c.rule, err)
 		})
 	}
+}
+
+// Ensure that a season that costs nothing is sold for nothing.
+func TestFreeSeason(t *testing.T) {
+	tariff := terms(t, "jyvaskyla")
+	tariff.Seasons[0].Prices[cardlayout.Adult][zoneA] = 0
+	l, err := fare.SellSeason(ownCard(), aSale(), tariff, order(month))
+	require.NoError(t, err)
+	require.Zero(t, l.After.Seasons[0].Price)
+	require.Empty(t, l.Receipt)
 }
