@@ -94,14 +94,4 @@ func (l Lines) PaidBy(p Payer) (sum cardlayout.Cents) {
 	return sum
 }
 
-// ofItem is the sum of the lines of one kind.
-func (l Lines) ofItem(i Item) (sum cardlayout.Cents) {
-	for _, line := range l {
-		if line.Item == i {
-			sum += line.Amount
-		}
-	}
-	return sum
-}
-
 func euros(amount cardlayout.Cents) string { return amount.String() + " €" }
