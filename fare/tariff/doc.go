@@ -37,10 +37,8 @@
 //	[rules.again]                  # one table for each setting
 //	is = "20m"
 //	assumed = "no page gives it"
-//	[office]                       # what the terms say at the counter; may be left out
 //
-// The published tariffs in testdata/tariffs are complete examples; the terms in
-// testdata/terms are what may stand behind them.
+// The published tariffs in testdata/tariffs are complete examples.
 //
 // # The file
 //

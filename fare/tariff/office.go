@@ -32,8 +32,8 @@ func (c *compiler) office() {
 		Misuse:         c.misuse("office.misuse", &o.Misuse),
 		Faulty:         c.faulty("office.faulty", &o.Faulty),
 		Retention: fare.RetentionRule{
-			Customer: c.span("office.retention.customer", o.Retention.Customer),
-			History:  c.span("office.retention.history", o.Retention.History),
+			Customer: c.length("office.retention.customer", o.Retention.Customer),
+			History:  c.length("office.retention.history", o.Retention.History),
 		},
 	}
 	c.sales(o.Sale)
@@ -215,7 +215,7 @@ func (c *compiler) refund(path string, r *refund) fare.RefundRule {
 
 func (c *compiler) claim(path string, r *claim) fare.ClaimRule {
 	return fare.ClaimRule{
-		Within:     c.span(join(path, "within"), r.Within),
+		Within:     c.length(join(path, "within"), r.Within),
 		BySingles:  c.choice(join(path, "wrong_debit"), r.WrongDebit, "cash", "single tickets"),
 		MostTravel: uint8(c.counted(join(path, "travel"), r.Travel, 99)),
 	}
@@ -223,7 +223,7 @@ func (c *compiler) claim(path string, r *claim) fare.ClaimRule {
 
 func (c *compiler) obstacle(path string, r *obstacle) fare.ObstacleRule {
 	return fare.ObstacleRule{
-		MoreThan: c.days(join(path, "longer_than"), r.LongerThan),
+		MoreThan: c.inDays(join(path, "longer_than"), r.LongerThan),
 		ByTrips:  c.choice(join(path, "refund"), r.Refund, "days", "trips"),
 	}
 }
@@ -231,8 +231,8 @@ func (c *compiler) obstacle(path string, r *obstacle) fare.ObstacleRule {
 func (c *compiler) lifetime(path string, r *life) fare.LifetimeRule {
 	return fare.LifetimeRule{
 		Card:      c.optional(join(path, "life"), r.Life),
-		Guarantee: c.span(join(path, "guarantee"), r.Guarantee),
-		Residual:  c.span(join(path, "residual"), r.Residual),
+		Guarantee: c.length(join(path, "guarantee"), r.Guarantee),
+		Residual:  c.length(join(path, "residual"), r.Residual),
 	}
 }
 
@@ -241,7 +241,7 @@ func (c *compiler) misuse(path string, r *misuse) fare.MisuseRule {
 		TakesCompany: c.choice(join(path, "company"), r.Company, "stays", "taken"),
 		Inspectors:   c.choice(join(path, "inspectors"), r.Inspectors, "none", "charge a fee"),
 		Holding: fare.HoldingRule{
-			Within: c.span(join(path, "taken_within"), r.TakenWithin),
+			Within: c.length(join(path, "taken_within"), r.TakenWithin),
 			Delivered: c.choice(join(path, "taken_cards"), r.TakenCards, "asked for",
 				"delivered"),
 		},
@@ -259,7 +259,7 @@ func (c *compiler) faulty(path string, r *faulty) fare.FaultyRule {
 	}
 	if !rule.SingleFare {
 		rule.Repeated = uint8(c.counted(join(path, "repeated"), r.Repeated, 99))
-		rule.Within = c.days(join(path, "within"), r.Within)
+		rule.Within = c.inDays(join(path, "within"), r.Within)
 	}
 	return rule
 }
@@ -301,38 +301,38 @@ func (c *compiler) optional(path string, r rule[word]) fare.Span {
 		c.provenance(path, r.provenance)
 		return fare.Span{}
 	}
-	return c.span(path, r)
+	return c.length(path, r)
 }
 
-// days reads a length of time that is told in days or weeks.
-func (c *compiler) days(path string, r rule[word]) uint16 {
-	span := c.span(path, r)
+// inDays reads a length of time that is told in days or weeks.
+func (c *compiler) inDays(path string, r rule[word]) uint16 {
+	span := c.length(path, r)
 	if span.Months != 0 {
 		c.fault(join(path, "is"), "%q: want days or weeks", r.Is)
 	}
 	return span.Days
 }
 
-// span reads a length of calendar time, such as "2 months".
-func (c *compiler) span(path string, r rule[word]) (span fare.Span) {
+// length reads a length of calendar time, such as "2 months".
+func (c *compiler) length(path string, r rule[word]) (span fare.Span) {
 	text := c.stated(path, r)
 	if text == "" {
 		return span
 	}
 	number, unit, _ := strings.Cut(string(text), " ")
 	n, err := strconv.ParseUint(number, 10, 16)
-	length := uint16(n)
+	many := uint16(n)
 	switch {
 	case err != nil || n == 0 || n > 999:
 		unit = ""
 	case unit == "day" || unit == "days":
-		span.Days = length
+		span.Days = many
 	case unit == "week" || unit == "weeks":
-		span.Days = 7 * length
+		span.Days = 7 * many
 	case unit == "month" || unit == "months":
-		span.Months = length
+		span.Months = many
 	case unit == "year" || unit == "years":
-		span.Months = 12 * length
+		span.Months = 12 * many
 	default:
 		unit = ""
 	}

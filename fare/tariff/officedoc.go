@@ -1,7 +1,30 @@
 package tariff
 
 // office is what the terms say at the counter and at the driver's desk. Every setting has
-// its own provenance: a city's terms give the rule, and seldom the amount.
+// its own provenance: a city's terms give the rule, and seldom the amount. A tariff may
+// leave it out as a whole; testdata/terms has that of four cities, to stand behind a price
+// list. Beside the words below each setting takes an amount, a number, "-" for none, or a
+// length of time such as "5 days", "2 weeks", "2 months" or "8 years".
+//
+//	[office.sale.value]    # what a load of value costs by channel, "-" for no sale
+//	[office.sale.season]   # and one of a season
+//	[office.sale.152]      # and of the season with this code, with a rule of its own:
+//	entitlement = "…"      #   student or certificate
+//	own_share = "43.00"    #   of the customer; and rest_from, who pays the rest
+//	days = ["1", "60"]     #   sold by the day, the fewest and the most
+//	[office.card_fee]      # what a new card costs by channel
+//	[office]
+//	group_update           # first or later: whether a season waits for it
+//	web_account            # counts or ignored
+//	[office.student]       # until: a date such as "09-30", or studies
+//	[office.single]        # groups: all or child and adult; prints: time or time and zones;
+//	                       # night: an amount or double; night_limit: included or excluded
+//	[office.refund]        # fees: one or by 30 days; paid: in cash or to the customer
+//	[office.claim]         # wrong_debit: cash or single tickets
+//	[office.obstacle]      # refund: trips or days
+//	[office.misuse]        # company: taken or stays; inspectors: none or charge a fee;
+//	                       # taken_cards: asked for or delivered
+//	[office.faulty]        # charge: free or single fare
 type office struct {
 	Sale           map[string]sale `toml:"sale"`
 	CardFee        channels        `toml:"card_fee"`
