@@ -38,6 +38,8 @@ func TestResidualValue(t *testing.T) {
 		require.EqualValues(t, 1000, filled.Purse)
 		require.EqualValues(t, 400, filled.Kept)
 		require.Zero(t, emptied.Purse)
+		require.Equal(t, old.Counter+1, emptied.Counter)
+		require.Equal(t, next.Counter+1, filled.Counter)
 		require.Zero(t, filled.Seasons, "the value alone is moved")
 		require.Equal(t, old.Seasons, emptied.Seasons)
 		require.Zero(t, fare.WriteOff(emptied, aDay("2030-01-01"), tariff))

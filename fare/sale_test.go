@@ -101,7 +101,7 @@ func TestLoadedElsewhere(t *testing.T) {
 
 // Ensure that a day ticket is for 1 to 60 days, and that no other product asks for
 // a number of days.
-func TestDayTicket(t *testing.T) {
+func TestDayTicketSold(t *testing.T) {
 	tariff := terms(t, "oulu")
 	for days, rule := range map[uint16]fare.RuleID{0: 24, 1: 0, 60: 0, 61: 24, 511: 24} {
 		l, err := fare.SellSeason(ownCard(kindOf(cardlayout.Bearer)), aSale(), tariff,
@@ -163,6 +163,7 @@ func TestStudentSeason(t *testing.T) {
 		rule fare.RuleID
 	}{
 		{"R-146 with the right", "jyvaskyla", ownCard(student("2026-09-30")), aSale(), 0},
+		{"R-146 the last day", "jyvaskyla", ownCard(student("2026-03-02")), aSale(), 0},
 		{"R-146 on the bus too", "jyvaskyla", ownCard(student("2026-09-30")),
 			aSale(through(fare.DriverDesk)), 0},
 		{"R-146 an adult", "jyvaskyla", ownCard(), aSale(through(fare.DriverDesk)), 146},
@@ -248,7 +249,7 @@ func TestChangeGroup(t *testing.T) {
 
 // Ensure that Kela's season costs its owner 43.00 whatever the zones, that Kela pays the
 // rest, and that the first one needs the certificate at the service point (R-152, T-32).
-func TestKelaSeason(t *testing.T) {
+func TestKelaSeasonSold(t *testing.T) {
 	tariff := terms(t, "jyvaskyla")
 	seen := func(s *fare.Sale) { s.Customer.Certificate = true }
 	for zones, rest := range map[cardlayout.Zones]cardlayout.Cents{zoneA: 1100, zonesAB: 4700} {

@@ -11,7 +11,7 @@ import (
 
 // Ensure that the night costs more from 23:00:00 to 03:59:59, in double or by an amount,
 // and nothing where the area has no supplement (R-059, T-09).
-func TestNightSupplement(t *testing.T) {
+func TestNightOfSingles(t *testing.T) {
 	for at, night := range map[string]bool{
 		"2026-03-02 22:59:59": false, "2026-03-02 23:00:00": true, "2026-03-03 00:00:00": true,
 		"2026-03-03 03:59:59": true, "2026-03-03 04:00:00": false, "2026-03-03 12:00:00": false,
