@@ -1,93 +1,105 @@
 package fare
 
 import (
+	"cmp"
 	"fmt"
-	"time"
 
 	"leima/cardlayout"
 )
 
-// A Sale is where and when something is loaded.
-type Sale struct {
-	At           time.Time
-	Organisation uint16 // the seller, 14 bits
-	Device       uint16 // 14 bits; 13 where a season is loaded
-	OnBus        bool   // sold by the driver
+// Loaded is a load that was done: the card before and as it should become, and the
+// receipt. The device that loaded keeps it for as long as it may have to take the load
+// back.
+type Loaded struct {
+	Sale          Sale
+	Before, After cardlayout.Card
+	Receipt       Lines
 }
 
-// A LoadError says that a load is refused and the card stays as it is. Unlike a
-// tap, a load has somebody at the counter who reads it.
-type LoadError struct {
-	Rule  RuleID // 0: no rule of travel, but the card itself has no room
-	Asked string // what was to be loaded
-	Why   string // why it is not
-	Do    string // what to do instead
-}
-
-func (e *LoadError) Error() string {
-	rule := ""
-	if e.Rule != 0 {
-		rule = fmt.Sprintf(" (%v)", e.Rule)
-	}
-	return fmt.Sprintf("loading %s: %s%s: %s", e.Asked, e.Why, rule, e.Do)
-}
-
-// LoadValue adds an amount to the purse. After an error, a *LoadError for every
-// refusal, it returns the card as it was.
+// LoadValue is SellValue for who needs no receipt.
 func LoadValue(card cardlayout.Card, s Sale, t *Tariff, amount cardlayout.Cents) (
 	cardlayout.Card, error,
 ) {
-	l := load{card: card, sale: s, tariff: t, asked: euros(amount)}
-	if err := l.cardRefused(); err != nil {
-		return card, err
-	}
-	if err := l.amountRefused(amount); err != nil {
-		return card, err
-	}
-	after := card
-	after.Purse += amount
-	after.ValueLoad = cardlayout.ValueLoad{
-		At: t.Local(s.At), Amount: amount, Organisation: s.Organisation, Device: s.Device,
-	}
-	return l.count(after)
+	l, err := SellValue(card, s, t, amount)
+	return l.After, err
 }
 
-// LoadSeason puts a season on the card. It starts at its first validation,
-// behind the one that is there. After an error, a *LoadError for every
-// refusal, it returns the card as it was.
+// LoadSeason is SellSeason for who needs no receipt.
 func LoadSeason(
 	card cardlayout.Card, s Sale, t *Tariff, product uint16, zones cardlayout.Zones,
 ) (cardlayout.Card, error) {
-	l := load{card: card, sale: s, tariff: t,
-		asked: fmt.Sprintf("season %d for zones %v", product, zones)}
-	if err := l.cardRefused(); err != nil {
-		return card, err
+	l, err := SellSeason(card, s, t, SeasonOrder{Product: product, Zones: zones})
+	return l.After, err
+}
+
+// SellValue adds an amount to the purse. After an error, a *Refusal for every refusal,
+// the card is as it was.
+func SellValue(card cardlayout.Card, s Sale, t *Tariff, amount cardlayout.Cents) (Loaded, error) {
+	l := newLoad(card, s, t, &t.Office.Value, euros(amount))
+	if err := l.valueRefused(amount); err != nil {
+		return l.asItWas(), err
 	}
-	season, err := l.season(product, zones)
+	receipt := l.receipt(ValueItem, 0, amount)
+	if err := l.fundingRefused(receipt); err != nil {
+		return l.asItWas(), err
+	}
+	after := card
+	after.Purse += amount
+	after.Kept = min(card.Kept, card.Purse) // what was spent is kept no more
+	if s.Funding.By != Nobody {
+		after.Kept += amount
+	}
+	after.ValueLoad = cardlayout.ValueLoad{
+		At: t.Local(s.At), Amount: amount, Organisation: s.Organisation, Device: s.Device,
+	}
+	return l.done(after, receipt)
+}
+
+// A SeasonOrder is the season that is asked for.
+type SeasonOrder struct {
+	Product uint16
+	Zones   cardlayout.Zones
+	Days    uint16 // of a product sold by the day; otherwise 0
+}
+
+// SellSeason puts a season on the card. It starts at its first validation,
+// behind the one that is there. After an error, a *Refusal for every refusal,
+// the card is as it was.
+func SellSeason(card cardlayout.Card, s Sale, t *Tariff, o SeasonOrder) (Loaded, error) {
+	l := newLoad(card, s, t, t.Office.saleRule(o.Product),
+		fmt.Sprintf("season %d for zones %v", o.Product, o.Zones))
+	if err := l.cardRefused(); err != nil {
+		return l.asItWas(), err
+	}
+	season, receipt, err := l.season(o)
 	if err != nil {
-		return card, err
+		return l.asItWas(), err
 	}
 	after := card
 	if after.Seasons, err = l.queue(season); err != nil {
-		return card, err
+		return l.asItWas(), err
 	}
 	after.SeasonLoad = cardlayout.SeasonLoad{
-		Product: product, At: t.Local(s.At), Days: season.Days, Price: season.Price,
+		Product: o.Product, At: t.Local(s.At), Days: season.Days, Price: season.Price,
 		Organisation: s.Organisation, Device: s.Device, Loaded: true,
 	}
-	return l.count(after)
+	return l.done(after, receipt)
 }
 
 // A load is one load being judged.
 type load struct {
-	card   cardlayout.Card
-	sale   Sale
-	tariff *Tariff
-	asked  string
+	asking
+	card cardlayout.Card
+	sale Sale
+	rule *SaleRule
 }
 
-func (l *load) refuse(rule RuleID, do, why string, args ...any) error {
-	return &LoadError{Rule: rule, Asked: l.asked, Why: fmt.Sprintf(why, args...), Do: do}
+func newLoad(card cardlayout.Card, s Sale, t *Tariff, rule *SaleRule, what string) *load {
+	return &load{asking: asking{t, "loading " + what}, card: card, sale: s, rule: rule}
+}
+
+func (l *load) asItWas() Loaded {
+	return Loaded{Sale: l.sale, Before: l.card, After: l.card}
 }
 
 // cardRefused tells whether nothing at all may be loaded on the card. A bearer card
@@ -107,6 +119,11 @@ func (l *load) cardRefused() error {
 	return nil
 }
 
+// valueRefused tells whether the amount may not be loaded, whoever pays.
+func (l *load) valueRefused(amount cardlayout.Cents) error {
+	return cmp.Or(l.cardRefused(), l.amountRefused(amount), l.channelRefused(), l.groupRefused())
+}
+
 func (l *load) amountRefused(amount cardlayout.Cents) error {
 	rule := l.tariff.Load
 	switch {
@@ -116,95 +133,29 @@ func (l *load) amountRefused(amount cardlayout.Cents) error {
 		return l.refuse(4, "ask for more", "the least that may be loaded is %s", euros(rule.Least))
 	case rule.Most != 0 && amount > rule.Most:
 		return l.refuse(4, "ask for less", "the most that may be loaded is %s", euros(rule.Most))
-	case l.sale.OnBus && rule.BusMultiple != 0 && amount%rule.BusMultiple != 0:
+	case l.sale.channel() == DriverDesk && rule.BusMultiple != 0 && amount%rule.BusMultiple != 0:
 		return l.refuse(61, "round the amount, or load it at a sales point",
 			"a bus loads only multiples of %s", euros(rule.BusMultiple))
 	case amount > cardlayout.MaxPurse-l.card.Purse:
 		return l.refuse(0, "load less, or travel first", "the purse already holds %s of at most %s",
 			euros(l.card.Purse), euros(cardlayout.MaxPurse))
+	case l.sale.Funding.By != Nobody && amount > mostKept-min(l.card.Kept, l.card.Purse):
+		return l.refuse(0, "load less, or travel first",
+			"a card keeps apart at most %s that an employer has paid", euros(mostKept))
 	}
 	return nil
 }
 
-// season is the product as it will lie on the card, if the card may have it.
-func (l *load) season(product uint16, zones cardlayout.Zones) (cardlayout.Season, error) {
-	var none cardlayout.Season
-	p, known := l.tariff.Season(product)
-	if !known {
-		return none, l.refuse(4, "choose one that tariff "+l.tariff.ID+" sells",
-			"the tariff knows no such product")
-	}
-	if p.Personal && l.card.Kind != cardlayout.Personal {
-		return none, l.refuse(11, "load it on the customer's own personal card",
-			"it is for personal cards and this is a %v card", l.card.Kind)
-	}
-	price, sold := p.price(l.card.Group, zones)
-	if !sold {
-		return none, l.refuse(11, "choose other zones or another product",
-			"it is not sold to the card's group, %v, for these zones", l.card.Group)
-	}
-	s := cardlayout.Season{
-		Area: l.tariff.Area, Product: product, Zones: zones, Days: p.Days, Price: price,
-	}
-	if p.Personal {
-		s.Terms = cardlayout.PersonalOnly
-	}
-	return s, nil
-}
+// mostKept is what the card can keep apart of its purse (cardlayout, file 6: 16 bits).
+const mostKept cardlayout.Cents = 1<<16 - 1
 
-// price is what the season costs; ok is false where it is not sold.
-func (p *SeasonProduct) price(group cardlayout.Group, zones cardlayout.Zones) (
-	price cardlayout.Cents, ok bool,
-) {
-	if group == 0 || group >= cardlayout.Groups || zones == 0 || zones > cardlayout.MaxZones {
-		return 0, false
+// done closes a load.
+func (l *load) done(after cardlayout.Card, receipt Lines) (Loaded, error) {
+	after, err := l.count(after)
+	if err != nil {
+		return l.asItWas(), err
 	}
-	price = p.Prices[group][zones]
-	return price, price >= 0
-}
-
-// queue puts a season behind the one the card holds. One that waits moves to the
-// first slot where the other is free, for the first slot starts first: the older
-// season is used before the newer one, which may have another price to refund.
-func (l *load) queue(next cardlayout.Season) ([2]cardlayout.Season, error) {
-	slots := l.card.Seasons
-	first, second := l.holds(&slots[0]), l.holds(&slots[1])
-	switch {
-	case first && second:
-		return slots, l.refuse(47, "come back when the first has ended",
-			"the card already holds a season and one that waits")
-	case first && !alike(&slots[0], &next):
-		return slots, l.otherKind(&slots[0])
-	case second && !alike(&slots[1], &next):
-		return slots, l.otherKind(&slots[1])
-	case first:
-		slots[1] = next
-	case second && slots[1].First == 0:
-		slots[0], slots[1] = slots[1], next
-	default:
-		slots[0] = next
-	}
-	return slots, nil
-}
-
-func (l *load) otherKind(held *cardlayout.Season) error {
-	return l.refuse(47, "load the same again, or come back when that one has ended",
-		"the card holds season %d for zones %v, and only another of that kind may wait behind it",
-		held.Product, held.Zones)
-}
-
-// holds tells whether a slot is taken by a season that is or will be of use. One
-// that has ended may be overwritten.
-func (l *load) holds(s *cardlayout.Season) bool {
-	if s.First == 0 {
-		return s.Days != 0
-	}
-	return l.day() <= s.Last
-}
-
-// alike tells whether two seasons are of the same kind («samanlainen»).
-func alike(a, b *cardlayout.Season) bool {
-	return a.Area == b.Area && a.Product == b.Product && a.Zones == b.Zones
+	return Loaded{Sale: l.sale, Before: l.card, After: after, Receipt: receipt}, nil
 }
 
 // count makes the load one of the card's transactions. What the card's fields
@@ -218,11 +169,9 @@ func (l *load) count(after cardlayout.Card) (cardlayout.Card, error) {
 	}
 	after.Counter++
 	if err := after.Check(); err != nil {
-		return l.card, fmt.Errorf("loading %s: %w", l.asked, err)
+		return l.card, fmt.Errorf("%s: %w", l.asked, err)
 	}
 	return after, nil
 }
 
 func (l *load) day() cardlayout.Day { return l.tariff.ServiceDay(l.sale.At) }
-
-func euros(amount cardlayout.Cents) string { return amount.String() + " €" }

@@ -397,6 +397,8 @@ func TestLoadValueConserves(t *testing.T) {
 		require.NoError(t, after.Check())
 		require.Equal(t, card.Purse+amount, after.Purse)
 		require.Equal(t, card.Counter+1, after.Counter)
+		require.Equal(t, min(card.Kept, card.Purse), after.Kept)
+		after.Kept = card.Kept
 		after.Purse, after.Counter, after.ValueLoad = card.Purse, card.Counter, card.ValueLoad
 		require.Equal(t, card, after)
 	}

@@ -92,6 +92,9 @@ type Tariff struct {
 
 	// Load bounds a load of value.
 	Load LoadRule
+
+	// Office is what the terms say at the counter and at the driver's desk.
+	Office Office
 }
 
 // Prices holds a price by customer group and zones; NoPrice where none is sold.

@@ -40,6 +40,7 @@ var mayImport = map[string]string{
 	"validator":              "cardlayout fare hw hw/desfire",
 	"validator/journal":      "validator fare cardlayout hw/desfire bbolt cbor",
 	"validator/desk":         "validator cardlayout hw hw/desfire",
+	"validator/gtfs":         "cardlayout",
 	"validator/ledger":       "validator validator/journal cardlayout hw/desfire",
 	"validator/sim":          "validator validator/desk validator/journal fare fare/tariff blocklist cardlayout hw hw/desfire hw/emu hw/tape",
 	"cmd/internal/keyfile":   "validator/desk cardlayout go-toml",
@@ -67,6 +68,7 @@ var mustNotUse = map[string]string{
 	// The journal asks its file system to lock the file, and reads no clock.
 	"validator/journal": "net log log/slog time.Now",
 	"validator/desk":    "os net log log/slog crypto/rand time.Now",
+	"validator/gtfs":    "os net log log/slog time.Now",
 }
 
 // source is one file of a package.

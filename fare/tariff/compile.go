@@ -36,6 +36,7 @@ func Compile(file string, source []byte, locations Locations) (*fare.Tariff, err
 		c.transfer()
 		c.load()
 		c.rules()
+		c.office()
 	}
 	if err := c.err(); err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ type document struct {
 	Transfer    *transfer    `toml:"transfer"`
 	Load        *load        `toml:"load"`
 	Rules       rules        `toml:"rules"`
+	Office      *office      `toml:"office"`
 }
 
 // word is a scalar as it stands in the source, without quotation marks.

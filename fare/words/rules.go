@@ -2,13 +2,18 @@ package words
 
 import "leima/fare"
 
-// rules are the rules of travel that a decision can rest on, each in one sentence as a
-// driver would tell a passenger: Finnish, which is canonical, Swedish, English.
+// rules are the rules of cards and of travel, each in one sentence as a driver would tell a
+// passenger: Finnish, which is canonical, Swedish, English.
 var rules = map[fare.RuleID]languages{
 	4: {
 		"Hinta on voimassa olevan hinnaston mukainen.",
 		"Priset följer den gällande prislistan.",
 		"The price is that of the price list in force.",
+	},
+	5: {
+		"Lippujen lisäksi peritään hinnaston mukaiset maksut.",
+		"Utöver biljetterna tas prislistans avgifter.",
+		"Besides tickets the fees of the price list are charged.",
 	},
 	11: {
 		"Tuote ei sovi tämän lajin kortille.",
@@ -19,6 +24,11 @@ var rules = map[fare.RuleID]languages{
 		"Haltijakohtaisen kortin ikäryhmä ei muutu.",
 		"Innehavarkortets åldersgrupp ändras inte.",
 		"The age group of a bearer card never changes.",
+	},
+	17: {
+		"Asiakasryhmä päivitetään palvelupisteessä.",
+		"Kundgruppen uppdateras på serviceställe.",
+		"The customer group is updated at the service point.",
 	},
 	24: {
 		"Vuorokausilippu alkaa ensimmäisestä leimauksesta.",
@@ -39,6 +49,11 @@ var rules = map[fare.RuleID]languages{
 		"Kortin käyttöikä on päättynyt.",
 		"Kortets livslängd är slut.",
 		"The card is past its technical life.",
+	},
+	33: {
+		"Vanhentuneen kortin arvo siirretään uudelle määräajassa.",
+		"Värdet på ett utgånget kort flyttas till ett nytt inom utsatt tid.",
+		"The value of an expired card is moved to a new one in time.",
 	},
 	34: {
 		"Korttia ei saa muuttaa eikä kopioida.",
@@ -224,155 +239,5 @@ var rules = map[fare.RuleID]languages{
 		"Haltijakohtainen kortti jää matkustajalle.",
 		"Ett innehavarkort blir hos passageraren.",
 		"A bearer card stays with the passenger.",
-	},
-	103: {
-		"Suljetulla kortilla ei voi matkustaa.",
-		"Ett spärrat kort ger ingen rätt att resa.",
-		"Nobody travels on a blocked card.",
-	},
-	108: {
-		"Haltijakohtaista korttia ei voi sulkea.",
-		"Ett innehavarkort kan inte spärras.",
-		"A bearer card cannot be blocked.",
-	},
-	109: {
-		"Yrityskortti voidaan sulkea.",
-		"Ett företagskort kan spärras.",
-		"A company card can be blocked.",
-	},
-	125: {
-		"Virheellinen lataus perutaan heti siellä, missä se tehtiin.",
-		"En felaktig laddning återtas genast där den gjordes.",
-		"A wrong load is taken back at once where it was made.",
-	},
-	140: {
-		"Opiskelijakortti on vähintään 25-vuotiaan päätoimisen opiskelijan.",
-		"Studerandekortet är för heltidsstuderande som har fyllt 25.",
-		"A student card is for a full-time student who has turned 25.",
-	},
-	141: {
-		"Opiskelijan kausilippu on henkilökohtainen.",
-		"Studerandes periodbiljett är personlig.",
-		"A student's season is personal.",
-	},
-	143: {
-		"Opiskelijan oikeus on voimassa kortille merkittyyn päivään.",
-		"Studierätten gäller till den dag som står på kortet.",
-		"The right of a student holds until the day on the card.",
-	},
-	146: {
-		"Ensimmäinen opiskelijalippu ostetaan palvelupisteestä.",
-		"Den första studerandebiljetten köps på serviceställe.",
-		"The first student ticket is bought at the service point.",
-	},
-	147: {
-		"Opiskelijan arvolippu on aina henkilökohtainen.",
-		"Studerandes värdebiljett är alltid personlig.",
-		"A student's value ticket is always personal.",
-	},
-	150: {
-		"Arvolipun asiakasryhmä on kortilla.",
-		"Värdebiljettens kundgrupp står på kortet.",
-		"The customer group of a value ticket is on the card.",
-	},
-	152: {
-		"Koulumatkatukilippu maksaa opiskelijalle aina saman.",
-		"Skolresestödets biljett kostar alltid lika mycket för den studerande.",
-		"The Kela school-travel season always costs the student the same.",
-	},
-	153: {
-		"Seniorin arvolippu on edullisempi hiljaisina tunteina.",
-		"Seniorens värdebiljett är billigare under lågtrafik.",
-		"A senior's value ticket is cheaper off-peak.",
-	},
-	154: {
-		"Seniorilippu on henkilökohtainen arvolippu.",
-		"Seniorbiljetten är en personlig värdebiljett.",
-		"The senior ticket is a personal value ticket.",
-	},
-	155: {
-		"Sotaveteraani ja -invalidi matkustavat maksutta kortillaan.",
-		"Krigsveteraner och krigsinvalider reser avgiftsfritt med sitt kort.",
-		"War veterans and invalids travel free on their card.",
-	},
-	156: {
-		"Veteraani matkustaa maksutta näyttämällä lippunsa.",
-		"En veteran reser avgiftsfritt genom att visa sin biljett.",
-		"A veteran travels free by showing the ticket.",
-	},
-	157: {
-		"Vammaispalvelulain etuus.",
-		"Förmån enligt handikappservicelagen.",
-		"A benefit under the disability services act.",
-	},
-	158: {
-		"Maksavan seurassa kaksi alle 7-vuotiasta matkustaa maksutta.",
-		"I sällskap av en betalande reser två barn under 7 år avgiftsfritt.",
-		"Two children under 7 travel free with somebody who pays.",
-	},
-	159: {
-		"Koululaislipulla matkustava ei ole maksava asiakas.",
-		"Den som reser med skolbiljett är inte en betalande kund.",
-		"Who travels on a school ticket is no paying customer.",
-	},
-	160: {
-		"Vaunuissa olevan lapsen kuljettaja matkustaa maksutta etuuden aikoina.",
-		"Den som har barn i vagn reser avgiftsfritt under förmånens tider.",
-		"Who brings a child in a pram travels free at the hours of the benefit.",
-	},
-	161: {
-		"Koululaislippu käy koulupäivinä kello- ja matkarajoin.",
-		"Skolbiljetten gäller på skoldagar inom sina tider och resor.",
-		"A school ticket is good on school days, within its hours and trips.",
-	},
-	162: {
-		"Käyttämättä jäänyt koulumatka ei siirry.",
-		"En outnyttjad skolresa flyttas inte över.",
-		"A school trip that was not used is not carried over.",
-	},
-	163: {
-		"Kun koulumatkat on käytetty, maksetaan muulla lipulla.",
-		"När skolresorna är använda betalar man med en annan biljett.",
-		"When the school trips are used up another ticket pays.",
-	},
-	164: {
-		"Omakustanteinen kausi käy koululaisellekin.",
-		"En egen period går också för elever.",
-		"A pupil may have a season of his own.",
-	},
-	165: {
-		"Koululaislipun matkamäärä on päiväkohtainen.",
-		"Skolbiljettens resor räknas per dag.",
-		"The trips of a school ticket are counted by the day.",
-	},
-	166: {
-		"Lukija käyttää ensin koululipun.",
-		"Läsaren använder skolbiljetten först.",
-		"The reader takes the school ticket first.",
-	},
-	167: {
-		"Koululaislipulla on kaksi matkaa koulupäivässä.",
-		"Skolbiljetten har två resor per skoldag.",
-		"A school ticket has two trips on a school day.",
-	},
-	168: {
-		"Järjestys: vaihto, koululippu, kausi, odottava kausi, arvo.",
-		"Ordningen: byte, skolbiljett, period, väntande period, värde.",
-		"The order: transfer, school ticket, season, waiting season, value.",
-	},
-	170: {
-		"Työnantajan kustantamaa lippua ei palauteta.",
-		"En biljett som arbetsgivaren betalat återlöses inte.",
-		"A ticket that an employer paid is never refunded.",
-	},
-	206: {
-		"Etu on henkilökohtainen: vain omistajan kortille.",
-		"Förmånen är personlig: bara för ägarens kort.",
-		"The benefit is personal: for the owner's card alone.",
-	},
-	207: {
-		"Maksun voi perua vain palveluntarjoaja ja vain samana päivänä.",
-		"Betalningen kan återtas bara av tjänsteleverantören och bara samma dag.",
-		"Only the provider can void the payment, and only on the same day.",
 	},
 }

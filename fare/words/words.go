@@ -38,14 +38,16 @@ func (l languages) in(language Language) string {
 
 // Rule is a rule of travel in a sentence. A rule without words is its number alone.
 func Rule(id fare.RuleID, language Language) string {
-	if words, known := rules[id]; known {
-		return words.in(language)
+	for _, table := range []map[fare.RuleID]languages{rules, officeRules} {
+		if words, known := table[id]; known {
+			return words.in(language)
+		}
 	}
 	return id.String()
 }
 
 // HasRule tells whether there are words for a rule.
-func HasRule(id fare.RuleID) bool { _, known := rules[id]; return known }
+func HasRule(id fare.RuleID) bool { return Rule(id, English) != id.String() }
 
 // Reason is why a decision is what it is, in a few words.
 func Reason(r fare.Reason, language Language) string {
@@ -89,6 +91,16 @@ var reasons = map[fare.Reason]languages{
 	fare.TooMany: {"Liikaa yhdelle kortille", "För mycket för ett kort",
 		"Too much for one card"},
 	fare.BalanceLow: {"Arvo ei riitä", "Värdet räcker inte", "Not enough value"},
+	fare.FreeDevices: {"Maksutta: laitteet eivät toimi", "Avgiftsfritt: apparaterna fungerar inte",
+		"Free: the devices are out of order"},
+	fare.FreeCard: {"Maksutta: viallinen kortti", "Avgiftsfritt: kortet är trasigt",
+		"Free: the card is faulty"},
+	fare.FreeTicket: {"Kertalippu näytetty", "Enkelbiljetten har visats",
+		"The single ticket was shown"},
+	fare.FreeVeteran: {"Veteraanilippu näytetty", "Veteranbiljetten har visats",
+		"The veteran's ticket was shown"},
+	fare.FreePram: {"Maksutta lastenvaunujen kanssa", "Avgiftsfritt med barnvagn",
+		"Free with a pram"},
 }
 
 var findings = map[fare.Finding]languages{

@@ -37,6 +37,10 @@ func TestEverythingHasWords(t *testing.T) {
 	for _, words := range rules {
 		all = append(all, words)
 	}
+	for id, words := range officeRules {
+		require.NotContains(t, rules, id)
+		all = append(all, words)
+	}
 	for _, words := range reasons {
 		all = append(all, words)
 	}

@@ -1,0 +1,181 @@
+package fare_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// ill is a month from 1 March, and days of obstacle from the 10th.
+func ill(days int, price cardlayout.Cents, change ...func(*fare.Obstacle)) fare.Obstacle {
+	first := aDay("2026-03-01")
+	o := fare.Obstacle{
+		Season: cardlayout.Season{
+			Area: 227, Product: month, Zones: zoneA, First: first, Last: first + 29, Days: 30,
+			Price: price,
+		},
+		From: first + 9, To: first + 8 + cardlayout.Day(days),
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	return o
+}
+
+// trips are those that were made, at 3.20.
+func trips(n int) func(*fare.Obstacle) {
+	return func(o *fare.Obstacle) { o.Used = cardlayout.Cents(n) * 320 }
+}
+
+// long is half a year, of which all but the last days were used.
+func long(unused cardlayout.Day) func(*fare.Obstacle) {
+	return func(o *fare.Obstacle) {
+		o.Season.Days, o.Season.Last = 180, o.Season.First+179
+		o.From, o.To = o.Season.Last-unused+1, o.Season.Last+400
+	}
+}
+
+// Ensure that an obstacle's loss is counted by each area's formula, from the day on which
+// it is long enough, less the fees (R-132 to R-135, D-3, D-4, T-34, T-37 to T-40).
+func TestRetroactive(t *testing.T) {
+	foreseen := func(o *fare.Obstacle) { o.Foreseen = true }
+	untraced := func(o *fare.Obstacle) { o.Untraced = true }
+	provider := func(o *fare.Obstacle) { o.ProviderError = true }
+	employer := func(o *fare.Obstacle) { o.Season.Terms = cardlayout.FundedEmployer }
+	waiting := func(o *fare.Obstacle) { o.Season.First, o.Season.Last = 0, 0 }
+	before := func(o *fare.Obstacle) { o.From -= 30; o.To -= 20 }
+	for _, c := range []struct {
+		name string
+		city string
+		o    fare.Obstacle
+		loss cardlayout.Cents
+		fees cardlayout.Cents
+		rule fare.RuleID
+	}{
+		{"T-37 fourteen trips", "oulu", ill(6, 5000, trips(14)), 520, 500, 0},
+		{"T-37 with the fee above it", "oulu", ill(6, 4979, trips(14)), 0, 0, 135},
+		{"R-135 with the fee just as high", "oulu", ill(6, 4980, trips(14)), 500, 500, 0},
+		{"T-38 sixteen trips", "oulu", ill(6, 5000, trips(16)), 0, 0, 133},
+		{"R-133 worth just as much", "oulu", ill(6, 5120, trips(16)), 0, 0, 133},
+		{"R-133 five days", "oulu", ill(5, 5000, trips(1)), 0, 0, 133},
+		{"R-133 nobody counted", "oulu", ill(6, 5000, untraced), 0, 0, 133},
+		{"R-133 foreseen is no matter", "oulu", ill(6, 5000, trips(1), foreseen), 4680, 500, 0},
+		{"T-34 the fourth period begun, two full", "oulu", ill(0, 27000, long(80)), 27000, 1500, 0},
+		{"R-122 three full periods", "oulu", ill(0, 27000, long(90)), 27000, 1500, 0},
+		{"R-122 the last period begun", "oulu", ill(0, 27000, long(29)), 27000, 500, 0},
+		{"R-122 none begun", "oulu", ill(0, 27000, long(180)), 27000, 3000, 0},
+		{"T-39 half a month", "lappeenranta", ill(15, 4500), 2250, 500, 0},
+		{"R-134 trips are no matter", "lappeenranta", ill(15, 4500, trips(90)), 2250, 500, 0},
+		{"T-40 two weeks", "lappeenranta", ill(14, 4500), 0, 0, 134},
+		{"R-134 foreseen", "lappeenranta", ill(15, 4500, foreseen), 0, 0, 134},
+		{"R-134 to the nearest cent", "lappeenranta", ill(17, 4999), 2833, 500, 0},
+		{"R-134 no more than the season has", "lappeenranta", ill(90, 4500), 3150, 500, 0},
+		{"R-135 the fee above it", "lappeenranta", ill(15, 900), 0, 0, 135},
+		{"R-135 the provider's error", "lappeenranta", ill(15, 900, provider), 450, 0, 0},
+		{"R-170 an employer's", "oulu", ill(20, 5000, employer), 0, 0, 170},
+		{"R-132 not begun", "oulu", ill(20, 5000, waiting), 0, 0, 132},
+		{"R-133 before the season", "oulu", ill(1, 5000, before), 0, 0, 133},
+		{"D-5 one fee in Lappeenranta", "lappeenranta", ill(0, 27000, long(90)), 13500, 500, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			lines, err := fare.Retroactive(c.o, terms(t, c.city))
+			requireJudged(t, c.rule, err)
+			if c.rule != 0 {
+				return
+			}
+			require.Equal(t, c.loss, lines[0].Amount)
+			require.Equal(t, c.loss-c.fees, lines.Total())
+		})
+	}
+	_, err := fare.Retroactive(ill(15, 4500), published(t, "mikkeli-2025"))
+	requireRule(t, 5, err)
+}
+
+// Ensure that a claim is in time to the last day of the area's time (R-127, D-2, T-43),
+// and that it needs proof.
+func TestClaim(t *testing.T) {
+	for _, c := range []struct {
+		city, noticed, made string
+		rule                fare.RuleID
+	}{
+		{"oulu", "2026-03-02", "2026-05-01", 0}, // T-43: a month and 29 days
+		{"lappeenranta", "2026-03-02", "2026-05-01", 127},
+		{"oulu", "2026-03-02", "2026-05-02", 0},
+		{"oulu", "2026-03-02", "2026-05-03", 127},
+		{"lappeenranta", "2026-03-02", "2026-03-16", 0},
+		{"lappeenranta", "2026-03-02", "2026-03-17", 127},
+	} {
+		claim := fare.Claim{
+			Noticed: aDay(c.noticed), Made: aDay(c.made), Proof: shown, Receipt: true,
+		}
+		tariff := terms(t, c.city)
+		requireJudged(t, c.rule, fare.ClaimRefused(claim, tariff))
+		require.Equal(t, c.rule == 0, claim.Made <= fare.ClaimUntil(claim.Noticed, tariff))
+
+		claim.Made = claim.Noticed
+		claim.Receipt = false
+		requireRule(t, 131, fare.ClaimRefused(claim, tariff))
+		claim.Receipt, claim.Proof = true, fare.Proof{Card: true}
+		requireRule(t, 131, fare.ClaimRefused(claim, tariff))
+	}
+}
+
+// Ensure that a wrong debit goes back to the card, or as the area says in trips or cash
+// (R-129, R-130, D-6).
+func TestWrongDebit(t *testing.T) {
+	wrong := func(change func(*fare.WrongDebit)) fare.WrongDebit {
+		w := fare.WrongDebit{
+			Claim: fare.Claim{Noticed: aDay("2026-03-02"), Made: aDay("2026-03-03"), Proof: shown,
+				Receipt: true},
+			Card: ownCard(), Amount: 320, Trips: 1,
+		}
+		change(&w)
+		return w
+	}
+	for _, city := range cities {
+		c, err := fare.Correct(wrong(func(w *fare.WrongDebit) { w.ToCard = true }), terms(t, city))
+		require.NoError(t, err)
+		want := ownCard(purse(1320))
+		want.Counter++
+		require.Equal(t, want, c.After)
+		require.Equal(t, "wrong debit 3.20 (R-129)", c.Lines[0].String())
+		require.Zero(t, c.Trips)
+	}
+	elsewhere := wrong(func(*fare.WrongDebit) {})
+	c, err := fare.Correct(elsewhere, terms(t, "oulu"))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, c.Trips)
+	require.Zero(t, c.Lines.Total())
+	require.Equal(t, ownCard(), c.After)
+	c, err = fare.Correct(elsewhere, terms(t, "lappeenranta"))
+	require.NoError(t, err)
+	require.Equal(t, fare.InCash, c.Paid)
+	require.EqualValues(t, 320, c.Lines.Total())
+
+	for rule, w := range map[fare.RuleID]fare.WrongDebit{
+		127: wrong(func(w *fare.WrongDebit) { w.Claim.Made += 30 }),
+		131: wrong(func(w *fare.WrongDebit) { w.Claim.Receipt = false }), // no marked print
+		129: wrong(func(w *fare.WrongDebit) { w.Amount = 0 }),
+		0: wrong(func(w *fare.WrongDebit) {
+			w.ToCard, w.Card.Purse = true, cardlayout.MaxPurse
+		}),
+	} {
+		c, err := fare.Correct(w, terms(t, "lappeenranta"))
+		requireRule(t, rule, err)
+		require.Equal(t, w.Card, c.After)
+	}
+}
+
+// Ensure that journeys for the provider's error are paid up to two single tickets.
+func TestTravelCosts(t *testing.T) {
+	tariff := terms(t, "oulu")
+	for claimed, want := range map[cardlayout.Cents]cardlayout.Cents{
+		0: 0, -1: 0, 100: 100, 660: 660, 661: 660, 90000: 660,
+	} {
+		require.Equal(t, want, fare.TravelCosts(claimed, cardlayout.Adult, zoneA, tariff).Total())
+	}
+	require.Empty(t, fare.TravelCosts(100, cardlayout.Special, zoneA, tariff))
+}

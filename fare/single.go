@@ -1,0 +1,112 @@
+package fare
+
+import (
+	"time"
+
+	"leima/cardlayout"
+)
+
+// SingleRule is how a driver sells and prints single tickets.
+type SingleRule struct {
+	TwoGroups   bool // children and adults alone: whoever is no child is an adult
+	PrintsZones bool // beside the end of the validity
+	Night       NightRule
+}
+
+// NightRule is the supplement of single tickets at night. A zero From and Until
+// mean that there is none.
+type NightRule struct {
+	From, Until  uint16 // minutes after midnight; Until may be the smaller
+	LastIncluded bool   // the instant Until is night too
+	Double       bool   // the supplement is the ticket's price again
+	Amount       cardlayout.Cents
+}
+
+// supplement is what a ticket of a price costs more at a time of the day.
+func (n *NightRule) supplement(price cardlayout.Cents, local time.Time) cardlayout.Cents {
+	hour, minute, second := local.Clock()
+	at := time.Duration(hour*60+minute)*time.Minute + time.Duration(second)*time.Second +
+		time.Duration(local.Nanosecond())
+	from, until := time.Duration(n.From)*time.Minute, time.Duration(n.Until)*time.Minute
+	begun, over := at >= from, at > until || at == until && !n.LastIncluded
+	night := begun && !over
+	if until < from { // it crosses midnight
+		night = begun || !over
+	}
+	switch {
+	case from == until || !night:
+		return 0
+	case n.Double:
+		return price
+	}
+	return n.Amount
+}
+
+// A SingleTicket is a paper ticket, with what a printer prints on it.
+type SingleTicket struct {
+	Tariff      string
+	Group       cardlayout.Group // whose price it is
+	Zones       cardlayout.Zones
+	PrintsZones bool
+	Sold, Until cardlayout.Stamp // local; Until is the end of the transfer right
+	Lines       Lines            // price, and the night's supplement
+}
+
+// SellSingle sells a ticket to one person of a group, for zones, in the vehicle.
+// Its error is a *Refusal.
+func SellSingle(at time.Time, group cardlayout.Group, zones cardlayout.Zones, t *Tariff) (
+	SingleTicket, error,
+) {
+	rule := &t.Office.Single
+	a := asking{t, "a single ticket for zones " + zones.String()}
+	if rule.TwoGroups && group != cardlayout.Child {
+		group = cardlayout.Adult
+	}
+	price, sold := t.single(group, zones)
+	if !sold {
+		return SingleTicket{}, a.refuse(25, "choose other zones or another group",
+			"the tariff sells none to the group %v", group)
+	}
+	local := at.In(t.Location)
+	ticket := SingleTicket{
+		Tariff: t.ID, Group: group, Zones: zones, PrintsZones: rule.PrintsZones,
+		Sold:  cardlayout.StampOf(local),
+		Until: t.Local(at.Add(time.Duration(t.Transfer[zones]) * time.Minute)),
+		Lines: Lines{{Item: SingleItem, Amount: price, Payer: TheCustomer, Rule: 25}},
+	}
+	if more := rule.Night.supplement(price, local); more != 0 {
+		ticket.Lines = append(ticket.Lines,
+			Line{Item: NightItem, Amount: more, Payer: TheCustomer, Rule: 59})
+	}
+	return ticket, nil
+}
+
+// single is what a paper ticket costs one person; ok is false where none is sold.
+func (t *Tariff) single(group cardlayout.Group, zones cardlayout.Zones) (cardlayout.Cents, bool) {
+	if group >= cardlayout.Groups || group == 0 || zones > cardlayout.MaxZones || zones == 0 {
+		return NoPrice, false
+	}
+	price := t.Single[group][zones]
+	return price, price >= 0
+}
+
+// A PaperTicket is what a driver reads on a single ticket that somebody shows: a printer
+// tells minutes and no seconds.
+type PaperTicket struct {
+	Until cardlayout.Stamp
+	Zones cardlayout.Zones // 0 where the area prints none
+}
+
+// PaperValid tells whether a paper ticket is a transfer at an instant, in a zone, or
+// whether the passenger needs a new one. The minute that is printed belongs to the
+// ticket where the last instant of a period does.
+func PaperValid(p PaperTicket, at time.Time, zone uint8, t *Tariff) bool {
+	now := t.Local(at)
+	if p.Zones != 0 && !p.Zones.Cover(cardlayout.ZoneRun(zone, zone)) {
+		return false
+	}
+	if now == p.Until {
+		return t.LimitIncluded
+	}
+	return now.Day < p.Until.Day || now.Day == p.Until.Day && now.Minute < p.Until.Minute
+}

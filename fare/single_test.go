@@ -1,0 +1,124 @@
+package fare_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// Ensure that the night costs more from 23:00:00 to 03:59:59, in double or by an amount,
+// and nothing where the area has no supplement (R-059, T-09).
+func TestNightOfSingles(t *testing.T) {
+	for at, night := range map[string]bool{
+		"2026-03-02 22:59:59": false, "2026-03-02 23:00:00": true, "2026-03-03 00:00:00": true,
+		"2026-03-03 03:59:59": true, "2026-03-03 04:00:00": false, "2026-03-03 12:00:00": false,
+		"2026-10-25 03:30:00": true,
+	} {
+		for city, supplement := range map[string]cardlayout.Cents{
+			"oulu": 330, "jyvaskyla": 100, "lappeenranta": 0, "mikkeli": 0,
+		} {
+			ticket, err := fare.SellSingle(aTime(at), cardlayout.Adult, zoneA, terms(t, city))
+			require.NoError(t, err)
+			want := cardlayout.Cents(330)
+			if night {
+				want += supplement
+			}
+			require.Equal(t, want, ticket.Lines.Total(), "%s %s", city, at)
+			require.Equal(t, want, ticket.Lines.PaidBy(fare.TheCustomer))
+			if night && supplement > 0 {
+				require.EqualValues(t, 59, ticket.Lines[1].Rule)
+			}
+		}
+	}
+}
+
+// Ensure that the limits of a night are the tariff's, also of one that does not cross
+// midnight.
+func TestNightLimits(t *testing.T) {
+	tariff := terms(t, "jyvaskyla")
+	night := &tariff.Office.Single.Night
+	price := func(at string) cardlayout.Cents {
+		ticket, err := fare.SellSingle(aTime(at), cardlayout.Adult, zoneA, tariff)
+		require.NoError(t, err)
+		return ticket.Lines.Total() - 330
+	}
+	night.LastIncluded = true
+	require.EqualValues(t, 100, price("2026-03-03 04:00:00"))
+	require.Zero(t, price("2026-03-03 04:00:01"))
+	night.From, night.Until, night.LastIncluded = 0, 270, false // 00:00 to 04:30
+	require.Zero(t, price("2026-03-02 23:59:59"))
+	require.EqualValues(t, 100, price("2026-03-03 00:00:00"))
+	require.EqualValues(t, 100, price("2026-03-03 04:29:59"))
+	require.Zero(t, price("2026-03-03 04:30:00"))
+}
+
+// Ensure that a ticket is sold and printed as the area says: by two groups or all, with
+// zones or the time alone (R-025, R-060, R-070, D-14).
+func TestSingle(t *testing.T) {
+	at := aTime("2026-03-02 23:30:00")
+	for _, c := range []struct {
+		city   string
+		group  cardlayout.Group
+		zones  cardlayout.Zones
+		sold   cardlayout.Group
+		price  cardlayout.Cents // with the night's supplement
+		until  string
+		prints bool
+	}{
+		{"oulu", cardlayout.Adult, zoneA, cardlayout.Adult, 660, "2026-03-03T00:30", true},
+		{"oulu", cardlayout.Youth, zonesAB, cardlayout.Adult, 1160, "2026-03-03T00:50", true},
+		{"oulu", cardlayout.Child, zoneA, cardlayout.Child, 340, "2026-03-03T00:30", true},
+		{"jyvaskyla", cardlayout.Senior, zoneA, cardlayout.Adult, 430, "2026-03-03T00:30", true},
+		{"jyvaskyla", cardlayout.Child, zoneA, cardlayout.Child, 270, "2026-03-03T00:30", true},
+		{"lappeenranta", cardlayout.Youth, zoneA, cardlayout.Youth, 250, "2026-03-03T00:30", false},
+		{"mikkeli", cardlayout.Student, zonesAB, cardlayout.Student, 580, "2026-03-03T00:50",
+			false},
+	} {
+		ticket, err := fare.SellSingle(at, c.group, c.zones, terms(t, c.city))
+		require.NoError(t, err)
+		require.Equal(t, c.sold, ticket.Group, c.city)
+		require.Equal(t, c.price, ticket.Lines.Total(), "%s %v", c.city, c.group)
+		require.Equal(t, c.until, ticket.Until.String())
+		require.Equal(t, "2026-03-02T23:30", ticket.Sold.String())
+		require.Equal(t, c.prints, ticket.PrintsZones, c.city)
+		require.Equal(t, c.zones, ticket.Zones)
+	}
+	for _, group := range []cardlayout.Group{0, cardlayout.Special, cardlayout.Groups} {
+		_, err := fare.SellSingle(at, group, zoneA, terms(t, "mikkeli"))
+		requireRule(t, 25, err)
+	}
+	for _, zones := range []cardlayout.Zones{0, 3, 200} {
+		_, err := fare.SellSingle(at, cardlayout.Adult, zones, terms(t, "mikkeli"))
+		requireRule(t, 25, err)
+	}
+}
+
+// Ensure that a paper ticket is a transfer to the end that is printed on it, within the
+// zones that are (R-050, T-50).
+func TestPaperTicketShown(t *testing.T) {
+	tariff := terms(t, "oulu")
+	paper := fare.PaperTicket{Until: cardlayout.Stamp{Day: aDay("2026-03-02"), Minute: 10*60 + 20}}
+	for _, c := range []struct {
+		at             string
+		included, upTo bool
+	}{
+		{"2026-03-02 10:19:00", true, true}, {"2026-03-02 10:19:59", true, true},
+		{"2026-03-02 10:20:00", true, false}, {"2026-03-02 10:20:59", true, false},
+		{"2026-03-02 10:21:00", false, false}, {"2026-03-03 00:10:00", false, false},
+		{"2026-03-01 23:59:00", true, true},
+	} {
+		tariff.LimitIncluded = true
+		require.Equal(t, c.included, fare.PaperValid(paper, aTime(c.at), 1, tariff), c.at)
+		tariff.LimitIncluded = false
+		require.Equal(t, c.upTo, fare.PaperValid(paper, aTime(c.at), 1, tariff), c.at)
+	}
+	at := aTime("2026-03-02 10:00:00")
+	require.True(t, fare.PaperValid(paper, at, 9, tariff), "no zones are printed")
+	paper.Zones = zonesAB
+	for zone := range uint8(12) {
+		require.Equal(t, zone == 1 || zone == 2, fare.PaperValid(paper, at, zone, tariff), zone)
+	}
+}
