@@ -12,7 +12,7 @@ type span struct {
 // seek reads fileNo, offset3 and length3 for a guard, and asks for a file of one
 // of the types that the command is for.
 func (c *Card) seek(header []byte, kinds ...fileType) (span, status) {
-	f, st := c.file(header[0])
+	f, st := c.dataFile(header[0])
 	switch {
 	case st != operationOK:
 		return span{}, st

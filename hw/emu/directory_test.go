@@ -200,6 +200,22 @@ func TestOldImage(t *testing.T) {
 	require.NoError(t, converse(meet(t, card, emu.Air{})))
 }
 
+// Ensure that an image from before there was a Transaction MAC counter limit still
+// loads, and that the card says the same of itself as it did.
+func TestSecondImage(t *testing.T) {
+	old, err := os.ReadFile("testdata/version2.img")
+	require.NoError(t, err)
+	card, err := emu.Load(bytes.NewReader(old))
+	require.NoError(t, err)
+	_, body, _ := bytes.Cut(old, []byte("\n"))
+	require.Equal(t, sealed("3", string(body)), memory(t, card))
+	c := meet(t, card, emu.Air{})
+	c.selectApp(app)
+	c.login(0x71, 1, zero)
+	require.Equal(t, le4(200), c.do(full, 0x6C, []byte{2}, nil))
+	require.Equal(t, []byte{1, 0, 0, 0}, c.read(maced, 0xBD, 15, 0, 4))
+}
+
 // Ensure that an image holds all that a card can have.
 func TestWideImage(t *testing.T) {
 	for _, f := range families {

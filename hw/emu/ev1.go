@@ -85,11 +85,16 @@ func (s *ev1) reveal(q *call, header, rest []byte) ([]byte, status) {
 }
 
 // parted takes an opened message of the older sessions apart: data, checksum, tail
-// and zeros. Where the length is not known 80 marks the end (libfreefare,
-// SetConfiguration of the ATS).
+// and zeros. Where the length is neither known nor told by the data themselves 80
+// marks the end (libfreefare, SetConfiguration of the ATS).
 func parted(plain []byte, t terms, crc int) (data, sum, tail []byte, ok bool) {
 	n := t.data - t.tail
-	if t.data == anyLength {
+	switch {
+	case t.measure != nil:
+		if n = t.measure(plain); len(plain) < n+crc {
+			return nil, nil, nil, false
+		}
+	case t.data == anyLength:
 		if plain, ok = unpad(plain); !ok || len(plain) < crc {
 			return nil, nil, nil, false
 		}

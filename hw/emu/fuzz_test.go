@@ -143,7 +143,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(`{"UID":"BBEiM0RVZg==","Frame":64,"Memory":2048,"Batch":"AAAAAAABJg==",` +
 		`"Key":{"Secret":"AAAAAAAAAAAAAAAAAAAAAA=="}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		card, err := emu.Load(bytes.NewReader([]byte(sealed("2", string(text)))))
+		card, err := emu.Load(bytes.NewReader([]byte(sealed("3", string(text)))))
 		if err != nil {
 			return
 		}

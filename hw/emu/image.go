@@ -14,11 +14,13 @@ import (
 // text, so only test cards belong in images.
 const (
 	imageTitle   = "emulated DESFire card, version "
-	imageVersion = "2"
+	imageVersion = "3"
 
-	// imageBefore knew AES keys, one chip, and neither value files nor names. It
-	// is still read.
-	imageBefore = "1"
+	// Older versions are still read. The first knew AES keys, one chip, and neither
+	// value files nor names; the second nothing of what only EV2 and EV3 have but
+	// the Transaction MAC.
+	imageFirst  = "1"
+	imageSecond = "2"
 
 	// imageLimit is far more than a full card needs.
 	imageLimit = 1 << 20
@@ -67,6 +69,7 @@ type fileImage struct {
 	Value              *valueImage `json:",omitempty"`
 	Key                *keyImage   `json:",omitempty"`
 	Reader             []byte      `json:",omitempty"` // of a Transaction MAC file
+	Limit              uint32      `json:",omitempty"` // of its counter
 }
 
 type valueImage struct {
@@ -112,7 +115,7 @@ func load(r io.Reader) (*Card, error) {
 	if err := d.Decode(&i); err != nil {
 		return nil, err
 	}
-	if version == imageBefore {
+	if version == imageFirst {
 		i.update()
 	}
 	return i.card()
@@ -130,7 +133,7 @@ func verified(all []byte) (text []byte, version string, err error) {
 	switch {
 	case !ok:
 		return nil, "", errors.New("the first line of the image is damaged")
-	case version != imageVersion && version != imageBefore:
+	case version != imageVersion && version != imageSecond && version != imageFirst:
 		return nil, "", fmt.Errorf("version %q of the image is not known", version)
 	case string(sum) != fmt.Sprintf("%x", sha256.Sum256(text)):
 		return nil, "", errors.New("the image is damaged: its SHA-256 is wrong")

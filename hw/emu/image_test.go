@@ -69,19 +69,19 @@ func sealed(version, text string) string {
 // Ensure that what is whole but no card is refused, with a reason.
 func TestImageOfNoCard(t *testing.T) {
 	_, good, _ := strings.Cut(memory(t, issue(t, 64, true)), "\n")
-	_, err := emu.Load(strings.NewReader(sealed("2", good)))
+	_, err := emu.Load(strings.NewReader(sealed("3", good)))
 	require.NoError(t, err)
 	change := func(old, fresh string) string {
 		require.Contains(t, good, old)
-		return sealed("2", strings.Replace(good, old, fresh, 1))
+		return sealed("3", strings.Replace(good, old, fresh, 1))
 	}
 	for text, want := range map[string]string{
 		"":                                           "no image",
 		"hello":                                      "no image",
-		sealed("3", good):                            "version \"3\"",
-		sealed("2", "null"):                          "memory",
-		sealed("2", "{"):                             "unexpected EOF",
-		sealed("2", `{"Colour": "red"}`):             "unknown field",
+		sealed("4", good):                            "version \"4\"",
+		sealed("3", "null"):                          "memory",
+		sealed("3", "{"):                             "unexpected EOF",
+		sealed("3", `{"Colour": "red"}`):             "unknown field",
 		change(`"Frame": 64`, `"Frame": 65`):         "frame",
 		change(`"Number": 2`, `"Number": 1`):         "file 1",
 		change(`"Number": 2`, `"Number": 32`):        "file 32",

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// update fills in what an older image left out.
+// update fills in what an image of the first version left out.
 func (i *cardImage) update() {
 	i.Chip, i.Memory, i.Batch = EV2, makes[EV2].memory, production[:]
 	i.Key.Kind = typeAES
@@ -116,6 +116,9 @@ func (i fileImage) file() (*file, error) {
 	if !f.whole() {
 		return nil, fmt.Errorf("file %d has type %d and %d bytes", i.Number, i.Type, len(i.Data))
 	}
+	if f.kind != tmacFile && i.Limit != 0 {
+		return nil, fmt.Errorf("file %d counts no transactions", i.Number)
+	}
 	if (f.kind == tmacFile) != (i.Key != nil) || (f.kind == valueFile) != (i.Value != nil) {
 		return nil, fmt.Errorf("file %d and its key do not belong together", i.Number)
 	}
@@ -129,7 +132,7 @@ func (i fileImage) file() (*file, error) {
 		return nil, fmt.Errorf("file %d has no Transaction MAC", i.Number)
 	}
 	var err error
-	f.reader = block(i.Reader)
+	f.reader, f.limit = block(i.Reader), i.Limit
 	f.key, err = i.Key.key()
 	return f, err
 }

@@ -51,7 +51,7 @@ func (f *file) image() fileImage {
 	case tmacFile:
 		k := f.key.image()
 		i.Key = &k
-		i.Reader = f.reader[:]
+		i.Reader, i.Limit = f.reader[:], f.limit
 	}
 	return i
 }

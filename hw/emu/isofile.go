@@ -23,6 +23,16 @@ func (c *Card) target(short byte) (*file, uint16) {
 	return f, swOK
 }
 
+// useful is target for a command that is for data: where no more transactions may
+// be there are none.
+func (c *Card) useful(short byte) (*file, uint16) {
+	f, sw := c.target(short)
+	if sw == swOK && c.power.app.exhausted() {
+		return nil, swConditions
+	}
+	return f, sw
+}
+
 // binary finds the data file of READ and UPDATE BINARY, and the offset in it. The
 // file with the number 0 has no short name that could be told from none.
 func (c *Card) binary(q isoCommand) (f *file, offset int, sw uint16) {
@@ -31,7 +41,7 @@ func (c *Card) binary(q isoCommand) (f *file, offset int, sw uint16) {
 	if q.p1&shortName != 0 {
 		short, offset = q.p1&shortNameMask, int(q.p2)
 	}
-	f, sw = c.target(short)
+	f, sw = c.useful(short)
 	switch {
 	case sw != swOK:
 		return nil, 0, sw
@@ -112,7 +122,7 @@ const (
 
 // recordFile finds the record file of a command.
 func (c *Card) recordFile(p2 byte) (*file, uint16) {
-	f, sw := c.target(p2 >> shortNameShift)
+	f, sw := c.useful(p2 >> shortNameShift)
 	switch {
 	case sw != swOK:
 		return nil, sw

@@ -60,6 +60,7 @@ type file struct {
 	purse  purse  // of a value file
 	key    key    // of a Transaction MAC file
 	reader block  // of a Transaction MAC file: who committed last
+	limit  uint32 // of its counter; 0: as far as it goes
 }
 
 // tmacLen is the content of a Transaction MAC file: TMC and TMV (AN12343,

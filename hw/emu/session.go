@@ -26,6 +26,10 @@ type terms struct {
 	data int // bytes that follow the header, deciphered; or anyLength
 	tail int // of them, those that the checksum of the older sessions leaves out
 
+	// measure tells the length of data that announce it themselves; the older
+	// sessions ask it of what they have deciphered. Nil: 80 marks the end.
+	measure func(plain []byte) int
+
 	// untold is set when the reader did not say how much it wants: the older
 	// sessions then mark the end of what they encipher.
 	untold bool

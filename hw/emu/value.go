@@ -56,7 +56,7 @@ const amountLen = 4
 
 // toValue guards the commands of value files.
 func (c *Card) toValue(header []byte, data int, rights func(access) []byte) (terms, status) {
-	f, st := c.file(header[0])
+	f, st := c.dataFile(header[0])
 	switch {
 	case st != operationOK:
 		return terms{}, st
@@ -77,7 +77,7 @@ func byReadWrite(a access) []byte { return []byte{a.readWrite()} }
 func toGetValue(c *Card, header []byte) (terms, status) {
 	t, st := c.toValue(header, 0, byAny)
 	if st == authenticationError || st == permissionDenied {
-		f, found := c.file(header[0])
+		f, found := c.dataFile(header[0])
 		if found == operationOK && f.kind == valueFile && f.purse.options&freeGetValue != 0 {
 			return terms{mode: modePlain}, operationOK
 		}

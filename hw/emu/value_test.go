@@ -181,6 +181,7 @@ func TestTransactionMACOfAll(t *testing.T) {
 		last, reader = reader, []byte("another reader..")
 	}
 	require.Equal(t, "\x00nup\x00new", string(c.do(maced, 0xAB, span(12, 0, 0), nil)))
+	c.do(maced, 0xA7, nil, nil)
 	_, st := c.run(maced, 0xC7, []byte{1}, nil)
 	require.Equal(t, byte(0x0C), st)
 }
