@@ -45,7 +45,7 @@ func (c *Card) toRead(header []byte, kinds ...fileType) (terms, status) {
 	if st != operationOK {
 		return terms{}, st
 	}
-	m, st := c.grant(s.file, s.file.access.read(), s.file.access.readWrite())
+	m, st := c.grant(s.file, byRead)
 	return terms{mode: m, untold: s.count == 0}, st
 }
 
@@ -56,7 +56,7 @@ func (c *Card) toWrite(header []byte, kinds ...fileType) (terms, status) {
 	if st != operationOK {
 		return terms{}, st
 	}
-	m, st := c.grant(s.file, s.file.access.write(), s.file.access.readWrite())
+	m, st := c.grant(s.file, byWrite)
 	if st != operationOK {
 		return terms{}, st
 	}

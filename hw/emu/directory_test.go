@@ -133,7 +133,7 @@ func TestChangeFileSettings(t *testing.T) {
 	c.do(plain, 0x5F, []byte{fileBackup}, []byte{1, 0xFF, 0xEE})
 	_, st = c.run(full, 0x5F, []byte{fileBackup}, []byte{0, 0xEE, 0xEE})
 	require.Equal(t, byte(0x9D), st)
-	for _, wrong := range [][]byte{{4, 0xEE, 0xEE}, {0x83, 0xEE, 0xEE}, {0, 0x4E, 0xEE}} {
+	for _, wrong := range [][]byte{{4, 0xEE, 0xEE}, {0x43, 0xEE, 0xEE}, {0, 0x4E, 0xEE}} {
 		c.login(0x71, 0, zero)
 		_, st = c.run(full, 0x5F, []byte{fileLarge}, wrong)
 		require.Equal(t, byte(0x9E), st)

@@ -63,7 +63,9 @@ type keyImage struct {
 type fileImage struct {
 	Number, Type, Mode byte
 	Access             uint16
-	ISO                uint16 `json:",omitempty"`
+	Listed             bool     `json:",omitempty"` // more access rights may follow
+	More               []access `json:",omitempty"`
+	ISO                uint16   `json:",omitempty"`
 	Size, Most         int
 	Data               []byte
 	Value              *valueImage `json:",omitempty"`

@@ -42,7 +42,7 @@ func (i cardImage) card() (*Card, error) {
 		return nil, err
 	}
 	for _, ai := range i.Applications {
-		a, err := ai.application()
+		a, err := ai.application(i.Chip)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +71,7 @@ func (i configurationImage) configuration() (configuration, error) {
 	return c, nil
 }
 
-func (i applicationImage) application() (*application, error) {
+func (i applicationImage) application(on Chip) (*application, error) {
 	if len(i.AID) != aidLen || len(i.Keys) < 1 || len(i.Keys) > maxKeys {
 		return nil, fmt.Errorf("an application with AID %X and %d keys", i.AID, len(i.Keys))
 	}
@@ -95,7 +95,7 @@ func (i applicationImage) application() (*application, error) {
 		if err != nil {
 			return nil, err
 		}
-		if a.accept(f) != operationOK {
+		if a.accept(f, on) != operationOK {
 			return nil, fmt.Errorf("file %d of application %X cannot be", f.number, a.id)
 		}
 		a.files[f.number] = f
@@ -112,12 +112,10 @@ func (i keyImage) key() (key, error) {
 
 func (i fileImage) file() (*file, error) {
 	f := &file{number: i.Number, kind: fileType(i.Type), mode: mode(i.Mode),
-		access: access(i.Access), iso: i.ISO, size: i.Size, most: i.Most, data: i.Data}
+		access: access(i.Access), listed: i.Listed, more: i.More, iso: i.ISO,
+		size: i.Size, most: i.Most, data: i.Data, limit: i.Limit}
 	if !f.whole() {
 		return nil, fmt.Errorf("file %d has type %d and %d bytes", i.Number, i.Type, len(i.Data))
-	}
-	if f.kind != tmacFile && i.Limit != 0 {
-		return nil, fmt.Errorf("file %d counts no transactions", i.Number)
 	}
 	if (f.kind == tmacFile) != (i.Key != nil) || (f.kind == valueFile) != (i.Value != nil) {
 		return nil, fmt.Errorf("file %d and its key do not belong together", i.Number)
@@ -132,7 +130,7 @@ func (i fileImage) file() (*file, error) {
 		return nil, fmt.Errorf("file %d has no Transaction MAC", i.Number)
 	}
 	var err error
-	f.reader, f.limit = block(i.Reader), i.Limit
+	f.reader = block(i.Reader)
 	f.key, err = i.Key.key()
 	return f, err
 }

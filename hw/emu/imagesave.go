@@ -42,8 +42,8 @@ func (k key) image() keyImage {
 
 func (f *file) image() fileImage {
 	i := fileImage{Number: f.number, Type: byte(f.kind), Mode: byte(f.mode),
-		Access: uint16(f.access), ISO: f.iso, Size: f.size, Most: f.most,
-		Data: append([]byte{}, f.data...)}
+		Access: uint16(f.access), Listed: f.listed, More: f.more, ISO: f.iso,
+		Size: f.size, Most: f.most, Data: append([]byte{}, f.data...), Limit: f.limit}
 	switch f.kind {
 	case valueFile:
 		p := f.purse
@@ -51,7 +51,7 @@ func (f *file) image() fileImage {
 	case tmacFile:
 		k := f.key.image()
 		i.Key = &k
-		i.Reader, i.Limit = f.reader[:], f.limit
+		i.Reader = f.reader[:]
 	}
 	return i
 }

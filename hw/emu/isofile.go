@@ -55,15 +55,15 @@ func (c *Card) binary(q isoCommand) (f *file, offset int, sw uint16) {
 
 // opens says whether a file may be used by a command that has no room for a MAC:
 // the access must be one in plain.
-func (c *Card) opens(f *file, right byte) bool {
-	m, st := c.grant(f, right, f.access.readWrite())
+func (c *Card) opens(f *file, of func(access) []byte) bool {
+	m, st := c.grant(f, of)
 	return st == operationOK && m == modePlain
 }
 
 // mayAlter is opens for writing. What such a command adds to a Transaction MAC is
 // not known, so that where there is one it is refused.
 func (c *Card) mayAlter(f *file) bool {
-	return c.opens(f, f.access.write()) && c.power.app.tmac() == nil
+	return c.opens(f, byWrite) && c.power.app.tmac() == nil
 }
 
 func (c *Card) readBinary(q isoCommand) ([]byte, uint16) {
@@ -73,7 +73,7 @@ func (c *Card) readBinary(q isoCommand) ([]byte, uint16) {
 		return nil, sw
 	case len(q.data) != 0 || q.le == noLe:
 		return nil, swWrongLength
-	case !c.opens(f, f.access.read()):
+	case !c.opens(f, byRead):
 		return nil, swSecurity
 	}
 	return portion(f.data[offset:], q.le)
@@ -144,7 +144,7 @@ func (c *Card) readRecord(q isoCommand) ([]byte, uint16) {
 		return nil, swWrongP1P2
 	case len(q.data) != 0 || q.le == noLe:
 		return nil, swWrongLength
-	case !c.opens(f, f.access.read()):
+	case !c.opens(f, byRead):
 		return nil, swSecurity
 	case q.p1 == 0 || int(q.p1) > f.records():
 		return nil, swRecordNotFound

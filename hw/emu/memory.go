@@ -53,14 +53,16 @@ type file struct {
 	kind   fileType
 	mode   mode
 	access access
-	iso    uint16 // the name of two bytes of ISO 7816-4, or 0
-	size   int    // of the data, or of one record
-	most   int    // records, of a cyclic file the shadow among them
-	data   []byte // records lie one behind the other, the oldest first
-	purse  purse  // of a value file
-	key    key    // of a Transaction MAC file
-	reader block  // of a Transaction MAC file: who committed last
-	limit  uint32 // of its counter; 0: as far as it goes
+	listed bool     // more sets of access rights may follow
+	more   []access // of which those to change mean nothing
+	iso    uint16   // the name of two bytes of ISO 7816-4, or 0
+	size   int      // of the data, or of one record
+	most   int      // records, of a cyclic file the shadow among them
+	data   []byte   // records lie one behind the other, the oldest first
+	purse  purse    // of a value file
+	key    key      // of a Transaction MAC file
+	reader block    // of a Transaction MAC file: who committed last
+	limit  uint32   // of its counter; 0: as far as it goes
 }
 
 // tmacLen is the content of a Transaction MAC file: TMC and TMV (AN12343,

@@ -82,7 +82,7 @@ func (c *Card) toRecords(header []byte) (terms, status) {
 	case !f.hasRecords():
 		return terms{}, permissionDenied
 	}
-	m, st := c.grant(f, f.access.readWrite())
+	m, st := c.grant(f, byReadWrite)
 	return terms{mode: m}, st
 }
 

@@ -55,7 +55,7 @@ func (p *purse) apply(ch change) {
 const amountLen = 4
 
 // toValue guards the commands of value files.
-func (c *Card) toValue(header []byte, data int, rights func(access) []byte) (terms, status) {
+func (c *Card) toValue(header []byte, data int, of func(access) []byte) (terms, status) {
 	f, st := c.dataFile(header[0])
 	switch {
 	case st != operationOK:
@@ -63,16 +63,9 @@ func (c *Card) toValue(header []byte, data int, rights func(access) []byte) (ter
 	case f.kind != valueFile:
 		return terms{}, permissionDenied
 	}
-	m, st := c.grant(f, rights(f.access)...)
+	m, st := c.grant(f, of)
 	return terms{mode: m, data: data}, st
 }
-
-// Any right but that to change serves for reading and for a debit, reading does
-// not serve for a limited credit, and only read-write serves for a credit (EV1 data
-// sheet, value files).
-func byAny(a access) []byte       { return []byte{a.read(), a.write(), a.readWrite()} }
-func byWrite(a access) []byte     { return []byte{a.write(), a.readWrite()} }
-func byReadWrite(a access) []byte { return []byte{a.readWrite()} }
 
 func toGetValue(c *Card, header []byte) (terms, status) {
 	t, st := c.toValue(header, 0, byAny)
