@@ -81,7 +81,8 @@ func New(c Config) *Card {
 	if card.batch == [7]byte{} {
 		card.batch = production
 	}
-	card.root = application{settings: factorySettings, kind: typeAES, keys: []key{aesKey(c.Key[:])}}
+	card.root = application{settings: factorySettings,
+		keySet: keySet{kind: typeAES, keys: []key{aesKey(c.Key[:])}}}
 	if c.Blank {
 		card.root.kind, card.root.keys = typeDES, blankKeys(typeDES, 1)
 	}

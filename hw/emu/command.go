@@ -46,6 +46,9 @@ const (
 	codeGetKeySettings    = 0x45
 	codeGetCardUID        = 0x51
 	codeChangeKeySettings = 0x54
+	codeRollKeySet        = 0x55
+	codeInitializeKeySet  = 0x56
+	codeFinalizeKeySet    = 0x57
 	codeSelectApplication = 0x5A
 	codeSetConfiguration  = 0x5C
 	codeChangeFile        = 0x5F
@@ -71,6 +74,7 @@ const (
 	codeCreateCyclicFile  = 0xC0
 	codeCreateLinearFile  = 0xC1
 	codeChangeKey         = 0xC4
+	codeChangeKeyEV2      = 0xC6
 	codeCommitTransaction = 0xC7
 	codeCommitReaderID    = 0xC8
 	codeCreateApplication = 0xCA
@@ -112,8 +116,12 @@ var commands = [256]command{
 
 	codeGetKeySettings:    {"GetKeySettings", 0, 0, managed, getKeySettings, nil, 0},
 	codeChangeKeySettings: {"ChangeKeySettings", 0, 0, newSettings, changeKeySettings, nil, 0},
-	codeGetKeyVersion:     {"GetKeyVersion", 1, 1, managed, getKeyVersion, nil, 0},
+	codeGetKeyVersion:     {"GetKeyVersion", 1, 2, managed, getKeyVersion, nil, 0},
 	codeChangeKey:         {"ChangeKey", 1, 1, newKey, changeKey, nil, 0},
+	codeChangeKeyEV2:      {"ChangeKeyEV2", 2, 2, newKey, changeKey, nil, 0},
+	codeInitializeKeySet:  {"InitializeKeySet", 0, 0, newKeySet, initializeKeySet, nil, 0},
+	codeFinalizeKeySet:    {"FinalizeKeySet", 0, 0, newKeySet, finalizeKeySet, nil, 0},
+	codeRollKeySet:        {"RollKeySet", 0, 0, toRoll, rollKeySet, nil, 0},
 
 	codeCreateStdFile: {"CreateStdDataFile", dataHeader, dataHeader + isoLen, managed,
 		createStdFile, nil, 0},

@@ -51,7 +51,21 @@ type applicationImage struct {
 	Name     []byte `json:",omitempty"`
 	ISOFiles bool   `json:",omitempty"`
 	Keys     []keyImage
+	KeySets  *ringImage `json:",omitempty"` // beside the keys
 	Files    []fileImage
+}
+
+type ringImage struct {
+	Version byte // of the set in use
+	Longest int
+	Roller  byte
+	Waiting []keySetImage
+}
+
+type keySetImage struct {
+	Keys    []keyImage // none: not initialized
+	Version byte
+	Final   bool
 }
 
 type keyImage struct {

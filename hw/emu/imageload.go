@@ -75,20 +75,20 @@ func (i applicationImage) application(on Chip) (*application, error) {
 	if len(i.AID) != aidLen || len(i.Keys) < 1 || len(i.Keys) > maxKeys {
 		return nil, fmt.Errorf("an application with AID %X and %d keys", i.AID, len(i.Keys))
 	}
-	a := &application{id: aid(i.AID), settings: settings(i.Settings), kind: i.Keys[0].Kind,
+	a := &application{id: aid(i.AID), settings: settings(i.Settings),
 		iso: i.ISO, name: i.Name, isoFiles: i.ISOFiles}
 	if len(a.name) > maxDFName || a.iso != 0 && !isoFree(a.iso) || a.iso == 0 && len(a.name) > 0 {
 		return nil, fmt.Errorf("application %X has names that cannot be", a.id)
 	}
-	for _, ki := range i.Keys {
-		k, err := ki.key()
-		if err != nil {
-			return nil, err
+	var err error
+	if a.keySet, err = (keySetImage{Keys: i.Keys}).keySet(); err != nil {
+		return nil, err
+	}
+	if r := i.KeySets; r != nil {
+		a.version = r.Version
+		if a.ring, err = r.ring(a.keySet); err != nil || on == EV1 {
+			return nil, fmt.Errorf("application %X has key sets that cannot be", a.id)
 		}
-		if k.kind != a.kind {
-			return nil, fmt.Errorf("application %X has keys of two types", a.id)
-		}
-		a.keys = append(a.keys, k)
 	}
 	for _, fi := range i.Files {
 		f, err := fi.file()
@@ -101,6 +101,47 @@ func (i applicationImage) application(on Chip) (*application, error) {
 		a.files[f.number] = f
 	}
 	return a, nil
+}
+
+func (i ringImage) ring(used keySet) (ring, error) {
+	r := ring{longest: i.Longest, roller: i.Roller}
+	for _, si := range i.Waiting {
+		s, err := si.keySet()
+		if err != nil {
+			return ring{}, err
+		}
+		if !s.sensible(r.longest, len(used.keys)) {
+			return ring{}, errors.New("a key set that cannot be")
+		}
+		r.sets = append(r.sets, s)
+	}
+	if !r.sensible(used.kind, len(used.keys)) {
+		return ring{}, errors.New("key sets that cannot be")
+	}
+	return r, nil
+}
+
+// sensible says whether the set is one that may wait for one of so many keys.
+func (s keySet) sensible(longest, keys int) bool {
+	if s.keys == nil {
+		return s.version == 0 && !s.final
+	}
+	return len(s.keys) == keys && s.kind.length() <= longest
+}
+
+func (i keySetImage) keySet() (keySet, error) {
+	s := keySet{version: i.Version, final: i.Final}
+	for _, ki := range i.Keys {
+		k, err := ki.key()
+		if err != nil {
+			return keySet{}, err
+		}
+		if s.keys != nil && k.kind != s.kind {
+			return keySet{}, errors.New("keys of two types in one application")
+		}
+		s.kind, s.keys = k.kind, append(s.keys, k)
+	}
+	return s, nil
 }
 
 func (i keyImage) key() (key, error) {

@@ -25,13 +25,30 @@ func (c configuration) image() configurationImage {
 func (a *application) image() applicationImage {
 	i := applicationImage{AID: a.id[:], Settings: byte(a.settings),
 		ISO: a.iso, Name: a.name, ISOFiles: a.isoFiles}
-	for _, k := range a.keys {
-		i.Keys = append(i.Keys, k.image())
+	i.Keys = a.keySet.image().Keys
+	if len(a.ring.sets) > 0 {
+		i.KeySets = a.ringImage()
 	}
 	for _, f := range a.files {
 		if f != nil {
 			i.Files = append(i.Files, f.image())
 		}
+	}
+	return i
+}
+
+func (a *application) ringImage() *ringImage {
+	i := &ringImage{Version: a.version, Longest: a.ring.longest, Roller: a.ring.roller}
+	for _, s := range a.ring.sets {
+		i.Waiting = append(i.Waiting, s.image())
+	}
+	return i
+}
+
+func (s keySet) image() keySetImage {
+	i := keySetImage{Version: s.version, Final: s.final}
+	for _, k := range s.keys {
+		i.Keys = append(i.Keys, k.image())
 	}
 	return i
 }

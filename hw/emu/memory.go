@@ -25,8 +25,8 @@ type aid [aidLen]byte
 type application struct {
 	id       aid
 	settings settings
-	kind     keyType // of all its keys
-	keys     []key
+	keySet   // the one in use
+	ring     ring
 	files    [maxFiles]*file
 
 	iso      uint16 // the name of two bytes of ISO 7816-4, or 0
@@ -110,7 +110,8 @@ func (f *file) cost() int {
 func (f *file) fits() bool { return f.size <= capacity && f.most <= capacity }
 
 func (a *application) cost() int {
-	sum := pageLen + pages(a.kind.length()*len(a.keys))
+	n := max(a.kind.length(), a.ring.longest) * len(a.keys) * (1 + len(a.ring.sets))
+	sum := pageLen + pages(n)
 	for _, f := range a.files {
 		if f != nil {
 			sum += f.cost()

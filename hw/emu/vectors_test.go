@@ -148,7 +148,8 @@ func vectorCard(t *testing.T, v vector) *Card {
 		nonces = append(nonces, v.hex(t, "ti")...)
 	}
 	c := New(Config{Rand: bytes.NewReader(nonces)})
-	a := &application{id: aid{1}, settings: factorySettings, kind: typeAES, keys: make([]key, 5)}
+	a := &application{id: aid{1}, settings: factorySettings,
+		keySet: keySet{kind: typeAES, keys: make([]key, 5)}}
 	for i := range a.keys {
 		a.keys[i] = aesKey(v.hex(t, "key"))
 	}
