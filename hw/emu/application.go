@@ -97,7 +97,7 @@ func (c *Card) accept(a *application) status {
 		return duplicateError
 	case most > 0 && len(c.apps) >= most:
 		return countError
-	case a.cost() > c.free():
+	case a.cost() > c.free(), a.used() > a.cost():
 		return outOfMemory
 	}
 	return operationOK

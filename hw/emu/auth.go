@@ -22,10 +22,10 @@ type handshake struct {
 // challenge begins a handshake. A transaction under way stays: libfreefare's tests
 // write with one key and commit with another.
 func (c *Card) challenge(keyNo byte, h handshake) ([]byte, status) {
-	if int(keyNo) >= len(c.power.app.keys) {
-		return nil, noSuchKey
+	k, st := c.loginKey(keyNo)
+	if st != operationOK {
+		return nil, st
 	}
-	k := c.power.app.keys[keyNo]
 	if !slices.Contains(h.kinds, k.kind) {
 		return nil, authenticationError
 	}
@@ -52,6 +52,21 @@ func (c *Card) challenge(keyNo byte, h handshake) ([]byte, status) {
 		return proof, st
 	}
 	return challenge, additionalFrame
+}
+
+// loginKey finds the key of an authentication. Of the keys for delegated applications
+// only that for logging in is one (report of an EV3 on which none was set: status 9D).
+func (c *Card) loginKey(no byte) (key, status) {
+	d := c.damKey(no)
+	switch {
+	case d != nil && (!d.set() || no != damAuthKey):
+		return key{}, permissionDenied
+	case d != nil:
+		return *d, operationOK
+	case int(no) >= len(c.power.app.keys):
+		return key{}, noSuchKey
+	}
+	return c.power.app.keys[no], operationOK
 }
 
 // fromZeros opens an answer whose CBC begins with zeros, as under EV2.

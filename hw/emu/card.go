@@ -36,6 +36,7 @@ type Card struct {
 	rand   io.Reader
 
 	root   application    // the PICC level, AID 000000: a key and no files
+	dam    [damKeys]key   // of the PICC too; without a secret until they are set
 	apps   []*application // in the order of their creation
 	config configuration
 

@@ -21,8 +21,8 @@ func (c *Card) protection(q *call) (data, mac int) {
 }
 
 // collect takes in one piece of a command and runs it when it is complete. Where
-// the header varies in length no data follows it, only the MAC; where the data
-// does, all of it comes in one piece.
+// the header varies in length the data is the next piece, or there is none but the
+// MAC; where the data varies, all of it comes in one piece.
 func (c *Card) collect(q *call, params []byte) ([]byte, status) {
 	if q.data == anyLength {
 		return c.finish(q, params[:q.header], params[q.header:])
@@ -37,25 +37,32 @@ func (c *Card) collect(q *call, params []byte) ([]byte, status) {
 	case q.cuts == nil || q.data == 0:
 		return nil, lengthError
 	}
-	whole := make([]byte, len(params), q.header+data+mac)
+	header := q.header
+	if q.longest > header { // then it is a frame of its own
+		header = len(params)
+	}
+	if header > q.longest {
+		return nil, lengthError
+	}
+	whole := make([]byte, len(params), header+data+mac)
 	copy(whole, params)
-	c.await(q, whole)
+	c.await(q, header, whole)
 	return nil, additionalFrame
 }
 
 // await asks for the next piece of a command. The AF before each piece is no part
 // of the command that the MAC is computed over.
-func (c *Card) await(q *call, params []byte) {
+func (c *Card) await(q *call, header int, params []byte) {
 	c.power.next = func(more []byte) ([]byte, status) {
 		params = append(params, more...)
 		data, mac := c.protection(q)
-		switch want := q.header + data + mac; {
+		switch want := header + data + mac; {
 		case len(params) > want:
 			return nil, lengthError
 		case len(params) == want:
-			return c.finish(q, params[:q.header], params[q.header:])
+			return c.finish(q, params[:header], params[header:])
 		}
-		c.await(q, params)
+		c.await(q, header, params)
 		return nil, additionalFrame
 	}
 }

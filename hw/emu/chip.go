@@ -63,8 +63,8 @@ func (c *Card) version() []byte {
 }
 
 // lacks says whether a command is younger than the card: EV2 authentication, the
-// codes of ISO chaining, UpdateRecord, the Transaction MAC and key sets came with the
-// EV2.
+// codes of ISO chaining, UpdateRecord, the Transaction MAC, key sets and delegated
+// applications came with the EV2.
 func (p Chip) lacks(code byte) bool {
 	if p != EV1 {
 		return false
@@ -74,7 +74,8 @@ func (p Chip) lacks(code byte) bool {
 		codeReadDataISO, codeWriteDataISO, codeReadRecordsISO, codeWriteRecordISO,
 		codeUpdateRecord, codeUpdateRecordISO,
 		codeCreateTMACFile, codeCommitReaderID,
-		codeChangeKeyEV2, codeInitializeKeySet, codeFinalizeKeySet, codeRollKeySet:
+		codeChangeKeyEV2, codeInitializeKeySet, codeFinalizeKeySet, codeRollKeySet,
+		codeCreateDelegated, codeGetDelegatedInfo:
 		return true
 	}
 	return false

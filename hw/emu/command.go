@@ -55,6 +55,7 @@ const (
 	codeGetVersion        = 0x60
 	codeGetISOFileIDs     = 0x61
 	codeGetKeyVersion     = 0x64
+	codeGetDelegatedInfo  = 0x69
 	codeGetApplicationIDs = 0x6A
 	codeGetValue          = 0x6C
 	codeGetDFNames        = 0x6D
@@ -77,6 +78,7 @@ const (
 	codeChangeKeyEV2      = 0xC6
 	codeCommitTransaction = 0xC7
 	codeCommitReaderID    = 0xC8
+	codeCreateDelegated   = 0xC9
 	codeCreateApplication = 0xCA
 	codeCreateBackupFile  = 0xCB
 	codeCreateValueFile   = 0xCC
@@ -105,6 +107,9 @@ var commands = [256]command{
 	codeDeleteApplication: {"DeleteApplication", 3, 3, managed, deleteApplication, nil, 0},
 	codeCreateApplication: {"CreateApplication", appHeader, appLongest, managed,
 		createApplication, nil, 0},
+	codeCreateDelegated: {"CreateDelegatedApplication", damHeader, damLongest, toDelegate,
+		createDelegated, evenCuts, 0},
+	codeGetDelegatedInfo: {"GetDelegatedInfo", 2, 2, managed, getDelegatedInfo, nil, 0},
 
 	codeAuthenticateD40: {"Authenticate", 1, 1, outside, authenticateD40, nil, authTime},
 	codeAuthenticateISO: {"AuthenticateISO", 1, 1, outside, authenticateISO, nil, authTime},

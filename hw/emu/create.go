@@ -132,7 +132,7 @@ func (c *Card) create(f *file) status {
 	if st := c.power.app.accept(f, c.chip); st != operationOK {
 		return st
 	}
-	if f.cost() > c.free() {
+	if f.cost() > c.space(c.power.app) {
 		return outOfMemory
 	}
 	c.power.app.files[f.number] = f.sized()

@@ -34,6 +34,7 @@ type cardImage struct {
 	Frame         int
 	Settings      byte
 	Key           keyImage
+	DAM           []*keyImage `json:",omitempty"` // for delegated applications
 	Configuration configurationImage
 	Applications  []applicationImage
 }
@@ -47,12 +48,19 @@ type configurationImage struct {
 type applicationImage struct {
 	AID      []byte
 	Settings byte
-	ISO      uint16 `json:",omitempty"`
-	Name     []byte `json:",omitempty"`
-	ISOFiles bool   `json:",omitempty"`
+	Slot     *slotImage `json:",omitempty"` // of a delegated application
+	ISO      uint16     `json:",omitempty"`
+	Name     []byte     `json:",omitempty"`
+	ISOFiles bool       `json:",omitempty"`
 	Keys     []keyImage
 	KeySets  *ringImage `json:",omitempty"` // beside the keys
 	Files    []fileImage
+}
+
+type slotImage struct {
+	Number  uint16
+	Version byte
+	Quota   uint16
 }
 
 type ringImage struct {

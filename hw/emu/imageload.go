@@ -38,6 +38,9 @@ func (i cardImage) card() (*Card, error) {
 		Batch: [7]byte(i.Batch), Frame: i.Frame})
 	c.root.kind, c.root.keys = k.kind, []key{k}
 	c.root.settings = settings(i.Settings)
+	if c.dam, err = damImage(i.DAM, i.Chip); err != nil {
+		return nil, err
+	}
 	if c.config, err = i.Configuration.configuration(); err != nil {
 		return nil, err
 	}
@@ -46,12 +49,29 @@ func (i cardImage) card() (*Card, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.accept(a) != operationOK {
+		if c.accept(a) != operationOK ||
+			a.slot != nil && (i.Chip == EV1 || c.slotted(a.slot.no) != nil) {
 			return nil, fmt.Errorf("application %X is there twice or does not fit", a.id)
 		}
 		c.apps = append(c.apps, a)
 	}
 	return c, nil
+}
+
+// damImage reads the keys for delegated applications, of which some may be missing.
+func damImage(all []*keyImage, on Chip) (keys [damKeys]key, err error) {
+	if len(all) != 0 && (len(all) != damKeys || on == EV1) {
+		return keys, fmt.Errorf("%d keys for delegated applications", len(all))
+	}
+	for n, i := range all {
+		if i == nil {
+			continue
+		}
+		if keys[n], err = i.key(); err != nil {
+			return keys, err
+		}
+	}
+	return keys, nil
 }
 
 func (i configurationImage) configuration() (configuration, error) {
@@ -77,6 +97,9 @@ func (i applicationImage) application(on Chip) (*application, error) {
 	}
 	a := &application{id: aid(i.AID), settings: settings(i.Settings),
 		iso: i.ISO, name: i.Name, isoFiles: i.ISOFiles}
+	if s := i.Slot; s != nil {
+		a.slot = &slot{s.Number, s.Version, s.Quota}
+	}
 	if len(a.name) > maxDFName || a.iso != 0 && !isoFree(a.iso) || a.iso == 0 && len(a.name) > 0 {
 		return nil, fmt.Errorf("application %X has names that cannot be", a.id)
 	}

@@ -1,6 +1,9 @@
 package emu
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 func (c *Card) image() cardImage {
 	c.mu.Lock()
@@ -8,6 +11,11 @@ func (c *Card) image() cardImage {
 	i := cardImage{UID: c.uid[:], Chip: c.chip, Memory: c.memory, Batch: c.batch[:],
 		Frame: c.frame, Settings: byte(c.root.settings), Key: c.root.keys[0].image(),
 		Configuration: c.config.image()}
+	if slices.ContainsFunc(c.dam[:], key.set) {
+		for _, k := range c.dam {
+			i.DAM = append(i.DAM, k.imageIfSet())
+		}
+	}
 	for _, a := range c.apps {
 		i.Applications = append(i.Applications, a.image())
 	}
@@ -25,6 +33,9 @@ func (c configuration) image() configurationImage {
 func (a *application) image() applicationImage {
 	i := applicationImage{AID: a.id[:], Settings: byte(a.settings),
 		ISO: a.iso, Name: a.name, ISOFiles: a.isoFiles}
+	if s := a.slot; s != nil {
+		i.Slot = &slotImage{s.no, s.version, s.quota}
+	}
 	i.Keys = a.keySet.image().Keys
 	if len(a.ring.sets) > 0 {
 		i.KeySets = a.ringImage()
@@ -55,6 +66,14 @@ func (s keySet) image() keySetImage {
 
 func (k key) image() keyImage {
 	return keyImage{Kind: k.kind, Secret: bytes.Clone(k.secret), Version: k.version}
+}
+
+func (k key) imageIfSet() *keyImage {
+	if !k.set() {
+		return nil
+	}
+	i := k.image()
+	return &i
 }
 
 func (f *file) image() fileImage {

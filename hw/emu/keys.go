@@ -35,6 +35,9 @@ func (c *Card) place(header []byte) (p place, st status) {
 		}
 		p.no &^= keyTypeMask
 	}
+	if p.key = c.damKey(p.no); p.key != nil {
+		return p, operationOK
+	}
 	if int(p.no) >= len(s.keys) {
 		return place{}, noSuchKey
 	}
@@ -72,7 +75,9 @@ func (c *Card) mayChange(no byte) status {
 		if !s.has(masterChangeable) {
 			return permissionDenied
 		}
-		by = 0
+		by = changeByMaster
+	case c.atRoot():
+		by = changeByMaster
 	case by == changeFrozen:
 		return permissionDenied
 	case by == changeByItself:
@@ -108,7 +113,7 @@ func changeKey(c *Card, q request) ([]byte, status) {
 		}
 	}
 	*p.key = fresh
-	if c.atRoot() {
+	if c.atRoot() && p.no == 0 {
 		c.root.kind = p.kind
 	}
 	c.spend(0, p.kind.length())
@@ -139,9 +144,11 @@ func getKeyVersion(c *Card, q request) ([]byte, status) {
 		return a.versions(), operationOK
 	}
 	s := a.set(set)
-	switch {
+	switch d := c.damKey(no); {
 	case s == nil:
 		return nil, parameterError
+	case d != nil && d.set():
+		return []byte{d.told()}, operationOK
 	case int(no) >= len(s.keys):
 		return nil, noSuchKey
 	}

@@ -100,6 +100,8 @@ func TestKeySet(t *testing.T) {
 	require.Equal(t, []byte{9, 0, 1}, c.do(maced, 0x64, []byte{0x40, 0x80}, nil))
 	c.login(0x71, 0, second)
 	require.Equal(t, []byte{0x42}, c.do(maced, 0x64, []byte{0x41, 2}, nil), "the set before")
+	c.login(0x71, 2, zero)
+	require.Equal(t, byte(0x9D), c.roll(2), "it is an older one")
 }
 
 // Ensure that ChangeKeyEV2 of set 0 ends the session with its own key, as ChangeKey

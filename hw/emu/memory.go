@@ -29,6 +29,7 @@ type application struct {
 	ring     ring
 	files    [maxFiles]*file
 
+	slot     *slot  // of a delegated application
 	iso      uint16 // the name of two bytes of ISO 7816-4, or 0
 	name     []byte // the DF name, one to sixteen bytes, or none
 	isoFiles bool   // its files may have names of two bytes
@@ -109,7 +110,16 @@ func (f *file) cost() int {
 // sums of them cannot overflow.
 func (f *file) fits() bool { return f.size <= capacity && f.most <= capacity }
 
+// cost is the memory that the application takes up: what it uses, or all that was
+// set aside for it.
 func (a *application) cost() int {
+	if a.slot != nil {
+		return int(a.slot.quota) * pageLen
+	}
+	return a.used()
+}
+
+func (a *application) used() int {
 	n := max(a.kind.length(), a.ring.longest) * len(a.keys) * (1 + len(a.ring.sets))
 	sum := pageLen + pages(n)
 	for _, f := range a.files {
@@ -130,6 +140,14 @@ func (c *Card) free() int {
 		left -= a.cost()
 	}
 	return left
+}
+
+// space is what there is left for files of the application.
+func (c *Card) space(a *application) int {
+	if a.slot != nil {
+		return a.cost() - a.used()
+	}
+	return c.free()
 }
 
 // find returns the application with that identifier, or nil.
