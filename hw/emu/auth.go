@@ -88,7 +88,8 @@ func authenticateFirst(c *Card, q request) ([]byte, status) {
 	case int(n) != len(told):
 		return nil, lengthError
 	}
-	var caps [2 * capsLen]byte // the card's own are all zero
+	var caps [2 * capsLen]byte // the card's own before the reader's
+	copy(caps[capsLen-len(c.config.capabilities):], c.config.capabilities[:])
 	copy(caps[capsLen:], told)
 	end := func(k key, rndA, rndB, _ []byte) ([]byte, session, status) {
 		s := newEV2(keyNo, k, rndA, rndB)
@@ -129,6 +130,9 @@ func authenticateAES(c *Card, q request) ([]byte, status) {
 }
 
 func (c *Card) authenticateEV1(keyNo byte, kinds ...keyType) ([]byte, status) {
+	if c.config.forbids(noEV1Messaging) {
+		return nil, permissionDenied
+	}
 	end := func(k key, rndA, rndB, answer []byte) ([]byte, session, status) {
 		b := k.cipher()
 		proof := encipher(b, last(b, answer), rotate(rndA))
@@ -139,6 +143,9 @@ func (c *Card) authenticateEV1(keyNo byte, kinds ...keyType) ([]byte, status) {
 
 // authenticateD40 is the oldest way, in which the reader only ever deciphers.
 func authenticateD40(c *Card, q request) ([]byte, status) {
+	if c.config.forbids(noD40Messaging) {
+		return nil, permissionDenied
+	}
 	keyNo := q.header[0]
 	open := func(k key, _, answer []byte) []byte { return backwards(k.cipher(), answer) }
 	end := func(k key, rndA, rndB, _ []byte) ([]byte, session, status) {

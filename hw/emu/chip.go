@@ -64,7 +64,7 @@ func (c *Card) version() []byte {
 
 // lacks says whether a command is younger than the card: EV2 authentication, the
 // codes of ISO chaining, UpdateRecord, the Transaction MAC, key sets and delegated
-// applications came with the EV2.
+// applications came with the EV2, and Read_Sig (proxmark3: an EV1 answers with 1C).
 func (p Chip) lacks(code byte) bool {
 	if p != EV1 {
 		return false
@@ -75,7 +75,7 @@ func (p Chip) lacks(code byte) bool {
 		codeUpdateRecord, codeUpdateRecordISO,
 		codeCreateTMACFile, codeCommitReaderID,
 		codeChangeKeyEV2, codeInitializeKeySet, codeFinalizeKeySet, codeRollKeySet,
-		codeCreateDelegated, codeGetDelegatedInfo:
+		codeCreateDelegated, codeGetDelegatedInfo, codeReadSignature:
 		return true
 	}
 	return false

@@ -42,6 +42,7 @@ const (
 	codeAuthenticateISO   = 0x1A
 	codeLimitedCredit     = 0x1C
 	codeWriteRecord       = 0x3B
+	codeReadSignature     = 0x3C
 	codeWriteData         = 0x3D
 	codeGetKeySettings    = 0x45
 	codeGetCardUID        = 0x51
@@ -99,6 +100,7 @@ var commands = [256]command{
 	codeSelectApplication: {"SelectApplication", 3, 3, outside, selectApplication, nil, 0},
 	codeGetVersion:        {"GetVersion", 0, 0, managed, getVersion, versionCuts, 0},
 	codeGetCardUID:        {"GetCardUID", 0, 0, sessionOnly, getCardUID, nil, 0},
+	codeReadSignature:     {"Read_Sig", 1, 1, toReadSignature, readSignature, evenCuts, 0},
 	codeFreeMem:           {"FreeMem", 0, 0, managed, freeMem, nil, 0},
 	codeFormatPICC:        {"FormatPICC", 0, 0, managed, formatPICC, nil, 0},
 	codeSetConfiguration:  {"SetConfiguration", 1, 1, newConfiguration, setConfiguration, nil, 0},
@@ -160,10 +162,10 @@ var commands = [256]command{
 		updateRecord, nil, 0},
 	codeClearRecordFile: {"ClearRecordFile", 1, 1, toClearRecords, clearRecords, nil, 0},
 
-	codeGetValue:      {"GetValue", 1, 1, toGetValue, getValue, nil, 0},
-	codeCredit:        {"Credit", 1, 1, toCredit, credit, nil, 0},
-	codeDebit:         {"Debit", 1, 1, toDebit, debit, nil, 0},
-	codeLimitedCredit: {"LimitedCredit", 1, 1, toLimitedCredit, limitedCredit, nil, 0},
+	codeGetValue:        {"GetValue", 1, 1, toGetValue, getValue, nil, 0},
+	codeCredit:          {"Credit", 1, 1, toCredit, credit, nil, 0},
+	codeDebit:           {"Debit", 1, 1, toDebit, debit, nil, 0},
+	codeLimitedCredit:   {"LimitedCredit", 1, 1, toLimitedCredit, limitedCredit, nil, 0},
 
 	codeCommitTransaction: {"CommitTransaction", 0, 1, managed, commitTransaction,
 		nil, commitTime},

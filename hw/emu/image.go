@@ -31,6 +31,7 @@ type cardImage struct {
 	Chip          Chip
 	Memory        int
 	Batch         []byte
+	Signature     []byte `json:",omitempty"`
 	Frame         int
 	Settings      byte
 	Key           keyImage
@@ -43,6 +44,8 @@ type configurationImage struct {
 	NoFormat, RandomUID bool      `json:",omitempty"`
 	Default             *keyImage `json:",omitempty"` // its kind means nothing
 	ATS                 []byte    `json:",omitempty"`
+	Messaging           byte      `json:",omitempty"`
+	Capabilities        []byte    `json:",omitempty"`
 }
 
 type applicationImage struct {

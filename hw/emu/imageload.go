@@ -36,6 +36,12 @@ func (i cardImage) card() (*Card, error) {
 	}
 	c := New(Config{UID: [7]byte(i.UID), Chip: i.Chip, Memory: i.Memory,
 		Batch: [7]byte(i.Batch), Frame: i.Frame})
+	if i.Signature != nil {
+		if len(i.Signature) != signatureLen {
+			return nil, errors.New("the signature is not a card's")
+		}
+		c.signature = [signatureLen]byte(i.Signature)
+	}
 	c.root.kind, c.root.keys = k.kind, []key{k}
 	c.root.settings = settings(i.Settings)
 	if c.dam, err = damImage(i.DAM, i.Chip); err != nil {
@@ -75,7 +81,13 @@ func damImage(all []*keyImage, on Chip) (keys [damKeys]key, err error) {
 }
 
 func (i configurationImage) configuration() (configuration, error) {
-	c := configuration{noFormat: i.NoFormat, randomUID: i.RandomUID}
+	c := configuration{noFormat: i.NoFormat, randomUID: i.RandomUID, messaging: i.Messaging}
+	if i.Capabilities != nil {
+		if len(i.Capabilities) != len(c.capabilities) {
+			return c, errors.New("the configured capabilities are not two bytes")
+		}
+		c.capabilities = [2]byte(i.Capabilities)
+	}
 	if len(i.ATS) > 0 {
 		if !wholeATS(i.ATS) {
 			return c, errors.New("the configured ATS is not one")

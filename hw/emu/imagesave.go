@@ -11,6 +11,9 @@ func (c *Card) image() cardImage {
 	i := cardImage{UID: c.uid[:], Chip: c.chip, Memory: c.memory, Batch: c.batch[:],
 		Frame: c.frame, Settings: byte(c.root.settings), Key: c.root.keys[0].image(),
 		Configuration: c.config.image()}
+	if c.signature != (Config{}).Signature {
+		i.Signature = c.signature[:]
+	}
 	if slices.ContainsFunc(c.dam[:], key.set) {
 		for _, k := range c.dam {
 			i.DAM = append(i.DAM, k.imageIfSet())
@@ -23,7 +26,11 @@ func (c *Card) image() cardImage {
 }
 
 func (c configuration) image() configurationImage {
-	i := configurationImage{NoFormat: c.noFormat, RandomUID: c.randomUID, ATS: c.ats}
+	i := configurationImage{NoFormat: c.noFormat, RandomUID: c.randomUID, ATS: c.ats,
+		Messaging: c.messaging}
+	if slices.ContainsFunc(c.capabilities[:], notZero) {
+		i.Capabilities = c.capabilities[:]
+	}
 	if c.preset != nil {
 		i.Default = &keyImage{Secret: c.preset, Version: c.version}
 	}

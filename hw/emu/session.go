@@ -50,9 +50,9 @@ type session interface {
 	// open checks and deciphers what follows the header of a command.
 	open(q *call, header, rest []byte) ([]byte, status)
 
-	// seal protects an answer. The status that it covers is always 00: errors
+	// seal protects an answer and the status, which is that of a success: errors
 	// carry no MAC.
-	seal(q *call, data []byte) []byte
+	seal(q *call, data []byte, st status) []byte
 
 	// digest is the checksum with which ChangeKey proves the new key.
 	digest(p []byte) []byte
