@@ -75,7 +75,7 @@ func (p Chip) lacks(code byte) bool {
 		codeUpdateRecord, codeUpdateRecordISO,
 		codeCreateTMACFile, codeCommitReaderID,
 		codeChangeKeyEV2, codeInitializeKeySet, codeFinalizeKeySet, codeRollKeySet,
-		codeCreateDelegated, codeGetDelegatedInfo, codeReadSignature:
+		codeCreateDelegated, codeGetDelegatedInfo, codeReadSignature, codeRestoreTransfer:
 		return true
 	}
 	return false

@@ -70,6 +70,7 @@ const (
 	codeAuthenticateAES   = 0xAA
 	codeReadRecordsISO    = 0xAB
 	codeReadDataISO       = 0xAD
+	codeRestoreTransfer   = 0xB1
 	codeUpdateRecordISO   = 0xBA
 	codeReadRecords       = 0xBB
 	codeReadData          = 0xBD
@@ -165,6 +166,7 @@ var commands = [256]command{
 	codeGetValue:        {"GetValue", 1, 1, toGetValue, getValue, nil, 0},
 	codeCredit:          {"Credit", 1, 1, toCredit, credit, nil, 0},
 	codeDebit:           {"Debit", 1, 1, toDebit, debit, nil, 0},
+	codeRestoreTransfer: {"RestoreTransfer", 2, 2, toRestore, restoreTransfer, nil, 0},
 	codeLimitedCredit:   {"LimitedCredit", 1, 1, toLimitedCredit, limitedCredit, nil, 0},
 
 	codeCommitTransaction: {"CommitTransaction", 0, 1, managed, commitTransaction,

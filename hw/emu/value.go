@@ -147,3 +147,31 @@ func (c *Card) move(
 	c.account(q.code, q.header, q.data, nil)
 	return nil, operationOK
 }
+
+// toRestore guards RestoreTransfer, of a target and a source, in the mode of the
+// target. That much is public (DESFire EV2 command tables; its name is that of the
+// commands of MIFARE Classic). Of the rights that it asks for nothing is: here they
+// are those of GetValue for the source and of a credit for the target. Nor is what it
+// adds to a Transaction MAC, so that where there is one it is refused.
+func toRestore(c *Card, header []byte) (terms, status) {
+	if _, st := c.toValue(header[1:], 0, byAny); st != operationOK {
+		return terms{}, st
+	}
+	if c.power.app.tmac() != nil {
+		return terms{}, permissionDenied
+	}
+	return c.toValue(header[:1], 0, byReadWrite)
+}
+
+// restoreTransfer makes the committed value of the source that which the transaction
+// will leave in the target.
+func restoreTransfer(c *Card, q request) ([]byte, status) {
+	target, source := c.power.app.files[q.header[0]], c.power.app.files[q.header[1]]
+	value := source.purse.value
+	if value < target.purse.lower || value > target.purse.upper {
+		return nil, boundaryError
+	}
+	c.power.pending.shadow(target).change.value = value
+	c.spend(0, amountLen)
+	return nil, operationOK
+}
