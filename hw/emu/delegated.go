@@ -56,7 +56,8 @@ func toDelegate(c *Card, _ []byte) (terms, status) {
 }
 
 // createDelegated gives the slot to the application. One that is there gives way
-// to one with a higher version (liblogicalaccess, tests of EV2 cards).
+// to one with a higher version (liblogicalaccess, tests of EV2 cards). The statuses of
+// a wrong MAC and of a version that is not higher are guesses.
 func createDelegated(c *Card, q request) ([]byte, status) {
 	if !c.dam[damMACKey-damAuthKey].issued(q) {
 		return nil, integrityError

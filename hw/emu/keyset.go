@@ -148,14 +148,17 @@ func initializeKeySet(c *Card, q request) ([]byte, status) {
 	return nil, operationOK
 }
 
-// as is the key taken for one of another type: cut off, or filled up with zeros.
+// as is the key taken for one of another type: cut off, or, which is a guess, filled
+// up with zeros.
 func (k key) as(kind keyType) key {
 	secret := make([]byte, kind.length())
 	copy(secret, k.secret)
 	return key{kind: kind, secret: secret, version: k.told()}
 }
 
-// finalizeKeySet closes a set. Its version is not 0 (SpringCard, FinalizeKeySet).
+// finalizeKeySet closes a set. Its version is not 0 (SpringCard, FinalizeKeySet). That
+// no key of it can then be changed, until it is initialized again, goes by the name of
+// the command; so do the statuses of sets that are not ready.
 func finalizeKeySet(c *Card, q request) ([]byte, status) {
 	s, st := c.waiting(q.data[0])
 	switch {
