@@ -55,7 +55,7 @@ func (c *Card) challenge(keyNo byte, h handshake) ([]byte, status) {
 }
 
 // loginKey finds the key of an authentication. Of the keys for delegated applications
-// only that for logging in is one (report of an EV3 on which none was set: status 9D).
+// only that for logging in is one (libhcinfc, notes on an EV3: 9D without them).
 func (c *Card) loginKey(no byte) (key, status) {
 	d := c.damKey(no)
 	switch {

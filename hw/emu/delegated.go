@@ -111,7 +111,7 @@ func (c *Card) slotted(no uint16) *application {
 
 // getDelegatedInfo tells of a slot the version, the quota, how much of that is left,
 // and the application (SpringCard, GetDelegatedInfo). A slot that was never used is
-// not found (a report of an EV3: status A0).
+// not found (libhcinfc, notes on an EV3: A0).
 func getDelegatedInfo(c *Card, q request) ([]byte, status) {
 	if !c.atRoot() {
 		return nil, permissionDenied

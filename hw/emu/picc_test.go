@@ -62,7 +62,14 @@ func TestMessagingConfiguration(t *testing.T) {
 			c.enter(app)
 			require.Equal(t, want[i], c.tryLogin(f, 0, make([]byte, f.key)), "%s %d", f.name, bits)
 		}
-		require.Equal(t, byte(0), meet(t, card, emu.Air{}).tryLogin(0x71, 0, master[:]))
+		c = meet(t, card, emu.Air{})
+		answer, err := c.card.Transmit(unhex(t, "0084000010"))
+		require.NoError(t, err)
+		token := cbc(master[:], zero, join(zero, answer[:16]), true)
+		answer, err = c.card.Transmit(join(0, 0x82, 0, 0, 32, token))
+		require.NoError(t, err)
+		require.Equal(t, bits&2 == 0, bytes.Equal(answer, []byte{0x90, 0}), "ISO commands")
+		require.Equal(t, byte(0), c.tryLogin(0x71, 0, master[:]))
 	}
 	card := emu.New(emu.Config{Chip: emu.EV1, Blank: true})
 	for _, option := range []byte{4, 5} {

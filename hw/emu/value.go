@@ -149,8 +149,8 @@ func (c *Card) move(
 }
 
 // toRestore guards RestoreTransfer, of a target and a source, in the mode of the
-// target. That much is public (DESFire EV2 command tables; its name is that of the
-// commands of MIFARE Classic). Of the rights that it asks for nothing is: here they
+// target. That much is public (Leosac/liblogicalaccess, restoreTransfer; the name is
+// that of two commands of MIFARE Classic). Of the rights that it asks for nothing is: here they
 // are those of GetValue for the source and of a credit for the target. Nor is what it
 // adds to a Transaction MAC, so that where there is one it is refused.
 func toRestore(c *Card, header []byte) (terms, status) {
