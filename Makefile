@@ -72,6 +72,7 @@ fuzz: ## each fuzz test for ten seconds
 	$(FUZZ) -fuzz FuzzDecode ./cardlayout/matkakortti
 	$(FUZZ) -fuzz FuzzReadDump ./cardlayout/matkakortti
 	$(FUZZ) -fuzz FuzzTransmit ./hw/emu
+	$(FUZZ) -fuzz FuzzLoad ./hw/emu
 	$(FUZZ) -fuzz FuzzOffer ./hw/emu
 	$(FUZZ) -fuzz FuzzAnswers ./hw/desfire
 	$(FUZZ) -fuzz FuzzRead ./hw/tape

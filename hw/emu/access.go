@@ -36,12 +36,20 @@ const (
 	never = 0xF
 )
 
-func accessOf(p []byte) access        { return access(p[0]) | access(p[1])<<8 }
-func (a access) read() byte           { return byte(a >> 12) }
-func (a access) write() byte          { return byte(a>>8) & 0xF }
-func (a access) readWrite() byte      { return byte(a>>4) & 0xF }
-func (a access) change() byte         { return byte(a) & 0xF }
-func (a access) bytes() (lo, hi byte) { return byte(a), byte(a >> 8) }
+func accessOf(p []byte) access   { return access(p[0]) | access(p[1])<<8 }
+func (a access) read() byte      { return byte(a >> 12) }
+func (a access) write() byte     { return byte(a>>8) & 0xF }
+func (a access) readWrite() byte { return byte(a>>4) & 0xF }
+func (a access) change() byte    { return byte(a) & 0xF }
+
+// Which rights serve for a command, of each set of them. Any right but that to
+// change serves for reading a value and for a debit; only read-write serves for a
+// credit, and for what changes records that are there (EV1 data sheet, value files;
+// MF2DL(H)x0 data sheet, UpdateRecord).
+func byRead(a access) []byte      { return []byte{a.read(), a.readWrite()} }
+func byWrite(a access) []byte     { return []byte{a.write(), a.readWrite()} }
+func byReadWrite(a access) []byte { return []byte{a.readWrite()} }
+func byAny(a access) []byte       { return []byte{a.read(), a.write(), a.readWrite()} }
 
 // known says whether every right names a key that there is.
 func (a access) known(keys int) bool {
@@ -56,8 +64,12 @@ func (a access) known(keys int) bool {
 // grant decides whether a command may use the file under one of the rights that
 // serve for it. The file's communication mode holds when the session's key gives
 // the access. When only "anybody" gives it the command is plain, even within a
-// session.
-func (c *Card) grant(f *file, rights ...byte) (mode, status) {
+// session. Any of the file's sets of rights will do.
+func (c *Card) grant(f *file, of func(access) []byte) (mode, status) {
+	rights := of(f.access)
+	for _, a := range f.more {
+		rights = append(rights, of(a)...)
+	}
 	if s := c.power.session; s != nil && slices.Contains(rights, s.keyNo()) {
 		return f.mode, operationOK
 	}

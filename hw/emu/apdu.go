@@ -5,6 +5,7 @@ package emu
 const (
 	swOK                = 0x9000
 	swEndOfFile         = 0x6282
+	swDeactivated       = 0x6283 // selected, but good for little
 	swWrongLength       = 0x6700
 	swMemoryFailure     = 0x6581
 	swStructure         = 0x6981 // not for files of this type

@@ -8,7 +8,7 @@ import (
 // The second byte of the key settings (EV2 data sheet, CreateApplication): the
 // type of all keys, two flags, and how many keys.
 const (
-	moreSettings = 0x10 // a third settings byte follows, for key sets
+	moreSettings = 0x10 // a third settings byte follows, since the EV2
 	isoNames     = 0x20 // the files may have names of two bytes
 	keyCountMask = 0x0F
 )
@@ -17,7 +17,7 @@ const (
 	isoLen     = 2
 	maxDFName  = 16
 	appHeader  = aidLen + 2
-	appLongest = appHeader + isoLen + maxDFName
+	appLongest = appHeader + 1 + setsLen + isoLen + maxDFName
 )
 
 // isoFree says whether a name of two bytes is one that may be given: these four
@@ -27,25 +27,33 @@ func isoFree(name uint16) bool {
 }
 
 // namedApplication reads what CreateApplication says: identifier, both bytes of
-// settings and, for the commands of ISO/IEC 7816-4, a name of two bytes and a DF
-// name. Key sets are not known.
-func namedApplication(p []byte) (*application, status) {
-	ks2 := p[4]
+// settings, what there is to say of key sets and, for the commands of ISO/IEC
+// 7816-4, a name of two bytes and a DF name.
+func (p Chip) namedApplication(id, rest []byte) (*application, status) {
+	ks2 := rest[1]
 	kind, n := keyType(ks2&keyTypeMask), int(ks2&keyCountMask)
-	if !kind.known() || ks2&moreSettings != 0 || n < 1 || n > maxKeys {
+	if !kind.known() || ks2&moreSettings != 0 && p == EV1 || n < 1 || n > maxKeys {
 		return nil, parameterError
 	}
-	a := &application{id: aid(p[:aidLen]), settings: settings(p[3]), kind: kind,
+	a := &application{id: aid(id), settings: settings(rest[0]), keySet: keySet{kind: kind},
 		isoFiles: ks2&isoNames != 0}
-	names := p[appHeader:]
-	if len(names) == 0 {
-		return a, operationOK
+	names, st := rest[2:], operationOK
+	if ks2&moreSettings != 0 {
+		if names, st = a.readRing(names, n); st != operationOK {
+			return nil, st
+		}
 	}
-	if len(names) < isoLen {
+	switch len(names) {
+	case 0:
+		return a, operationOK
+	case 1:
 		return nil, lengthError
 	}
 	a.iso = uint16(names[0]) | uint16(names[1])<<8
 	a.name = bytes.Clone(names[isoLen:])
+	if len(a.name) > maxDFName {
+		return nil, lengthError
+	}
 	if !isoFree(a.iso) {
 		return nil, parameterError
 	}
@@ -61,7 +69,7 @@ func createApplication(c *Card, q request) ([]byte, status) {
 	case !c.allowed(freeCreation):
 		return nil, authenticationError
 	}
-	a, st := namedApplication(q.header)
+	a, st := c.chip.namedApplication(q.header[:aidLen], q.header[aidLen:])
 	if st != operationOK {
 		return nil, st
 	}
@@ -89,7 +97,7 @@ func (c *Card) accept(a *application) status {
 		return duplicateError
 	case most > 0 && len(c.apps) >= most:
 		return countError
-	case a.cost() > c.free():
+	case a.cost() > c.free(), a.used() > a.cost():
 		return outOfMemory
 	}
 	return operationOK

@@ -22,10 +22,10 @@ type handshake struct {
 // challenge begins a handshake. A transaction under way stays: libfreefare's tests
 // write with one key and commit with another.
 func (c *Card) challenge(keyNo byte, h handshake) ([]byte, status) {
-	if int(keyNo) >= len(c.power.app.keys) {
-		return nil, noSuchKey
+	k, st := c.loginKey(keyNo)
+	if st != operationOK {
+		return nil, st
 	}
-	k := c.power.app.keys[keyNo]
 	if !slices.Contains(h.kinds, k.kind) {
 		return nil, authenticationError
 	}
@@ -54,6 +54,21 @@ func (c *Card) challenge(keyNo byte, h handshake) ([]byte, status) {
 	return challenge, additionalFrame
 }
 
+// loginKey finds the key of an authentication. Of the keys for delegated applications
+// only that for logging in is one (libhcinfc, notes on an EV3: 9D without them).
+func (c *Card) loginKey(no byte) (key, status) {
+	d := c.damKey(no)
+	switch {
+	case d != nil && (!d.set() || no != damAuthKey):
+		return key{}, permissionDenied
+	case d != nil:
+		return *d, operationOK
+	case int(no) >= len(c.power.app.keys):
+		return key{}, noSuchKey
+	}
+	return c.power.app.keys[no], operationOK
+}
+
 // fromZeros opens an answer whose CBC begins with zeros, as under EV2.
 func fromZeros(k key, _, answer []byte) []byte { return decipher(k.cipher(), nil, answer) }
 
@@ -73,7 +88,8 @@ func authenticateFirst(c *Card, q request) ([]byte, status) {
 	case int(n) != len(told):
 		return nil, lengthError
 	}
-	var caps [2 * capsLen]byte // the card's own are all zero
+	var caps [2 * capsLen]byte // the card's own before the reader's
+	copy(caps[capsLen-len(c.config.capabilities):], c.config.capabilities[:])
 	copy(caps[capsLen:], told)
 	end := func(k key, rndA, rndB, _ []byte) ([]byte, session, status) {
 		s := newEV2(keyNo, k, rndA, rndB)
@@ -114,6 +130,9 @@ func authenticateAES(c *Card, q request) ([]byte, status) {
 }
 
 func (c *Card) authenticateEV1(keyNo byte, kinds ...keyType) ([]byte, status) {
+	if c.config.forbids(noEV1Messaging) {
+		return nil, permissionDenied
+	}
 	end := func(k key, rndA, rndB, answer []byte) ([]byte, session, status) {
 		b := k.cipher()
 		proof := encipher(b, last(b, answer), rotate(rndA))
@@ -124,6 +143,9 @@ func (c *Card) authenticateEV1(keyNo byte, kinds ...keyType) ([]byte, status) {
 
 // authenticateD40 is the oldest way, in which the reader only ever deciphers.
 func authenticateD40(c *Card, q request) ([]byte, status) {
+	if c.config.forbids(noD40Messaging) {
+		return nil, permissionDenied
+	}
 	keyNo := q.header[0]
 	open := func(k key, _, answer []byte) []byte { return backwards(k.cipher(), answer) }
 	end := func(k key, rndA, rndB, _ []byte) ([]byte, session, status) {

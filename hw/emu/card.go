@@ -22,6 +22,10 @@ type Config struct {
 	Chip   Chip    // which generation; EV2 when not set
 	Memory int     // 2048, 4096 or 8192 bytes; 0 means the chip's usual
 	Batch  [7]byte // ends GetVersion: batch number, week and year; 0 means one of ours
+
+	// Signature is what Read_Sig tells of an EV2 or EV3. Only NXP can sign: what it
+	// has not signed, zeros by default, proves nothing to anybody.
+	Signature [56]byte
 }
 
 // A Card is one DESFire card. Its methods may be called from several goroutines;
@@ -32,10 +36,14 @@ type Card struct {
 	chip   Chip
 	memory int
 	batch  [7]byte
-	frame  int
-	rand   io.Reader
+
+	signature [signatureLen]byte
+
+	frame int
+	rand  io.Reader
 
 	root   application    // the PICC level, AID 000000: a key and no files
+	dam    [damKeys]key   // of the PICC too; without a secret until they are set
 	apps   []*application // in the order of their creation
 	config configuration
 
@@ -68,7 +76,8 @@ type work struct {
 // New returns a card with an empty memory. A frame or memory size that no card has
 // is a programmer's error.
 func New(c Config) *Card {
-	card := &Card{uid: c.UID, chip: c.Chip, memory: c.Memory, batch: c.Batch}
+	card := &Card{uid: c.UID, chip: c.Chip, memory: c.Memory, batch: c.Batch,
+		signature: c.Signature}
 	if c.Chip >= chips {
 		panic("emu: internal error: no such chip")
 	}
@@ -81,7 +90,8 @@ func New(c Config) *Card {
 	if card.batch == [7]byte{} {
 		card.batch = production
 	}
-	card.root = application{settings: factorySettings, kind: typeAES, keys: []key{aesKey(c.Key[:])}}
+	card.root = application{settings: factorySettings,
+		keySet: keySet{kind: typeAES, keys: []key{aesKey(c.Key[:])}}}
 	if c.Blank {
 		card.root.kind, card.root.keys = typeDES, blankKeys(typeDES, 1)
 	}

@@ -21,8 +21,8 @@ func (c *Card) protection(q *call) (data, mac int) {
 }
 
 // collect takes in one piece of a command and runs it when it is complete. Where
-// the header varies in length no data follows it, only the MAC; where the data
-// does, all of it comes in one piece.
+// the header varies in length the data is the next piece, or there is none but the
+// MAC; where the data varies, all of it comes in one piece.
 func (c *Card) collect(q *call, params []byte) ([]byte, status) {
 	if q.data == anyLength {
 		return c.finish(q, params[:q.header], params[q.header:])
@@ -34,28 +34,41 @@ func (c *Card) collect(q *call, params []byte) ([]byte, status) {
 		return nil, lengthError
 	case n >= q.header:
 		return c.finish(q, params[:n], params[n:])
-	case q.cuts == nil || q.data == 0:
+	case q.cuts == nil || q.data == 0 || c.unchained(q):
 		return nil, lengthError
 	}
-	whole := make([]byte, len(params), q.header+data+mac)
+	header := q.header
+	if q.longest > header { // then it is a frame of its own
+		header = len(params)
+	}
+	if header > q.longest {
+		return nil, lengthError
+	}
+	whole := make([]byte, len(params), header+data+mac)
 	copy(whole, params)
-	c.await(q, whole)
+	c.await(q, header, whole)
 	return nil, additionalFrame
+}
+
+// unchained says whether a write may not come in pieces, as it can be configured.
+func (c *Card) unchained(q *call) bool {
+	_, ok := c.power.session.(*ev2)
+	return ok && q.longest == q.header && c.config.forbids(noEV2Chaining)
 }
 
 // await asks for the next piece of a command. The AF before each piece is no part
 // of the command that the MAC is computed over.
-func (c *Card) await(q *call, params []byte) {
+func (c *Card) await(q *call, header int, params []byte) {
 	c.power.next = func(more []byte) ([]byte, status) {
 		params = append(params, more...)
 		data, mac := c.protection(q)
-		switch want := q.header + data + mac; {
+		switch want := header + data + mac; {
 		case len(params) > want:
 			return nil, lengthError
 		case len(params) == want:
-			return c.finish(q, params[:q.header], params[q.header:])
+			return c.finish(q, params[:header], params[header:])
 		}
-		c.await(q, params)
+		c.await(q, header, params)
 		return nil, additionalFrame
 	}
 }
@@ -72,32 +85,32 @@ func (c *Card) finish(q *call, header, data []byte) ([]byte, status) {
 		return nil, lengthError
 	}
 	out, st := q.run(c, request{q.code, header, data})
-	if st != operationOK {
+	if !st.good() {
 		return out, st
 	}
 	if s := c.power.session; s != nil {
-		out = s.seal(q, out)
+		out = s.seal(q, out, st)
 	}
-	return c.send(q, out)
+	return c.send(q, out, st)
 }
 
 // send answers in as many frames as the command allows.
-func (c *Card) send(q *call, out []byte) ([]byte, status) {
+func (c *Card) send(q *call, out []byte, st status) ([]byte, status) {
 	if q.cuts != nil {
-		return c.cut(out, q.cuts(c, len(out)))
+		return c.cut(out, q.cuts(c, len(out)), st)
 	}
 	if len(out) > maxAnswer {
 		return nil, lengthError
 	}
-	return out, operationOK
+	return out, st
 }
 
 // cut sends the first frame of an answer and keeps the rest for the AFs that ask
 // for it.
-func (c *Card) cut(out []byte, cuts []int) ([]byte, status) {
+func (c *Card) cut(out []byte, cuts []int, st status) ([]byte, status) {
 	n := cuts[0]
 	if len(out) <= n {
-		return out, operationOK
+		return out, st
 	}
 	if len(cuts) > 1 {
 		cuts = cuts[1:]
@@ -106,7 +119,7 @@ func (c *Card) cut(out []byte, cuts []int) ([]byte, status) {
 		if len(more) != 0 {
 			return nil, lengthError
 		}
-		return c.cut(out[n:], cuts)
+		return c.cut(out[n:], cuts, st)
 	}
 	return out[:n], additionalFrame
 }

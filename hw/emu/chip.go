@@ -63,7 +63,8 @@ func (c *Card) version() []byte {
 }
 
 // lacks says whether a command is younger than the card: EV2 authentication, the
-// codes of ISO chaining, UpdateRecord and the Transaction MAC came with the EV2.
+// codes of ISO chaining, UpdateRecord, the Transaction MAC, key sets and delegated
+// applications came with the EV2, and Read_Sig (proxmark3: an EV1 answers with 1C).
 func (p Chip) lacks(code byte) bool {
 	if p != EV1 {
 		return false
@@ -72,7 +73,9 @@ func (p Chip) lacks(code byte) bool {
 	case codeAuthenticateFirst, codeAuthenticateNext,
 		codeReadDataISO, codeWriteDataISO, codeReadRecordsISO, codeWriteRecordISO,
 		codeUpdateRecord, codeUpdateRecordISO,
-		codeCreateTMACFile, codeCommitReaderID:
+		codeCreateTMACFile, codeCommitReaderID,
+		codeChangeKeyEV2, codeInitializeKeySet, codeFinalizeKeySet, codeRollKeySet,
+		codeCreateDelegated, codeGetDelegatedInfo, codeReadSignature, codeRestoreTransfer:
 		return true
 	}
 	return false

@@ -198,6 +198,10 @@ func TestConfigurationIsRefused(t *testing.T) {
 		"wrong length":   {0x1E, 2, []byte{5, 0x75}, nil},
 		"wrong TL":       {0x9E, 2, []byte{5, 0x75}, []byte{0x80}},
 		"key too short":  {0x7E, 1, make([]byte, 16), nil},
+		"messaging":      {0x9E, 4, []byte{0, 8}, nil},
+		"messaging 2":    {0x9E, 4, []byte{1, 0}, nil},
+		"LRP":            {0x9E, 5, []byte{0, 0, 0, 0, 2, 0, 0, 0, 0, 0}, nil},
+		"option 6":       {0x9E, 6, make([]byte, 17), nil},
 	} {
 		c := begin()
 		sealed := c.seal(full, 0x5C, []byte{row.option}, row.data, row.more)

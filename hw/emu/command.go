@@ -42,16 +42,21 @@ const (
 	codeAuthenticateISO   = 0x1A
 	codeLimitedCredit     = 0x1C
 	codeWriteRecord       = 0x3B
+	codeReadSignature     = 0x3C
 	codeWriteData         = 0x3D
 	codeGetKeySettings    = 0x45
 	codeGetCardUID        = 0x51
 	codeChangeKeySettings = 0x54
+	codeRollKeySet        = 0x55
+	codeInitializeKeySet  = 0x56
+	codeFinalizeKeySet    = 0x57
 	codeSelectApplication = 0x5A
 	codeSetConfiguration  = 0x5C
 	codeChangeFile        = 0x5F
 	codeGetVersion        = 0x60
 	codeGetISOFileIDs     = 0x61
 	codeGetKeyVersion     = 0x64
+	codeGetDelegatedInfo  = 0x69
 	codeGetApplicationIDs = 0x6A
 	codeGetValue          = 0x6C
 	codeGetDFNames        = 0x6D
@@ -65,14 +70,17 @@ const (
 	codeAuthenticateAES   = 0xAA
 	codeReadRecordsISO    = 0xAB
 	codeReadDataISO       = 0xAD
+	codeRestoreTransfer   = 0xB1
 	codeUpdateRecordISO   = 0xBA
 	codeReadRecords       = 0xBB
 	codeReadData          = 0xBD
 	codeCreateCyclicFile  = 0xC0
 	codeCreateLinearFile  = 0xC1
 	codeChangeKey         = 0xC4
+	codeChangeKeyEV2      = 0xC6
 	codeCommitTransaction = 0xC7
 	codeCommitReaderID    = 0xC8
+	codeCreateDelegated   = 0xC9
 	codeCreateApplication = 0xCA
 	codeCreateBackupFile  = 0xCB
 	codeCreateValueFile   = 0xCC
@@ -93,6 +101,7 @@ var commands = [256]command{
 	codeSelectApplication: {"SelectApplication", 3, 3, outside, selectApplication, nil, 0},
 	codeGetVersion:        {"GetVersion", 0, 0, managed, getVersion, versionCuts, 0},
 	codeGetCardUID:        {"GetCardUID", 0, 0, sessionOnly, getCardUID, nil, 0},
+	codeReadSignature:     {"Read_Sig", 1, 1, toReadSignature, readSignature, evenCuts, 0},
 	codeFreeMem:           {"FreeMem", 0, 0, managed, freeMem, nil, 0},
 	codeFormatPICC:        {"FormatPICC", 0, 0, managed, formatPICC, nil, 0},
 	codeSetConfiguration:  {"SetConfiguration", 1, 1, newConfiguration, setConfiguration, nil, 0},
@@ -101,6 +110,9 @@ var commands = [256]command{
 	codeDeleteApplication: {"DeleteApplication", 3, 3, managed, deleteApplication, nil, 0},
 	codeCreateApplication: {"CreateApplication", appHeader, appLongest, managed,
 		createApplication, nil, 0},
+	codeCreateDelegated: {"CreateDelegatedApplication", damHeader, damLongest, toDelegate,
+		createDelegated, evenCuts, 0},
+	codeGetDelegatedInfo: {"GetDelegatedInfo", 2, 2, managed, getDelegatedInfo, nil, 0},
 
 	codeAuthenticateD40: {"Authenticate", 1, 1, outside, authenticateD40, nil, authTime},
 	codeAuthenticateISO: {"AuthenticateISO", 1, 1, outside, authenticateISO, nil, authTime},
@@ -112,8 +124,12 @@ var commands = [256]command{
 
 	codeGetKeySettings:    {"GetKeySettings", 0, 0, managed, getKeySettings, nil, 0},
 	codeChangeKeySettings: {"ChangeKeySettings", 0, 0, newSettings, changeKeySettings, nil, 0},
-	codeGetKeyVersion:     {"GetKeyVersion", 1, 1, managed, getKeyVersion, nil, 0},
+	codeGetKeyVersion:     {"GetKeyVersion", 1, 2, managed, getKeyVersion, nil, 0},
 	codeChangeKey:         {"ChangeKey", 1, 1, newKey, changeKey, nil, 0},
+	codeChangeKeyEV2:      {"ChangeKeyEV2", 2, 2, newKey, changeKey, nil, 0},
+	codeInitializeKeySet:  {"InitializeKeySet", 0, 0, newKeySet, initializeKeySet, nil, 0},
+	codeFinalizeKeySet:    {"FinalizeKeySet", 0, 0, newKeySet, finalizeKeySet, nil, 0},
+	codeRollKeySet:        {"RollKeySet", 0, 0, toRoll, rollKeySet, nil, 0},
 
 	codeCreateStdFile: {"CreateStdDataFile", dataHeader, dataHeader + isoLen, managed,
 		createStdFile, nil, 0},
@@ -147,10 +163,11 @@ var commands = [256]command{
 		updateRecord, nil, 0},
 	codeClearRecordFile: {"ClearRecordFile", 1, 1, toClearRecords, clearRecords, nil, 0},
 
-	codeGetValue:      {"GetValue", 1, 1, toGetValue, getValue, nil, 0},
-	codeCredit:        {"Credit", 1, 1, toCredit, credit, nil, 0},
-	codeDebit:         {"Debit", 1, 1, toDebit, debit, nil, 0},
-	codeLimitedCredit: {"LimitedCredit", 1, 1, toLimitedCredit, limitedCredit, nil, 0},
+	codeGetValue:        {"GetValue", 1, 1, toGetValue, getValue, nil, 0},
+	codeCredit:          {"Credit", 1, 1, toCredit, credit, nil, 0},
+	codeDebit:           {"Debit", 1, 1, toDebit, debit, nil, 0},
+	codeRestoreTransfer: {"RestoreTransfer", 2, 2, toRestore, restoreTransfer, nil, 0},
+	codeLimitedCredit:   {"LimitedCredit", 1, 1, toLimitedCredit, limitedCredit, nil, 0},
 
 	codeCommitTransaction: {"CommitTransaction", 0, 1, managed, commitTransaction,
 		nil, commitTime},

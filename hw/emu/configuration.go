@@ -3,6 +3,7 @@ package emu
 import (
 	"bytes"
 	"io"
+	"slices"
 )
 
 // A configuration is what SetConfiguration changes.
@@ -12,15 +13,33 @@ type configuration struct {
 	preset    []byte // the default key, 24 bytes; nil: zeros
 	version   byte   // of the default key, where it is an AES key
 	ats       []byte // nil: that of the frame length
+
+	messaging    byte    // what is not to be used any more
+	capabilities [2]byte // PDcap2.5 and PDcap2.6
 }
 
-// Options of SetConfiguration (libfreefare, mifare_desfire_set_configuration).
-// Later cards know more of them, whose content is not published: they are refused.
+// Options of SetConfiguration (libfreefare, mifare_desfire_set_configuration; the last
+// two, since the EV2, Leosac/liblogicalaccess, setConfiguration). What others there
+// are doc.go says.
 const (
-	optionPICC       = 0x00
-	optionDefaultKey = 0x01
-	optionATS        = 0x02
+	optionPICC         = 0x00
+	optionDefaultKey   = 0x01
+	optionATS          = 0x02
+	optionMessaging    = 0x04
+	optionCapabilities = 0x05
 )
+
+// Bits in the second byte of the secure messaging configuration.
+const (
+	messagingLen = 2
+
+	noD40Messaging = 0x01
+	noEV1Messaging = 0x02
+	noEV2Chaining  = 0x04 // of writes, under EV2
+)
+
+// The capabilities that an owner may choose are the last two of ten bytes.
+const capabilitiesLen = 10
 
 // Bits of the PICC's configuration. They can be set, never cleared.
 const (
@@ -47,13 +66,18 @@ func newConfiguration(c *Card, header []byte) (terms, status) {
 	case !c.master():
 		return terms{}, authenticationError
 	}
-	switch header[0] {
-	case optionPICC:
+	switch option := header[0]; {
+	case c.chip == EV1 && option > optionATS:
+	case option == optionPICC:
 		return terms{mode: modeFull, data: 1}, operationOK
-	case optionDefaultKey:
+	case option == optionDefaultKey:
 		return terms{mode: modeFull, data: defaultKeyLen + 1}, operationOK
-	case optionATS:
+	case option == optionATS:
 		return terms{mode: modeFull, data: anyLength}, operationOK
+	case option == optionMessaging:
+		return terms{mode: modeFull, data: messagingLen}, operationOK
+	case option == optionCapabilities:
+		return terms{mode: modeFull, data: capabilitiesLen}, operationOK
 	}
 	return terms{}, parameterError
 }
@@ -74,10 +98,27 @@ func setConfiguration(c *Card, q request) ([]byte, status) {
 			return nil, parameterError
 		}
 		c.config.ats = bytes.Clone(q.data)
+	case optionMessaging:
+		if q.data[0] != 0 || q.data[1]&^(noD40Messaging|noEV1Messaging|noEV2Chaining) != 0 {
+			return nil, parameterError
+		}
+		c.config.messaging = q.data[1]
+	case optionCapabilities:
+		told := q.data[capabilitiesLen-len(c.config.capabilities):]
+		if slices.ContainsFunc(q.data[:capabilitiesLen-len(told)], notZero) {
+			return nil, parameterError
+		}
+		c.config.capabilities = [2]byte(told)
 	}
 	c.spend(0, len(q.data))
 	return nil, operationOK
 }
+
+func notZero(b byte) bool { return b != 0 }
+
+// forbids says whether a kind of secure messaging is not to be used any more. What is
+// answered then is not published; here it is that the login is not permitted.
+func (c configuration) forbids(messaging byte) bool { return c.messaging&messaging != 0 }
 
 // wholeATS says whether the bytes are an ATS: the first is the length (ISO/IEC
 // 14443-4, answer to select).

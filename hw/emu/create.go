@@ -1,6 +1,9 @@
 package emu
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // What every command for creating a file begins with: number, communication and
 // access rights. Behind the number there may be a name of two bytes.
@@ -104,8 +107,11 @@ func (c *Card) namedFile(kind fileType, p []byte, length int) (*file, []byte, st
 	return f, p[fileHeader:], operationOK
 }
 
+// newFile reads what all have in common. A list of more access rights comes later,
+// with ChangeFileSettings.
 func newFile(kind fileType, p []byte) *file {
-	return &file{number: p[0], kind: kind, mode: modeOf(p[1]), access: accessOf(p[2:])}
+	return &file{number: p[0], kind: kind, mode: modeOf(p[1] &^ rightsListed),
+		access: accessOf(p[2:]), listed: p[1]&rightsListed != 0}
 }
 
 // modeOf reads a communication setting: the number 02 means plain, as 00 does.
@@ -123,10 +129,10 @@ func (c *Card) create(f *file) status {
 	case !c.allowed(freeCreation):
 		return authenticationError
 	}
-	if st := c.power.app.accept(f); st != operationOK {
+	if st := c.power.app.accept(f, c.chip); st != operationOK {
 		return st
 	}
-	if f.cost() > c.free() {
+	if f.cost() > c.space(c.power.app) {
 		return outOfMemory
 	}
 	c.power.app.files[f.number] = f.sized()
@@ -135,11 +141,18 @@ func (c *Card) create(f *file) status {
 }
 
 // accept judges a file by itself and beside the others of the application; a
-// stored image is judged by it too.
-func (a *application) accept(f *file) status {
+// stored image is judged by it too. More access rights came with the EV2, the limit
+// of the Transaction MAC counter with the EV3.
+func (a *application) accept(f *file, on Chip) status {
 	twin := a.seekFile(func(g *file) bool { return f.iso != 0 && f.iso == g.iso })
+	unknown := func(r access) bool { return !r.known(len(a.keys)) }
 	switch {
-	case f.number >= maxFiles, !f.access.known(len(a.keys)), !f.sensible():
+	case f.number >= maxFiles, unknown(f.access), !f.sensible():
+		return parameterError
+	case f.listed && (on == EV1 || f.kind == tmacFile), !f.listed && len(f.more) > 0,
+		len(f.more) > mostRights, slices.ContainsFunc(f.more, unknown):
+		return parameterError
+	case f.limit != 0 && (on != EV3 || f.kind != tmacFile):
 		return parameterError
 	case f.mode != modePlain && f.mode != modeMAC && f.mode != modeFull:
 		return parameterError

@@ -86,7 +86,7 @@ func backwards(c cipher.Block, crypted []byte) []byte {
 	return out
 }
 
-func (s *d40) seal(q *call, data []byte) []byte {
+func (s *d40) seal(q *call, data []byte, _ status) []byte {
 	switch {
 	case q.mode == modeFull && len(data) > 0:
 		plain := slices.Concat(data, checksum16(data))

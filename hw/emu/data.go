@@ -12,7 +12,7 @@ type span struct {
 // seek reads fileNo, offset3 and length3 for a guard, and asks for a file of one
 // of the types that the command is for.
 func (c *Card) seek(header []byte, kinds ...fileType) (span, status) {
-	f, st := c.file(header[0])
+	f, st := c.dataFile(header[0])
 	switch {
 	case st != operationOK:
 		return span{}, st
@@ -45,7 +45,7 @@ func (c *Card) toRead(header []byte, kinds ...fileType) (terms, status) {
 	if st != operationOK {
 		return terms{}, st
 	}
-	m, st := c.grant(s.file, s.file.access.read(), s.file.access.readWrite())
+	m, st := c.grant(s.file, byRead)
 	return terms{mode: m, untold: s.count == 0}, st
 }
 
@@ -56,7 +56,7 @@ func (c *Card) toWrite(header []byte, kinds ...fileType) (terms, status) {
 	if st != operationOK {
 		return terms{}, st
 	}
-	m, st := c.grant(s.file, s.file.access.write(), s.file.access.readWrite())
+	m, st := c.grant(s.file, byWrite)
 	if st != operationOK {
 		return terms{}, st
 	}

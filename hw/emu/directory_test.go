@@ -133,7 +133,7 @@ func TestChangeFileSettings(t *testing.T) {
 	c.do(plain, 0x5F, []byte{fileBackup}, []byte{1, 0xFF, 0xEE})
 	_, st = c.run(full, 0x5F, []byte{fileBackup}, []byte{0, 0xEE, 0xEE})
 	require.Equal(t, byte(0x9D), st)
-	for _, wrong := range [][]byte{{4, 0xEE, 0xEE}, {0x83, 0xEE, 0xEE}, {0, 0x4E, 0xEE}} {
+	for _, wrong := range [][]byte{{4, 0xEE, 0xEE}, {0x43, 0xEE, 0xEE}, {0, 0x4E, 0xEE}} {
 		c.login(0x71, 0, zero)
 		_, st = c.run(full, 0x5F, []byte{fileLarge}, wrong)
 		require.Equal(t, byte(0x9E), st)
@@ -162,7 +162,9 @@ func TestChips(t *testing.T) {
 		require.Equal(t, byte(0xAF), st)
 	}
 	c := meet(t, emu.New(emu.Config{Chip: emu.EV1}), emu.Air{})
-	for _, code := range []byte{0x71, 0x77, 0xAD, 0x8D, 0xAB, 0x8B, 0xBA, 0xDB, 0xCE, 0xC8} {
+	for _, code := range []byte{0x71, 0x77, 0xAD, 0x8D, 0xAB, 0x8B, 0xBA, 0xDB, 0xCE, 0xC8,
+		0xC6, 0x55, 0x56, 0x57, 0xC9, 0x69,
+		0x3C, 0xB1} {
 		_, st := c.send(code, make([]byte, 24)...)
 		require.Equal(t, byte(0x1C), st, "%02X", code)
 	}
@@ -198,6 +200,22 @@ func TestOldImage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, memory(t, used(t)), memory(t, card))
 	require.NoError(t, converse(meet(t, card, emu.Air{})))
+}
+
+// Ensure that an image from before there was a Transaction MAC counter limit still
+// loads, and that the card says the same of itself as it did.
+func TestSecondImage(t *testing.T) {
+	old, err := os.ReadFile("testdata/version2.img")
+	require.NoError(t, err)
+	card, err := emu.Load(bytes.NewReader(old))
+	require.NoError(t, err)
+	_, body, _ := bytes.Cut(old, []byte("\n"))
+	require.Equal(t, sealed("3", string(body)), memory(t, card))
+	c := meet(t, card, emu.Air{})
+	c.selectApp(app)
+	c.login(0x71, 1, zero)
+	require.Equal(t, le4(200), c.do(full, 0x6C, []byte{2}, nil))
+	require.Equal(t, []byte{1, 0, 0, 0}, c.read(maced, 0xBD, 15, 0, 4))
 }
 
 // Ensure that an image holds all that a card can have.

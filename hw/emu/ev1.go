@@ -85,11 +85,16 @@ func (s *ev1) reveal(q *call, header, rest []byte) ([]byte, status) {
 }
 
 // parted takes an opened message of the older sessions apart: data, checksum, tail
-// and zeros. Where the length is not known 80 marks the end (libfreefare,
-// SetConfiguration of the ATS).
+// and zeros. Where the length is neither known nor told by the data themselves 80
+// marks the end (libfreefare, SetConfiguration of the ATS).
 func parted(plain []byte, t terms, crc int) (data, sum, tail []byte, ok bool) {
 	n := t.data - t.tail
-	if t.data == anyLength {
+	switch {
+	case t.measure != nil:
+		if n = t.measure(plain); len(plain) < n+crc {
+			return nil, nil, nil, false
+		}
+	case t.data == anyLength:
 		if plain, ok = unpad(plain); !ok || len(plain) < crc {
 			return nil, nil, nil, false
 		}
@@ -98,24 +103,24 @@ func parted(plain []byte, t terms, crc int) (data, sum, tail []byte, ok bool) {
 	data, plain = plain[:n], plain[n:]
 	sum, plain = plain[:crc], plain[crc:]
 	tail, plain = plain[:t.tail], plain[t.tail:]
-	zeros := !slices.ContainsFunc(plain, func(b byte) bool { return b != 0 })
+	zeros := !slices.ContainsFunc(plain, notZero)
 	return data, sum, tail, zeros
 }
 
 // seal puts a CMAC behind every answer, that to a plain command too, unless the
 // answer is enciphered.
-func (s *ev1) seal(q *call, data []byte) []byte {
+func (s *ev1) seal(q *call, data []byte, st status) []byte {
 	switch {
 	case q.mode == modeOutside:
 		return data
 	case q.mode == modeFull && len(data) > 0:
-		sum := checksum(data, []byte{byte(operationOK)})
+		sum := checksum(data, []byte{byte(st)})
 		plain := ended(slices.Concat(data, sum), s.cipher.BlockSize(), q.untold)
 		out := encipher(s.cipher, s.iv, plain)
 		s.iv = last(s.cipher, out)
 		return out
 	}
-	return slices.Concat(data, s.tag(data, []byte{byte(operationOK)}))
+	return slices.Concat(data, s.tag(data, []byte{byte(st)}))
 }
 
 // ended fills up to whole blocks: with zeros, or with 80 and zeros when the reader

@@ -89,7 +89,7 @@ func (s *ev2) open(q *call, header, rest []byte) ([]byte, status) {
 	return data, operationOK
 }
 
-func (s *ev2) seal(q *call, data []byte) []byte {
+func (s *ev2) seal(q *call, data []byte, st status) []byte {
 	if q.mode == modeOutside || q.mode == modePlain {
 		return data
 	}
@@ -97,7 +97,7 @@ func (s *ev2) seal(q *call, data []byte) []byte {
 		iv := s.iv(0x5A, 0xA5)
 		data = encipher(s.enc, iv[:], pad(data))
 	}
-	tag := s.tag(byte(operationOK), data)
+	tag := s.tag(byte(st), data)
 	return append(data[:len(data):len(data)], tag[:]...)
 }
 

@@ -53,15 +53,48 @@ func getFileSettings(c *Card, q request) ([]byte, status) {
 	case !c.allowed(freeListing):
 		return nil, authenticationError
 	}
-	lo, hi := f.access.bytes()
-	return append([]byte{byte(f.kind), byte(f.mode), lo, hi}, f.settings()...), operationOK
+	out := binary.LittleEndian.AppendUint16([]byte{byte(f.kind), f.option()}, uint16(f.access))
+	out = append(out, f.settings()...)
+	if f.listed {
+		out = append(out, byte(len(f.more)))
+	}
+	for _, a := range f.more {
+		out = binary.LittleEndian.AppendUint16(out, uint16(a))
+	}
+	return out, operationOK
+}
+
+// Bits of a file's option beside the communication mode (Leosac/liblogicalaccess,
+// ChangeFileSettings of EV2 and EV3; proxmark3, desfirecore.c, for the first).
+const (
+	rightsListed = 0x80 // a list of more access rights follows; it is told last
+	limitSet     = 0x20 // a Transaction MAC counter limit follows
+)
+
+// mostRights is how many sets of rights there may be beside the first (Baltech,
+// VhlCfg/File/DesfireEV2FormatFileMultAccessCond; liblogicalaccess).
+const mostRights = 7
+
+func (f *file) option() byte {
+	o := byte(f.mode)
+	if f.listed {
+		o |= rightsListed
+	}
+	if f.limit != 0 {
+		o |= limitSet
+	}
+	return o
 }
 
 func (f *file) settings() []byte {
 	size, most := threeBytes(f.size), threeBytes(f.most)
 	switch f.kind {
 	case tmacFile:
-		return []byte{tmacKeyAES, f.key.version}
+		out := []byte{tmacKeyAES, f.key.version}
+		if f.limit != 0 {
+			out = binary.LittleEndian.AppendUint32(out, f.limit)
+		}
+		return out
 	case valueFile:
 		return f.purse.settings()
 	case linearFile, cyclicFile:
@@ -78,32 +111,88 @@ func newFileSettings(c *Card, header []byte) (terms, status) {
 	if st != operationOK {
 		return terms{}, st
 	}
+	t := terms{mode: modeFull, data: anyLength, measure: settingsLength}
+	if c.chip == EV1 { // its settings have one length
+		t.data, t.measure = settingsLen, nil
+	}
 	switch by := f.access.change(); {
 	case by == never:
 		return terms{}, permissionDenied
 	case by == free:
-		return terms{mode: modePlain, data: 3}, operationOK
+		t.mode = modePlain
 	case !c.proven(by):
 		return terms{}, authenticationError
 	}
-	return terms{mode: modeFull, data: 3}, operationOK
+	return t, operationOK
+}
+
+const (
+	settingsLen = 1 + rightsLen // the option and the access rights
+	rightsLen   = 2
+	limitLen    = 4
+)
+
+// settingsLength is the length of new settings by what their option announces.
+func settingsLength(p []byte) int {
+	if len(p) <= settingsLen {
+		return settingsLen
+	}
+	n := settingsLen
+	if p[0]&rightsListed != 0 {
+		n += 1 + rightsLen*int(p[settingsLen])
+	}
+	if p[0]&limitSet != 0 {
+		n += limitLen
+	}
+	return n
+}
+
+// renew reads new settings into the file.
+func (f *file) renew(p []byte) status {
+	option, rest := p[0], p[settingsLen:]
+	if len(rest) == 0 && option&(rightsListed|limitSet) != 0 {
+		return lengthError
+	}
+	f.mode, f.access = modeOf(option&^(rightsListed|limitSet)), accessOf(p[1:])
+	f.listed, f.more = option&rightsListed != 0, nil
+	if f.listed {
+		n := int(rest[0])
+		rest = rest[1:]
+		for ; n > 0; n-- {
+			f.more, rest = append(f.more, accessOf(rest)), rest[rightsLen:]
+		}
+	}
+	if option&limitSet != 0 {
+		f.limit = binary.LittleEndian.Uint32(rest)
+		if f.limit == 0 {
+			return parameterError
+		}
+	}
+	return operationOK
 }
 
 // changeFileSettings holds the new settings to what a new file would be held to.
-// A list of additional access rights, bit 7 of the first byte, is not known.
 func changeFileSettings(c *Card, q request) ([]byte, status) {
+	switch {
+	case c.chip == EV1 && q.data[0]&rightsListed != 0:
+		return nil, parameterError
+	case len(q.data) != settingsLength(q.data):
+		return nil, lengthError
+	}
 	a := c.power.app
 	old := a.files[q.header[0]]
 	fresh := *old
-	fresh.mode, fresh.access = modeOf(q.data[0]), accessOf(q.data[1:])
+	if st := fresh.renew(q.data); st != operationOK {
+		return nil, st
+	}
 	a.files[old.number] = nil
-	st := a.accept(&fresh)
+	st := a.accept(&fresh, c.chip)
 	a.files[old.number] = old
 	if st != operationOK {
 		return nil, st
 	}
-	old.mode, old.access = fresh.mode, fresh.access
-	c.spend(0, 3)
+	*old = fresh
+	c.spend(0, len(q.data))
 	return nil, operationOK
 }
 
@@ -123,6 +212,15 @@ func deleteFile(c *Card, q request) ([]byte, status) {
 	}
 	c.spend(0, 1)
 	return nil, operationOK
+}
+
+// dataFile finds a file whose data a command is for.
+func (c *Card) dataFile(no byte) (*file, status) {
+	f, st := c.file(no)
+	if st == operationOK && f.kind != tmacFile && c.power.app.exhausted() {
+		return nil, permissionDenied
+	}
+	return f, st
 }
 
 // file finds a file of the selected application. At PICC level there are none to

@@ -3,6 +3,7 @@ package emu_test
 import (
 	"bytes"
 	"encoding/hex"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,6 +33,9 @@ func FuzzTransmit(f *testing.F) {
 		"0C00A4040007 D2760000850101 07 00A4000002E104 05 00B0000005 08 00D6000003010203",
 		"0C00A4040007 D2760000850101 07 00E2003802 0102 05 00B2013D00 05 0084000010",
 		"04 5A0010AB 11 C8 000102030405060708090A0B0C0D0E0F 02C701 0A CC 0900EEEE",
+		"04 5A0010AB 08 5F06 80EEEE01EEEE 02F506 03B10606 026400 03644080 023C00",
+		"0B CA0506070F91010102 1800 045A050607 03560102 03570102 025501 0145 03644080",
+		"0B C90102030000000100 0F81 03690000 0B C60000AABBCCDDEEFF1122",
 	} {
 		f.Add(compact(seed))
 	}
@@ -39,6 +43,8 @@ func FuzzTransmit(f *testing.F) {
 	for _, family := range families {
 		f.Add(oldTalk(f, image, family))
 	}
+	script, _ := newTalk(f, image)
+	f.Add(script)
 	f.Fuzz(func(t *testing.T, script []byte) {
 		card, err := emu.Load(bytes.NewReader(image))
 		require.NoError(t, err)
@@ -86,7 +92,7 @@ func oldTalk(f *testing.F, image []byte, of family) []byte {
 	l := &listener{Card: emu.Air{}.Present(card)}
 	c := &classic{t: f, card: l}
 	id := []byte{1, 0, of.ks2}
-	c.do(plain, 0xCA, join(id, 0x0F, int(of.ks2|2)), nil, -1)
+	c.do(plain, 0xCA, join(id, 0x0F, int(of.ks2|0x12), 1, 1, 2, 24, 0), nil, -1)
 	c.enter(id)
 	c.login(of, 0, make([]byte, of.key))
 	c.do(plain, 0xCD, join(1, 3, 0x00, 0x00, le3(20)), nil, -1)
@@ -98,7 +104,37 @@ func oldTalk(f *testing.F, image []byte, of family) []byte {
 	c.do(full, 0x54, nil, []byte{0x09}, -1)
 	_, st := c.changeOther(of, 1, make([]byte, of.key), make([]byte, of.key))
 	require.Equal(f, byte(0), st)
+	c.do(full, 0x5F, []byte{1}, []byte{0x83, 0x00, 0x00, 1, 0x11, 0x11}, -1)
+	c.do(maced, 0x56, nil, []byte{1, 1}, -1)
+	c.do(maced, 0x57, nil, []byte{1, 2}, -1)
+	c.do(plain, 0x64, []byte{0x40, 0x80}, nil, -1)
+	_, st = c.talk(0x55, c.seal(maced, 0x55, nil, []byte{1}, nil))
+	require.Equal(f, byte(0), st)
 	return l.script
+}
+
+// newTalk is one under EV2 secure messaging: a delegated application is created, and
+// key sets are made ready and rolled in it.
+func newTalk(f *testing.F, image []byte) ([]byte, *emu.Card) {
+	card, err := emu.Load(bytes.NewReader(image))
+	require.NoError(f, err)
+	card.SetRand(silence{})
+	l := &listener{Card: emu.Air{}.Present(card)}
+	c := &client{t: f, card: l}
+	c.login(0x71, 0, master[:])
+	for i, key := range [][]byte{damAuth, damMAC, damENC} {
+		c.do(full, 0xC4, []byte{0x90 + byte(i)}, join(key, 1, crc(key)))
+	}
+	c.do(full, 0x5C, []byte{4}, []byte{0, 1})
+	c.login(0x71, 0x10, damAuth)
+	header := []byte{4, 5, 6, 0, 0, 0, 9, 0, 0x0F, 0x92, 1, 1, 2, 16, 0}
+	require.Equal(f, byte(0), c.delegate(header, issued(header, zero)))
+	c.selectApp(header[:3])
+	c.login(0x71, 0, zero)
+	c.do(full, 0xCE, []byte{15, 1, 0xF0, 0x0F, 2}, join(tmacKey, 7))
+	c.prepare(1, 2, 2)
+	require.Equal(f, byte(0), c.roll(1))
+	return l.script, card
 }
 
 func compact(seed string) []byte {
@@ -138,12 +174,16 @@ func fuzzImage(f *testing.F) []byte {
 // FuzzLoad feeds Load arbitrary text under a right checksum. It may never panic,
 // and a card that it accepts is saved as it was loaded.
 func FuzzLoad(f *testing.F) {
-	_, good, _ := bytes.Cut(fuzzImage(f), []byte("\n"))
+	image := fuzzImage(f)
+	_, good, _ := bytes.Cut(image, []byte("\n"))
 	f.Add(good)
+	_, card := newTalk(f, image)
+	_, young, _ := strings.Cut(memory(f, card), "\n")
+	f.Add([]byte(young))
 	f.Add([]byte(`{"UID":"BBEiM0RVZg==","Frame":64,"Memory":2048,"Batch":"AAAAAAABJg==",` +
 		`"Key":{"Secret":"AAAAAAAAAAAAAAAAAAAAAA=="}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		card, err := emu.Load(bytes.NewReader([]byte(sealed("2", string(text)))))
+		card, err := emu.Load(bytes.NewReader([]byte(sealed("3", string(text)))))
 		if err != nil {
 			return
 		}

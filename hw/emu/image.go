@@ -14,11 +14,13 @@ import (
 // text, so only test cards belong in images.
 const (
 	imageTitle   = "emulated DESFire card, version "
-	imageVersion = "2"
+	imageVersion = "3"
 
-	// imageBefore knew AES keys, one chip, and neither value files nor names. It
-	// is still read.
-	imageBefore = "1"
+	// Older versions are still read. The first knew AES keys, one chip, and neither
+	// value files nor names; the second nothing of what only EV2 and EV3 have but
+	// the Transaction MAC.
+	imageFirst  = "1"
+	imageSecond = "2"
 
 	// imageLimit is far more than a full card needs.
 	imageLimit = 1 << 20
@@ -29,9 +31,11 @@ type cardImage struct {
 	Chip          Chip
 	Memory        int
 	Batch         []byte
+	Signature     []byte `json:",omitempty"`
 	Frame         int
 	Settings      byte
 	Key           keyImage
+	DAM           []*keyImage `json:",omitempty"` // for delegated applications
 	Configuration configurationImage
 	Applications  []applicationImage
 }
@@ -40,16 +44,39 @@ type configurationImage struct {
 	NoFormat, RandomUID bool      `json:",omitempty"`
 	Default             *keyImage `json:",omitempty"` // its kind means nothing
 	ATS                 []byte    `json:",omitempty"`
+	Messaging           byte      `json:",omitempty"`
+	Capabilities        []byte    `json:",omitempty"`
 }
 
 type applicationImage struct {
 	AID      []byte
 	Settings byte
-	ISO      uint16 `json:",omitempty"`
-	Name     []byte `json:",omitempty"`
-	ISOFiles bool   `json:",omitempty"`
+	Slot     *slotImage `json:",omitempty"` // of a delegated application
+	ISO      uint16     `json:",omitempty"`
+	Name     []byte     `json:",omitempty"`
+	ISOFiles bool       `json:",omitempty"`
 	Keys     []keyImage
+	KeySets  *ringImage `json:",omitempty"` // beside the keys
 	Files    []fileImage
+}
+
+type slotImage struct {
+	Number  uint16
+	Version byte
+	Quota   uint16
+}
+
+type ringImage struct {
+	Version byte // of the set in use
+	Longest int
+	Roller  byte
+	Waiting []keySetImage
+}
+
+type keySetImage struct {
+	Keys    []keyImage // none: not initialized
+	Version byte
+	Final   bool
 }
 
 type keyImage struct {
@@ -61,12 +88,15 @@ type keyImage struct {
 type fileImage struct {
 	Number, Type, Mode byte
 	Access             uint16
-	ISO                uint16 `json:",omitempty"`
+	Listed             bool     `json:",omitempty"` // more access rights may follow
+	More               []access `json:",omitempty"`
+	ISO                uint16   `json:",omitempty"`
 	Size, Most         int
 	Data               []byte
 	Value              *valueImage `json:",omitempty"`
 	Key                *keyImage   `json:",omitempty"`
 	Reader             []byte      `json:",omitempty"` // of a Transaction MAC file
+	Limit              uint32      `json:",omitempty"` // of its counter
 }
 
 type valueImage struct {
@@ -112,7 +142,7 @@ func load(r io.Reader) (*Card, error) {
 	if err := d.Decode(&i); err != nil {
 		return nil, err
 	}
-	if version == imageBefore {
+	if version == imageFirst {
 		i.update()
 	}
 	return i.card()
@@ -130,7 +160,7 @@ func verified(all []byte) (text []byte, version string, err error) {
 	switch {
 	case !ok:
 		return nil, "", errors.New("the first line of the image is damaged")
-	case version != imageVersion && version != imageBefore:
+	case version != imageVersion && version != imageSecond && version != imageFirst:
 		return nil, "", fmt.Errorf("version %q of the image is not known", version)
 	case string(sum) != fmt.Sprintf("%x", sha256.Sum256(text)):
 		return nil, "", errors.New("the image is damaged: its SHA-256 is wrong")

@@ -69,19 +69,19 @@ func sealed(version, text string) string {
 // Ensure that what is whole but no card is refused, with a reason.
 func TestImageOfNoCard(t *testing.T) {
 	_, good, _ := strings.Cut(memory(t, issue(t, 64, true)), "\n")
-	_, err := emu.Load(strings.NewReader(sealed("2", good)))
+	_, err := emu.Load(strings.NewReader(sealed("3", good)))
 	require.NoError(t, err)
 	change := func(old, fresh string) string {
 		require.Contains(t, good, old)
-		return sealed("2", strings.Replace(good, old, fresh, 1))
+		return sealed("3", strings.Replace(good, old, fresh, 1))
 	}
 	for text, want := range map[string]string{
 		"":                                           "no image",
 		"hello":                                      "no image",
-		sealed("3", good):                            "version \"3\"",
-		sealed("2", "null"):                          "memory",
-		sealed("2", "{"):                             "unexpected EOF",
-		sealed("2", `{"Colour": "red"}`):             "unknown field",
+		sealed("4", good):                            "version \"4\"",
+		sealed("3", "null"):                          "memory",
+		sealed("3", "{"):                             "unexpected EOF",
+		sealed("3", `{"Colour": "red"}`):             "unknown field",
 		change(`"Frame": 64`, `"Frame": 65`):         "frame",
 		change(`"Number": 2`, `"Number": 1`):         "file 1",
 		change(`"Number": 2`, `"Number": 32`):        "file 32",
@@ -105,6 +105,37 @@ func TestImageOfNoCard(t *testing.T) {
 		_, err := emu.Load(strings.NewReader(text))
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// Ensure that the same holds for what only EV2 and EV3 have.
+func TestImageOfNoYoungCard(t *testing.T) {
+	card, c := delegating(t)
+	header := []byte{1, 2, 3, 0, 0, 1, 9, 0, 0x0F, 0x92, 1, 1, 2, 16, 1}
+	require.Equal(t, byte(0), c.delegate(header, issued(header, zero)))
+	c.selectApp(header[:3])
+	c.login(0x71, 0, zero)
+	c.do(maced, 0xCD, join(1, 0x80, 0x00, 0x00, le3(1)), nil)
+	c.do(full, 0x5F, []byte{1}, []byte{0x80, 0, 0, 1, 0x11, 0x11})
+	c.prepare(1, 2, 3)
+	_, good, _ := strings.Cut(memory(t, card), "\n")
+	for _, row := range [][3]string{
+		{`"Chip": 0`, `"Chip": 1`, "keys for delegated applications"},
+		{`"Roller": 1`, `"Roller": 2`, "key sets"},
+		{`"Longest": 16`, `"Longest": 17`, "key sets"},
+		{`"Version": 3`, `"Version": 3, "Keys": null`, "key sets"},
+		{`"Waiting": [`, `"Waiting": [{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},`, "key sets"},
+		{`"Quota": 9`, `"Quota": 1`, "does not fit"},
+		{`"Listed": true`, `"Listed": false`, "file 1"},
+		{`4369`, `8738`, "file 1"},
+		{`"DAM": [`, `"DAM": [null,`, "4 keys"},
+	} {
+		require.Contains(t, good, row[0])
+		text := sealed("3", strings.Replace(good, row[0], row[1], 1))
+		_, err := emu.Load(strings.NewReader(text))
+		require.ErrorContains(t, err, row[2], row[1])
+	}
+	_, err := emu.Load(strings.NewReader(sealed("3", `{"Signature": "AAAA",`+good[1:])))
+	require.ErrorContains(t, err, "signature")
 }
 
 // Ensure that failures of reader and writer are passed on.

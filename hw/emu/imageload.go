@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// update fills in what an older image left out.
+// update fills in what an image of the first version left out.
 func (i *cardImage) update() {
 	i.Chip, i.Memory, i.Batch = EV2, makes[EV2].memory, production[:]
 	i.Key.Kind = typeAES
@@ -36,17 +36,27 @@ func (i cardImage) card() (*Card, error) {
 	}
 	c := New(Config{UID: [7]byte(i.UID), Chip: i.Chip, Memory: i.Memory,
 		Batch: [7]byte(i.Batch), Frame: i.Frame})
+	if i.Signature != nil {
+		if len(i.Signature) != signatureLen {
+			return nil, errors.New("the signature is not a card's")
+		}
+		c.signature = [signatureLen]byte(i.Signature)
+	}
 	c.root.kind, c.root.keys = k.kind, []key{k}
 	c.root.settings = settings(i.Settings)
+	if c.dam, err = damImage(i.DAM, i.Chip); err != nil {
+		return nil, err
+	}
 	if c.config, err = i.Configuration.configuration(); err != nil {
 		return nil, err
 	}
 	for _, ai := range i.Applications {
-		a, err := ai.application()
+		a, err := ai.application(i.Chip)
 		if err != nil {
 			return nil, err
 		}
-		if c.accept(a) != operationOK {
+		if c.accept(a) != operationOK ||
+			a.slot != nil && (i.Chip == EV1 || c.slotted(a.slot.no) != nil) {
 			return nil, fmt.Errorf("application %X is there twice or does not fit", a.id)
 		}
 		c.apps = append(c.apps, a)
@@ -54,8 +64,30 @@ func (i cardImage) card() (*Card, error) {
 	return c, nil
 }
 
+// damImage reads the keys for delegated applications, of which some may be missing.
+func damImage(all []*keyImage, on Chip) (keys [damKeys]key, err error) {
+	if len(all) != 0 && (len(all) != damKeys || on == EV1) {
+		return keys, fmt.Errorf("%d keys for delegated applications", len(all))
+	}
+	for n, i := range all {
+		if i == nil {
+			continue
+		}
+		if keys[n], err = i.key(); err != nil {
+			return keys, err
+		}
+	}
+	return keys, nil
+}
+
 func (i configurationImage) configuration() (configuration, error) {
-	c := configuration{noFormat: i.NoFormat, randomUID: i.RandomUID}
+	c := configuration{noFormat: i.NoFormat, randomUID: i.RandomUID, messaging: i.Messaging}
+	if i.Capabilities != nil {
+		if len(i.Capabilities) != len(c.capabilities) {
+			return c, errors.New("the configured capabilities are not two bytes")
+		}
+		c.capabilities = [2]byte(i.Capabilities)
+	}
 	if len(i.ATS) > 0 {
 		if !wholeATS(i.ATS) {
 			return c, errors.New("the configured ATS is not one")
@@ -71,36 +103,80 @@ func (i configurationImage) configuration() (configuration, error) {
 	return c, nil
 }
 
-func (i applicationImage) application() (*application, error) {
+func (i applicationImage) application(on Chip) (*application, error) {
 	if len(i.AID) != aidLen || len(i.Keys) < 1 || len(i.Keys) > maxKeys {
 		return nil, fmt.Errorf("an application with AID %X and %d keys", i.AID, len(i.Keys))
 	}
-	a := &application{id: aid(i.AID), settings: settings(i.Settings), kind: i.Keys[0].Kind,
+	a := &application{id: aid(i.AID), settings: settings(i.Settings),
 		iso: i.ISO, name: i.Name, isoFiles: i.ISOFiles}
+	if s := i.Slot; s != nil {
+		a.slot = &slot{s.Number, s.Version, s.Quota}
+	}
 	if len(a.name) > maxDFName || a.iso != 0 && !isoFree(a.iso) || a.iso == 0 && len(a.name) > 0 {
 		return nil, fmt.Errorf("application %X has names that cannot be", a.id)
 	}
-	for _, ki := range i.Keys {
-		k, err := ki.key()
-		if err != nil {
-			return nil, err
+	var err error
+	if a.keySet, err = (keySetImage{Keys: i.Keys}).keySet(); err != nil {
+		return nil, err
+	}
+	if r := i.KeySets; r != nil {
+		a.version = r.Version
+		if a.ring, err = r.ring(a.keySet); err != nil || on == EV1 {
+			return nil, fmt.Errorf("application %X has key sets that cannot be", a.id)
 		}
-		if k.kind != a.kind {
-			return nil, fmt.Errorf("application %X has keys of two types", a.id)
-		}
-		a.keys = append(a.keys, k)
 	}
 	for _, fi := range i.Files {
 		f, err := fi.file()
 		if err != nil {
 			return nil, err
 		}
-		if a.accept(f) != operationOK {
+		if a.accept(f, on) != operationOK {
 			return nil, fmt.Errorf("file %d of application %X cannot be", f.number, a.id)
 		}
 		a.files[f.number] = f
 	}
 	return a, nil
+}
+
+func (i ringImage) ring(used keySet) (ring, error) {
+	r := ring{longest: i.Longest, roller: i.Roller}
+	for _, si := range i.Waiting {
+		s, err := si.keySet()
+		if err != nil {
+			return ring{}, err
+		}
+		if !s.sensible(r.longest, len(used.keys)) {
+			return ring{}, errors.New("a key set that cannot be")
+		}
+		r.sets = append(r.sets, s)
+	}
+	if !r.sensible(used.kind, len(used.keys)) {
+		return ring{}, errors.New("key sets that cannot be")
+	}
+	return r, nil
+}
+
+// sensible says whether the set is one that may wait for one of so many keys.
+func (s keySet) sensible(longest, keys int) bool {
+	if s.keys == nil {
+		return s.version == 0 && !s.final
+	}
+	return len(s.keys) == keys && s.kind.length() <= longest
+}
+
+func (i keySetImage) keySet() (keySet, error) {
+	s := keySet{version: i.Version, final: i.Final}
+	for _, ki := range i.Keys {
+		k, err := ki.key()
+		if err != nil {
+			return keySet{}, err
+		}
+		if s.keys != nil && k.kind != s.kind {
+			return keySet{}, errors.New("keys of two types in one application")
+		}
+		s.kind, s.keys = k.kind, append(s.keys, k)
+	}
+	return s, nil
 }
 
 func (i keyImage) key() (key, error) {
@@ -112,7 +188,8 @@ func (i keyImage) key() (key, error) {
 
 func (i fileImage) file() (*file, error) {
 	f := &file{number: i.Number, kind: fileType(i.Type), mode: mode(i.Mode),
-		access: access(i.Access), iso: i.ISO, size: i.Size, most: i.Most, data: i.Data}
+		access: access(i.Access), listed: i.Listed, more: i.More, iso: i.ISO,
+		size: i.Size, most: i.Most, data: i.Data, limit: i.Limit}
 	if !f.whole() {
 		return nil, fmt.Errorf("file %d has type %d and %d bytes", i.Number, i.Type, len(i.Data))
 	}

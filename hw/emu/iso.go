@@ -20,6 +20,10 @@ const (
 // dfName is the name of the PICC level (libfreefare, mifare_desfire.c).
 var dfName = []byte{0xD2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x00}
 
+// warning is the first byte of a status word that tells of no error (ISO/IEC 7816-4,
+// status words).
+const warning = 0x62
+
 // An isoCommand is an APDU taken apart.
 type isoCommand struct {
 	p1, p2 byte
@@ -38,12 +42,15 @@ func (c *Card) iso(apdu []byte, h isoHandshake) []byte {
 		sw = swWrongLength
 	case ins == isoSelect:
 		sw = c.selectISO(q)
+		if sw == swOK && c.power.app.exhausted() {
+			sw = swDeactivated
+		}
 	case c.power.next != nil:
 		sw = swConditions
 	default:
 		out, sw = c.isoRun(ins, q, h)
 	}
-	if sw != swOK && sw != swEndOfFile {
+	if sw != swOK && sw>>8 != warning {
 		return c.refuse(sw)
 	}
 	return append(bytes.Clone(out), word(sw)...)

@@ -76,6 +76,8 @@ func (c *Card) externalAuth(q isoCommand, h isoHandshake) uint16 {
 	switch {
 	case sw != swOK:
 		return sw
+	case c.config.forbids(noEV1Messaging): // that of its session
+		return swConditions
 	case h.rndB == nil || h.iv != nil || len(h.rndB) != k.kind.nonce():
 		return swConditions
 	case len(q.data) != 2*len(h.rndB):

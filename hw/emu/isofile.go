@@ -23,6 +23,16 @@ func (c *Card) target(short byte) (*file, uint16) {
 	return f, swOK
 }
 
+// useful is target for a command that is for data: where no more transactions may
+// be there are none.
+func (c *Card) useful(short byte) (*file, uint16) {
+	f, sw := c.target(short)
+	if sw == swOK && c.power.app.exhausted() {
+		return nil, swConditions
+	}
+	return f, sw
+}
+
 // binary finds the data file of READ and UPDATE BINARY, and the offset in it. The
 // file with the number 0 has no short name that could be told from none.
 func (c *Card) binary(q isoCommand) (f *file, offset int, sw uint16) {
@@ -31,7 +41,7 @@ func (c *Card) binary(q isoCommand) (f *file, offset int, sw uint16) {
 	if q.p1&shortName != 0 {
 		short, offset = q.p1&shortNameMask, int(q.p2)
 	}
-	f, sw = c.target(short)
+	f, sw = c.useful(short)
 	switch {
 	case sw != swOK:
 		return nil, 0, sw
@@ -45,15 +55,15 @@ func (c *Card) binary(q isoCommand) (f *file, offset int, sw uint16) {
 
 // opens says whether a file may be used by a command that has no room for a MAC:
 // the access must be one in plain.
-func (c *Card) opens(f *file, right byte) bool {
-	m, st := c.grant(f, right, f.access.readWrite())
+func (c *Card) opens(f *file, of func(access) []byte) bool {
+	m, st := c.grant(f, of)
 	return st == operationOK && m == modePlain
 }
 
 // mayAlter is opens for writing. What such a command adds to a Transaction MAC is
 // not known, so that where there is one it is refused.
 func (c *Card) mayAlter(f *file) bool {
-	return c.opens(f, f.access.write()) && c.power.app.tmac() == nil
+	return c.opens(f, byWrite) && c.power.app.tmac() == nil
 }
 
 func (c *Card) readBinary(q isoCommand) ([]byte, uint16) {
@@ -63,7 +73,7 @@ func (c *Card) readBinary(q isoCommand) ([]byte, uint16) {
 		return nil, sw
 	case len(q.data) != 0 || q.le == noLe:
 		return nil, swWrongLength
-	case !c.opens(f, f.access.read()):
+	case !c.opens(f, byRead):
 		return nil, swSecurity
 	}
 	return portion(f.data[offset:], q.le)
@@ -112,7 +122,7 @@ const (
 
 // recordFile finds the record file of a command.
 func (c *Card) recordFile(p2 byte) (*file, uint16) {
-	f, sw := c.target(p2 >> shortNameShift)
+	f, sw := c.useful(p2 >> shortNameShift)
 	switch {
 	case sw != swOK:
 		return nil, sw
@@ -134,7 +144,7 @@ func (c *Card) readRecord(q isoCommand) ([]byte, uint16) {
 		return nil, swWrongP1P2
 	case len(q.data) != 0 || q.le == noLe:
 		return nil, swWrongLength
-	case !c.opens(f, f.access.read()):
+	case !c.opens(f, byRead):
 		return nil, swSecurity
 	case q.p1 == 0 || int(q.p1) > f.records():
 		return nil, swRecordNotFound

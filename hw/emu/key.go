@@ -54,6 +54,9 @@ type key struct {
 	version byte // of an AES key
 }
 
+// set says whether there is a key at all.
+func (k key) set() bool { return k.secret != nil }
+
 // zeroKey is the key of a blank application.
 func zeroKey(t keyType) key { return key{kind: t, secret: make([]byte, t.length())} }
 

@@ -5,42 +5,65 @@ import (
 	"slices"
 )
 
-// keyNumber takes off the key type that is sent along at PICC level, where
-// ChangeKey changes the type too (libfreefare, ChangeKey). Elsewhere the type is
-// the application's.
-func (c *Card) keyNumber(sent byte) (no byte, kind keyType, st status) {
-	kind = c.power.app.kind
-	if c.atRoot() {
-		kind = keyType(sent & keyTypeMask)
-		if !kind.known() {
-			return 0, 0, parameterError
-		}
-		sent &^= keyTypeMask
-	}
-	if int(sent) >= len(c.power.app.keys) {
-		return 0, 0, noSuchKey
-	}
-	return sent, kind, operationOK
+// A place is where a key lies that is to be changed.
+type place struct {
+	set, no byte
+	kind    keyType // that it will be of
+	key     *key
 }
 
-// newKey guards ChangeKey. Of the key in use the new value and the version are
-// sent; of another key the difference to the old value, the version, and a
-// checksum of the new key by which the card sees that the sender knew the old one
-// (AN12196, tables 25, 26; libfreefare, ChangeKey).
+// own says whether the key is the very one of the session.
+func (c *Card) own(p place) bool { return p.set == 0 && c.proven(p.no) }
+
+// place reads a key number, before which ChangeKeyEV2 has that of a key set.
+func (c *Card) place(header []byte) (p place, st status) {
+	if len(header) == 2 {
+		p.set, header = header[0], header[1:]
+	}
+	p.no = header[0]
+	s := c.power.app.set(p.set)
+	switch {
+	case s == nil:
+		return place{}, parameterError
+	case p.set != 0 && (s.keys == nil || s.final):
+		return place{}, permissionDenied
+	}
+	p.kind = s.kind
+	if c.atRoot() {
+		if p.kind = keyType(p.no & keyTypeMask); !p.kind.known() {
+			return place{}, parameterError
+		}
+		p.no &^= keyTypeMask
+	}
+	if p.key = c.damKey(p.no); p.key != nil {
+		return p, operationOK
+	}
+	if int(p.no) >= len(s.keys) {
+		return place{}, noSuchKey
+	}
+	p.key = &s.keys[p.no]
+	return p, operationOK
+}
+
+// newKey guards ChangeKey and ChangeKeyEV2. Of the key in use the new value and the
+// version are sent; of another key the difference to the old value, the version, and
+// a checksum of the new key by which the card sees that the sender knew the old one
+// (AN12196, tables 25, 26; libfreefare, ChangeKey). A key of a set that waits is
+// always another (SpringCard, liblogicalaccess).
 func newKey(c *Card, header []byte) (terms, status) {
 	if c.power.session == nil {
 		return terms{}, authenticationError
 	}
-	no, kind, st := c.keyNumber(header[0])
+	p, st := c.place(header)
 	if st != operationOK {
 		return terms{}, st
 	}
-	t := terms{mode: modeFull, data: kind.length() + kind.versionLen()}
-	if !c.proven(no) {
+	t := terms{mode: modeFull, data: p.kind.length() + p.kind.versionLen()}
+	if !c.own(p) {
 		t.tail = len(c.power.session.digest(nil))
 		t.data += t.tail
 	}
-	return t, c.mayChange(no)
+	return t, c.mayChange(p.no)
 }
 
 // mayChange applies the key settings. The master key and the key that may change
@@ -52,7 +75,9 @@ func (c *Card) mayChange(no byte) status {
 		if !s.has(masterChangeable) {
 			return permissionDenied
 		}
-		by = 0
+		by = changeByMaster
+	case c.atRoot():
+		by = changeByMaster
 	case by == changeFrozen:
 		return permissionDenied
 	case by == changeByItself:
@@ -76,33 +101,58 @@ func sentKey(kind keyType, p []byte) key {
 }
 
 // changeKey ends the session when it changes the very key of the session: the
-// answer then has no MAC.
+// answer then has no MAC. At PICC level the type of the key is changed too.
 func changeKey(c *Card, q request) ([]byte, status) {
-	no, kind, _ := c.keyNumber(q.header[0])
-	a, own, fresh := c.power.app, c.proven(no), sentKey(kind, q.data)
+	p, _ := c.place(q.header)
+	own, fresh := c.own(p), sentKey(p.kind, q.data)
 	if !own {
-		subtle.XORBytes(fresh.secret, fresh.secret, a.keys[no].secret)
-		sum := q.data[kind.length()+kind.versionLen():]
+		subtle.XORBytes(fresh.secret, fresh.secret, p.key.secret)
+		sum := q.data[p.kind.length()+p.kind.versionLen():]
 		if !equal(c.power.session.digest(fresh.secret), sum) {
 			return nil, integrityError
 		}
 	}
-	a.keys[no] = fresh
-	if c.atRoot() {
-		a.kind = kind
+	*p.key = fresh
+	if c.atRoot() && p.no == 0 {
+		c.root.kind = p.kind
 	}
-	c.spend(0, kind.length())
+	c.spend(0, p.kind.length())
 	if own {
 		c.power.session = nil
 	}
 	return nil, operationOK
 }
 
+// Bits of GetKeyVersion since the EV2: of the key number, that the number of a key
+// set follows, and of that, that the versions of all sets are asked for instead
+// (liblogicalaccess, SpringCard).
+const (
+	setNumbered = 0x40
+	allVersions = 0x80
+)
+
 func getKeyVersion(c *Card, q request) ([]byte, status) {
-	if int(q.header[0]) >= len(c.power.app.keys) {
+	a, no, set := c.power.app, q.header[0], byte(0)
+	numbered := no&setNumbered != 0 && c.chip != EV1
+	switch {
+	case numbered != (len(q.header) == 2):
+		return nil, lengthError
+	case numbered:
+		no, set = no&^setNumbered, q.header[1]
+	}
+	if set&allVersions != 0 {
+		return a.versions(), operationOK
+	}
+	s := a.set(set)
+	switch d := c.damKey(no); {
+	case s == nil:
+		return nil, parameterError
+	case d != nil && d.set():
+		return []byte{d.told()}, operationOK
+	case int(no) >= len(s.keys):
 		return nil, noSuchKey
 	}
-	return []byte{c.power.app.keys[q.header[0]].told()}, operationOK
+	return []byte{s.keys[no].told()}, operationOK
 }
 
 func getKeySettings(c *Card, _ request) ([]byte, status) {
@@ -114,7 +164,11 @@ func getKeySettings(c *Card, _ request) ([]byte, status) {
 	if a.isoFiles {
 		ks2 |= isoNames
 	}
-	return []byte{byte(a.settings), ks2}, operationOK
+	sets := a.toldSets()
+	if len(sets) > 0 {
+		ks2 |= moreSettings
+	}
+	return append([]byte{byte(a.settings), ks2}, sets...), operationOK
 }
 
 // newSettings guards ChangeKeySettings: always enciphered, always the master key.

@@ -25,10 +25,11 @@ type aid [aidLen]byte
 type application struct {
 	id       aid
 	settings settings
-	kind     keyType // of all its keys
-	keys     []key
+	keySet   // the one in use
+	ring     ring
 	files    [maxFiles]*file
 
+	slot     *slot  // of a delegated application
 	iso      uint16 // the name of two bytes of ISO 7816-4, or 0
 	name     []byte // the DF name, one to sixteen bytes, or none
 	isoFiles bool   // its files may have names of two bytes
@@ -53,13 +54,16 @@ type file struct {
 	kind   fileType
 	mode   mode
 	access access
-	iso    uint16 // the name of two bytes of ISO 7816-4, or 0
-	size   int    // of the data, or of one record
-	most   int    // records, of a cyclic file the shadow among them
-	data   []byte // records lie one behind the other, the oldest first
-	purse  purse  // of a value file
-	key    key    // of a Transaction MAC file
-	reader block  // of a Transaction MAC file: who committed last
+	listed bool     // more sets of access rights may follow
+	more   []access // of which those to change mean nothing
+	iso    uint16   // the name of two bytes of ISO 7816-4, or 0
+	size   int      // of the data, or of one record
+	most   int      // records, of a cyclic file the shadow among them
+	data   []byte   // records lie one behind the other, the oldest first
+	purse  purse    // of a value file
+	key    key      // of a Transaction MAC file
+	reader block    // of a Transaction MAC file: who committed last
+	limit  uint32   // of its counter; 0: as far as it goes
 }
 
 // tmacLen is the content of a Transaction MAC file: TMC and TMV (AN12343,
@@ -106,8 +110,18 @@ func (f *file) cost() int {
 // sums of them cannot overflow.
 func (f *file) fits() bool { return f.size <= capacity && f.most <= capacity }
 
+// cost is the memory that the application takes up: what it uses, or all that was
+// set aside for it.
 func (a *application) cost() int {
-	sum := pageLen + pages(a.kind.length()*len(a.keys))
+	if a.slot != nil {
+		return int(a.slot.quota) * pageLen
+	}
+	return a.used()
+}
+
+func (a *application) used() int {
+	n := max(a.kind.length(), a.ring.longest) * len(a.keys) * (1 + len(a.ring.sets))
+	sum := pageLen + pages(n)
 	for _, f := range a.files {
 		if f != nil {
 			sum += f.cost()
@@ -126,6 +140,14 @@ func (c *Card) free() int {
 		left -= a.cost()
 	}
 	return left
+}
+
+// space is what there is left for files of the application.
+func (c *Card) space(a *application) int {
+	if a.slot != nil {
+		return a.cost() - a.used()
+	}
+	return c.free()
 }
 
 // find returns the application with that identifier, or nil.

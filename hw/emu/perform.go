@@ -13,7 +13,7 @@ func (c *Card) perform(code byte, params []byte) ([]byte, status) {
 	case code == byte(additionalFrame):
 		out, st = next(params)
 	}
-	if st == operationOK || st == additionalFrame {
+	if st.good() {
 		return out, st
 	}
 	s := c.power.session

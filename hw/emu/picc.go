@@ -18,6 +18,22 @@ func getVersion(c *Card, _ request) ([]byte, status) {
 
 func getCardUID(c *Card, _ request) ([]byte, status) { return c.uid[:], operationOK }
 
+// signatureLen is the length of the originality signature, of ECDSA on secp224r1
+// (AN12343, originality checking).
+const signatureLen = 56
+
+// toReadSignature guards Read_Sig, of which there is the number 0. The answer is
+// enciphered in a session (SLAB DESFire library; it says nothing of older sessions,
+// which are not told apart here).
+func toReadSignature(_ *Card, header []byte) (terms, status) {
+	if header[0] != 0 {
+		return terms{}, parameterError
+	}
+	return terms{mode: modeFull}, operationOK
+}
+
+func readSignature(c *Card, _ request) ([]byte, status) { return c.signature[:], signatureOK }
+
 func freeMem(c *Card, _ request) ([]byte, status) {
 	n := threeBytes(c.free())
 	return n[:], operationOK

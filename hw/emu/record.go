@@ -75,14 +75,14 @@ func toUpdateRecord(c *Card, header []byte) (terms, status) {
 
 // toRecords guards what only the read-write right of a record file serves for.
 func (c *Card) toRecords(header []byte) (terms, status) {
-	f, st := c.file(header[0])
+	f, st := c.dataFile(header[0])
 	switch {
 	case st != operationOK:
 		return terms{}, st
 	case !f.hasRecords():
 		return terms{}, permissionDenied
 	}
-	m, st := c.grant(f, f.access.readWrite())
+	m, st := c.grant(f, byReadWrite)
 	return terms{mode: m}, st
 }
 

@@ -106,8 +106,8 @@ func masterAES(uid string) func(*testing.T) *Card {
 func withApp(id string, kind keyType, no int, secret string) func(*testing.T) *Card {
 	return func(t *testing.T) *Card {
 		c := blankEV1("04063F72633480", "")(t)
-		a := &application{id: aid(unhex(t, id)), settings: factorySettings, kind: kind,
-			keys: blankKeys(kind, 6)}
+		a := &application{id: aid(unhex(t, id)), settings: factorySettings,
+			keySet: keySet{kind: kind, keys: blankKeys(kind, 6)}}
 		if id[0] == '1' || id[0] == '2' {
 			a.keys = a.keys[:2]
 		}

@@ -26,6 +26,10 @@ type terms struct {
 	data int // bytes that follow the header, deciphered; or anyLength
 	tail int // of them, those that the checksum of the older sessions leaves out
 
+	// measure tells the length of data that announce it themselves; the older
+	// sessions ask it of what they have deciphered. Nil: 80 marks the end.
+	measure func(plain []byte) int
+
 	// untold is set when the reader did not say how much it wants: the older
 	// sessions then mark the end of what they encipher.
 	untold bool
@@ -46,9 +50,9 @@ type session interface {
 	// open checks and deciphers what follows the header of a command.
 	open(q *call, header, rest []byte) ([]byte, status)
 
-	// seal protects an answer. The status that it covers is always 00: errors
+	// seal protects an answer and the status, which is that of a success: errors
 	// carry no MAC.
-	seal(q *call, data []byte) []byte
+	seal(q *call, data []byte, st status) []byte
 
 	// digest is the checksum with which ChangeKey proves the new key.
 	digest(p []byte) []byte

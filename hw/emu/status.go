@@ -6,6 +6,7 @@ type status byte
 
 const (
 	operationOK         status = 0x00
+	signatureOK         status = 0x90 // how Read_Sig succeeds (proxmark3, desfirecore.c)
 	noChanges           status = 0x0C // nothing to commit or to abort
 	outOfMemory         status = 0x0E
 	illegalCommand      status = 0x1C
@@ -24,3 +25,8 @@ const (
 	memoryError         status = 0xEE // the chip itself failed
 	fileNotFound        status = 0xF0
 )
+
+// good says whether a command has succeeded, or goes on.
+func (st status) good() bool {
+	return st == operationOK || st == additionalFrame || st == signatureOK
+}

@@ -1,7 +1,9 @@
 package emu
 
 import (
+	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
 )
 
@@ -56,7 +58,21 @@ func transactionKey(k key, label byte, tmc uint32, uid [7]byte) block {
 }
 
 // nextTMC is the Transaction MAC counter of the transaction under way.
-func (f *file) nextTMC() uint32 { return binary.LittleEndian.Uint32(f.data) + 1 }
+func (f *file) nextTMC() uint32 { return f.tmc() + 1 }
+
+func (f *file) tmc() uint32 { return binary.LittleEndian.Uint32(f.data) }
+
+// exhausted says whether there have been as many transactions as there may be:
+// the limit that was set, or as far as the counter goes.
+func (f *file) exhausted() bool { return f.tmc() >= cmp.Or(f.limit, math.MaxUint32) }
+
+// exhausted says whether the application is at the end of its transactions. Then no
+// data of it are for anybody, but those of the Transaction MAC file (MF2DL(H)x0
+// data sheet, Transaction MAC counter limit).
+func (a *application) exhausted() bool {
+	f := a.tmac()
+	return f != nil && f.exhausted()
+}
 
 // sign makes TMC and TMV the content of the Transaction MAC file. Where the file is
 // younger than all that was written nothing is signed but the counter.
@@ -76,7 +92,8 @@ func (t *transaction) sign(f *file, uid [7]byte) {
 func toCommitReaderID(c *Card, _ []byte) (terms, status) {
 	f := c.power.app.tmac()
 	switch {
-	case f == nil, f.access.readWrite() == never, c.power.pending.reader != nil:
+	case f == nil, f.access.readWrite() == never, c.power.pending.reader != nil,
+		f.exhausted():
 		return terms{}, permissionDenied
 	case f.access.readWrite() != free && !c.proven(f.access.readWrite()):
 		return terms{}, authenticationError

@@ -72,6 +72,11 @@ func (s *shadow) commit() {
 // returnTMAC is the option of CommitTransaction that asks for TMC and TMV.
 const returnTMAC = 0x01
 
+// nothing says whether there is nothing to commit or to abort. Where there is a
+// Transaction MAC file what was read counts too: a commit signs it, and an abort
+// leaves it out of what is signed next (MF2DL(H)x0 data sheet, CommitTransaction).
+func (t *transaction) nothing() bool { return len(t.shadows) == 0 && t.input == nil }
+
 // commitTransaction makes all that is pending valid at once. Where there is a
 // Transaction MAC file whose read-write right is not F, the reader must have
 // committed its identity first (AN12343; MF2DL(H)x0 data sheet).
@@ -87,8 +92,10 @@ func commitTransaction(c *Card, q request) ([]byte, status) {
 	switch {
 	case wanted && tmac == nil:
 		return nil, permissionDenied
-	case len(t.shadows) == 0:
+	case t.nothing():
 		return nil, noChanges
+	case tmac != nil && tmac.exhausted():
+		return nil, permissionDenied
 	case tmac != nil && tmac.access.readWrite() != never && t.reader == nil:
 		return nil, permissionDenied
 	}
@@ -106,7 +113,7 @@ func commitTransaction(c *Card, q request) ([]byte, status) {
 }
 
 func abortTransaction(c *Card, _ request) ([]byte, status) {
-	if len(c.power.pending.shadows) == 0 {
+	if c.power.pending.nothing() {
 		return nil, noChanges
 	}
 	c.power.pending = transaction{}

@@ -55,29 +55,22 @@ func (p *purse) apply(ch change) {
 const amountLen = 4
 
 // toValue guards the commands of value files.
-func (c *Card) toValue(header []byte, data int, rights func(access) []byte) (terms, status) {
-	f, st := c.file(header[0])
+func (c *Card) toValue(header []byte, data int, of func(access) []byte) (terms, status) {
+	f, st := c.dataFile(header[0])
 	switch {
 	case st != operationOK:
 		return terms{}, st
 	case f.kind != valueFile:
 		return terms{}, permissionDenied
 	}
-	m, st := c.grant(f, rights(f.access)...)
+	m, st := c.grant(f, of)
 	return terms{mode: m, data: data}, st
 }
-
-// Any right but that to change serves for reading and for a debit, reading does
-// not serve for a limited credit, and only read-write serves for a credit (EV1 data
-// sheet, value files).
-func byAny(a access) []byte       { return []byte{a.read(), a.write(), a.readWrite()} }
-func byWrite(a access) []byte     { return []byte{a.write(), a.readWrite()} }
-func byReadWrite(a access) []byte { return []byte{a.readWrite()} }
 
 func toGetValue(c *Card, header []byte) (terms, status) {
 	t, st := c.toValue(header, 0, byAny)
 	if st == authenticationError || st == permissionDenied {
-		f, found := c.file(header[0])
+		f, found := c.dataFile(header[0])
 		if found == operationOK && f.kind == valueFile && f.purse.options&freeGetValue != 0 {
 			return terms{mode: modePlain}, operationOK
 		}
@@ -152,5 +145,33 @@ func (c *Card) move(
 	s.change.value = int32(value)
 	c.spend(0, amountLen)
 	c.account(q.code, q.header, q.data, nil)
+	return nil, operationOK
+}
+
+// toRestore guards RestoreTransfer, of a target and a source, in the mode of the
+// target. That much is public (Leosac/liblogicalaccess, restoreTransfer; the name is
+// that of two commands of MIFARE Classic). Of the rights that it asks for nothing is: here they
+// are those of GetValue for the source and of a credit for the target. Nor is what it
+// adds to a Transaction MAC, so that where there is one it is refused.
+func toRestore(c *Card, header []byte) (terms, status) {
+	if _, st := c.toValue(header[1:], 0, byAny); st != operationOK {
+		return terms{}, st
+	}
+	if c.power.app.tmac() != nil {
+		return terms{}, permissionDenied
+	}
+	return c.toValue(header[:1], 0, byReadWrite)
+}
+
+// restoreTransfer makes the committed value of the source that which the transaction
+// will leave in the target.
+func restoreTransfer(c *Card, q request) ([]byte, status) {
+	target, source := c.power.app.files[q.header[0]], c.power.app.files[q.header[1]]
+	value := source.purse.value
+	if value < target.purse.lower || value > target.purse.upper {
+		return nil, boundaryError
+	}
+	c.power.pending.shadow(target).change.value = value
+	c.spend(0, amountLen)
 	return nil, operationOK
 }

@@ -181,6 +181,7 @@ func TestTransactionMACOfAll(t *testing.T) {
 		last, reader = reader, []byte("another reader..")
 	}
 	require.Equal(t, "\x00nup\x00new", string(c.do(maced, 0xAB, span(12, 0, 0), nil)))
+	c.do(maced, 0xA7, nil, nil)
 	_, st := c.run(maced, 0xC7, []byte{1}, nil)
 	require.Equal(t, byte(0x0C), st)
 }
@@ -204,4 +205,71 @@ func TestCommitReaderID(t *testing.T) {
 			}
 		}
 	}
+}
+
+// restoring is an application with value files, of 0 to 9 that holds 5 and of -3 to 6
+// that holds 1, and a session with key 1, which may do everything; and with a third,
+// which that key may read.
+func restoring(t *testing.T, chip emu.Chip) *client {
+	c := meet(t, emu.New(emu.Config{UID: uid, Key: master, Chip: chip}), emu.Air{})
+	c.do(plain, 0xCA, join(app, 0x0F, 0x84), nil)
+	c.selectApp(app)
+	c.do(plain, 0xCC, join(1, 1, 0x10, 0x21, le4(0), le4(9), le4(5), 0), nil)
+	c.do(plain, 0xCC, join(2, 1, 0x10, 0x31, le4(-3), le4(6), le4(1), 0), nil)
+	c.do(plain, 0xCC, join(3, 1, 0x30, 0x13, le4(0), le4(9), le4(2), 0), nil)
+	if chip != emu.EV1 {
+		c.login(0x71, 1, zero)
+	}
+	return c
+}
+
+// Ensure that RestoreTransfer takes the committed value of one file to another, with
+// the commit and within the limits, and leaves the first alone.
+func TestRestoreTransfer(t *testing.T) {
+	c := restoring(t, emu.EV2)
+	value := func(file byte) []byte { return c.do(maced, 0x6C, []byte{file}, nil) }
+	c.do(maced, 0xDC, []byte{1}, le4(2))
+	c.do(maced, 0xB1, []byte{2, 1}, nil)
+	require.Equal(t, le4(1), value(2), "before the commit")
+	c.do(maced, 0xC7, nil, nil)
+	require.Equal(t, [][]byte{le4(3), le4(5)}, [][]byte{value(1), value(2)})
+	c.do(maced, 0xB1, []byte{2, 1}, nil)
+	c.do(maced, 0x0C, []byte{2}, le4(1))
+	c.do(maced, 0xA7, nil, nil)
+	require.Equal(t, le4(5), value(2), "aborted")
+	c.do(maced, 0x0C, []byte{1}, le4(6))
+	c.do(maced, 0xC7, nil, nil)
+	_, st := c.run(maced, 0xB1, []byte{2, 1}, nil)
+	require.Equal(t, byte(0xBE), st, "9 is above 6")
+}
+
+// Ensure that RestoreTransfer asks for its rights on both sides, and is refused where
+// nobody knows what it adds to a Transaction MAC.
+func TestRestoreTransferRights(t *testing.T) {
+	for name, row := range map[string]struct {
+		want           byte
+		key            byte
+		target, source byte
+	}{
+		"both":            {0x00, 1, 2, 1},
+		"only the source": {0xAE, 2, 2, 1},
+		"only the target": {0xAE, 3, 2, 1},
+		"readable source": {0x00, 1, 2, 3},
+		"readable target": {0xAE, 1, 3, 1},
+		"no target":       {0xF0, 1, 4, 1},
+		"no source":       {0xF0, 1, 2, 4},
+	} {
+		c := restoring(t, emu.EV3)
+		c.login(0x71, row.key, zero)
+		_, st := c.run(maced, 0xB1, []byte{row.target, row.source}, nil)
+		require.Equal(t, row.want, st, name)
+	}
+	c := restoring(t, emu.EV2)
+	c.login(0x77, 0, zero)
+	c.do(full, 0xCE, []byte{15, 1, 0xF0, 0x1F, 2}, join(tmacKey, 7))
+	c.login(0x77, 1, zero)
+	_, st := c.run(maced, 0xB1, []byte{2, 1}, nil)
+	require.Equal(t, byte(0x9D), st)
+	_, st = restoring(t, emu.EV1).send(0xB1, 2, 1)
+	require.Equal(t, byte(0x1C), st)
 }

@@ -148,7 +148,8 @@ func vectorCard(t *testing.T, v vector) *Card {
 		nonces = append(nonces, v.hex(t, "ti")...)
 	}
 	c := New(Config{Rand: bytes.NewReader(nonces)})
-	a := &application{id: aid{1}, settings: factorySettings, kind: typeAES, keys: make([]key, 5)}
+	a := &application{id: aid{1}, settings: factorySettings,
+		keySet: keySet{kind: typeAES, keys: make([]key, 5)}}
 	for i := range a.keys {
 		a.keys[i] = aesKey(v.hex(t, "key"))
 	}
@@ -206,7 +207,7 @@ func TestFullVectors(t *testing.T) {
 		require.Equal(t, v.hex(t, "data"), append([]byte{}, data...), id)
 		if v.has("r_mac") {
 			want := append(v.hex(t, "r_data"), v.hex(t, "r_mac")...)
-			require.Equal(t, want, s.seal(as(modeFull, 0), v.hex(t, "r_plain")), id)
+			require.Equal(t, want, s.seal(as(modeFull, 0), v.hex(t, "r_plain"), operationOK), id)
 		}
 	}
 }
@@ -233,11 +234,11 @@ func TestMACVectors(t *testing.T) {
 	data, st := s.open(as(modeMAC, codeWriteDataISO), v.hex(t, "write_header"), command)
 	require.Equal(t, operationOK, st)
 	require.Equal(t, v.hex(t, "write_data"), data)
-	require.Equal(t, v.hex(t, "write_rsp_mac"), s.seal(as(modeMAC, 0), nil))
+	require.Equal(t, v.hex(t, "write_rsp_mac"), s.seal(as(modeMAC, 0), nil, operationOK))
 	_, st = s.open(as(modeMAC, codeReadDataISO), v.hex(t, "read_header"), v.hex(t, "read_cmd_mac"))
 	require.Equal(t, operationOK, st)
 	want := append(v.hex(t, "read_rsp_data"), v.hex(t, "read_rsp_mac")...)
-	require.Equal(t, want, s.seal(as(modeMAC, 0), v.hex(t, "read_rsp_data")))
+	require.Equal(t, want, s.seal(as(modeMAC, 0), v.hex(t, "read_rsp_data"), operationOK))
 
 	v = published(t, "ev2-mac-getfilesettings-t7")
 	s = v.session(t)
@@ -246,7 +247,8 @@ func TestMACVectors(t *testing.T) {
 	require.Equal(t, operationOK, st)
 	answer := v.hex(t, "r_apdu")
 	answer = answer[:len(answer)-2]
-	require.Equal(t, answer, s.seal(as(modeMAC, 0), answer[:len(answer)-macLen]))
+	told := answer[:len(answer)-macLen]
+	require.Equal(t, answer, s.seal(as(modeMAC, 0), told, operationOK))
 }
 
 // Ensure that ChangeKey as published leaves the published key.
