@@ -95,6 +95,13 @@ var sessions = []session{
 		"tariff save wrong.toml --out tariffs.db",
 		"tariff save odd.toml testdata/tariffs/mikkeli-2025.toml --out tariffs.db",
 	}},
+	{"stops", nil, []string{
+		"stops testdata/gtfs --stop 200 --trip t101",
+		"stops testdata/gtfs --trip t2 --json",
+		"stops testdata/gtfs --stop 999",
+		"stops testdata/gtfs --trip lost",
+		"stops testdata/taps",
+	}},
 	{"tariffdiff", []string{"wrong.toml"}, []string{
 		"tariff show testdata/tariffs/kotka-2025.toml",
 		"tariff show wrong.toml",

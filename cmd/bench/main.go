@@ -41,6 +41,7 @@ type commands struct {
 	Run     runCommand     `cmd:"" help:"Play scenarios and compare what comes out."`
 	List    listCommands   `cmd:"" help:"Block lists."`
 	Tariff  tariffCommands `cmd:"" help:"Tariffs."`
+	Stops   stopsCommand   `cmd:"" help:"Show the stops and zones of a timetable feed."`
 	Keys    keysCommands   `cmd:"" help:"Key files."`
 	Journal journalCommand `cmd:"" help:"Journals."`
 

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"leima/cmd/internal/feed"
 	"leima/fare/tariff"
+	"leima/validator/gtfs"
 	"leima/validator/sim"
 )
 
@@ -124,7 +126,9 @@ func (c *runCommand) bus(ctx context.Context, b *bench, s *sim.Script) (text str
 		return "", fmt.Errorf("the bus has no folder: %w: check TMPDIR and its free space", err)
 	}
 	defer os.RemoveAll(folder)
-	bus, err := sim.NewBus(folder, sim.Setup{Prices: c.prices(s.Name), Frame: c.Frame})
+	bus, err := sim.NewBus(folder, sim.Setup{
+		Prices: c.prices(s.Name), Feed: beside(s.Name), Frame: c.Frame,
+	})
 	if err != nil {
 		return "", fmt.Errorf("%s: no bus can be had: %w", s.Name, err)
 	}
@@ -220,4 +224,12 @@ func (c *runCommand) sum(b *bench, all []played) error {
 		return nil
 	}
 	return failure{code, errTold}
+}
+
+// beside finds a feed in the folder that holds the scenario's.
+func beside(scenario string) func(string) (*gtfs.Stops, error) {
+	return func(name string) (*gtfs.Stops, error) {
+		stops, _, err := feed.Stops(filepath.Join(filepath.Dir(scenario), "..", name))
+		return stops, err
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"leima/cardlayout"
+	"leima/cmd/internal/feed"
 	"leima/hw/emu"
 	"leima/validator"
 )
@@ -28,6 +29,7 @@ type config struct {
 	Language string   `toml:"language"` // of the panel: fi or en
 	Keys     string   `toml:"keys"`     // key file, or test for the test keys
 	Tariffs  []string `toml:"tariffs"`  // sources, compiled into the state folder
+	Stops    string   `toml:"stops"`    // timetable feed (GTFS), which knows the zones
 	Log      string   `toml:"log"`      // file; without it standard error
 	Budget   duration `toml:"budget"`   // longest tap before its commit; 0: no limit
 
@@ -41,7 +43,7 @@ type config struct {
 		Stop    string `toml:"stop"`
 		Vehicle uint16 `toml:"vehicle"`
 		Trip    uint16 `toml:"trip"`
-		Zone    string `toml:"zone"`
+		Zone    string `toml:"zone"` // without it that of the stop in the feed
 	} `toml:"service"`
 
 	Emulated struct {
@@ -92,10 +94,39 @@ func readConfig(path string) (*config, error) {
 	if err := decoder.Decode(c); err != nil {
 		return nil, placed(path, err)
 	}
-	if err := c.check(); err != nil {
+	err = c.locate()
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return c, nil
+}
+
+// locate takes the zone of the first stop from the feed, where there is one and no zone is
+// written.
+func (c *config) locate() error {
+	if c.Stops == "" {
+		return nil
+	}
+	stops, _, err := feed.Stops(c.file(c.Stops))
+	if err != nil {
+		return err
+	}
+	stop, known := stops.Lookup(c.Service.Stop)
+	switch {
+	case c.Service.Zone != "":
+	case !known:
+		return fmt.Errorf("service.stop is %q: the feed %s has no such stop", c.Service.Stop,
+			c.Stops)
+	case stop.Zone == 0:
+		return fmt.Errorf("service.stop is %q: the feed %s gives it no zone: want service.zone",
+			c.Service.Stop, c.Stops)
+	default:
+		c.Service.Zone = stop.Zones().String()
+	}
+	return nil
 }
 
 // placed puts file and line before what the decoder says.

@@ -37,6 +37,15 @@ func aDevice(t *testing.T, edit ...string) (config string) {
 
 func state(config, name string) string { return filepath.Join(filepath.Dir(config), "state", name) }
 
+// feedFolder holds a timetable.
+var feedFolder = func() string {
+	path, err := filepath.Abs("../../testdata/gtfs")
+	if err != nil {
+		panic(err)
+	}
+	return path
+}()
+
 // start runs the program and returns what it wrote.
 func start(t *testing.T, ctx context.Context, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
@@ -164,6 +173,10 @@ func TestWrongInput(t *testing.T) {
 		{"no tariff for the area", []string{"area = 227", "area = 226"}, exitState, "no tariff covers this area and time"},
 		{"a state that is a file", []string{`"../state"`, `"validator.toml/state"`}, exitState, "making the state folder"},
 		{"a state where nothing can be written", []string{`"../state"`, `"/proc/leima"`}, exitState, "making the state folder"},
+		{"a feed that is not there", []string{"device = 9", "device = 9\nstops = \"none\""}, exitUsage,
+			"opening the feed: stat"},
+		{"a stop that the feed does not know", []string{"device = 9", "device = 9\nstops = \"" + feedFolder + "\"", `zone = "A"`, ""},
+			exitUsage, `service.stop is "Graani": the feed`},
 		{"keys that are not there", []string{"device = 9", "device = 9\nkeys = \"none\""}, exitUsage, "none"},
 	}
 	for _, row := range rows {
@@ -179,6 +192,16 @@ func TestWrongInput(t *testing.T) {
 		code, _, errs := start(t, context.Background(), args...)
 		require.Equal(t, exitUsage, code, "%v", args)
 		require.NotEmpty(t, errs)
+	}
+}
+
+// Ensure that the zone of the first stop is that of the feed, unless another is written.
+func TestZoneOfTheFirstStop(t *testing.T) {
+	for zone, want := range map[string]uint8{"": 2, `zone = "C"`: 3} {
+		c, err := readConfig(aDevice(t, "device = 9", "device = 9\nstops = \"" + feedFolder + "\"",
+			`zone = "A"`, zone, `stop = "Graani"`, `stop = "200"`))
+		require.NoError(t, err)
+		require.Equal(t, want, c.place().Zone)
 	}
 }
 

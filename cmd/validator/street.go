@@ -12,11 +12,13 @@ import (
 
 	"leima/blocklist"
 	"leima/cardlayout"
+	"leima/cmd/internal/feed"
 	"leima/fare"
 	"leima/hw/emu"
 	"leima/hw/panel"
 	"leima/validator"
 	"leima/validator/desk"
+	"leima/validator/gtfs"
 	"leima/validator/sim"
 )
 
@@ -53,6 +55,10 @@ func newStreet(c *config, d *device, keys desk.Keys, screen *panel.Terminal) (*s
 		Clock: sim.NewClock(start), Field: emu.NewField(), Keys: keys, Rand: rand.Reader,
 		Zone: tariff.Location, Frame: c.Emulated.Frame, Rate: c.rate(),
 		Area: cardlayout.Area(c.Area), Tariff: d.tariffs.Load(), Device: s, Say: s.say,
+		Feed: func(name string) (*gtfs.Stops, error) {
+			stops, _, err := feed.Stops(c.file(name))
+			return stops, err
+		},
 	}
 	if err := s.openCards(); err != nil {
 		return nil, err

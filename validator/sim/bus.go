@@ -20,6 +20,7 @@ import (
 	"leima/hw/emu"
 	"leima/validator"
 	"leima/validator/desk"
+	"leima/validator/gtfs"
 	"leima/validator/journal"
 )
 
@@ -27,6 +28,9 @@ import (
 type Setup struct {
 	// Prices finds a tariff by its name.
 	Prices func(name string) (tariff.Source, error)
+
+	// Feed, if not nil, finds the stops of a timetable by the name of its feed.
+	Feed func(name string) (*gtfs.Stops, error)
 
 	// Journal, if not nil, stands between the validator and its journal: what is
 	// broken there must not go unnoticed.
@@ -74,7 +78,7 @@ func NewBus(folder string, setup Setup) (*Bus, error) {
 	b.World = &World{
 		Clock: NewClock(time.Date(2026, time.March, 2, 6, 0, 0, 0, zone)),
 		Zone:  zone, Keys: setup.keys(), Rand: setup.random(),
-		Chip: setup.Chip, Frame: setup.Frame, Rate: setup.Rate, Device: b,
+		Chip: setup.Chip, Frame: setup.Frame, Rate: setup.Rate, Device: b, Feed: setup.Feed,
 	}
 	b.Begin(first)
 	if err := journal.Create(b.path("journal"), deviceNumber); err != nil {

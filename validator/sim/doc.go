@@ -34,6 +34,7 @@
 //	bus NAME=VALUE …              where the bus is, as far as it changes: line, stop,
 //	                              vehicle, direction, trip, zone, zones, and next: the
 //	                              next stop's zone, while the bus is between two
+//	feed NAME                     from now on a stop's zone is that of a timetable
 //	driver 3 persons              the next tap is for three of the holder's group
 //	driver 1 adult 2 child        … or for these
 //	driver zones A-B              … or for these zones

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/fare/tariff"
+	"leima/validator/gtfs"
 	"leima/validator/sim"
 )
 
@@ -33,6 +34,10 @@ func newBus(t testing.TB, s sim.Setup) *sim.Bus {
 func openBus(t testing.TB, s sim.Setup) *sim.Bus {
 	t.Helper()
 	s.Prices = published
+	s.Feed = func(name string) (*gtfs.Stops, error) {
+		stops, _, err := gtfs.ReadStops(os.DirFS("../../testdata/" + name))
+		return stops, err
+	}
 	bus, err := sim.NewBus(t.TempDir(), s)
 	require.NoError(t, err)
 	return bus

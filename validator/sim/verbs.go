@@ -22,7 +22,8 @@ var verbs map[string]func(*World, context.Context, Statement) ([]string, error)
 func init() {
 	verbs = map[string]func(*World, context.Context, Statement) ([]string, error){
 		"tariffs": (*World).tariffs, "card": (*World).issue, "at": (*World).at,
-		"bus": (*World).bus, "driver": (*World).driver, "tear": (*World).tear,
+		"feed": (*World).feed,
+		"bus":  (*World).bus, "driver": (*World).driver, "tear": (*World).tear,
 		"tap": (*World).tap, "load": (*World).load, "block": (*World).block,
 		"show": (*World).show, "history": (*World).history, "journal": (*World).journal,
 		"restart": (*World).restart, "say": (*World).say, "infants": (*World).infants,
@@ -66,7 +67,11 @@ func (w *World) bus(_ context.Context, st Statement) ([]string, error) {
 	next := w.place
 	for _, word := range strings.Fields(st.Text) {
 		name, value, _ := strings.Cut(word, "=")
-		if err := setPlace(&next, name, value); err != nil {
+		err := setPlace(&next, name, value)
+		if err == nil && name == "stop" {
+			err = w.halt(&next)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -74,6 +79,28 @@ func (w *World) bus(_ context.Context, st Statement) ([]string, error) {
 	if err == nil {
 		w.place = next
 	}
+	return nil, err
+}
+
+// halt takes the zone of a stop from the timetable, where there is one.
+func (w *World) halt(p *validator.Place) error {
+	if w.stops == nil {
+		return nil
+	}
+	stop, known := w.stops.Lookup(p.Stop)
+	if !known || stop.Zone == 0 {
+		return fmt.Errorf("stop=%s: the feed knows no zone of it", p.Stop)
+	}
+	p.Zone, p.NextZone, p.Zones = stop.Zone, 0, 0
+	return nil
+}
+
+// feed takes the stops of a timetable into use.
+func (w *World) feed(_ context.Context, st Statement) (_ []string, err error) {
+	if w.Feed == nil {
+		return nil, errors.New("there are no timetables here")
+	}
+	w.stops, err = w.Feed(st.Text)
 	return nil, err
 }
 

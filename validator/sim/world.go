@@ -14,6 +14,7 @@ import (
 	"leima/hw/emu"
 	"leima/validator"
 	"leima/validator/desk"
+	"leima/validator/gtfs"
 )
 
 // A World is all that a validator meets: passengers with emulated cards, a field to
@@ -30,6 +31,9 @@ type World struct {
 	Area   cardlayout.Area
 	Device Device
 
+	// Feed, if not nil, finds the stops of a timetable by the name of its feed.
+	Feed func(name string) (*gtfs.Stops, error)
+
 	// Say, if not nil, gets what is said to spectators.
 	Say func(string)
 
@@ -37,6 +41,7 @@ type World struct {
 	Tariff *tariff.Set
 
 	place    validator.Place
+	stops    *gtfs.Stops // nil: a stop is but a name
 	tears    map[string]emu.Tear
 	outcomes chan validator.Outcome
 }
