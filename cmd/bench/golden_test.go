@@ -102,6 +102,15 @@ var sessions = []session{
 		"stops testdata/gtfs --trip lost",
 		"stops testdata/taps",
 	}},
+	{"fare", []string{"mikkeli.toml"}, []string{
+		`fare --tariff mikkeli.toml --at 2026-03-02T06:00:00Z --explain`,
+		`fare "kind company, purse 20.00" --tariff mikkeli.toml --zones A-C --at 2026-03-02T06:00:00Z --explain --language fi`,
+		`fare "group child, purse 1.00" --tariff mikkeli.toml --zones A-C --at 2026-03-02T06:00:00Z --explain --language sv`,
+		`fare --tariff mikkeli.toml --at 2026-03-02T06:00:00Z --driver "2 adult" --json`,
+		`fare purse --tariff mikkeli.toml`,
+		`fare --tariff mikkeli.toml --zones Q`,
+		`fare --tariff mikkeli.toml --driver 2`,
+	}},
 	{"tariffdiff", []string{"wrong.toml"}, []string{
 		"tariff show testdata/tariffs/kotka-2025.toml",
 		"tariff show wrong.toml",
@@ -138,7 +147,7 @@ func TestSessions(t *testing.T) {
 			folder(t, s.files...)
 			var b strings.Builder
 			for _, call := range s.calls {
-				came := tool(t, "", strings.Fields(call)...)
+				came := tool(t, "", wordsOf(call)...)
 				fmt.Fprintf(&b, "$ bench %s\n%s", call, came.out)
 				for line := range strings.Lines(came.err) {
 					b.WriteString("! " + line)

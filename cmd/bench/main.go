@@ -39,6 +39,7 @@ type commands struct {
 	Erase   eraseCommand   `cmd:"" help:"Make a card blank again."`
 	Check   checkCommand   `cmd:"" help:"Say what an inspector wants to know of a card."`
 	Run     runCommand     `cmd:"" help:"Play scenarios and compare what comes out."`
+	Fare    fareCommand    `cmd:"" help:"Price a trip and say why."`
 	List    listCommands   `cmd:"" help:"Block lists."`
 	Tariff  tariffCommands `cmd:"" help:"Tariffs."`
 	Stops   stopsCommand   `cmd:"" help:"Show the stops and zones of a timetable feed."`

@@ -198,7 +198,7 @@ func TestWrongInput(t *testing.T) {
 // Ensure that the zone of the first stop is that of the feed, unless another is written.
 func TestZoneOfTheFirstStop(t *testing.T) {
 	for zone, want := range map[string]uint8{"": 2, `zone = "C"`: 3} {
-		c, err := readConfig(aDevice(t, "device = 9", "device = 9\nstops = \"" + feedFolder + "\"",
+		c, err := readConfig(aDevice(t, "device = 9", "device = 9\nstops = \""+feedFolder+"\"",
 			`zone = "A"`, zone, `stop = "Graani"`, `stop = "200"`))
 		require.NoError(t, err)
 		require.Equal(t, want, c.place().Zone)

@@ -149,15 +149,15 @@ func (w *World) driver(_ context.Context, st Statement) ([]string, error) {
 	case "lent":
 		return nil, w.Device.Do(validator.NextTap{Lent: true})
 	}
-	order, err := parseOrder(strings.Fields(st.Text))
+	order, err := ParseOrder(strings.Fields(st.Text))
 	if err != nil {
 		return nil, err
 	}
 	return nil, w.Device.Do(order)
 }
 
-// parseOrder reads pairs such as "3 persons", "2 child" and "zones A-B".
-func parseOrder(words []string) (n validator.NextTap, err error) {
+// ParseOrder reads what a driver says: pairs such as "3 persons", "2 child" and "zones A-B".
+func ParseOrder(words []string) (n validator.NextTap, err error) {
 	if len(words) == 0 || len(words)%2 != 0 {
 		return n, errors.New("want for example 3 persons, 1 adult 2 child, or zones A-B")
 	}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/fare/words"
+	"leima/validator/sim"
+)
+
+// fareCommand prices a trip.
+type fareCommand struct {
+	Card string `arg:"" default:"purse 100.00" help:"The card, in parts as issue reads."`
+
+	Tariff   string `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
+	At       string `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
+	Zones    string `default:"A" help:"The zones of the trip, the first of them where it begins."`
+	Next     string `placeholder:"ZONE" help:"The next stop's zone, where the bus is between two."`
+	Trip     uint16 `default:"1" help:"The vehicle trip."`
+	Driver   string `placeholder:"WORDS" help:"What the driver has said: '2 adult 1 child'."`
+	Explain  bool   `help:"Say why, by the rules of travel."`
+	Language string `enum:"fi,sv,en" default:"en" help:"Of the explanation: fi, sv or en."`
+	JSON     bool   `name:"json" help:"Write JSON."`
+}
+
+func (*fareCommand) examples() string {
+	return `
+bench fare --tariff mikkeli.toml --zones A-B --explain
+bench fare "group child, purse 5.00" --tariff mikkeli.toml --explain --language fi`
+}
+
+// Help implements kong.HelpProvider.
+func (*fareCommand) Help() string {
+	return `Decides about a trip that is described, as a validator would about a card, and prints
+what it comes to, what becomes of the card, and with --explain the rules of travel that
+decided. A card of which only a part is told is an adult's bearer card of the area.
+
+Exit code 1 means that the card is refused. The JSON has the fields accepted, reason,
+charge_cents, persons, source, product, zones, until, rules (each with id and words), and
+the card before and after as inspect writes it.`
+}
+
+// A fareAnswer is a decision for a machine.
+type fareAnswer struct {
+	Accepted bool             `json:"accepted"`
+	Reason   string           `json:"reason"`
+	Charge   cardlayout.Cents `json:"charge_cents"`
+	Paid     cardlayout.Cents `json:"fare_cents"`
+	Persons  uint8            `json:"persons,omitempty"`
+	Source   string           `json:"source,omitempty"`
+	Product  uint16           `json:"product,omitempty"`
+	Zones    string           `json:"zones,omitempty"`
+	Until    string           `json:"until,omitempty"`
+	Rules    []ruleAnswer     `json:"rules"`
+	Before   cardAnswer       `json:"before"`
+	After    cardAnswer       `json:"after"`
+}
+
+type ruleAnswer struct {
+	ID    string `json:"id"`
+	Words string `json:"words"`
+}
+
+// Run decides.
+func (c *fareCommand) Run(ctx context.Context, b *bench) error {
+	t, at, err := pricesAt(ctx, b, c.Tariff, c.At)
+	if err != nil {
+		return err
+	}
+	card := cardlayout.Card{Area: t.Area, Kind: cardlayout.Bearer, Group: cardlayout.Adult}
+	tap := fare.Tap{At: at, Trip: c.Trip}
+	if err := c.describe(&card, &tap); err != nil {
+		return mistake(err)
+	}
+	d := fare.Decide(card, tap, t)
+	if c.JSON {
+		err = b.json(c.answer(card, d))
+	} else {
+		c.tell(b, card, d)
+	}
+	if err == nil && !d.Accept() {
+		return refusal(errTold)
+	}
+	return err
+}
+
+// describe reads the card and the circumstances.
+func (c *fareCommand) describe(card *cardlayout.Card, tap *fare.Tap) (err error) {
+	if err := card.ParseCard(c.Card); err != nil {
+		return fmt.Errorf("the card: %w", err)
+	}
+	if tap.Zones, err = cardlayout.ParseZones(c.Zones); err != nil || tap.Zones == 0 {
+		return fmt.Errorf("--zones %q: want a letter A to J or a run such as B-D", c.Zones)
+	}
+	tap.Zone = tap.Zones.First()
+	if c.Next != "" {
+		next, err := cardlayout.ParseZones(c.Next)
+		if err != nil || next.Count() != 1 {
+			return fmt.Errorf("--next %q: want a letter A to J", c.Next)
+		}
+		tap.NextZone = next.First()
+	}
+	if c.Driver == "" {
+		return nil
+	}
+	said, err := sim.ParseOrder(strings.Fields(c.Driver))
+	if err != nil {
+		return fmt.Errorf("--driver: %w", err)
+	}
+	tap.Persons, tap.Chosen = said.Persons, said.Zones
+	return nil
+}
+
+func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision) {
+	language := words.Language(c.Language)
+	b.say("%s: %v", words.Reason(d.Reason, language), d.Paid)
+	if d.Accept() {
+		b.say("zones %v, persons %d, %v", d.Zones, d.Persons, d.Source)
+		if s := stamp(d.Until); s != "" {
+			b.say("until %s", s)
+		}
+	}
+	if c.Explain {
+		for _, rule := range d.Rules() {
+			b.say("  %v  %s", rule, words.Rule(rule, language))
+		}
+	}
+	for _, line := range changes(card, d.After) {
+		b.say("%s", line)
+	}
+}
+
+func (c *fareCommand) answer(card cardlayout.Card, d fare.Decision) fareAnswer {
+	a := fareAnswer{Accepted: d.Accept(), Reason: d.Reason.String(), Charge: d.Charge, Paid: d.Paid,
+		Persons: d.Persons, Product: d.Product, Until: stamp(d.Until), Rules: []ruleAnswer{},
+		Before: cardOf(card), After: cardOf(d.After)}
+	if d.Source != cardlayout.NoSource {
+		a.Source = d.Source.String()
+	}
+	if d.Zones != 0 {
+		a.Zones = d.Zones.String()
+	}
+	for _, rule := range d.Rules() {
+		a.Rules = append(a.Rules, ruleAnswer{rule.String(),
+			words.Rule(rule, words.Language(c.Language))})
+	}
+	return a
+}
