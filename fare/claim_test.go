@@ -144,6 +144,11 @@ func TestWrongDebit(t *testing.T) {
 		require.Equal(t, "wrong debit 3.20 (R-129)", c.Lines[0].String())
 		require.Zero(t, c.Trips)
 	}
+	full, err := fare.Correct(wrong(func(w *fare.WrongDebit) {
+		w.ToCard, w.Card.Purse = true, cardlayout.MaxPurse-320
+	}), terms(t, "oulu"))
+	require.NoError(t, err)
+	require.Equal(t, cardlayout.MaxPurse, full.After.Purse)
 	elsewhere := wrong(func(*fare.WrongDebit) {})
 	c, err := fare.Correct(elsewhere, terms(t, "oulu"))
 	require.NoError(t, err)

@@ -95,8 +95,10 @@ func TestKeptOfThePurse(t *testing.T) {
 	require.EqualValues(t, 1000, l.After.Kept)
 
 	full := ownCard(purse(65000), func(c *cardlayout.Card) { c.Kept = 65000 })
-	_, err = fare.SellValue(full, aSale(paidWith(1000)), tariff, 1000)
+	_, err = fare.SellValue(full, aSale(paidWith(536)), tariff, 536)
 	requireRule(t, 0, err)
+	_, err = fare.SellValue(full, aSale(paidWith(535)), tariff, 535)
+	require.NoError(t, err, "the last cent that 16 bits hold")
 	_, err = fare.SellValue(full, aSale(), tariff, 1000)
 	require.NoError(t, err)
 }

@@ -46,6 +46,16 @@ func TestResidualValue(t *testing.T) {
 	}
 }
 
+// Ensure that of the value that an employer has paid no more is moved than is left of it.
+func TestResidualKept(t *testing.T) {
+	old := ownCard(purse(100), kept(900))
+	old.ValidUntil = aDay("2023-01-07")
+	_, filled, err := fare.MoveResidual(old, ownCard(purse(50), kept(900)), aDay("2023-06-01"),
+		terms(t, "oulu"))
+	require.NoError(t, err)
+	require.EqualValues(t, 150, filled.Kept)
+}
+
 // Ensure that value is moved only to a card like the old one, with room for it.
 func TestResidualValueRefused(t *testing.T) {
 	tariff, on := terms(t, "oulu"), aDay("2023-06-01")
