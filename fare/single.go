@@ -10,36 +10,6 @@ import (
 type SingleRule struct {
 	TwoGroups   bool // children and adults alone: whoever is no child is an adult
 	PrintsZones bool // beside the end of the validity
-	Night       NightRule
-}
-
-// NightRule is the supplement of single tickets at night. A zero From and Until
-// mean that there is none.
-type NightRule struct {
-	From, Until  uint16 // minutes after midnight; Until may be the smaller
-	LastIncluded bool   // the instant Until is night too
-	Double       bool   // the supplement is the ticket's price again
-	Amount       cardlayout.Cents
-}
-
-// supplement is what a ticket of a price costs more at a time of the day.
-func (n *NightRule) supplement(price cardlayout.Cents, local time.Time) cardlayout.Cents {
-	hour, minute, second := local.Clock()
-	at := time.Duration(hour*60+minute)*time.Minute + time.Duration(second)*time.Second +
-		time.Duration(local.Nanosecond())
-	from, until := time.Duration(n.From)*time.Minute, time.Duration(n.Until)*time.Minute
-	begun, over := at >= from, at > until || at == until && !n.LastIncluded
-	night := begun && !over
-	if until < from { // it crosses midnight
-		night = begun || !over
-	}
-	switch {
-	case from == until || !night:
-		return 0
-	case n.Double:
-		return price
-	}
-	return n.Amount
 }
 
 // A SingleTicket is a paper ticket, with what a printer prints on it.
@@ -62,21 +32,21 @@ func SellSingle(at time.Time, group cardlayout.Group, zones cardlayout.Zones, t 
 	if rule.TwoGroups && group != cardlayout.Child {
 		group = cardlayout.Adult
 	}
-	price, sold := t.single(group, zones)
+	_, m := t.clock(at)
+	price, sold := t.price(&t.Single, t.SingleBands, group, zones, m)
 	if !sold {
 		return SingleTicket{}, a.refuse(25, "choose other zones or another group",
 			"the tariff sells none to the group %v", group)
 	}
-	local := at.In(t.Location)
 	ticket := SingleTicket{
 		Tariff: t.ID, Group: group, Zones: zones, PrintsZones: rule.PrintsZones,
-		Sold:  cardlayout.StampOf(local),
+		Sold:  t.Local(at),
 		Until: t.Local(at.Add(time.Duration(t.Transfer[zones]) * time.Minute)),
-		Lines: Lines{{Item: SingleItem, Amount: price, Payer: TheCustomer, Rule: 25}},
+		Lines: Lines{{Item: SingleItem, Amount: price.fare, Payer: TheCustomer, Rule: 25}},
 	}
-	if more := rule.Night.supplement(price, local); more != 0 {
+	if price.supplement != 0 {
 		ticket.Lines = append(ticket.Lines,
-			Line{Item: NightItem, Amount: more, Payer: TheCustomer, Rule: 59})
+			Line{Item: NightItem, Amount: price.supplement, Payer: TheCustomer, Rule: 59})
 	}
 	return ticket, nil
 }

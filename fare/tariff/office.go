@@ -175,27 +175,7 @@ func (c *compiler) single(path string, s *single) fare.SingleRule {
 	return fare.SingleRule{
 		TwoGroups:   c.choice(join(path, "groups"), s.Groups, "all", "child and adult"),
 		PrintsZones: c.choice(join(path, "prints"), s.Prints, "time", "time and zones"),
-		Night:       c.night(path, s),
 	}
-}
-
-// night compiles the supplement of single tickets (R-059).
-func (c *compiler) night(path string, s *single) (n fare.NightRule) {
-	switch text := c.stated(join(path, "night"), s.Night); text {
-	case "", nothing:
-		return n
-	case "double":
-		n.Double = true
-	default:
-		n.Amount = max(0, c.cents(join(path, "night.is"), text, 1, cardlayout.MaxFare))
-	}
-	n.From = c.hour(join(path, "night_from"), s.NightFrom)
-	n.Until = c.hour(join(path, "night_until"), s.NightUntil)
-	n.LastIncluded = c.choice(join(path, "night_limit"), s.NightLimit, "excluded", "included")
-	if n.From == n.Until && n.From != 0 {
-		c.fault(join(path, "night_until"), "the night ends when it begins: want another time")
-	}
-	return n
 }
 
 func (c *compiler) refund(path string, r *refund) fare.RefundRule {
@@ -280,19 +260,6 @@ func (c *compiler) counted(path string, r rule[word], most int) int {
 		return 0
 	}
 	return c.number(join(path, "is"), text, 0, most)
-}
-
-// hour reads a time of the day of a rule, as minutes.
-func (c *compiler) hour(path string, r rule[word]) uint16 {
-	text := c.stated(path, r)
-	if text == "" {
-		return 0
-	}
-	at, err := time.Parse("15:04", string(text))
-	if err != nil {
-		c.fault(join(path, "is"), `%q: want a time of the day, for example "23:00"`, text)
-	}
-	return uint16(at.Hour()*60 + at.Minute())
 }
 
 // optional reads a length of time, or "-" for none.

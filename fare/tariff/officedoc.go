@@ -17,8 +17,7 @@ package tariff
 //	group_update           # first or later: whether a season waits for it
 //	web_account            # counts or ignored
 //	[office.student]       # until: a date such as "09-30", or studies
-//	[office.single]        # groups: all or child and adult; prints: time or time and zones;
-//	                       # night: an amount or double; night_limit: included or excluded
+//	[office.single]        # groups: all or child and adult; prints: time or time and zones
 //	[office.refund]        # fees: one or by 30 days; paid: in cash or to the customer
 //	[office.claim]         # wrong_debit: cash or single tickets
 //	[office.obstacle]      # refund: trips or days
@@ -68,12 +67,8 @@ type student struct {
 }
 
 type single struct {
-	Groups     rule[word] `toml:"groups"`
-	Prints     rule[word] `toml:"prints"`
-	Night      rule[word] `toml:"night"`
-	NightFrom  rule[word] `toml:"night_from"`
-	NightUntil rule[word] `toml:"night_until"`
-	NightLimit rule[word] `toml:"night_limit"`
+	Groups rule[word] `toml:"groups"`
+	Prints rule[word] `toml:"prints"`
 }
 
 type refund struct {
