@@ -149,6 +149,9 @@ func TestLentCard(t *testing.T) {
 	require.Equal(t, fare.Value, fare.Decide(waiting, aTap("2026-03-02 07:00:00", lent), prices).Reason)
 	pupil := fare.Decide(aCard(t, aPupil), aTap("2026-03-02 07:00:00", lent), prices)
 	require.Equal(t, fare.Value, pupil.Reason, "nor is a school ticket")
+	pupil = fare.Decide(aCard(t, aPupil), aTap("2026-03-02 07:00:00"), prices)
+	pupil = fare.Decide(asRead(pupil), aTap("2026-03-02 07:30:00", onTrip(12), lent), prices)
+	require.Equal(t, fare.Value, pupil.Reason, "nor may its trip be changed")
 }
 
 // beyond a season's zones the whole trip is paid by value, or only what the season

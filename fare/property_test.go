@@ -153,6 +153,13 @@ func (r chance) tap(at time.Time, aboard int) fare.Tap {
 	if r.IntN(4) == 0 {
 		tap.Chosen = r.zones()
 	}
+	if r.IntN(4) == 0 {
+		tap.NextZone = uint8(1 + r.IntN(10))
+	}
+	tap.Lent = r.IntN(8) == 0
+	if r.IntN(3) == 0 {
+		tap.Zones = cardlayout.ZoneRun(tap.Zone, tap.Zone)
+	}
 	if r.IntN(10) == 0 {
 		tap.Listing = fare.Listing{Listed: true, Unblocking: uint8(r.IntN(3))}
 	}
