@@ -60,6 +60,6 @@
 // # Files
 //
 // The list is in decide.go. The rules are by subject: group.go, bands.go, journey.go,
-// school.go, season.go, value.go and bill.go; company.go is what children pay beside an
-// adult, check.go an inspector's view.
+// school.go, right.go (seasons and day tickets), value.go and bill.go; company.go is what
+// children pay beside an adult, check.go an inspector's view.
 package fare
