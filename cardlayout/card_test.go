@@ -19,7 +19,7 @@ func randomCard(r *rand.Rand) Card {
 			Area: Area(r.IntN(256)), Product: uint16(r.IntN(1 << 14)),
 			Zones: Zones(r.IntN(int(MaxZones) + 1)), First: Day(r.IntN(1 << 14)),
 			Last: Day(r.IntN(1 << 14)), Days: uint16(r.IntN(512)), Price: Cents(r.IntN(1 << 16)),
-			Terms: Terms(r.IntN(8)),
+			Terms: Terms(r.IntN(8)), Start: uint16(r.IntN(1440)),
 		}
 	}
 	c := Card{

@@ -89,6 +89,7 @@ func TestPublicFieldPlaces(t *testing.T) {
 		{"seasons", 12, 14, func(c *Card) { c.Seasons[0].Product = 1<<14 - 1 }},
 		{"seasons", 33, 14, func(c *Card) { days(&c.Seasons[0].First) }},
 		{"seasons", 47, 14, func(c *Card) { days(&c.Seasons[0].Last) }},
+		{"seasons", 63, 10, func(c *Card) { c.Seasons[0].Start = 1<<10 - 1 }},
 		{"seasons", 80, 8, func(c *Card) { c.Seasons[1].Area = 255 }},
 		{"seasons", 92, 14, func(c *Card) { c.Seasons[1].Product = 1<<14 - 1 }},
 		{"seasons", 113, 14, func(c *Card) { days(&c.Seasons[1].First) }},
@@ -260,5 +261,26 @@ func TestParseCardText(t *testing.T) {
 		"purse 1.234":             "part 1, purse: amount",
 	} {
 		require.ErrorContains(t, c.ParseCard(text), says)
+	}
+}
+
+// Ensure that what two runs of zones have in common, and what one lacks of the other, is
+// what their zones say, for all runs.
+func TestZonesInCommon(t *testing.T) {
+	in := func(z Zones, n uint8) bool { return z.First() != 0 && z.First() <= n && n <= z.Last() }
+	for a := range MaxZones + 1 {
+		for b := range MaxZones + 1 {
+			sides, common := a.Without(b), false
+			for n := uint8(1); n <= MaxZone; n++ {
+				common = common || in(a, n) && in(b, n)
+				left := in(sides[0], n) || in(sides[1], n)
+				if left != (in(a, n) && !in(b, n)) {
+					t.Fatalf("%s without %s: zone %d", a, b, n)
+				}
+			}
+			if a.Overlap(b) != common {
+				t.Fatalf("%s and %s overlap: %v", a, b, common)
+			}
+		}
 	}
 }

@@ -217,17 +217,17 @@ assumed = "a test"
 [value.band.prices]
 child = ["0.50", "0.50", "0.50"]
 [[value.band]]
-name = { fi = "Aamu", sv = "Morgon", en = "Morning" }
-hours = "06:00-09:00"
-assumed = "a test"
-[value.band.prices]
-child = ["1.20", "1.80", "2.40"]
-[[value.band]]
 name = { fi = "Päivä", sv = "Dag", en = "Day" }
 hours = "09:00-15:00"
 assumed = "a test"
 [value.band.prices]
 child = ["0.80", "-", "1.80"]
+[[value.band]]
+name = { fi = "Aamu", sv = "Morgon", en = "Morning" }
+hours = "06:00-09:00"
+assumed = "a test"
+[value.band.prices]
+child = ["1.20", "1.80", "2.40"]
 `
 
 // Ensure that a campaign is for its days only, and that of two bands which meet the one
@@ -315,6 +315,10 @@ func TestDayCapAndALowBalance(t *testing.T) {
 	require.Equal(t, fare.BalanceLow, d.Reason)
 	require.Equal(t, "1.00", d.Paid.String())
 	require.Equal(t, card, d.After)
+	lent := fare.Decide(aCard(t, "today day=2026-03-02 spent=4.00"),
+		aTap("2026-03-02 12:00:00", party(0, 0, 1)), prices)
+	require.Equal(t, "2.00", lent.Charge.String(), "the holder is not aboard")
+	require.EqualValues(t, 400, lent.After.Today.Spent)
 	card = aCard(t, "purse 0.00, today day=2026-03-02 spent=5.00")
 	require.Equal(t, fare.Value, fare.Decide(card, aTap("2026-03-02 12:00:00"), prices).Reason)
 }

@@ -59,6 +59,7 @@
 //
 // # Files
 //
-// The list is in decide.go; group.go, bands.go, school.go, right.go (journeys, seasons
-// and day tickets) and value.go hold the rules by subject, check.go an inspector's view.
+// The list is in decide.go. The rules are by subject: group.go, bands.go, journey.go,
+// school.go, right.go (seasons and day tickets), value.go and bill.go; company.go is what
+// children pay beside an adult, check.go an inspector's view.
 package fare

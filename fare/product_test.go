@@ -149,6 +149,9 @@ func TestLentCard(t *testing.T) {
 	require.Equal(t, fare.Value, fare.Decide(waiting, aTap("2026-03-02 07:00:00", lent), prices).Reason)
 	pupil := fare.Decide(aCard(t, aPupil), aTap("2026-03-02 07:00:00", lent), prices)
 	require.Equal(t, fare.Value, pupil.Reason, "nor is a school ticket")
+	pupil = fare.Decide(aCard(t, aPupil), aTap("2026-03-02 07:00:00"), prices)
+	pupil = fare.Decide(asRead(pupil), aTap("2026-03-02 07:30:00", onTrip(12), lent), prices)
+	require.Equal(t, fare.Value, pupil.Reason, "nor may its trip be changed")
 }
 
 // beyond a season's zones the whole trip is paid by value, or only what the season
@@ -182,6 +185,8 @@ func TestBeyondTheSeasonsZones(t *testing.T) {
 	require.Equal(t, "5.40", d.Charge.String(), "the one along pays the whole way")
 	d = fare.Decide(season("A"), aTap("2026-03-02 07:00:00", inZones("A-B"), party(0, 0, 1)), prices)
 	require.Equal(t, "3.30", d.Charge.String(), "the holder is not aboard")
+	require.Zero(t, d.After.SeasonBoarding)
+	require.NotContains(t, d.Rules(), fare.RuleID(65))
 
 	waiting := aCard(t, "area 209, season1 area=209 product=30 zones=A days=30")
 	d = fare.Decide(waiting, aTap("2026-03-02 07:00:00", inZones("A-B")), prices)
@@ -190,6 +195,12 @@ func TestBeyondTheSeasonsZones(t *testing.T) {
 	abroad := aCard(t, "area 209, season1 area=227 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30")
 	d = fare.Decide(abroad, aTap("2026-03-02 07:00:00", inZones("A-B")), prices)
 	require.Equal(t, "3.30", d.Charge.String(), "R-042")
+}
+
+// check tells whether an inspector in zone A, on no known trip, lets the card's holder go on.
+func check(card cardlayout.Card, prices *fare.Tariff, change func(*fare.Tap)) bool {
+	v := fare.Check(card, aTap("2026-03-02 07:30:00", onTrip(0), change), prices)
+	return v.Valid()
 }
 
 // Between two zones a right for either is enough, and the cheaper is paid where the tariff
@@ -234,5 +245,7 @@ func TestBetweenZones(t *testing.T) {
 	paid := asRead(fare.Decide(aCard(t, "area 209"), aTap("2026-03-02 07:00:00", inZones("B")), prices))
 	d := fare.Decide(paid, aTap("2026-03-02 07:30:00", onTrip(12), next(2)), prices)
 	require.Equal(t, fare.Transfer, d.Reason, "the paid zone is the next one")
+	require.True(t, check(paid, prices, next(2)), "R-041")
+	require.False(t, check(paid, prices, next(3)))
 	require.Equal(t, zones("B"), d.After.Journey.Zones)
 }

@@ -153,6 +153,13 @@ func (r chance) tap(at time.Time, aboard int) fare.Tap {
 	if r.IntN(4) == 0 {
 		tap.Chosen = r.zones()
 	}
+	if r.IntN(4) == 0 {
+		tap.NextZone = uint8(1 + r.IntN(10))
+	}
+	tap.Lent = r.IntN(8) == 0
+	if r.IntN(3) == 0 {
+		tap.Zones = cardlayout.ZoneRun(tap.Zone, tap.Zone)
+	}
 	if r.IntN(10) == 0 {
 		tap.Listing = fare.Listing{Listed: true, Unblocking: uint8(r.IntN(3))}
 	}
@@ -297,14 +304,17 @@ func TestTransfersCostNothing(t *testing.T) {
 	require.Greater(t, tried, 5_000)
 }
 
-// Ensure that a longer or wider right of the same kind never makes the holder's own trip
-// dearer.
+// Ensure that a longer or wider right of the same kind, or a season where there was none,
+// never makes the holder's own trip dearer.
 func TestMoreRightIsNeverDearer(t *testing.T) {
 	kinds := map[int]int{}
 	worlds(t, 7, func(r chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
 		tap.Persons = cardlayout.Persons{}
 		card.Seasons[1] = cardlayout.Season{}
-		more, kind := card, r.IntN(5)
+		more, kind := card, r.IntN(6)
+		if kind == 5 {
+			card.Seasons[0] = cardlayout.Season{}
+		}
 		season, journey := &more.Seasons[0], &more.Journey
 		run := r.zones()
 		switch {
@@ -318,6 +328,7 @@ func TestMoreRightIsNeverDearer(t *testing.T) {
 			journey.Minutes += uint16(r.IntN(100))
 		case kind == 4 && more.School.Trips != 0:
 			more.School.Trips++
+		case kind == 5 && season.First != 0:
 		default:
 			return
 		}
@@ -329,7 +340,7 @@ func TestMoreRightIsNeverDearer(t *testing.T) {
 		}
 		kinds[kind]++
 	})
-	for kind := range 5 {
+	for kind := range 6 {
 		require.Greater(t, kinds[kind], 2_000, "kind %d", kind)
 	}
 }

@@ -32,11 +32,10 @@ func (t *Tariff) SchoolDay(calendar uint8, day cardlayout.Day) bool {
 }
 
 // school: a pupil's way to school and home. Others of the party pay value. A trip that
-// has begun and is still good for changing is not counted twice, whoever joins it.
+// has begun and is still good for changing is not counted twice when somebody joins it.
 func (q *question) school(d *Decision) bool {
-	j := &q.card.Journey
-	begun := j.Source == cardlayout.BySchool && q.running()
-	if !q.holderTravels() || !begun && !q.schoolTripLeft() {
+	begun := q.size > 1 && q.card.Journey.Source == cardlayout.BySchool && q.running()
+	if q.Lent || !q.holderTravels() || !begun && !q.schoolTripLeft() {
 		return false
 	}
 	d.because(161, 166)
@@ -62,7 +61,7 @@ func (q *question) school(d *Decision) bool {
 func (q *question) schoolTripLeft() bool {
 	s := &q.card.School
 	today := q.today(q.card.Today)
-	return s.Trips > today.SchoolTrips && q.card.Area == q.tariff.Area && !q.Lent &&
+	return s.Trips > today.SchoolTrips && q.card.Area == q.tariff.Area &&
 		(s.Until == 0 || q.day <= s.Until) && q.tariff.SchoolDay(s.Calendar, q.day) &&
 		q.tariff.during(Hours{s.From, s.To}, q.moment)
 }

@@ -24,6 +24,10 @@ func TestEverythingIsSaid(t *testing.T) {
 			}
 			says(t, v.signal(decided(Event{Card: 1}, fare.Decision{Reason: reason})))
 		}
+		for reason := range dayTexts {
+			says(t, v.signal(decided(Event{Card: 1}, fare.Decision{Reason: reason,
+				Source: cardlayout.ByDayTrips})))
+		}
 		for _, e := range []Ending{TryAgain, Uncertain, Fault} {
 			says(t, v.signal(Outcome{Ending: e}))
 		}
@@ -84,6 +88,12 @@ func TestAmounts(t *testing.T) {
 	s := v.signal(decided(Event{Card: 1}, d))
 	require.Equal(t, "3.3.2026", s.Until)
 	require.Empty(t, s.Charge)
+
+	d = fare.Decision{Reason: fare.SeasonStarted, Persons: 1, Source: cardlayout.ByDayTrips,
+		Until: cardlayout.Stamp{Day: 10653, Minute: 432}}
+	s = v.signal(decided(Event{Card: 1}, d))
+	require.Equal(t, "3.3. 07:12", s.Until)
+	require.Equal(t, "Vuorokausilippu alkaa", s.Lines[0])
 
 	d = fare.Decision{Reason: fare.BalanceLow, Paid: 251}
 	d.After.Purse = 80

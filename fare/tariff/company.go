@@ -4,7 +4,7 @@ import "leima/fare"
 
 // company compiles which children travel free beside somebody else.
 func (c *compiler) company() {
-	a := c.doc.Accompanied
+	a := c.doc.Company
 	if a == nil {
 		return
 	}

@@ -11,17 +11,17 @@ type document struct {
 	TimeZone  word  `toml:"time_zone"`
 	ValidFrom word  `toml:"valid_from"`
 
-	Groups      *groups      `toml:"groups"`
-	Value       *product     `toml:"value"`
-	Single      *ticket      `toml:"single"`
-	Seasons     []season     `toml:"season"`
-	DayCap      *dayCap      `toml:"day_cap"`
-	School      *school      `toml:"school"`
-	Accompanied *accompanied `toml:"accompanied"`
-	Transfer    *transfer    `toml:"transfer"`
-	Load        *load        `toml:"load"`
-	Rules       rules        `toml:"rules"`
-	Office      *office      `toml:"office"`
+	Groups   *groups   `toml:"groups"`
+	Value    *product  `toml:"value"`
+	Single   *ticket   `toml:"single"`
+	Seasons  []season  `toml:"season"`
+	DayCap   *dayCap   `toml:"day_cap"`
+	School   *school   `toml:"school"`
+	Company  *company  `toml:"accompanied"`
+	Transfer *transfer `toml:"transfer"`
+	Load     *load     `toml:"load"`
+	Rules    rules     `toml:"rules"`
+	Office   *office   `toml:"office"`
 }
 
 // word is a scalar as it stands in the source, without quotation marks.
@@ -120,8 +120,8 @@ type schoolCalendar struct {
 	Missing []word `toml:"missing"`
 }
 
-// accompanied is who travels free beside somebody else.
-type accompanied struct {
+// company is who travels free beside somebody else.
+type company struct {
 	provenance
 	Free word  `toml:"free"`
 	Pram *pram `toml:"pram"`

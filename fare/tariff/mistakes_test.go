@@ -261,6 +261,7 @@ func TestManyMistakes(t *testing.T) {
 func FuzzCompile(f *testing.F) {
 	f.Add([]byte(small))
 	f.Add(source(f, "mikkeli-2025.toml"))
+	f.Add(source(f, "jyvaskyla-2018.toml"))
 	f.Add([]byte("[[season]]\n[season.prices]\nadult = [[[1]]]\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		tariff, err := Compile("t.toml", text, time.LoadLocation)

@@ -36,6 +36,7 @@ func (c *compiler) school() {
 
 func (c *compiler) schoolCalendar(path string, s schoolCalendar) fare.SchoolCalendar {
 	c.provenance(path, s.provenance)
+	before := len(c.list)
 	school := calendar.School{
 		Terms:   c.spans(join(path, "terms"), s.Terms),
 		Breaks:  c.spans(join(path, "breaks"), s.Breaks),
@@ -45,7 +46,9 @@ func (c *compiler) schoolCalendar(path string, s schoolCalendar) fare.SchoolCale
 	if len(s.Terms) == 0 {
 		c.fault(join(path, "terms"), `no terms: want for example ["2025-08-06..2025-12-19"]`)
 	}
-	c.usefulDays(path, school)
+	if len(c.list) == before {
+		c.usefulDays(path, school)
+	}
 	return fare.SchoolCalendar{
 		Number: uint8(c.number(join(path, "number"), s.Number, 1, 255)),
 		Name:   c.name(join(path, "name"), s.Name),

@@ -145,6 +145,31 @@ func TestKotka(t *testing.T) {
 	require.Zero(t, tariff.Transfer[zones(t, "B-C")])
 }
 
+// Ensure that Jyväskylä's tariff has the terms of its instructions: true groups, seniors
+// from nine to two, a supplement at night, school tickets of sixty minutes on 188 days.
+func TestJyvaskyla(t *testing.T) {
+	tariff := compile(t, "jyvaskyla-2018.toml")
+	require.True(t, tariff.ByAge)
+	require.Equal(t, [cardlayout.Groups]fare.Ages{cardlayout.Child: {To: 16},
+		cardlayout.Youth: {From: 17, To: 24}, cardlayout.Student: {From: 17, To: fare.AnyAge},
+		cardlayout.Adult: {From: 25, To: 64}, cardlayout.Senior: {From: 65, To: fare.AnyAge},
+	}, tariff.Ages)
+	require.Equal(t, fare.SchoolRule{Product: 40, Minutes: 60}, tariff.School)
+	require.Equal(t, 188, tariff.SchoolDays[0].Days.Count(0, cardlayout.MaxDay))
+	require.Len(t, tariff.ValueBands, 2)
+	require.Len(t, tariff.SingleBands, 1)
+	require.True(t, tariff.PeriodsOfDay)
+	require.True(t, tariff.MissingZones)
+	require.Equal(t, fare.CompanyRule{Free: 2, PramFree: 2, PramDays: fare.Daily,
+		PramHours: fare.Hours{From: 9 * 60, To: 14 * 60}}, tariff.Company)
+	for at, want := range map[string]cardlayout.Cents{
+		"2026-03-02T10:00:00": 270, "2026-03-02T23:30:00": 370} {
+		price, sold := tariff.SinglePrice(cardlayout.Youth, zones(t, "A"), helsinki(t, at))
+		require.True(t, sold)
+		require.Equal(t, want, price, "R-070: no young person's single")
+	}
+}
+
 // Ensure that the published tariffs give no cause for warnings.
 func TestPublishedWithoutWarnings(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.toml"))

@@ -69,7 +69,7 @@ func alone(why error) error {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return err
 	}
-	held = lock
+	station.lock = lock
 	conn, err := net.Dial("unix", "/run/pcscd/pcscd.comm")
 	if err != nil {
 		return nil
@@ -78,9 +78,6 @@ func alone(why error) error {
 	return fmt.Errorf("a pcscd runs here already, and this machine gives no namespaces "+
 		"for another: %w: stop it, or run the tests as root", why)
 }
-
-// held keeps the lock until the program ends.
-var held *os.File
 
 // again runs this test program in new namespaces and returns its exit code. The PID
 // namespace kills all that is in it when the first process in it ends.
@@ -153,6 +150,7 @@ type daemonProcess struct {
 	mu     sync.Mutex
 	cmd    *exec.Cmd
 	config string
+	lock   *os.File // where there are no namespaces: kept until the end
 	log    bytes.Buffer
 }
 
@@ -236,6 +234,9 @@ func (d *daemonProcess) end() {
 	d.signal(syscall.SIGTERM)
 	if d.config != "" {
 		_ = os.RemoveAll(d.config)
+	}
+	if d.lock != nil {
+		_ = d.lock.Close()
 	}
 }
 

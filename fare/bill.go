@@ -1,0 +1,110 @@
+package fare
+
+import "leima/cardlayout"
+
+// payers are those of a party who pay value.
+type payers struct {
+	holder  bool             // the card's holder, whom a season may cover in part
+	covered cardlayout.Zones // by that season
+	others  int
+}
+
+// count is how many they are.
+func (p payers) count() int {
+	if p.holder {
+		return p.others + 1
+	}
+	return p.others
+}
+
+// A bill is what a tap costs.
+type bill struct {
+	persons int
+	fare    cardlayout.Cents
+	capped  cardlayout.Cents // the part of it that counts towards the day's cap
+	sold    bool
+}
+
+// bill is what the payers pay: each of them the price, the holder no more than what the
+// season lacks and than what is left until the day's cap.
+func (q *question) bill(d *Decision, p payers) bill {
+	each, sold := q.price(q.zones)
+	b := bill{persons: p.count(), fare: each.sum() * cardlayout.Cents(p.others), sold: sold}
+	if !p.holder || !sold {
+		return b
+	}
+	own := q.lacking(each, p.covered)
+	b.capped = min(own.fare, q.leftUntilCap(d))
+	b.fare += b.capped + own.supplement
+	return b
+}
+
+// lacking is the price of the zones that a season does not cover, at either end of the
+// way, if that is less than the whole way.
+func (q *question) lacking(whole price, covered cardlayout.Zones) price {
+	if !covered.Overlap(q.zones) {
+		return whole
+	}
+	parts := price{supplement: whole.supplement}
+	for _, missing := range q.zones.Without(covered) {
+		if missing == 0 {
+			continue
+		}
+		p, sold := q.price(missing)
+		if !sold {
+			return whole
+		}
+		parts.fare += p.fare
+	}
+	if parts.fare > whole.fare {
+		return whole
+	}
+	return parts
+}
+
+// leftUntilCap is what the holder may still be charged on this day.
+func (q *question) leftUntilCap(d *Decision) cardlayout.Cents {
+	most := cardlayout.MaxPurse
+	if q.tariff.DayCap == nil {
+		return most
+	}
+	if limit := q.tariff.DayCap[q.group][q.zones]; limit >= 0 {
+		most = max(0, limit-q.today(d.After.Today).Spent)
+	}
+	return most
+}
+
+// spend counts what was paid towards the day's cap.
+func (q *question) spend(d *Decision, b bill) {
+	if q.tariff.DayCap != nil && b.capped > 0 {
+		const most = 1<<16 - 1 // what the card can hold; no cap is as high
+		d.After.Today = q.today(d.After.Today)
+		d.After.Today.Spent = min(d.After.Today.Spent+b.capped, most)
+	}
+}
+
+// charge takes a bill from the purse. Where there is no fare, or no card could hold it,
+// the reason says so.
+func (q *question) charge(d *Decision, b bill) {
+	d.Reason = Value
+	d.because(4)
+	q.groupRules(d)
+	if q.card.Area != q.tariff.Area {
+		d.because(42)
+	}
+	if q.size > 1 {
+		d.because(51)
+	}
+	switch {
+	case !b.sold:
+		d.Reason, b.fare = NoFare, 0
+	case b.persons > cardlayout.MaxPersons || b.fare > cardlayout.MaxFare:
+		d.Reason = TooMany
+	case b.fare > q.card.Purse:
+		d.Reason = BalanceLow
+	default:
+		d.After.Purse -= b.fare
+		q.spend(d, b)
+	}
+	d.Charge = b.fare
+}

@@ -1,0 +1,110 @@
+package fare
+
+import (
+	"time"
+
+	"leima/cardlayout"
+)
+
+// journey begins a trip chain.
+func (q *question) journey(by cardlayout.Source) cardlayout.Journey {
+	j := cardlayout.Journey{
+		Start: q.now, Area: q.tariff.Area, Zones: q.zones, Source: by,
+		Boarded: q.now, Trip: q.Trip,
+	}
+	switch {
+	case by == cardlayout.BySchool:
+		j.Zones, j.Minutes = q.schoolZones(), q.schoolMinutes()
+	case by == cardlayout.ByValue && q.zones <= cardlayout.MaxZones:
+		j.Minutes = q.tariff.Transfer[q.zones]
+	}
+	return j
+}
+
+// running tells whether the card's transfer right is in force here: it is counted
+// from the first validation and never prolonged. The clocks of two buses
+// may disagree, and that is nobody's fault but ours: a start in the future is as
+// far away as one in the past.
+func (q *question) running() bool {
+	j := &q.card.Journey
+	if j.Area != q.tariff.Area || !q.changeable(j) || j.Persons.Total() == 0 {
+		return false
+	}
+	// Someone joins them before the bus has left.
+	return q.inForce(j) || j.Trip == q.Trip && q.again(j.Boarded)
+}
+
+// changeable tells whether a journey is of a kind that has a transfer right. A season or
+// day ticket needs none.
+func (q *question) changeable(j *cardlayout.Journey) bool {
+	return j.Source == cardlayout.ByValue || j.Source == cardlayout.BySchool
+}
+
+// journeyProduct is what a journey with a transfer right was paid with.
+func (q *question) journeyProduct(j *cardlayout.Journey) uint16 {
+	if j.Source == cardlayout.BySchool {
+		return q.tariff.School.Product
+	}
+	return q.tariff.ValueProduct
+}
+
+// inForce tells whether a journey's transfer right has not ended.
+func (q *question) inForce(j *cardlayout.Journey) bool {
+	elapsed := int64(q.now) - int64(j.Start)
+	return j.Minutes > 0 && q.tariff.within(max(elapsed, -elapsed), int64(j.Minutes)*60)
+}
+
+// beyond counts the announced persons for whom the running journey was not paid.
+func (q *question) beyond() int {
+	sum := 0
+	for group, n := range q.party {
+		sum += max(0, int(n)-int(q.card.Journey.Persons[group]))
+	}
+	return sum
+}
+
+// transferEnd is the end of a journey's transfer right as people read it; zero where
+// there is none.
+func (q *question) transferEnd(j *cardlayout.Journey) cardlayout.Stamp {
+	if j.Minutes == 0 {
+		return cardlayout.Stamp{}
+	}
+	return q.tariff.Local(j.Start.Time().Add(time.Duration(j.Minutes) * time.Minute))
+}
+
+// transfer: those who paid travel on. Whoever joins them pays, for the zones of the
+// journey and until its end; if that has come, a new one begins for all of them. Nobody
+// joins a school ticket: they have to begin a journey of their own.
+func (q *question) transfer(d *Decision) bool {
+	j := &q.card.Journey
+	joining := q.beyond()
+	pupil := j.Source == cardlayout.BySchool
+	if !q.running() || !q.covered(j.Zones) || pupil && (joining > 0 || q.Lent) {
+		return false
+	}
+	d.because(48, 49)
+	d.Reason, d.Source, d.Product = Transfer, j.Source, q.journeyProduct(j)
+	d.Until = q.transferEnd(j)
+	q.zones = j.Zones
+	if joining > 0 && !q.inForce(j) {
+		d.After.Journey = q.journey(cardlayout.ByValue)
+		d.Until = q.transferEnd(&d.After.Journey)
+	}
+	for group, n := range q.party {
+		d.After.Journey.Persons[group] = max(n, j.Persons[group])
+	}
+	d.Persons = uint8(min(q.size, 255))
+	if q.size == 0 {
+		d.Persons = uint8(j.Persons.Total())
+	}
+	q.board(d)
+	if !pupil {
+		d.After.Ticket.Boarding = q.boarding()
+	}
+	if joining > 0 {
+		q.charge(d, q.bill(d, payers{others: joining}))
+		q.sell(d)
+	}
+	q.finish(d)
+	return true
+}
