@@ -25,6 +25,9 @@ func pricesOf(t *fare.Tariff) []priceAnswer {
 		{Ticket: "value ticket", Product: t.ValueProduct, prices: &t.Value},
 		{Ticket: "single ticket", prices: &t.Single},
 	}
+	if t.DayCap != nil {
+		all = append(all, priceAnswer{Ticket: "most of a day", prices: t.DayCap})
+	}
 	for n := range t.Seasons {
 		s := &t.Seasons[n]
 		all = append(all, priceAnswer{Ticket: s.Name, Product: s.Code, Days: s.Days,
@@ -79,6 +82,84 @@ func priceText(c cardlayout.Cents) string {
 		return ""
 	}
 	return c.String()
+}
+
+// A bandAnswer is when a ticket has another price.
+type bandAnswer struct {
+	Ticket     string           `json:"ticket"`
+	Name       string           `json:"name,omitempty"`
+	Days       string           `json:"days"`
+	Hours      string           `json:"hours"`
+	From       string           `json:"from,omitempty"`
+	To         string           `json:"to,omitempty"`
+	Supplement cardlayout.Cents `json:"supplement_cents,omitempty"`
+	Percent    uint16           `json:"percent,omitempty"` // added to the price
+
+	// Cents are the prices of the groups that have some of their own.
+	Cents  map[string]map[string]cardlayout.Cents `json:"prices_cents,omitempty"`
+	prices fare.Prices
+}
+
+// bandsOf are the bands of a ticket.
+func bandsOf(ticket string, bands []fare.Band) (all []bandAnswer) {
+	for _, band := range bands {
+		a := bandAnswer{Ticket: ticket, Name: band.Name, Days: daysText(band.Days),
+			Hours: hoursText(band.Hours), From: day(band.First), To: day(band.Last),
+			Supplement: band.Supplement, Percent: band.Percent, prices: band.Prices}
+		for group := range a.prices {
+			if !band.Groups.Has(cardlayout.Group(group)) {
+				for zones := range a.prices[group] {
+					a.prices[group][zones] = fare.NoPrice
+				}
+			}
+		}
+		a.Cents = centsOf(&a.prices)
+		all = append(all, a)
+	}
+	return all
+}
+
+func daysText(days fare.DayKindSet) string {
+	if days == fare.Daily {
+		return "daily"
+	}
+	var names []string
+	for kind := fare.DayKind(0); kind < fare.DayKinds; kind++ {
+		if days.Has(kind) {
+			names = append(names, kind.String())
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func hoursText(h fare.Hours) string {
+	if h.From == h.To {
+		return "all day"
+	}
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", h.From/60, h.From%60, h.To/60, h.To%60)
+}
+
+// tell writes a band and the prices in it.
+func (a *bandAnswer) tell(b *bench) {
+	title := fmt.Sprintf("%s, %s, %s", a.Ticket, a.Days, a.Hours)
+	if a.From != "" || a.To != "" {
+		title += fmt.Sprintf(", %s to %s", orNone(a.From), orNone(a.To))
+	}
+	if a.Name != "" {
+		title += ": " + a.Name
+	}
+	if a.Supplement != 0 {
+		title += fmt.Sprintf(", %v more", a.Supplement)
+	}
+	if a.Percent != 0 {
+		title += fmt.Sprintf(", %d %% more", a.Percent)
+	}
+	b.say("")
+	if len(a.Cents) == 0 {
+		b.say("%s", title)
+		return
+	}
+	(&priceAnswer{Ticket: title, Cents: a.Cents, prices: &a.prices}).table(b)
 }
 
 // transferTable writes the transfer right in minutes.

@@ -36,7 +36,8 @@ group and number of zones; a run of zones with a price of its own stands below t
 
 The JSON is a list with file, errors, warnings, and of a tariff without errors id, name,
 area, valid_from, and prices: for each ticket its name, product, days, and prices_cents by
-customer group and zones.`
+customer group and zones; and bands: at which hours, on which kinds of day or in which
+campaign a ticket has other prices, or a supplement.`
 }
 
 // A checked is what there is to say of one tariff.
@@ -49,6 +50,7 @@ type checked struct {
 	Area      uint8         `json:"area,omitempty"`
 	ValidFrom string        `json:"valid_from,omitempty"`
 	Prices    []priceAnswer `json:"prices,omitempty"`
+	Bands     []bandAnswer  `json:"bands,omitempty"`
 
 	tariff *fare.Tariff
 }
@@ -97,6 +99,8 @@ func check(ctx context.Context, b *bench, path string) (checked, error) {
 	one.ValidFrom = t.From.Format(time.RFC3339)
 	one.Warnings = append(one.Warnings, tariff.Warnings(t)...)
 	one.Prices = pricesOf(t)
+	one.Bands = append(bandsOf("value ticket", t.ValueBands),
+		bandsOf("single ticket", t.SingleBands)...)
 	return one, nil
 }
 
@@ -128,6 +132,9 @@ func (c *checked) say(b *bench) {
 	for _, p := range c.Prices {
 		b.say("")
 		p.table(b)
+	}
+	for n := range c.Bands {
+		c.Bands[n].tell(b)
 	}
 	b.say("")
 	transferTable(b, t)
