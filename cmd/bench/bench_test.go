@@ -116,6 +116,8 @@ municipality = 491
 sex = 1
 user_group = "adult"
 `,
+	"season.txt": "season1 area=227 product=30 zones=A days=30 price=45.00 " +
+		"from=2016-09-01 to=2016-09-30\n",
 	"kotka.txt":   "number 924699 0000 0000 0023, area 217, issued 2026-01-02\n",
 	"blocked.txt": "924699 0011 2345 6787 personal 0 # reported lost\n",
 }
@@ -143,6 +145,13 @@ func init() {
 	makers["aino.tape"] = func(t testing.TB) {
 		provide(t, "aino.img")
 		done(t, "record", "aino.img", "--out", "aino.tape")
+	}
+	makers["kotka.toml"] = func(t testing.TB) {
+		write(t, "kotka.toml", read(t, "testdata/tariffs/kotka-2025.toml"))
+	}
+	makers["terms.toml"] = func(t testing.TB) {
+		write(t, "terms.toml", read(t, "testdata/terms/pricelist.toml")+
+			read(t, "testdata/terms/lappeenranta-2016.toml"))
 	}
 	makers["journal"] = func(t testing.TB) { travel(t, "journal") }
 }

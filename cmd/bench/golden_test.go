@@ -111,6 +111,20 @@ var sessions = []session{
 		`fare --tariff mikkeli.toml --zones Q`,
 		`fare --tariff mikkeli.toml --driver 2`,
 	}},
+	{"office", []string{"kotka.toml", "terms.toml", "season.txt"}, []string{
+		`single --tariff kotka.toml --zones A-B --at "2026-03-02 08:00"`,
+		`single --tariff kotka.toml --group student --at "2026-03-02 08:00" --json`,
+		`single --tariff terms.toml --at "2026-03-02 23:30" --language fi`,
+		`single --tariff kotka.toml --zones C`,
+		`single --tariff kotka.toml --group king`,
+		`claim season.txt --tariff terms.toml ` +
+			`--from 2016-09-10 --to 2016-09-24`,
+		`claim season.txt --tariff terms.toml ` +
+			`--from 2016-09-11 --to 2016-09-24 --language fi`,
+		`claim season.txt --tariff terms.toml ` +
+			`--from 2016-09-10 --to 2016-09-24 --json`,
+		`claim kotka.toml --tariff terms.toml --from 2016-09-10 --to 2016`,
+	}},
 	{"tariffdiff", []string{"wrong.toml"}, []string{
 		"tariff show testdata/tariffs/kotka-2025.toml",
 		"tariff show wrong.toml",

@@ -42,6 +42,8 @@ type commands struct {
 	Fare    fareCommand    `cmd:"" help:"Price a trip and say why."`
 	List    listCommands   `cmd:"" help:"Block lists."`
 	Tariff  tariffCommands `cmd:"" help:"Tariffs."`
+	Single  singleCommand  `cmd:"" help:"Sell a paper single ticket."`
+	Claim   claimCommand   `cmd:"" help:"Compute what an obstacle is made good with."`
 	Stops   stopsCommand   `cmd:"" help:"Show the stops and zones of a timetable feed."`
 	Keys    keysCommands   `cmd:"" help:"Key files."`
 	Journal journalCommand `cmd:"" help:"Journals."`
