@@ -50,6 +50,10 @@ type commands struct {
 }
 
 func main() {
+	if err := guardMemory(); err != nil {
+		fmt.Fprintln(os.Stderr, "validator:", err)
+		os.Exit(exitState)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() {
 		time.Sleep(time.Second) // one Ctrl-C may be told twice
