@@ -101,13 +101,15 @@ func day(text string) cardlayout.Day {
 	return d
 }
 
-// Ensure that the reasons stand in their order: the first row has every one of
+// the reasons stand in their order: the first row has every one of
 // them at once, and each row takes away just what decided the one before.
 func TestReasonsInOrderOfPrecedence(t *testing.T) {
 	prices := published(t, "mikkeli-2025")
 	prices.Party = fare.SameGroup
+	prices.SchoolDays = []fare.SchoolCalendar{{Number: 1}}
+	prices.SchoolDays[0].Days.Put(day("2026-03-02"), true)
 	at := helsinki("2026-03-02 08:10:00")
-	card := aCard(t, "blocked true, valid 2026-03-01, purse 0.00, "+
+	card := aCard(t, "blocked true, valid 2026-03-01, purse 0.00, school trips=1 calendar=1, "+
 		"season1 area=227 product=30 zones=A days=30 from=2026-02-10 to=2026-03-11, "+
 		"season2 area=227 product=30 zones=A days=30, "+
 		"journey start=2026-03-02T06:05:00Z area=227 zones=A adult=1 by=value minutes=90 "+
@@ -127,7 +129,8 @@ func TestReasonsInOrderOfPrecedence(t *testing.T) {
 		{func() { tap.Unheard = fare.Earlier{} }, fare.AlreadyStamped},
 		{func() { tap.Trip, tap.Persons = 12, cardlayout.Persons{0: 1, cardlayout.Child: 1} }, fare.PartyRefused},
 		{func() { tap.Persons = cardlayout.Persons{} }, fare.Transfer},
-		{func() { card.Journey = cardlayout.Journey{} }, fare.Season},
+		{func() { card.Journey = cardlayout.Journey{} }, fare.School},
+		{func() { card.School = cardlayout.School{} }, fare.Season},
 		{func() { card.Seasons[0] = cardlayout.Season{} }, fare.SeasonStarted},
 		{func() { card.Seasons[0] = ended }, fare.SeasonFollows},
 		{func() { card.Seasons, card.Purse = [2]cardlayout.Season{}, 1000 }, fare.Value},
