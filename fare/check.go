@@ -103,7 +103,8 @@ func (q *question) find(v *Verdict, inForce bool, rule RuleID) {
 	switch {
 	case !inForce:
 		v.is(RightEnded, 41)
-	case !v.Zones.Cover(cardlayout.Zones(q.Zone)) && !v.Zones.Cover(cardlayout.Zones(q.NextZone)):
+	case !q.tariff.covers(v.Zones, cardlayout.Zones(q.Zone)) &&
+		!q.tariff.covers(v.Zones, cardlayout.Zones(q.NextZone)):
 		v.is(LeftZones, 41)
 	case q.Trip != 0 && !q.onThisTrip():
 		v.is(NotStamped, 40)

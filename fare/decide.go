@@ -152,7 +152,8 @@ func (q *question) again(earlier cardlayout.Instant) bool {
 // aboard tells whether the running journey is for everybody, and for all the zones,
 // that the driver has set. Where nothing was set it always is.
 func (q *question) aboard() bool {
-	return q.beyond() == 0 && (q.Chosen == 0 || q.card.Journey.Zones.Cover(q.Chosen))
+	return q.beyond() == 0 &&
+		(q.Chosen == 0 || q.tariff.covers(q.card.Journey.Zones, q.Chosen))
 }
 
 // partyRefused: who may travel on one card's value is where the areas' terms
@@ -175,7 +176,7 @@ func (q *question) partyRefused(d *Decision) bool {
 
 // covered tells whether a right for some zones is enough here.
 func (q *question) covered(by cardlayout.Zones) bool {
-	return by.Cover(q.zones) || by.Cover(q.other)
+	return q.tariff.covers(by, q.zones) || q.tariff.covers(by, q.other)
 }
 
 // holderTravels tells whether the card's holder is one of those who board.

@@ -82,9 +82,9 @@ func TestResidualValueRefused(t *testing.T) {
 	bearer := ownCard(ended, blocked, kindOf(cardlayout.Bearer)) // it is not blocked
 	_, _, err := fare.MoveResidual(bearer, ownCard(purse(0), kindOf(cardlayout.Bearer)), on, tariff)
 	require.NoError(t, err)
-	_, _, err = fare.MoveResidual(ownCard(ended), ownCard(purse(0)), on, published(t, "mikkeli-2025"))
+	_, _, err = fare.MoveResidual(ownCard(ended), ownCard(purse(0)), on, silent(t))
 	requireRule(t, 5, err)
-	require.Zero(t, fare.WriteOff(ownCard(ended), aDay("2030-01-01"), published(t, "mikkeli-2025")))
+	require.Zero(t, fare.WriteOff(ownCard(ended), aDay("2030-01-01"), silent(t)))
 	require.Zero(t, fare.WriteOff(ownCard(), aDay("2030-01-01"), tariff), "it has no end")
 }
 
@@ -195,7 +195,7 @@ func TestRetention(t *testing.T) {
 			require.Equal(t, "2025-03-02", from.String())
 		}
 	}
-	_, err := fare.HistoryFrom(cardlayout.Personal, shown, on, published(t, "mikkeli-2025"))
+	_, err := fare.HistoryFrom(cardlayout.Personal, shown, on, silent(t))
 	requireRule(t, 5, err)
-	require.False(t, fare.Erase(ended, on, published(t, "mikkeli-2025")), "nothing goes on a guess")
+	require.False(t, fare.Erase(ended, on, silent(t)), "nothing goes on a guess")
 }

@@ -110,16 +110,24 @@ func TestFreeProduct(t *testing.T) {
 	require.Equal(t, day("2027-03-01"), d.After.Seasons[0].Last, "one year at a time")
 }
 
-// a Kela season travels like any other, within its zones.
+// R-152, T-32: a Kela season travels like any other, within its zones, and costs its
+// customer 43.00 whatever they are. Kela pays the rest.
 func TestKelaSeason(t *testing.T) {
 	prices := published(t, jyvaskyla)
-	card := aCard(t, "area 209, group youth, born 2008-01-01, season1 area=209 product=31 zones=A-D days=30 terms=1")
-	require.Equal(t, fare.SeasonStarted,
-		fare.Decide(card, aTap("2026-03-02 07:00:00", inZones("B-D")), prices).Reason)
-	product, _ := prices.Season(31)
-	for _, run := range []string{"A", "A-D"} {
-		require.Equal(t, "43.00", product.Prices[cardlayout.Youth][zones(run)].String(), "T-32")
+	card := aCard(t, "area 209, group youth, born 2008-01-01")
+	seller := aSale(func(s *fare.Sale) { s.Customer.Certificate = true })
+	for run, rest := range map[string]string{"A": "11.00", "A-D": "77.00"} {
+		sold, err := fare.SellSeason(card, seller, prices,
+			fare.SeasonOrder{Product: 31, Zones: zones(run)})
+		require.NoError(t, err)
+		require.Equal(t, "43.00", sold.Receipt.PaidBy(fare.TheCustomer).String(), run)
+		require.Equal(t, rest, sold.Receipt.PaidBy("Kela").String(), run)
+		if run == "A-D" {
+			card = sold.After
+		}
 	}
+	require.Equal(t, fare.SeasonStarted,
+		fare.Decide(card, aTap("2026-03-02 15:00:00", inZones("B-D")), prices).Reason)
 }
 
 // a season that was bought in time goes on until its end, whatever the holder's

@@ -103,7 +103,7 @@ func TestReturnAsksFor(t *testing.T) {
 	require.Equal(t, fare.ToTheCustomer, r.Paid)
 	require.EqualValues(t, 1000, r.Lines.Total())
 
-	_, err = fare.GiveBack(fare.Return{Card: ownCard(), Proof: shown}, published(t, "mikkeli-2025"))
+	_, err = fare.GiveBack(fare.Return{Card: ownCard(), Proof: shown}, silent(t))
 	requireRule(t, 5, err)
 }
 

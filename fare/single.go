@@ -72,7 +72,7 @@ type PaperTicket struct {
 // ticket where the last instant of a period does.
 func PaperValid(p PaperTicket, at time.Time, zone uint8, t *Tariff) bool {
 	now := t.Local(at)
-	if p.Zones != 0 && !p.Zones.Cover(cardlayout.ZoneRun(zone, zone)) {
+	if p.Zones != 0 && !t.covers(p.Zones, cardlayout.ZoneRun(zone, zone)) {
 		return false
 	}
 	if now == p.Until {

@@ -54,6 +54,10 @@ type Tariff struct {
 	// otherwise the whole trip is.
 	MissingZones bool
 
+	// Included is where a right for some zones is good, if that is more than the zones
+	// themselves: one zone may come free with another. 0 is no more.
+	Included [cardlayout.MaxZones + 1]cardlayout.Zones
+
 	// School is what school tickets have in common, SchoolDays are the calendars that
 	// they name.
 	School     SchoolRule
@@ -152,6 +156,12 @@ func (t *Tariff) serviceDay(local cardlayout.Stamp) cardlayout.Day {
 // Local is the date and minute of at, as the public files hold it.
 func (t *Tariff) Local(at time.Time) cardlayout.Stamp {
 	return cardlayout.StampOf(at.In(t.Location))
+}
+
+// covers tells whether a right for some zones is good in others.
+func (t *Tariff) covers(right, zones cardlayout.Zones) bool {
+	return right.Cover(zones) ||
+		right <= cardlayout.MaxZones && t.Included[right].Cover(zones)
 }
 
 // lastDay is the last day of a season of so many days that begins on first.

@@ -38,6 +38,13 @@ func terms(t testing.TB, city string) *fare.Tariff {
 
 var cities = []string{"oulu", "lappeenranta", "jyvaskyla", "mikkeli"}
 
+// silent is a tariff that says nothing of the counter.
+func silent(t testing.TB) *fare.Tariff {
+	prices := published(t, "mikkeli-2025")
+	prices.Office = fare.Office{}
+	return prices
+}
+
 // aDay is a date written as 2026-03-02.
 func aDay(text string) cardlayout.Day {
 	day, err := cardlayout.ParseDay(text)

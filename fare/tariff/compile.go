@@ -30,6 +30,7 @@ func Compile(file string, source []byte, locations Locations) (*fare.Tariff, err
 		c.head()
 		c.groups()
 		c.ages()
+		c.included()
 		c.tickets()
 		c.school()
 		c.company()

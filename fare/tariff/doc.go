@@ -27,6 +27,8 @@
 //	[groups.ages]                  # if rules.group is "by age": source, and
 //	[groups.ages.years]
 //	child = "0-16"                 # years of life, both included; "65-" has no end
+//	[zones_included.with]          # zones that come free with others
+//	B = "A"                        # who pays for B travels in A too
 //	[value], [single], [[season]]  # what is sold
 //	[value.prices]
 //	adult = ["2.51", "3.38"]       # for 1 zone, 2 zones, …

@@ -12,6 +12,7 @@ type document struct {
 	ValidFrom word  `toml:"valid_from"`
 
 	Groups   *groups   `toml:"groups"`
+	Included *included `toml:"zones_included"`
 	Value    *product  `toml:"value"`
 	Single   *ticket   `toml:"single"`
 	Seasons  []season  `toml:"season"`
@@ -57,6 +58,12 @@ type groups struct {
 type ages struct {
 	provenance
 	Years map[string]word `toml:"years"`
+}
+
+// included are the zones that come free with others.
+type included struct {
+	provenance
+	With map[string]word `toml:"with"`
 }
 
 // rows are prices by customer group and number of zones, and single prices for an
