@@ -54,10 +54,11 @@ const closingSize = 64
 
 // An Extent says what of the log a journal has, by positions and in bytes.
 type Extent struct {
-	First, Last  uint64 // the entries that are kept; First is Last+1 if none is
-	Acknowledged uint64 // up to here
-	Size, Limit  uint64 // bytes of entries that are kept, and that may be
-	Open         int    // intents
+	First, Last  uint64   // the entries that are kept; First is Last+1 if none is
+	Acknowledged uint64   // up to here
+	Size, Limit  uint64   // bytes of entries that are kept, and that may be
+	Open         int      // intents
+	Hash         [32]byte // of all entries up to the last, pruned ones as well
 
 	// Trouble is why old entries cannot be put aside. Nothing is lost by it, and it is
 	// tried again, but the journal opens more slowly meanwhile.
@@ -71,7 +72,7 @@ func (j *Journal) Extent() Extent {
 	return Extent{
 		First: j.tail.Pruned.Position + 1, Last: j.head.Position,
 		Acknowledged: j.tail.Acknowledged, Size: j.size(), Limit: j.limits.Size,
-		Open: len(j.open.numbered), Trouble: j.trouble,
+		Open: len(j.open.numbered), Hash: j.head.Hash, Trouble: j.trouble,
 	}
 }
 

@@ -21,13 +21,20 @@ import (
 
 // watch calls before with each write that bbolt is about to make.
 func watch(j *Journal, before func(at int64, p []byte)) {
-	field := reflect.ValueOf(j.db.db).Elem().FieldByName("ops").FieldByName("writeAt")
-	writeAt := (*func([]byte, int64) (int, error))(unsafe.Pointer(field.UnsafeAddr()))
-	write := *writeAt
-	*writeAt = func(p []byte, at int64) (int, error) {
+	hook(j, func(write writeAt, p []byte, at int64) (int, error) {
 		before(at, p)
 		return write(p, at)
-	}
+	})
+}
+
+type writeAt = func([]byte, int64) (int, error)
+
+// hook puts instead in the place of bbolt's own write, which it is given.
+func hook(j *Journal, instead func(write writeAt, p []byte, at int64) (int, error)) {
+	field := reflect.ValueOf(j.db.db).Elem().FieldByName("ops").FieldByName("writeAt")
+	place := (*writeAt)(unsafe.Pointer(field.UnsafeAddr()))
+	write := *place
+	*place = func(p []byte, at int64) (int, error) { return instead(write, p, at) }
 }
 
 // memory is a folder on a file system in memory, where there is one.
@@ -361,4 +368,48 @@ func TestArchiveFails(t *testing.T) {
 		require.NoError(t, j.Acknowledge(j.Extent().Last))
 	}
 	require.NoError(t, j.Verify(nil), "what was lost had been acknowledged")
+}
+
+// Ensure that what fails at the very end of its commit, so that the file has it all the
+// same, neither loses entries nor drops any too early: acknowledging, archiving, pruning.
+func TestGhostsOfHousekeeping(t *testing.T) {
+	j := openSmall(t, created(t))
+	failing, worn := false, fmt.Errorf("the flash is worn out")
+	hook(j, func(write writeAt, p []byte, at int64) (int, error) {
+		n, err := write(p, at)
+		if failing && at < 2*pageSize {
+			return n, worn
+		}
+		return n, err
+	})
+	random, all := rand.New(rand.NewPCG(5, 6)), []Entry(nil)
+	for range 60 {
+		settled(t, j, 10)
+		require.NoError(t, j.Entries(uint64(len(all))+1, func(e Entry) error {
+			all = append(all, e)
+			return nil
+		}))
+		x := j.Extent()
+		failing = true
+		switch random.IntN(3) {
+		case 0:
+			require.ErrorIs(t, j.Acknowledge(x.Acknowledged+(x.Last-x.Acknowledged)/2+1), worn)
+		case 1:
+			require.ErrorIs(t, j.archive(), worn)
+		default:
+			failing = false
+			require.NoError(t, j.Acknowledge(x.Last))
+			settled(t, j, 1)
+			failing = true
+			if err := j.prune(j.limits.Size); err != nil {
+				require.ErrorIs(t, err, worn)
+			}
+		}
+		failing = false
+		x = j.Extent()
+		require.LessOrEqual(t, x.First, x.Acknowledged+1)
+		require.NoError(t, j.Verify(nil))
+		require.Equal(t, all[x.First-1:], entries(t, j)[:len(all)-int(x.First)+1])
+	}
+	require.Greater(t, j.Extent().First, uint64(1))
 }
