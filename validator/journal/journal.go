@@ -21,6 +21,7 @@ type Journal struct {
 	path string
 	db   *database
 
+	device uint16
 	limits Limits
 
 	// flush is (*os.File).Sync, where no test watches or delays it.
@@ -75,6 +76,7 @@ func openJournal(path string, limits Limits, readOnly bool) (*Journal, error) {
 		_ = db.close() // nothing was written
 		return nil, explain(path, "opening", err)
 	}
+	j.device = j.head.Device
 	return j, nil
 }
 

@@ -23,7 +23,7 @@ func (j *Journal) Entries(from uint64, each func(Entry) error) error {
 			err = fmt.Errorf("entry %d: %w", position, err)
 			return explain(j.path, fmt.Sprintf("reading from entry %d on", from), err)
 		}
-		return each(e.exported(j.head.Device, position, hash))
+		return each(e.exported(j.device, position, hash))
 	})
 }
 
@@ -38,7 +38,7 @@ type exported struct {
 // Export calls each with the entries after a position, as CBOR. It reads like Entries.
 func (j *Journal) Export(after uint64, each func(position uint64, item []byte) error) error {
 	return j.values(after+1, func(position uint64, value []byte) error {
-		item := exported{Device: j.head.Device, Position: position}
+		item := exported{Device: j.device, Position: position}
 		item.Entry = value[copy(item.Hash[:], value):]
 		raw, err := encMode.Marshal(item)
 		if err != nil {
