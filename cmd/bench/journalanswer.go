@@ -22,7 +22,7 @@ type (
 		Position  uint64           `json:"position"`
 		Kind      string           `json:"kind"`
 		Event     *tapAnswer       `json:"event,omitempty"`     // of an intent and a record
-		Of        uint32           `json:"of,omitempty"`        // the event that any other kind is about
+		Of        uint32           `json:"of,omitempty"`        // of any other
 		Signature *signatureAnswer `json:"signature,omitempty"` // of a settle
 		Hash      string           `json:"hash"`
 	}
