@@ -12,7 +12,7 @@ TAGS := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && pkg-config --exists libpc
 # people's programs that the tests let loose on our card.
 DEBIAN := pcscd vsmartcard-vpcd libpcsclite-dev pkg-config pcsc-tools opensc gcc libc6-dev
 
-.PHONY: help run test bench bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps debian
+.PHONY: help run test crash bench bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps debian
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -27,6 +27,12 @@ bench: bin ## what a tap takes, and a decision
 	@bin/bench measure
 	@echo
 	@$(GO) test -run '^$$' -bench Decide -benchmem ./fare
+	@echo
+	@$(GO) test -run '^$$' -bench . ./validator/journal
+
+crash: N ?= 3000
+crash: ## kill a process N times while it writes its journal
+	$(GO) test -count=1 -v -timeout 0 -run 'Killed|PowerCut' ./validator/journal -kills $(N)
 
 test: ## all tests
 	$(GO) test -tags "$(TAGS)" ./...

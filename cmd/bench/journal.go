@@ -5,10 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"leima/validator"
@@ -16,7 +14,10 @@ import (
 )
 
 type journalCommand struct {
-	Show journalShowCommand `cmd:"" help:"Show the entries of a journal."`
+	Show   journalShowCommand   `cmd:"" help:"Show the entries of a journal."`
+	Verify journalVerifyCommand `cmd:"" help:"Verify that nothing was changed."`
+	Export journalExportCommand `cmd:"" help:"Export entries as JSON or CBOR."`
+	Ack    journalAckCommand    `cmd:"" help:"Acknowledge entries that are kept elsewhere."`
 }
 
 type journalShowCommand struct {
@@ -36,7 +37,8 @@ func (*journalShowCommand) Help() string {
 JSON has them whole. With --verify the chain of hashes is followed: exit code 1 says that
 the journal is not as it was written.
 
-A validator that runs keeps its journal to itself: copy the file, and show the copy.
+A validator that runs keeps its journal to itself: copy the file and the folder of its
+archives beside it, and show the copy.
 
 The JSON has the fields device, entries, open (the intents of which nobody knows yet what
 became of them) and hash (of the last entry).`
@@ -44,10 +46,7 @@ became of them) and hash (of the last entry).`
 
 // Run shows the journal.
 func (c *journalShowCommand) Run(ctx context.Context, b *bench) error {
-	if _, err := os.Stat(c.Journal); err != nil {
-		return unreadable(c.Journal, err)
-	}
-	j, err := journal.Open(c.Journal)
+	j, err := openToRead(c.Journal)
 	if err != nil {
 		return c.explain(err)
 	}
@@ -85,27 +84,33 @@ func (c *journalShowCommand) sum(b *bench, a journalAnswer, events uint32) {
 	}
 }
 
-// explain says of a damaged journal what was found, and of one that cannot be opened
-// that a validator may have it.
-func (c *journalShowCommand) explain(err error) error {
-	switch {
-	case errors.Is(err, errStopped):
-		return err
-	case errors.Is(err, journal.ErrDamaged) && c.Verify:
-		return refusal(err)
-	case errors.Is(err, journal.ErrDamaged), errors.Is(err, fs.ErrPermission),
-		errors.Is(err, syscall.EROFS):
-		return err
+// openToRead opens a journal without changing it. Of one that is in use it says how to
+// come by it all the same.
+func openToRead(path string) (*journal.Journal, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, unreadable(path, err)
 	}
-	return fmt.Errorf("%w; that of a running validator must be copied first: cp %s copy, "+
-		"then show the copy", err, c.Journal)
+	j, err := journal.OpenToRead(path)
+	if errors.Is(err, journal.ErrInUse) {
+		return nil, fmt.Errorf("%w; that of a running validator must be copied first, with its "+
+			"archives: cp -r %s* copy/", err, path)
+	}
+	return j, err
+}
+
+// explain says of a damaged journal what was found.
+func (c *journalShowCommand) explain(err error) error {
+	if errors.Is(err, journal.ErrDamaged) && c.Verify {
+		return refusal(err)
+	}
+	return err
 }
 
 // entryLine is an entry in one line.
 func entryLine(e journal.Entry) string {
 	words := []string{fmt.Sprintf("%6d  %-6s", e.Position, e.Kind)}
 	add := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
-	if e.Kind == journal.Settle || e.Kind == journal.Void {
+	if e.Kind != journal.Intent && e.Kind != journal.Record {
 		add("event %d", e.Of.Sequence)
 		if e.Receipt.TMC != 0 {
 			add("signature %d %x", e.Receipt.TMC, e.Receipt.TMV)

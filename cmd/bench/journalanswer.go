@@ -22,7 +22,7 @@ type (
 		Position  uint64           `json:"position"`
 		Kind      string           `json:"kind"`
 		Event     *tapAnswer       `json:"event,omitempty"`     // of an intent and a record
-		Of        uint32           `json:"of,omitempty"`        // the event that is settled or void
+		Of        uint32           `json:"of,omitempty"`        // of any other
 		Signature *signatureAnswer `json:"signature,omitempty"` // of a settle
 		Hash      string           `json:"hash"`
 	}
@@ -52,6 +52,7 @@ type (
 		ListError    bool             `json:"list_error,omitempty"`
 		Driver       string           `json:"driver,omitempty"`
 		Fault        string           `json:"fault,omitempty"`
+		Signed       string           `json:"signed,omitempty"` // what the card signs
 	}
 
 	placeAnswer struct {
@@ -86,6 +87,7 @@ func tapOf(e *validator.Event) *tapAnswer {
 		BalanceCents: e.Balance, Persons: e.Persons, Zones: e.Zones.String(),
 		Product: e.Product, Source: e.Source.String(), Tariff: e.Tariff, List: e.List,
 		ListError: e.ListError, Driver: e.Driver, Fault: e.Fault,
+		Signed: hex.EncodeToString(e.Signed),
 	}
 	if e.Card != 0 {
 		a.Card = digits(e.Card)

@@ -32,6 +32,7 @@ order:
   in doubt  it happened, and may have been this event, which was not heard
   undone    this event was not heard, and the card has not committed it
   open      this event was not heard, and the card was not seen since
+  presumed  its device has given this event up, and the purse says that it was this
 
 Exit code 1 says that something is doubled or forged. The JSON has a line for each
 transaction, with card, counter, verdict and events.`
@@ -111,7 +112,7 @@ func reconciled(l ledger.Line) string {
 
 func counted(counts map[ledger.Verdict]int) string {
 	var words []string
-	for v := ledger.Settled; v <= ledger.Open; v++ {
+	for v := ledger.Settled; v <= ledger.Presumed; v++ {
 		if counts[v] > 0 || v == ledger.Settled {
 			words = append(words, fmt.Sprintf("%d %v", counts[v], v))
 		}

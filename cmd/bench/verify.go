@@ -81,7 +81,7 @@ func proof(e validator.Event, r desfire.Receipt,
 func readJournal(ctx context.Context, path string, verify bool,
 	each func(journal.Entry) error,
 ) (err error) {
-	j, err := journal.Open(path)
+	j, err := openToRead(path)
 	if err != nil {
 		return err
 	}

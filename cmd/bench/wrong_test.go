@@ -108,8 +108,16 @@ var wrongs = []struct {
 	{"no journal at all", "journal show aino.img", exitFailed, "the journal is damaged"},
 	{"a changed journal", "journal show changed --verify", exitRefused, "its hash does not follow"},
 	{"a journal in use", "journal show journal", exitFailed,
-		"only one may have the journal open; that of a running validator must be copied first: " +
-			"cp journal copy"},
+		"only one may have the journal open; that of a running validator must be copied first, " +
+			"with its archives: cp -r journal* copy/"},
+	{"no journal to export", "journal export missing", exitFailed, "missing cannot be read"},
+	{"a changed journal to verify", "journal verify changed", exitRefused,
+		"entry 3, record: its hash does not follow"},
+	{"a changed journal to export", "journal export aino.img", exitFailed,
+		"the journal is damaged"},
+	{"a journal in use to acknowledge", "journal ack journal 1", exitFailed,
+		"only one may have the journal open"},
+	{"a format that is none", "journal export journal --format xml", exitUsage, "json"},
 }
 
 // Ensure that whatever is wrong is told in one clear message, with its exit code, and

@@ -16,6 +16,7 @@ import (
 	"leima/cmd/internal/feed"
 	"leima/hw/emu"
 	"leima/validator"
+	"leima/validator/journal"
 )
 
 // A config is what a device is told before it starts. Its paths are relative to the
@@ -37,6 +38,11 @@ type config struct {
 		Required bool     `toml:"required"` // no service without one
 		Limit    duration `toml:"limit"`    // … or with one older than this
 	} `toml:"block_list"`
+
+	Journal struct {
+		Size int `toml:"size"`       // MiB of entries that are kept; 0: 256
+		Days int `toml:"doubt_days"` // until an unanswered commit is given up; 0: 14
+	} `toml:"journal"`
 
 	Service struct {
 		Line    string `toml:"line"`
@@ -165,6 +171,8 @@ func (c *config) check() error {
 			c.Service.Zone)
 	case c.place().Check() != nil:
 		return fmt.Errorf("service: %w", c.place().Check())
+	case c.Journal.Size < 0 || c.Journal.Size > 1<<20 || c.Journal.Days < 0 || c.Journal.Days > 366:
+		return errors.New("journal: size is 0 to 1048576 MiB, and doubt_days are 0 to 366")
 	case c.Reader == emulated && !slices.Contains(rates, c.Emulated.Rate):
 		return fmt.Errorf("emulated.rate is %d: want one of %v", c.Emulated.Rate, rates)
 	case c.Reader == emulated && !slices.Contains([]int{64, 128, 256}, c.Emulated.Frame):
@@ -175,6 +183,14 @@ func (c *config) check() error {
 
 // rates are the bit rates in kbit/s, in the order of emu.Rate.
 var rates = []int{106, 212, 424, 848}
+
+// limits are those of the journal.
+func (c *config) limits() journal.Limits {
+	return journal.Limits{
+		Size:  uint64(c.Journal.Size) << 20,
+		Doubt: time.Duration(c.Journal.Days) * 24 * time.Hour,
+	}
+}
 
 func (c *config) rate() emu.Rate { return emu.Rate(slices.Index(rates, c.Emulated.Rate)) }
 

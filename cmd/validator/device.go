@@ -72,7 +72,7 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 	if err := d.openLog(stderr); err != nil {
 		return d, err
 	}
-	if d.journal, err = journal.Open(c.state(journalFile)); err != nil {
+	if d.journal, err = journal.OpenWithin(c.state(journalFile), c.limits()); err != nil {
 		return d, err
 	}
 	if d.journal.Next().Device != c.Device {

@@ -167,6 +167,8 @@ func TestWrongInput(t *testing.T) {
 		{"no device", []string{"device = 9", ""}, exitUsage, "device is 0: want its number, 1 to 16383"},
 		{"another reader", []string{`reader = "emulated"`, `reader = "magic"`}, exitUsage, `reader is "magic"`},
 		{"a reader on a cable, without keys", []string{`reader = "emulated"`, `reader = "pcsc"`}, exitUsage, "keys is missing"},
+		{"a journal of no size", []string{"[service]", "[journal]\nsize = -1\n[service]"}, exitUsage,
+			"journal: size is 0 to 1048576 MiB"},
 		{"a zone that is none", []string{`zone = "A"`, `zone = "Z"`}, exitUsage, "zone of the first stop"},
 		{"a script that is not there", []string{"demo.tap", "none.tap"}, exitUsage, "none.tap: no such file"},
 		{"a tariff that is not there", []string{"mikkeli-2025.toml", "none.toml"}, exitUsage, "none.toml: no such file"},

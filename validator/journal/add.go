@@ -15,6 +15,12 @@ func (j *Journal) add(card cardlayout.Number, e *entry) error {
 	if err != nil {
 		return err
 	}
+	doing := fmt.Sprintf("keeping %s of event %d, card %s", e.Kind, e.about(), card.Short())
+	if e.Kind.event() {
+		if err := j.makeRoom(e.Kind, len(j.head.Hash)+len(raw)); err != nil {
+			return explain(j.path, doing, err)
+		}
+	}
 	next, value := j.head.with(e, raw, j.open.numbered[e.Of].value)
 	err = j.db.update(func(tx *bbolt.Tx) error {
 		b, err := j.withdraw(tx)
@@ -24,26 +30,27 @@ func (j *Journal) add(card cardlayout.Number, e *entry) error {
 		return b.put(next, e, value)
 	})
 	if err != nil {
-		doing := fmt.Sprintf("keeping %s of event %d, card %s", e.Kind, e.about(), card.Short())
 		return explain(j.path, doing, err)
 	}
 	j.head = next
-	switch e.Kind {
-	case Intent:
+	j.logSize += uint64(len(value))
+	switch {
+	case e.Kind == Intent:
 		j.open.add(e.Event, value)
-	case Settle, Void:
+	case e.Kind.closes():
 		j.open.remove(e.Of)
 	}
+	j.tidy(e.Kind)
 	return nil
 }
 
 // put writes an entry, keeps the open intents in step with it, and says that it is
 // the last.
 func (b buckets) put(next head, e *entry, value []byte) (err error) {
-	switch e.Kind {
-	case Intent:
+	switch {
+	case e.Kind == Intent:
 		err = b.open.Put(openKey(e.Event.Sequence), value)
-	case Settle, Void:
+	case e.Kind.closes():
 		err = b.open.Delete(openKey(e.Of))
 	}
 	if err != nil {

@@ -51,7 +51,7 @@ func write(draft string, empty head) error {
 		return err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{logBucket, openBucket, headBucket} {
+		for _, name := range [][]byte{logBucket, openBucket, headBucket, oldBucket} {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return err
 			}

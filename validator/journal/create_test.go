@@ -89,7 +89,7 @@ func TestOpenTwice(t *testing.T) {
 	j := open(t, path)
 	fill(t, j)
 	_, err := Open(path)
-	require.NotErrorIs(t, err, ErrDamaged)
+	require.ErrorIs(t, err, ErrInUse)
 	require.EqualError(t, err, "journal "+path+": opening: another validator uses it: stop that "+
 		"program, or ask it: only one may have the journal open")
 	require.NoError(t, j.Record(tap(6, 1)))

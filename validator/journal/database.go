@@ -28,21 +28,27 @@ type database struct {
 	lost      bool // by a fault: bbolt may not be called any more
 }
 
-// openDatabase opens a file that exists, after its pages were found whole.
-func openDatabase(path string) (*database, error) {
-	if err := inspect(path); err != nil {
+// openDatabase opens a file that exists, after its pages were found whole. One that is
+// mostly unused is written anew, if that can be done.
+func openDatabase(path string, readOnly bool) (*database, error) {
+	usage, err := inspect(path)
+	if err != nil {
 		return nil, err
 	}
-	return mount(path, false)
+	if !readOnly && usage.wasteful() {
+		_ = compact(path) // the file is as it was, and whole
+	}
+	return mount(path, readOnly)
 }
 
 // inspect checks the pages under a lock that keeps every writer out.
-func inspect(path string) error {
+func inspect(path string) (u usage, err error) {
 	d, err := mount(path, true)
 	if err != nil {
-		return err
+		return u, err
 	}
-	return errors.Join(checkPages(d.file), d.close())
+	u, err = checkPages(d.file)
+	return u, errors.Join(err, d.close())
 }
 
 // mount hands a file to bbolt.
@@ -55,6 +61,9 @@ func mount(path string, readOnly bool) (*database, error) {
 		d.db, err = bbolt.Open(path, 0, options)
 		return err
 	})
+	if err == nil && !d.standsAt(path) {
+		return nil, errors.Join(ErrInUse, d.close())
+	}
 	if err == nil {
 		return d, nil
 	}
@@ -63,12 +72,23 @@ func mount(path string, readOnly bool) (*database, error) {
 	}
 	switch {
 	case errors.Is(err, bolt.ErrTimeout):
-		return nil, errInUse
+		return nil, ErrInUse
 	case errors.Is(err, bolt.ErrInvalid), errors.Is(err, bolt.ErrChecksum),
 		errors.Is(err, bolt.ErrVersionMismatch):
 		return nil, fmt.Errorf("%w: it is no database: %w", ErrDamaged, err)
 	}
 	return nil, err
+}
+
+// standsAt tells whether the file that is open is the one of this name. While it waited
+// for the lock another program may have put a compacted one into its place.
+func (d *database) standsAt(path string) bool {
+	opened, err := d.file.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(path)
+	return err == nil && os.SameFile(opened, named)
 }
 
 // options are those of every journal. The list of free pages is not kept in the

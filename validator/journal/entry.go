@@ -17,9 +17,12 @@ const (
 	Record Kind = 2 // a tap changed no card
 	Settle Kind = 3 // the card has committed the intent
 	Void   Kind = 4 // the card has not committed the intent and never will
+	Doubt  Kind = 5 // the device will not learn what became of the intent
 )
 
-var kindNames = [...]string{Intent: "intent", Record: "record", Settle: "settle", Void: "void"}
+var kindNames = [...]string{
+	Intent: "intent", Record: "record", Settle: "settle", Void: "void", Doubt: "in doubt",
+}
 
 func (k Kind) String() string {
 	if k.known() {
@@ -28,17 +31,20 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
-func (k Kind) known() bool { return k >= Intent && k <= Void }
+func (k Kind) known() bool { return k >= Intent && k <= Doubt }
 
 // event tells whether an entry of this kind holds an event.
 func (k Kind) event() bool { return k == Intent || k == Record }
+
+// closes tells whether an entry of this kind ends an intent.
+func (k Kind) closes() bool { return k == Settle || k == Void || k == Doubt }
 
 // An Entry is one line of the log.
 type Entry struct {
 	Position uint64 // from 1, without gaps
 	Kind     Kind
 	Event    validator.Event    // of an intent and a record
-	Of       cardlayout.EventID // the intent that a settle or a void is about
+	Of       cardlayout.EventID // the intent that any other kind is about
 	Receipt  desfire.Receipt    // of a settle, where the card gave one
 	Hash     [32]byte           // of all entries up to this one
 }

@@ -17,10 +17,16 @@ var (
 	// ErrNotOpen says that an event is no open intent: there never was one, or it
 	// is settled or void already.
 	ErrNotOpen = errors.New("there is no open intent of this number")
+
+	// ErrInUse says that another program has the file open.
+	ErrInUse = errors.New("another validator uses it")
+
+	// ErrFull says that the journal has reached its limit with entries that nobody has
+	// acknowledged. Open intents can still be closed.
+	ErrFull = errors.New("the journal is full")
 )
 
 var (
-	errInUse  = errors.New("another validator uses it")
 	errExists = errors.New("there is a journal already")
 	errNewer  = errors.New("it was written by a newer program")
 	errNoFile = errors.New("it is no file")
@@ -50,13 +56,17 @@ func advice(err error) string {
 	case is(ErrDamaged):
 		return "it may be the only record of taps: keep the file, never delete it, " +
 			"and call for service"
-	case is(errInUse):
+	case is(ErrInUse):
 		return "stop that program, or ask it: only one may have the journal open"
+	case is(ErrFull):
+		return "all of it waits to be acknowledged, so no tap can be recorded: let it upload"
 	case is(errExists):
 		return "it holds the record of taps and is never overwritten: open it, " +
 			"or move it away and keep it"
 	case is(errNewer):
 		return "update this program"
+	case is(bolt.ErrDatabaseReadOnly):
+		return "it was opened only to be read"
 	case is(bolt.ErrDatabaseNotOpen):
 		return "the journal was closed, so no tap can be recorded: open it again"
 	case is(fs.ErrNotExist, syscall.ENOTDIR, errNoFile):

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"os"
 	"sync"
 	"time"
 
@@ -20,27 +21,62 @@ type Journal struct {
 	path string
 	db   *database
 
+	device uint16
+	limits Limits
+
+	// flush is (*os.File).Sync, where no test watches or delays it.
+	flush func(*os.File) error
+
 	// using guards what follows: what the disk is known to hold.
-	using sync.Mutex
-	head  head
-	open  intents
+	using    sync.Mutex
+	head     head
+	tail     tail
+	archives []archive // oldest first
+	logSize  uint64    // bytes of the entries in the database
+	open     intents
+
+	trouble error  // why the log could not be archived or pruned
+	retryAt uint64 // logSize from which that is tried again
+	looked  int64  // the time at which nothing open was too old
 }
 
 var _ validator.Journal = (*Journal)(nil)
 
-// Open opens a journal that Create has made. A second program that opens the same
-// file gets an error that says so. A file that is not as it was written is
-// ErrDamaged; what it holds is left as it is.
-func Open(path string) (*Journal, error) {
-	db, err := openDatabase(path)
+// Open opens a journal that Create has made, within DefaultLimits.
+func Open(path string) (*Journal, error) { return OpenWithin(path, Limits{}) }
+
+// OpenWithin opens a journal that Create has made. How long that takes depends on what
+// is in the database, not on the age of the journal. A file that another program has
+// open is ErrInUse. A file that is not as it was written is ErrDamaged; what it holds
+// is left as it is.
+func OpenWithin(path string, limits Limits) (*Journal, error) {
+	limits, err := limits.complete()
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: opening: %w", path, err)
+	}
+	j, err := openJournal(path, limits, false)
+	if err == nil {
+		j.sweep()
+	}
+	return j, err
+}
+
+// OpenToRead opens a journal that is only to be read: not a byte of it changes, and
+// whatever would change one is an error. Several programs may do so at once.
+func OpenToRead(path string) (*Journal, error) { return openJournal(path, DefaultLimits, true) }
+
+func openJournal(path string, limits Limits, readOnly bool) (*Journal, error) {
+	db, err := openDatabase(path, readOnly)
 	if err != nil {
 		return nil, explain(path, "opening", err)
 	}
-	j := &Journal{path: path, db: db, open: newIntents()}
+	j := &Journal{path: path, db: db, limits: limits, flush: (*os.File).Sync, open: newIntents(),
+		looked: math.MinInt64}
 	if err := db.view(j.load); err != nil {
 		_ = db.close() // nothing was written
 		return nil, explain(path, "opening", err)
 	}
+	j.device = j.head.Device
 	return j, nil
 }
 
@@ -54,8 +90,11 @@ func (j *Journal) load(tx *bbolt.Tx) error {
 	if j.head, err = b.readHead(); err != nil {
 		return err
 	}
+	if err := j.survey(b); err != nil {
+		return err
+	}
 	key, value := b.log.Cursor().Last()
-	empty := j.head.Position == 0 && key == nil
+	empty := j.head.mark.equal(j.base()) && key == nil
 	if !empty && !(bytes.Equal(key, logKey(j.head.Position)) &&
 		bytes.HasPrefix(value, j.head.Hash[:])) {
 		return fmt.Errorf("%w: it does not end where its head says", ErrDamaged)
@@ -118,7 +157,8 @@ func (j *Journal) Unresolved() int {
 	return len(j.open.numbered)
 }
 
-// Begin keeps the intent to change a card.
+// Begin keeps the intent to change a card. Where nothing more has room it is ErrFull, and
+// so is Record.
 func (j *Journal) Begin(event validator.Event) error { return j.note(Intent, event) }
 
 // Record keeps an event that changed no card.
@@ -151,6 +191,7 @@ func (j *Journal) note(kind Kind, event validator.Event) error {
 			"device %d, and none may be left out", j.path, kind, event.ID.Sequence,
 			event.ID.Device, next.Sequence, next.Device)
 	}
+	j.expire(event)
 	return j.add(event.Card, &entry{Kind: kind, Event: stored(event)})
 }
 

@@ -32,21 +32,22 @@ const (
 
 // checkPages walks all pages in use and tells whether bbolt may be let near them:
 // whether each is there, of its kind, named once, and holds what it says it holds.
-func checkPages(file *os.File) error {
+func checkPages(file *os.File) (usage, error) {
 	meta, err := newestMeta(file)
 	if err != nil {
-		return err
+		return usage{}, err
 	}
 	info, err := file.Stat()
 	if err != nil {
-		return err
+		return usage{}, err
 	}
 	if held := uint64(info.Size()) / pageSize; held < meta.end {
-		return fmt.Errorf("%w: it is cut off: %d of its %d pages are there",
+		return usage{}, fmt.Errorf("%w: it is cut off: %d of its %d pages are there",
 			ErrDamaged, held, meta.end)
 	}
 	walk := walk{file: file, end: meta.end, seen: make(map[uint64]bool)}
-	return walk.tree(meta.root, nil, nil)
+	err = walk.tree(meta.root, nil, nil)
+	return usage{used: uint64(len(walk.seen)), all: meta.end}, err
 }
 
 // A meta says where the database begins and ends.

@@ -236,8 +236,8 @@ func TestForgery(t *testing.T) {
 			"entry 6, intent: it is event 5 of device 4711, not 4 of 4711"},
 		"no kind": {func(log []*entry) []*entry { log[2].Kind = 0; return log },
 			"entry 3: the journal is damaged: it is no entry of kind 0"},
-		"later kind": {func(log []*entry) []*entry { log[2].Kind = 5; return log },
-			"entry 3: the journal is damaged: it is no entry of kind 5"},
+		"later kind": {func(log []*entry) []*entry { log[2].Kind = 6; return log },
+			"entry 3: the journal is damaged: it is no entry of kind 6"},
 		"settle with an event": {func(log []*entry) []*entry { log[2].Kind = Settle; return log },
 			"entry 3: the journal is damaged: it is no entry of settle"},
 		"record without an event": {func(log []*entry) []*entry {
@@ -332,5 +332,5 @@ func TestLaterFormat(t *testing.T) {
 	err := verdict(path)
 	require.NotErrorIs(t, err, ErrDamaged)
 	require.EqualError(t, err, "journal "+path+": opening: it was written by a newer program, "+
-		"in format 2: update this program")
+		"in format 3: update this program")
 }

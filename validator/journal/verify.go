@@ -12,9 +12,11 @@ import (
 const progressStep = 256
 
 // Verify reads the whole journal and tells what is wrong with it: ErrDamaged, with
-// the entry. progress may be nil, and must not call the journal. A tap may have to
-// wait for it, so it is for the depot.
+// the first entry that is not as it was written. progress may be nil, and must not call
+// the journal. A tap may have to wait for it, so it is for the depot.
 func (j *Journal) Verify(progress func(done, total uint64)) error {
+	j.using.Lock()
+	defer j.using.Unlock()
 	if progress == nil {
 		progress = func(uint64, uint64) {}
 	}
@@ -27,88 +29,128 @@ func (j *Journal) Verify(progress func(done, total uint64)) error {
 		if err != nil {
 			return err
 		}
-		a := audit{head: newHead(last.Device), open: make(map[uint32][]byte)}
-		if err := a.read(b.log, func() { progress(a.head.Position, last.Position) }); err != nil {
+		t, err := b.readTail(last.Device)
+		if err != nil {
 			return err
 		}
-		if err := a.compare(b.open); err != nil {
-			return err
+		a := audit{
+			mark: t.Pruned, device: last.Device, pruned: t.Pruned.Sequence,
+			open: make(map[uint32][]byte), closed: make(map[uint32]bool),
 		}
-		if !a.head.equal(last) {
-			return fmt.Errorf("%w: its head says that entry %d is the last and event %d the last "+
-				"event, and the log comes to another end, at %d and %d", ErrDamaged,
-				last.Position, last.Sequence, a.head.Position, a.head.Sequence)
-		}
-		return nil
+		a.step = func() { progress(a.Position, last.Position) }
+		return a.all(b, j.path, last)
 	}))
 }
 
-// An audit repeats the log from its beginning: where it stands, and which intents
+// An audit repeats the log from where it begins: where it stands, and which intents
 // are open, with their values.
 type audit struct {
-	head head
-	open map[uint32][]byte
+	mark
+	device uint16
+	step   func()
+	pruned uint32 // events up to this one are not to be seen any more
+	open   map[uint32][]byte
+	closed map[uint32]bool // of those that were pruned
+}
+
+// all audits the archives, the log, what is open, and the head.
+func (a *audit) all(b buckets, path string, last head) error {
+	archives, err := b.readArchives(a.mark)
+	if err != nil {
+		return err
+	}
+	for _, archive := range archives {
+		values, err := archive.contents(path, a.mark)
+		if err != nil {
+			return err
+		}
+		for _, value := range values {
+			if err := a.follow(value); err != nil {
+				return err
+			}
+		}
+	}
+	if err := a.read(b.log); err != nil {
+		return err
+	}
+	if err := a.compare(b.open, last.Open); err != nil {
+		return err
+	}
+	if !a.mark.equal(last.mark) {
+		return fmt.Errorf("%w: its head says that entry %d is the last and event %d the last "+
+			"event, and the log comes to another end, at %d and %d", ErrDamaged,
+			last.Position, last.Sequence, a.Position, a.Sequence)
+	}
+	return nil
 }
 
 // read audits the log entry by entry.
-func (a *audit) read(log *bbolt.Bucket, step func()) error {
+func (a *audit) read(log *bbolt.Bucket) error {
 	cursor := log.Cursor()
 	for key, value := cursor.First(); key != nil; key, value = cursor.Next() {
-		position := a.head.Position + 1
-		if !bytes.Equal(key, logKey(position)) {
-			return fmt.Errorf("%w: entry %d is missing", ErrDamaged, position)
+		if !bytes.Equal(key, logKey(a.Position+1)) {
+			return fmt.Errorf("%w: entry %d is missing", ErrDamaged, a.Position+1)
 		}
-		hash, raw, e, err := parse(value)
-		if err != nil {
-			return fmt.Errorf("entry %d: %w", position, err)
-		}
-		if chain(a.head.Hash, raw) != hash {
-			return fmt.Errorf("%w: entry %d, %s: its hash does not follow from the entry before "+
-				"it: one of the two was changed", ErrDamaged, position, e.Kind)
-		}
-		if err := a.follow(e, raw, value); err != nil {
-			return fmt.Errorf("%w: entry %d, %s: %w", ErrDamaged, position, e.Kind, err)
-		}
-		if position%progressStep == 0 {
-			step()
+		if err := a.follow(value); err != nil {
+			return err
 		}
 	}
-	step()
+	a.step()
 	return nil
 }
 
 // follow takes an entry, if it may come here.
-func (a *audit) follow(e *entry, raw, value []byte) error {
-	want, begun := a.head.Sequence+1, a.open[e.Of]
-	switch {
-	case !e.Kind.event() && begun == nil:
-		return fmt.Errorf("event %d is no open intent before it", e.Of)
-	case e.Kind.event() && (e.Event.Sequence != want || e.Event.Device != a.head.Device):
-		return fmt.Errorf("it is event %d of device %d, not %d of %d",
-			e.Event.Sequence, e.Event.Device, want, a.head.Device)
+func (a *audit) follow(value []byte) error {
+	next, e, err := a.mark.follow(value)
+	if err != nil {
+		return err
 	}
-	a.head, _ = a.head.with(e, raw, begun)
-	switch e.Kind {
-	case Intent:
-		a.open[want] = value
-	case Settle, Void:
+	want := a.Sequence + 1
+	switch {
+	case e.Kind.closes() && a.open[e.Of] == nil && (e.Of > a.pruned || a.closed[e.Of]):
+		err = fmt.Errorf("event %d is no open intent before it", e.Of)
+	case e.Kind.event() && (e.Event.Sequence != want || e.Event.Device != a.device):
+		err = fmt.Errorf("it is event %d of device %d, not %d of %d",
+			e.Event.Sequence, e.Event.Device, want, a.device)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: entry %d, %s: %w", ErrDamaged, next.Position, e.Kind, err)
+	}
+	switch {
+	case e.Kind == Intent:
+		a.open[want] = bytes.Clone(value)
+	case e.Kind.closes():
 		delete(a.open, e.Of)
+		a.closed[e.Of] = e.Of <= a.pruned
+	}
+	if a.mark = next; a.Position%progressStep == 0 {
+		a.step()
 	}
 	return nil
 }
 
-// compare tells whether the intents that are kept as open are those that are.
-func (a *audit) compare(bucket *bbolt.Bucket) error {
+// compare tells whether the intents that are kept as open are those that are. Of those
+// that were pruned it has only the digest.
+func (a *audit) compare(bucket *bbolt.Bucket, want [32]byte) error {
 	for sequence, value := range a.open {
 		if !bytes.Equal(bucket.Get(openKey(sequence)), value) {
 			return fmt.Errorf("%w: event %d is an open intent, and is not kept as such",
 				ErrDamaged, sequence)
 		}
 	}
-	return bucket.ForEach(func(key, _ []byte) error {
-		if len(key) != 4 || a.open[binary.BigEndian.Uint32(key)] == nil {
-			return fmt.Errorf("%w: %x is kept as an open intent, and is none", ErrDamaged, key)
+	var digest [32]byte
+	err := bucket.ForEach(func(key, value []byte) error {
+		digest = toggled(digest, value)
+		if len(key) == 4 {
+			sequence := binary.BigEndian.Uint32(key)
+			if a.open[sequence] != nil || sequence <= a.pruned && !a.closed[sequence] {
+				return nil
+			}
 		}
-		return nil
+		return fmt.Errorf("%w: %x is kept as an open intent, and is none", ErrDamaged, key)
 	})
+	if err == nil && digest != want {
+		err = fmt.Errorf("%w: its open intents are not those that were kept", ErrDamaged)
+	}
+	return err
 }

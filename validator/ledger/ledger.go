@@ -32,14 +32,15 @@ type Ledger struct {
 type claim struct {
 	event   validator.Event
 	receipt desfire.Receipt
-	state   journal.Kind // Intent while it is open, then Settle or Void
+	state   journal.Kind // Intent while it is open, then Settle, Void or Doubt
 }
 
 // A history is what the journals know of one card, by its counter.
 type history struct {
-	first, last uint32               // that it was seen with
-	seen        map[uint32]time.Time // the last time that it had the counter
-	claims      map[uint32][]*claim  // to the transaction that led to the counter
+	first, last uint32                      // that it was seen with
+	seen        map[uint32]time.Time        // the last time that it had the counter
+	purse       map[uint32]cardlayout.Cents // that it had with the counter
+	claims      map[uint32][]*claim         // to the transaction that led to the counter
 }
 
 // Add takes in one entry of a journal. The entries of a journal come in their order;
@@ -59,7 +60,7 @@ func (l *Ledger) Add(e journal.Entry) {
 		if e.Event.Card != 0 {
 			l.see(e.Event)
 		}
-	case journal.Settle, journal.Void:
+	case journal.Settle, journal.Void, journal.Doubt:
 		if c := l.intents[e.Of]; c != nil {
 			c.state, c.receipt = e.Kind, e.Receipt
 		}
@@ -71,10 +72,12 @@ func (l *Ledger) see(e validator.Event) *history {
 	h := l.cards[e.Card]
 	if h == nil {
 		h = &history{first: e.Counter, last: e.Counter,
-			seen: map[uint32]time.Time{}, claims: map[uint32][]*claim{}}
+			seen: map[uint32]time.Time{}, purse: map[uint32]cardlayout.Cents{},
+			claims: map[uint32][]*claim{}}
 		l.cards[e.Card] = h
 	}
 	h.first, h.last = min(h.first, e.Counter), max(h.last, e.Counter)
+	h.purse[e.Counter] = e.Balance + e.Charge
 	if e.At.After(h.seen[e.Counter]) {
 		h.seen[e.Counter] = e.At
 	}
@@ -93,11 +96,16 @@ const (
 	Missing Verdict = 5 // it happened, and no journal here knows of it
 	Undone  Verdict = 6 // this event was open, and the card has not committed it
 	Open    Verdict = 7 // this event is open, and the card was not seen since
+
+	// Presumed settles an event that its device has given up: nobody else claims the
+	// transaction, and it has left the purse with what the event would have left.
+	Presumed Verdict = 8
 )
 
 var verdictNames = [...]string{
 	Settled: "settled", Forged: "forged", Doubled: "doubled", InDoubt: "in doubt",
 	Missing: "missing", Undone: "undone", Open: "open",
+	Presumed: "presumed",
 }
 
 func (v Verdict) String() string {
@@ -142,8 +150,12 @@ func (l *Ledger) judge(card cardlayout.Number, counter uint32) (lines []Line) {
 		say(l.signed(owners[0]), owners)
 	case happened && len(open) == 0:
 		say(Missing, nil)
+	case happened && h.denies(open):
+		say(Missing, nil)
+		say(Undone, open)
+		return lines
 	case happened:
-		say(InDoubt, open)
+		say(h.presume(open), open)
 		return lines
 	}
 	for _, c := range open {
@@ -162,11 +174,36 @@ func (h *history) claimants(counter uint32) (owners, open []*claim) {
 		switch c.state {
 		case journal.Settle:
 			owners = append(owners, c)
-		case journal.Intent:
+		case journal.Intent, journal.Doubt:
 			open = append(open, c)
 		}
 	}
 	return owners, open
+}
+
+// given tells whether the only claim to a transaction is of an event that its device has
+// given up, and that cost something: then the purse tells what became of it.
+func (h *history) given(open []*claim) (c *claim, purse cardlayout.Cents, told bool) {
+	if len(open) != 1 || open[0].state != journal.Doubt || open[0].event.Charge == 0 {
+		return nil, 0, false
+	}
+	c = open[0]
+	purse, told = h.purse[c.event.Counter+1]
+	return c, purse, told
+}
+
+// denies tells whether the transaction has taken nothing of the purse, and so was another.
+func (h *history) denies(open []*claim) bool {
+	c, purse, told := h.given(open)
+	return told && purse == c.event.Balance+c.event.Charge
+}
+
+// presume is the verdict on a transaction that happened and that nobody says he has made.
+func (h *history) presume(open []*claim) Verdict {
+	if c, purse, told := h.given(open); told && purse == c.event.Balance {
+		return Presumed
+	}
+	return InDoubt
 }
 
 // signed is the verdict on an event that alone owns its transaction.

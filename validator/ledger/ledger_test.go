@@ -33,6 +33,24 @@ func settle(device uint16, sequence uint32) journal.Entry {
 		Of: cardlayout.EventID{Device: device, Sequence: sequence}}
 }
 
+// doubt gives an event up.
+func doubt(device uint16, sequence uint32) journal.Entry {
+	e := settle(device, sequence)
+	e.Kind = journal.Doubt
+	return e
+}
+
+// paid is an event that took 2.50 and left a balance, and read one that did not.
+func paid(e validator.Event, balance cardlayout.Cents) validator.Event {
+	e.Charge, e.Balance = 250, balance
+	return e
+}
+
+func read(e validator.Event, balance cardlayout.Cents) validator.Event {
+	e.Balance = balance
+	return e
+}
+
 func void(device uint16, sequence uint32) journal.Entry {
 	e := settle(device, sequence)
 	e.Kind = journal.Void
@@ -75,6 +93,36 @@ func TestVerdicts(t *testing.T) {
 		{"not heard, and seen as it was", []journal.Entry{
 			intent(at(1, 1, 7, 0)), record(at(2, 1, 7, 5)),
 		}, []found{{8, ledger.Undone, 1}}},
+		{"given up, and the purse says that it was this", []journal.Entry{
+			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1), record(read(at(2, 1, 8, 5), 750)),
+		}, []found{{8, ledger.Presumed, 1}}},
+		{"given up, and a later charge says that it was this", []journal.Entry{
+			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1),
+			intent(paid(at(2, 1, 8, 5), 500)), settle(2, 1),
+		}, []found{{8, ledger.Presumed, 1}, {9, ledger.Settled, 1}}},
+		{"given up, and the purse says that it was another", []journal.Entry{
+			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1), record(read(at(2, 1, 8, 5), 1000)),
+		}, []found{{8, ledger.Missing, 0}, {8, ledger.Undone, 1}}},
+		{"given up, and a load hides it", []journal.Entry{
+			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1), record(read(at(2, 1, 9, 5), 2750)),
+		}, []found{{8, ledger.InDoubt, 1}, {9, ledger.Missing, 0}}},
+		{"given up, and it cost nothing", []journal.Entry{
+			intent(at(1, 1, 7, 0)), doubt(1, 1), record(at(2, 1, 8, 5)),
+		}, []found{{8, ledger.InDoubt, 1}}},
+		{"given up, and two claim it", []journal.Entry{
+			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1),
+			intent(paid(at(2, 1, 7, 1), 750)), doubt(2, 1), record(read(at(2, 2, 8, 5), 750)),
+		}, []found{{8, ledger.InDoubt, 2}}},
+		{"given up, and another owns the transaction", []journal.Entry{
+			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1), intent(paid(at(2, 1, 7, 5), 750)),
+			settle(2, 1),
+		}, []found{{8, ledger.Settled, 1}, {8, ledger.Undone, 1}}},
+		{"given up, and seen as it was", []journal.Entry{
+			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1), record(read(at(2, 1, 7, 5), 1000)),
+		}, []found{{8, ledger.Undone, 1}}},
+		{"open, and the purse says that it was this", []journal.Entry{
+			intent(paid(at(1, 1, 7, 0), 750)), record(read(at(2, 1, 8, 5), 750)),
+		}, []found{{8, ledger.InDoubt, 1}}},
 		{"not heard, and not seen since", []journal.Entry{
 			intent(at(1, 1, 7, 0)),
 		}, []found{{8, ledger.Open, 1}}},
