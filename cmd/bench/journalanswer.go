@@ -35,7 +35,9 @@ type (
 		Place        placeAnswer      `json:"place"`
 		UID          string           `json:"uid"`
 		Card         string           `json:"card,omitempty"`
-		Area         cardlayout.Area  `json:"area,omitempty"`
+		Area         cardlayout.Area  `json:"area,omitempty"`    // the card's own
+		UsedIn       cardlayout.Area  `json:"used_in,omitempty"` // where it was used
+		Printed      string           `json:"printed,omitempty"` // number of a faulty card
 		Counter      uint32           `json:"counter"`
 		Reason       string           `json:"reason,omitempty"`
 		ReasonNumber uint8            `json:"reason_number,omitempty"`
@@ -62,6 +64,7 @@ type (
 		Direction uint8  `json:"direction"`
 		Trip      uint16 `json:"trip"`
 		Zone      string `json:"zone"`
+		Next      string `json:"next_zone,omitempty"`
 		Zones     string `json:"zones"`
 	}
 )
@@ -75,14 +78,21 @@ func entryOf(e journal.Entry) entryAnswer {
 	return a
 }
 
+func placeOf(p *validator.Place) placeAnswer {
+	a := placeAnswer{Line: p.Line, Stop: p.Stop, Vehicle: p.Vehicle, Direction: p.Direction,
+		Trip: p.Trip, Zone: cardlayout.ZoneRun(p.Zone, p.Zone).String(), Zones: p.Zones.String()}
+	if p.NextZone != 0 {
+		a.Next = cardlayout.ZoneRun(p.NextZone, p.NextZone).String()
+	}
+	return a
+}
+
 func tapOf(e *validator.Event) *tapAnswer {
 	a := &tapAnswer{
 		Device: e.ID.Device, Sequence: e.ID.Sequence, At: e.At.Format(time.RFC3339),
 		Estimated: e.Estimated,
-		Place: placeAnswer{e.Place.Line, e.Place.Stop, e.Place.Vehicle, e.Place.Direction,
-			e.Place.Trip, cardlayout.ZoneRun(e.Place.Zone, e.Place.Zone).String(),
-			e.Place.Zones.String()},
-		UID: hex.EncodeToString(e.UID[:]), Area: e.Area, Counter: e.Counter,
+		Place:     placeOf(&e.Place),
+		UID:       hex.EncodeToString(e.UID[:]), Area: e.Area, UsedIn: e.UsedIn, Counter: e.Counter,
 		ReasonNumber: uint8(e.Reason), Rules: rulesOf(e), ChargeCents: e.Charge,
 		BalanceCents: e.Balance, Persons: e.Persons, Zones: e.Zones.String(),
 		Product: e.Product, Source: e.Source.String(), Tariff: e.Tariff, List: e.List,
@@ -91,6 +101,9 @@ func tapOf(e *validator.Event) *tapAnswer {
 	}
 	if e.Card != 0 {
 		a.Card = digits(e.Card)
+	}
+	if e.Printed != 0 {
+		a.Printed = digits(e.Printed)
 	}
 	if e.Reason != 0 {
 		a.Reason = e.Reason.String()

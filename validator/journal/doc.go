@@ -108,6 +108,7 @@
 //	      21 zones       22 product     23 source       24 tariff
 //	      25 list        26 list made   27 list error   28 driver
 //	      29 fault       30 what a card with a Transaction MAC signs
+//	      31 next zone   32 area of use  33 number printed on a faulty card
 //
 // Times are seconds since 1970. In an entry and in an event a key that is not known
 // is passed over: a later program may add keys there, and a key never changes its
