@@ -173,7 +173,7 @@ func (d *device) loadList(apply exchange) {
 	path := d.config.state(listFile)
 	next, err := blocklist.Open(path)
 	if err == nil {
-		err = apply(func() error { return d.lists.Use(next) })
+		err = apply(func() error { return d.lists.Use(next, nil) })
 	}
 	switch {
 	case err == nil:
