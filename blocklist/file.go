@@ -117,6 +117,9 @@ func (f *File) Edition() Edition {
 	return f.edition
 }
 
+// Beneath is what the full list says of itself, whatever lies over it.
+func (f *File) Beneath() Edition { return f.edition }
+
 // Base is the version of the list that a delta is for; 0 for a full list.
 func (f *File) Base() uint32 { return f.base }
 

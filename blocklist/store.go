@@ -106,7 +106,14 @@ func (p Pair) Close() error {
 	return err
 }
 
-// admit tells why a list may not follow the one in use.
+// Admit tells why a list may not follow the one in use, and so would be refused by
+// Exchange; nil if it may.
+func (s *Store) Admit(next *File) error {
+	s.inUse.RLock()
+	defer s.inUse.RUnlock()
+	return s.admit(next)
+}
+
 func (s *Store) admit(file *File) error {
 	next := file.Edition()
 	if file.base != 0 {
