@@ -42,13 +42,6 @@ type Exchange func(exchange func() error) error
 // AtOnce is for a device that serves nobody.
 func AtOnce(exchange func() error) error { return exchange() }
 
-// ManifestOf is what a manifest says of an open list or delta, but for when it expires.
-func ManifestOf(file *blocklist.File) bundle.Manifest {
-	e := file.Edition()
-	return bundle.Manifest{Purpose: bundle.BlockList, Area: e.Area, Version: e.Version,
-		Base: file.Base(), Made: e.Made, Count: e.Count, Digest: e.Digest}
-}
-
 // Apply verifies the bundle at path and takes its list into use. Everything but the
 // exchange itself is done before, while the device serves passengers. now is for what
 // expires. After an error the list in use stays; Refusal tells whether the bundle is to
