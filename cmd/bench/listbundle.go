@@ -281,7 +281,8 @@ type listApplyCommand struct {
 }
 
 func (*listApplyCommand) examples() string {
-	return "bench list apply lists 3.bundle --area 227 --public 6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw="
+	return "bench list apply lists 3.bundle --area 227 " +
+		"--public 6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw="
 }
 
 // Help implements kong.HelpProvider.
