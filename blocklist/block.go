@@ -3,7 +3,6 @@ package blocklist
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 
 	"leima/cardlayout"
 )
@@ -45,14 +44,13 @@ func (b *block) add(r record) {
 }
 
 // take cuts the first record off a block. before is the number of the record before
-// it, and 0 for the first.
+// it, and 0 for the first. That the numbers grow is for the caller to see.
 func take(packed []byte, before cardlayout.Number) (r record, rest []byte, err error) {
 	word, n := binary.Uvarint(packed)
-	gap := word >> 1
-	if n <= 0 || gap == 0 || gap > math.MaxUint64-uint64(before) {
+	if n <= 0 {
 		return r, nil, fmt.Errorf("%w: a block of cards cannot be read", ErrDamaged)
 	}
-	r = record{number: before + cardlayout.Number(gap), removed: word&1 == 1}
+	r = record{number: before + cardlayout.Number(word>>1), removed: word&1 == 1}
 	packed = packed[n:]
 	if r.removed {
 		return r, packed, nil

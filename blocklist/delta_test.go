@@ -121,13 +121,17 @@ func TestDeltaForAnotherBase(t *testing.T) {
 	require.NoError(t, Build(other, List{Version: 3, Area: 217, Made: testMade, Entries: old}))
 	require.ErrorIs(t, open(t, other).Overlay(delta), ErrArea)
 
-	build(t, other, 3, entries(101))
-	list := open(t, other)
-	overlay(t, list, path)
-	_, err := list.Added(nil)
-	require.ErrorIs(t, err, ErrBase)
-	require.ErrorContains(t, err, "for the very list that it was made from")
-	require.ErrorIs(t, list.Overlay(delta), ErrBase, "one delta is enough")
+	unblocked := entries(100)
+	unblocked[50].Unblocking++
+	for _, another := range [][]Entry{entries(101), unblocked} {
+		build(t, other, 3, another)
+		list := open(t, other)
+		overlay(t, list, path)
+		_, err := list.Added(nil)
+		require.ErrorIs(t, err, ErrBase)
+		require.ErrorContains(t, err, "for the very list that it was made from")
+		require.ErrorIs(t, list.Overlay(delta), ErrBase, "one delta is enough")
+	}
 }
 
 // Ensure that no delta is made of lists that do not follow each other.

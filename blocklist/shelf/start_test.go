@@ -191,6 +191,45 @@ func TestDamagedMeasure(t *testing.T) {
 	device.takes(newDepot(t).full(3, cards(0, 200)))
 }
 
+// Ensure that a folder which has lost its state is used with its newest list, whatever
+// the order of the names, and that only what stands in the oldest is written: which
+// cards were held is not known any more.
+func TestLostState(t *testing.T) {
+	depot, device := newDepot(t), newDevice(t)
+	device.takes(depot.full(9, cards(0, 10)))
+	device.takes(depot.full(10, cards(0, 200)))
+	depot.list(11, cards(0, 203))
+	depot.list(12, cards(0, 204))
+	device.takes(depot.delta(10, 12))
+	for range 2 {
+		device.flip(stateFile)
+		device.start()
+		device.lists(12, cards(0, 204))
+		require.True(t, device.held(10) && device.held(203) && !device.held(9))
+		require.Equal(t, []string{"delta-10-12", "full-10", "full-9", "state", "state.damaged"},
+			device.files())
+		require.ErrorIs(t, device.Apply(depot.delta(10, 11), today, AtOnce), blocklist.ErrOlder)
+	}
+	device.flip("delta-10-12")
+	for range 2 {
+		device.start()
+		device.lists(10, cards(0, 200))
+		require.True(t, device.held(199) && !device.held(9), "the best that is left is list 10")
+	}
+	device.takes(depot.delta(10, 12))
+	device.lists(12, cards(0, 204))
+}
+
+// Ensure that what the store refuses does not become the list in use at the next start.
+func TestStoreHasTheLastWord(t *testing.T) {
+	depot, device := newDepot(t), newDevice(t)
+	device.takes(depot.full(5, cards(0, 60)))
+	require.NoError(t, device.store.Swap(depot.list(9, nil)))
+	require.ErrorIs(t, device.Apply(depot.full(6, nil), today, AtOnce), blocklist.ErrOlder)
+	device.start()
+	device.lists(5, cards(0, 60))
+}
+
 // Ensure that any bit of the state that flips leaves the list in use.
 func TestFlippedState(t *testing.T) {
 	depot, device := newDepot(t), newDevice(t)
@@ -206,6 +245,7 @@ func TestFlippedState(t *testing.T) {
 		device.lists(4, cards(0, 30))
 		require.Contains(t, device.Status().Alarm, "the state of the block lists is damaged")
 		require.ErrorIs(t, device.Apply(depot.path("list-2.bundle"), today, AtOnce), blocklist.ErrOlder)
+		require.ErrorIs(t, device.Apply(depot.path("list-4.bundle"), today, AtOnce), ErrReplay)
 	}
 	for cut := range raw {
 		require.NoError(t, os.WriteFile(device.path(stateFile), raw[:cut], 0o644))
