@@ -12,7 +12,7 @@ TAGS := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && pkg-config --exists libpc
 # people's programs that the tests let loose on our card.
 DEBIAN := pcscd vsmartcard-vpcd libpcsclite-dev pkg-config pcsc-tools opensc gcc libc6-dev
 
-.PHONY: help run test crash bench bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps debian
+.PHONY: help run test crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps debian
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -23,12 +23,17 @@ run: bin ## a bus drives its line, with emulated passengers
 bin:
 	@$(GO) build -tags "$(TAGS)" -o bin/ ./cmd/validator ./cmd/bench
 
-bench: bin ## what a tap takes, and a decision
+bench: bin ## what a tap takes, a decision, and block lists
 	@bin/bench measure
 	@echo
 	@$(GO) test -run '^$$' -bench Decide -benchmem ./fare
 	@echo
 	@$(GO) test -run '^$$' -bench . ./validator/journal
+	@echo
+	@$(MAKE) --no-print-directory bench-lists
+
+bench-lists: ## lookups, start, exchange and memory of block lists, up to ten million cards
+	@$(GO) test -run '^$$' -bench . -benchtime 300ms ./blocklist/shelf
 
 crash: N ?= 3000
 crash: ## kill a process N times while it writes its journal
@@ -84,6 +89,8 @@ fuzz: ## each fuzz test for ten seconds
 	$(FUZZ) -fuzz FuzzRead ./hw/tape
 	$(FUZZ) -fuzz FuzzOlderAnswers ./hw/desfire
 	$(FUZZ) -fuzz FuzzDescription ./cmd/bench
+	$(FUZZ) -fuzz FuzzParse ./blocklist
+	$(FUZZ) -fuzz FuzzRead ./blocklist/bundle
 
 golden: ## write the expected output of scenarios and programs anew
 	$(GO) test ./validator/sim ./hw/panel ./hw/pcsc ./cmd/bench ./cmd/validator -update

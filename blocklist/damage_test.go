@@ -126,7 +126,7 @@ func TestNewerFormat(t *testing.T) {
 	build(t, path, 1, entries(3))
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
-	copy(whole[len(whole)-endSize:], markName+"2")
+	copy(whole[len(whole)-endSize:], markName+"3")
 	reseal := func() {
 		sum, err := hashOf(bytes.NewReader(whole), int64(len(whole)-32))
 		require.NoError(t, err)

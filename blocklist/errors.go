@@ -8,8 +8,8 @@ var (
 	// it and fetches the list again.
 	ErrDamaged = errors.New("the block list is damaged")
 
-	// ErrFormat says that a file is whole, but in a format of a newer program.
-	ErrFormat = errors.New("the block list is in a newer format")
+	// ErrFormat says that a file is whole, but in the format of another program.
+	ErrFormat = errors.New("the block list is in another format")
 
 	// ErrArea says that a list was made for another area.
 	ErrArea = errors.New("the block list is for another area")
@@ -20,4 +20,7 @@ var (
 	// ErrConflict says that a list has the version of the one in use and another
 	// content.
 	ErrConflict = errors.New("two different block lists have the same version")
+
+	// ErrBase says that a delta is not for the list that it should change.
+	ErrBase = errors.New("the delta is for another block list")
 )

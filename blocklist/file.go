@@ -1,7 +1,6 @@
 package blocklist
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,12 +32,15 @@ type Edition struct {
 // mapping, where a memory fault would leave them held for ever.
 type File struct {
 	edition Edition
+	base    uint32                 // the version of the list that a delta is for
+	changes int                    // the records of a delta
 	filter  *xorfilter.BinaryFuse8 // nil lets every card pass
+	delta   *File                  // laid over this list; may be nil
 
 	db      *bbolt.DB
 	tx      *bbolt.Tx
 	reading sync.Mutex // a transaction is for one goroutine at a time
-	cards   *bbolt.Bucket
+	cursor  *bbolt.Cursor
 }
 
 // Open opens a list and verifies all of it. A file that is not as it was built is
@@ -65,7 +67,8 @@ func advise(path string, err error) error {
 	case errors.Is(err, ErrDamaged):
 		return fmt.Errorf("block list %s: %w: delete the file and fetch the list again", path, err)
 	case errors.Is(err, ErrFormat):
-		return fmt.Errorf("block list %s: %w: update this program", path, err)
+		return fmt.Errorf("block list %s: %w: update this program, or build the list again",
+			path, err)
 	}
 	return fmt.Errorf("block list %s: %w", path, err)
 }
@@ -94,37 +97,90 @@ func (f *File) open(verified *os.File) (err error) {
 	return nil
 }
 
-// Close closes the file. A lookup after it is an error.
-func (f *File) Close() error { return errors.Join(f.tx.Rollback(), f.db.Close()) }
+// Path is the file's own, without the delta's.
+func (f *File) Path() string { return f.db.Path() }
 
-// Edition is what the list says of itself.
-func (f *File) Edition() Edition { return f.edition }
+// Close closes the file, and the delta over it. A lookup after it is an error.
+func (f *File) Close() error {
+	err := errors.Join(f.tx.Rollback(), f.db.Close())
+	if f.delta != nil {
+		err = errors.Join(err, f.delta.Close())
+	}
+	return err
+}
+
+// Edition is what the list says of itself; with a delta, what the delta does.
+func (f *File) Edition() Edition {
+	if f.delta != nil {
+		return f.delta.edition
+	}
+	return f.edition
+}
+
+// Beneath is what the full list says of itself, whatever lies over it.
+func (f *File) Beneath() Edition { return f.edition }
+
+// Base is the version of the list that a delta is for; 0 for a full list.
+func (f *File) Base() uint32 { return f.base }
+
+// Changes is how many cards a delta adds, changes or removes.
+func (f *File) Changes() int { return f.changes }
+
+// Overlay lays a delta over a full list, which from then on answers as the list that
+// the delta leads to. The delta is closed with it. That the lists fit in every card is
+// for Added to find out.
+func (f *File) Overlay(delta *File) error {
+	switch {
+	case f.base != 0 || f.delta != nil || delta.base == 0:
+		return fmt.Errorf("%w: want a full list and one delta", ErrBase)
+	case f.edition.Area != delta.edition.Area:
+		return fmt.Errorf("%w: the delta is for %d, the list for %d", ErrArea,
+			delta.edition.Area, f.edition.Area)
+	case f.edition.Version != delta.base:
+		return fmt.Errorf("%w: it changes version %d, and the full list in use is version %d",
+			ErrBase, delta.base, f.edition.Version)
+	}
+	f.delta = delta
+	return nil
+}
 
 // Lookup tells whether a card is listed, and with which unblocking number. After
 // an error nothing is known of the card.
 func (f *File) Lookup(number cardlayout.Number) (unblocking uint8, listed bool, err error) {
-	if f.edition.Count == 0 || f.filter != nil && !f.filter.Contains(uint64(number)) {
-		return 0, false, nil
+	if f.delta != nil {
+		r, found, err := f.delta.find(number)
+		if found || err != nil {
+			return r.unblocking, found && !r.removed, err
+		}
 	}
-	return f.find(number)
+	r, found, err := f.find(number)
+	return r.unblocking, found, err
 }
 
-// find looks in the database.
-func (f *File) find(number cardlayout.Number) (unblocking uint8, listed bool, err error) {
+// find looks in this file alone.
+func (f *File) find(number cardlayout.Number) (r record, found bool, err error) {
+	if number == 0 || f.filter != nil && !f.filter.Contains(uint64(number)) {
+		return record{}, false, nil
+	}
 	var key [8]byte
-	binary.BigEndian.PutUint64(key[:], uint64(number))
+	putNumber(key[:], number)
 	f.reading.Lock()
 	defer f.reading.Unlock()
 	err = guarded(func() error {
-		if value := f.cards.Get(key[:]); value != nil {
-			unblocking, listed = value[0], true
+		last, packed := f.cursor.Seek(key[:]) // the block whose last card is not before this one
+		for last != nil && r.number < number && err == nil {
+			r, packed, err = take(packed, r.number)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
-		return 0, false, fmt.Errorf("looking up card %s in the block list: %w", number.Short(), err)
+		return record{}, false, fmt.Errorf("looking up card %s in the block list: %w",
+			number.Short(), err)
 	}
-	return unblocking, listed, nil
+	if r.number != number {
+		return record{}, false, nil
+	}
+	return r, true, nil
 }
 
 // guarded runs work on the mapped file and makes an error of a panic. A page that
@@ -143,21 +199,16 @@ func guarded(work func() error) (err error) {
 // load reads what the file says of itself, and the filter.
 func (f *File) load() error {
 	bucket := f.tx.Bucket(listBucket)
-	f.cards = f.tx.Bucket(cardsBucket)
-	if bucket == nil || f.cards == nil {
+	cards := f.tx.Bucket(cardsBucket)
+	if bucket == nil || cards == nil {
 		return fmt.Errorf("%w: a part of it is missing", ErrDamaged)
 	}
+	f.cursor = cards.Cursor()
 	var head header
 	if err := decMode.Unmarshal(bucket.Get(headerKey), &head); err != nil {
 		return fmt.Errorf("%w: reading its header: %w", ErrDamaged, err)
 	}
-	f.edition = Edition{
-		Version: head.Version,
-		Area:    head.Area,
-		Made:    time.Unix(head.Made, 0).UTC(),
-		Count:   int(head.Count),
-	}
-	copy(f.edition.Digest[:], head.Digest)
+	f.edition, f.base, f.changes = head.edition(), head.Base, int(head.Changes)
 
 	var sieve filter
 	err := decMode.Unmarshal(bucket.Get(filterKey), &sieve)

@@ -17,19 +17,19 @@ type filter struct {
 	Fingerprints  []byte
 }
 
-// newFilter makes the filter of a list. Every entry is tried against it: a filter
+// newFilter makes the filter of a list. Every record is tried against it: a filter
 // that forgets one card would let a blocked card pay for as long as the list is
 // in use.
-func newFilter(entries []Entry) *filter {
-	keys := make([]uint64, len(entries))
-	for i, entry := range entries {
-		keys[i] = uint64(entry.Number)
+func newFilter(records []record) *filter {
+	keys := make([]uint64, len(records))
+	for i, r := range records {
+		keys[i] = uint64(r.number)
 	}
 	if len(keys) == 0 {
 		return &filter{}
 	}
 	fuse, err := xorfilter.PopulateBinaryFuse8(keys)
-	if err != nil || !holdsAll(fuse, entries) {
+	if err != nil || !holdsAll(fuse, records) {
 		return &filter{}
 	}
 	return &filter{
@@ -40,9 +40,9 @@ func newFilter(entries []Entry) *filter {
 	}
 }
 
-func holdsAll(fuse *xorfilter.BinaryFuse8, entries []Entry) bool {
-	for _, entry := range entries {
-		if !fuse.Contains(uint64(entry.Number)) {
+func holdsAll(fuse *xorfilter.BinaryFuse8, records []record) bool {
+	for _, r := range records {
+		if !fuse.Contains(uint64(r.number)) {
 			return false
 		}
 	}

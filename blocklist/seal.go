@@ -15,7 +15,7 @@ import (
 // SHA-256 of all that stands before it.
 const (
 	markName = "LEIMABL"
-	mark     = markName + "1"
+	mark     = markName + "2"
 	endSize  = len(mark) + sha256.Size
 )
 

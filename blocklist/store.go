@@ -1,6 +1,7 @@
 package blocklist
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -14,9 +15,10 @@ type Store struct {
 	area cardlayout.Area
 
 	// inUse is held for reading by every lookup, so that no file is closed under
-	// one, and for writing only while two pointers change places.
+	// one, and for writing only while pointers change places.
 	inUse sync.RWMutex
 	file  *File
+	known *File // whose blocks may be written; nil when those of file may
 }
 
 // NewStore is an empty store for an area's lists.
@@ -33,6 +35,23 @@ func (s *Store) Lookup(number cardlayout.Number) (unblocking uint8, listed bool,
 	return s.file.Lookup(number)
 }
 
+// Held tells whether a listed card is refused without the block being written to it: it
+// is new on a list that names too many new ones, and may be there by mistake. A card
+// that is not listed is not held.
+func (s *Store) Held(number cardlayout.Number) (bool, error) {
+	s.inUse.RLock()
+	defer s.inUse.RUnlock()
+	if s.file == nil || s.known == nil {
+		return false, nil
+	}
+	unblocking, listed, err := s.file.Lookup(number)
+	if err != nil || !listed {
+		return false, err
+	}
+	before, known, err := s.known.Lookup(number)
+	return err == nil && (!known || before != unblocking), err
+}
+
 // Swap takes the list at path into use and closes the one before. A list that is
 // damaged, for another area or older is refused, and so is one of the same version
 // with another content; then the list in use stays. The same list again is
@@ -40,39 +59,66 @@ func (s *Store) Lookup(number cardlayout.Number) (unblocking uint8, listed bool,
 func (s *Store) Swap(path string) error {
 	next, err := Open(path)
 	if err == nil {
-		err = s.Use(next)
+		err = s.Use(next, nil)
 	}
 	return err
 }
 
 // Use is Swap for a list that is open already, so that opening it, which reads all of
-// it, need not wait for a moment to exchange it. The file is the store's from now on.
-func (s *Store) Use(next *File) error {
-	path := next.db.Path()
-	spent, err := s.exchange(next)
-	if spent != nil {
-		_ = spent.Close() // it was only read: closing cannot lose anything
-	}
+// it, need not wait for a moment to exchange it. A list of which only those blocks may
+// be written that stand in an earlier one has that as known, open on its own. The files
+// are the store's from now on.
+func (s *Store) Use(next, known *File) error {
+	path := next.Path()
+	spent, err := s.Exchange(next, known)
+	_ = spent.Close() // it was only read: closing cannot lose anything
 	if err != nil {
 		return fmt.Errorf("block list %s: %w", path, err)
 	}
 	return nil
 }
 
-// exchange puts next in place, if it may, and returns the file that is in use no
-// more: the one before, or next itself.
-func (s *Store) exchange(next *File) (spent *File, err error) {
+// Exchange is Use without the closing, which takes time: what is returned is in use no
+// more and is the caller's to close, be it the list before or, after an error, the one
+// refused.
+func (s *Store) Exchange(next, known *File) (spent Pair, err error) {
 	s.inUse.Lock()
 	defer s.inUse.Unlock()
-	if err := s.admit(next.edition); err != nil {
-		return next, err
+	if err := s.admit(next); err != nil {
+		return Pair{next, known}, err
 	}
-	spent, s.file = s.file, next
+	spent = Pair{s.file, s.known}
+	s.file, s.known = next, known
 	return spent, nil
 }
 
-// admit tells why a list may not follow the one in use.
-func (s *Store) admit(next Edition) error {
+// A Pair is a list and the one whose blocks may be written; either may be nil.
+type Pair struct{ list, known *File }
+
+// Close implements io.Closer.
+func (p Pair) Close() error {
+	var err error
+	for _, file := range []*File{p.list, p.known} {
+		if file != nil {
+			err = errors.Join(err, file.Close())
+		}
+	}
+	return err
+}
+
+// Admit tells why a list may not follow the one in use, and so would be refused by
+// Exchange; nil if it may.
+func (s *Store) Admit(next *File) error {
+	s.inUse.RLock()
+	defer s.inUse.RUnlock()
+	return s.admit(next)
+}
+
+func (s *Store) admit(file *File) error {
+	next := file.Edition()
+	if file.base != 0 {
+		return fmt.Errorf("%w: a delta alone is no list", ErrBase)
+	}
 	if next.Area != s.area {
 		return fmt.Errorf("%w: it is for %d, not %d: fetch the list of area %d",
 			ErrArea, next.Area, s.area, s.area)
@@ -80,7 +126,7 @@ func (s *Store) admit(next Edition) error {
 	if s.file == nil {
 		return nil
 	}
-	used := s.file.edition
+	used := s.file.Edition()
 	switch {
 	case next.Version < used.Version:
 		return fmt.Errorf("%w: version %d, not above %d: the newer one stays in use",
@@ -107,7 +153,7 @@ func (s *Store) Edition() Edition {
 	if s.file == nil {
 		return Edition{}
 	}
-	return s.file.edition
+	return s.file.Edition()
 }
 
 // Version is the version of the list in use; 0 before the first.
@@ -123,10 +169,7 @@ func (s *Store) Count() int { return s.Edition().Count }
 func (s *Store) Close() error {
 	s.inUse.Lock()
 	defer s.inUse.Unlock()
-	if s.file == nil {
-		return nil
-	}
-	err := s.file.Close()
-	s.file = nil
+	err := Pair{s.file, s.known}.Close()
+	s.file, s.known = nil, nil
 	return err
 }

@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/x509"
 	_ "embed"
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -85,6 +88,8 @@ var secrets = func() (list []string) {
 			base64.StdEncoding.EncodeToString(key[:])[4:16], fmt.Sprint(key[2:10]),
 			string(key[2:10]))
 	}
+	list = append(list, "PRIVATE KEY", string(testKey[:8]), fmt.Sprintf("%x", testKey[:8]),
+		base64.StdEncoding.EncodeToString(testKey[:6]))
 	return list
 }()
 
@@ -120,6 +125,7 @@ user_group = "adult"
 		"from=2016-09-01 to=2016-09-30\n",
 	"kotka.txt":   "number 924699 0000 0000 0023, area 217, issued 2026-01-02\n",
 	"blocked.txt": "924699 0011 2345 6787 personal 0 # reported lost\n",
+	"later.txt":   "924699 0000 0000 0015 personal 2\n924699 0000 0000 0023 company 0\n",
 }
 
 // all is a card with something of everything.
@@ -138,6 +144,25 @@ func init() {
 		prepared(t, "issue", "kotka.txt", "--out", "kotka.img")
 	}
 	makers["blocklist.db"] = func(t testing.TB) { prepared(t, buildList...) }
+	makers["later.db"] = func(t testing.TB) {
+		provide(t, "later.txt")
+		done(t, "list", "build", "later.txt", "--area", "227", "--version", "5",
+			"--made", "2026-03-04T06:00:00Z", "--out", "later.db")
+	}
+	makers["delta.db"] = func(t testing.TB) {
+		provide(t, "blocklist.db", "later.db")
+		done(t, "list", "delta", "blocklist.db", "later.db", "--out", "delta.db")
+	}
+	makers["lists.pem"] = func(t testing.TB) {
+		key, err := x509.MarshalPKCS8PrivateKey(testKey)
+		require.NoError(t, err)
+		write(t, "lists.pem", string(pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: key})))
+	}
+	makers["3.bundle"] = func(t testing.TB) {
+		provide(t, "blocklist.db", "lists.pem")
+		done(t, "list", "sign", "blocklist.db", "--key", "lists.pem", "--out", "3.bundle",
+			"--expires", "2036-04-01T01:00:00Z")
+	}
 	makers["ride.img"] = func(t testing.TB) { travel(t, "ride.img") }
 	makers["mikkeli.toml"] = func(t testing.TB) {
 		write(t, "mikkeli.toml", read(t, "testdata/tariffs/mikkeli-2025.toml"))
@@ -155,6 +180,11 @@ func init() {
 	}
 	makers["journal"] = func(t testing.TB) { travel(t, "journal") }
 }
+
+// testKey signs the lists of these tests.
+var testKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
+
+const testPublic = "6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw="
 
 var buildList = []string{"list", "build", "blocked.txt", "--area", "227", "--version", "3",
 	"--made", "2026-03-02T06:00:00Z", "--out", "blocklist.db"}

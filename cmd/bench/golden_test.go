@@ -83,6 +83,30 @@ var sessions = []session{
 		"list show blocklist.db --card 924699001123456787 --json",
 		"list show blocklist.db --card 924699000000000015 --json",
 	}},
+	{"bundle", []string{"blocklist.db", "later.db", "lists.pem"}, []string{
+		"list key show lists.pem",
+		"list delta blocklist.db later.db --out delta.db",
+		"list show delta.db",
+		"list show delta.db --json",
+		"list sign blocklist.db --key lists.pem --out 3.bundle --expires 2036-04-01T01:00:00Z",
+		"list sign delta.db --key lists.pem --out 5.bundle --expires 2026-04-01T01:00:00Z " +
+			"--adding 20000",
+		"list open 5.bundle",
+		"list open 3.bundle --out list.db --public " + testPublic,
+		"list show list.db",
+		"list open 5.bundle --at 2026-03-30T01:00:00Z --public " + testPublic,
+		"list open 5.bundle --at 2026-05-30T01:00:00Z --public " + testPublic,
+		"list open 5.bundle --area 217 --public " + testPublic,
+		"list apply lists 3.bundle 5.bundle --area 227 --at 2026-03-30T01:00:00Z " +
+			"--public " + testPublic,
+		"list apply lists 3.bundle --area 227 --public " + testPublic,
+		"list apply lists 5.bundle --area 227 --public " + testPublic,
+		"list apply others 5.bundle --area 227 --at 2026-03-30T01:00:00Z " +
+			"--public " + testPublic,
+		"list apply lists 5.bundle --area 227 --at 2026-03-30T01:00:00Z " +
+			"--public " + testPublic,
+		"list show lists/full-3",
+	}},
 	{"tariff", []string{"wrong.toml", "odd.toml"}, []string{
 		"tariff check testdata/tariffs/mikkeli-2025.toml testdata/tariffs/kotka-2025.toml",
 		"tariff check odd.toml",

@@ -151,7 +151,7 @@ func TestWrongCommandLine(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                                      `expected one of "issue", "inspect"`,
 		"isue":                                  `unexpected argument isue, did you mean "issue"?`,
-		"list":                                  `"build", "show"` + "\nbench list --help",
+		"list":                                  `"build", "show", "delta", "sign", "open"`,
 		"issue":                                 "missing flags: --out=CARD\nbench issue --help",
 		"issue a --out":                         "--out: want a value after it",
 		"issue a --out b --frame 65":            `--frame must be one of "64","128","256"`,

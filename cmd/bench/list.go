@@ -16,6 +16,11 @@ import (
 type listCommands struct {
 	Build listBuildCommand `cmd:"" help:"Build a block list from a text."`
 	Show  listShowCommand  `cmd:"" help:"Show what a block list says, of itself or of a card."`
+	Delta listDeltaCommand `cmd:"" help:"Make what leads from one block list to another."`
+	Sign  listSignCommand  `cmd:"" help:"Sign a block list or a delta: make its bundle."`
+	Open  listOpenCommand  `cmd:"" help:"Verify a bundle, and take its list out."`
+	Apply listApplyCommand `cmd:"" help:"Do with bundles what a validator does, in a folder."`
+	Key   listKeyCommands  `cmd:"" help:"Keys that sign block lists."`
 }
 
 type listBuildCommand struct {
@@ -92,7 +97,7 @@ func editionLine(i blocklist.Edition) string {
 }
 
 type listShowCommand struct {
-	List string `arg:"" help:"The block list."`
+	List string `arg:"" help:"The block list, or a delta."`
 
 	Card string `placeholder:"NUMBER" help:"Look this card up."`
 	JSON bool   `name:"json" help:"Write JSON."`
@@ -107,7 +112,8 @@ bench list show blocklist.db --card "924699 0011 2345 6787"`
 // Help implements kong.HelpProvider.
 func (*listShowCommand) Help() string {
 	return `The JSON has the fields version, area, made, cards (how many), digest (of all
-entries), and with --card also card, with number, listed and unblocking.`
+entries), with a delta base (the version that it is for) and changes, and with --card
+also card, with number, listed and unblocking.`
 }
 
 // A listAnswer is the JSON of a block list.
@@ -117,6 +123,8 @@ type listAnswer struct {
 	Made    string        `json:"made"`
 	Cards   int           `json:"cards"`
 	Digest  string        `json:"digest"`
+	Base    uint32        `json:"base,omitempty"`
+	Changes int           `json:"changes,omitempty"`
 	Card    *listedAnswer `json:"card,omitempty"`
 }
 
@@ -149,7 +157,10 @@ func (c *listShowCommand) Run(b *bench) error {
 func (c *listShowCommand) show(b *bench, file *blocklist.File, number cardlayout.Number) error {
 	edition := file.Edition()
 	answer := listAnswer{edition.Version, uint8(edition.Area), edition.Made.Format(time.RFC3339),
-		edition.Count, hex.EncodeToString(edition.Digest[:]), nil}
+		edition.Count, hex.EncodeToString(edition.Digest[:]), file.Base(), file.Changes(), nil}
+	if number != 0 && file.Base() != 0 {
+		return mistake(errors.New("--card: a delta says little of a card: ask the full list"))
+	}
 	if number != 0 {
 		unblocking, listed, err := file.Lookup(number)
 		if err != nil {
@@ -165,6 +176,9 @@ func (c *listShowCommand) show(b *bench, file *blocklist.File, number cardlayout
 	}
 	b.say("%s: %s", c.List, editionLine(edition))
 	b.say("digest %s", answer.Digest)
+	if answer.Base != 0 {
+		b.say("a delta for version %d, %d changes", answer.Base, answer.Changes)
+	}
 	switch card := answer.Card; {
 	case card == nil:
 	case card.Listed:

@@ -3,6 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
 	"os"
@@ -94,6 +99,48 @@ var wrongs = []struct {
 	{"no list at all", "list show aino.img", exitFailed, "the block list is damaged"},
 	{"a wrong number", "list show blocklist.db --card 17", exitUsage, "--card: card number"},
 
+	{"a card in a delta", "list show delta.db --card 924699001123456787", exitUsage,
+		"a delta says little of a card"},
+	{"a delta backwards", "list delta later.db blocklist.db --out d", exitUsage,
+		"version 5 does not lead to 3"},
+	{"a delta of a delta", "list delta blocklist.db delta.db --out d", exitUsage,
+		"want two full lists"},
+	{"a delta of nothing", "list delta blocklist.db missing.db --out d", exitFailed,
+		"missing.db cannot be read"},
+	{"a delta in no folder", "list delta blocklist.db later.db --out nowhere/d", exitFailed,
+		"check the folder and its free space"},
+	{"a key that is there", "list key new lists.pem", exitRefused, "lists.pem is there already"},
+	{"no key", "list sign blocklist.db --key missing.pem --out b", exitFailed,
+		"missing.pem cannot be read"},
+	{"no key at all", "list key show aino.txt", exitUsage, "aino.txt is no key of Ed25519 in PEM"},
+	{"a key for all to read", "list key show open.pem", exitFailed, "chmod 600 open.pem"},
+	{"another kind of key", "list key show curve.pem", exitUsage, "curve.pem is no key of Ed25519"},
+	{"no list to sign", "list sign missing.db --key lists.pem --out b", exitFailed,
+		"missing.db cannot be read"},
+	{"text to sign", "list sign aino.txt --key lists.pem --out b", exitFailed,
+		"the block list is damaged"},
+	{"expired when made", "list sign blocklist.db --key lists.pem --expires 2025-01-01T00:00:00Z " +
+		"--out b", exitUsage, "--expires: that is before the list was made"},
+	{"a wrong expiry", "list sign blocklist.db --key lists.pem --expires soon --out b", exitUsage,
+		`--expires: "soon": want a time`},
+	{"a bundle in no folder", "list sign blocklist.db --key lists.pem --out nowhere/b", exitFailed,
+		"nowhere/b cannot be written"},
+	{"no bundle", "list open missing.bundle", exitFailed, "missing.bundle cannot be read"},
+	{"no bundle at all", "list open blocklist.db", exitRefused,
+		"blocklist.db: the bundle is damaged"},
+	{"half a bundle", "list open half.bundle --public " + testPublic, exitRefused,
+		"bytes are there: send it again"},
+	{"half a bundle to take out", "list open half.bundle --out l --public " + testPublic, exitRefused,
+		"bytes are there: send it again"},
+	{"an unverified list", "list open 3.bundle --out l", exitUsage, "name a key (--public)"},
+	{"a public key that is none", "list open 3.bundle --public abc", exitUsage, "--public: want the 44"},
+	{"another key", "list open 3.bundle --public AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+		exitRefused, "signed with an unknown key"},
+	{"lists of no area", "list apply folder 3.bundle --public " + testPublic, exitUsage,
+		"--area: name it"},
+	{"lists in no folder", "list apply aino.txt 3.bundle --area 227 --public " + testPublic,
+		exitFailed, "aino.txt cannot be written"},
+
 	{"no tariff to check", "tariff check missing.toml", exitFailed, "missing.toml cannot be read"},
 	{"no tariff to save", "tariff save missing.toml --out t", exitFailed,
 		"missing.toml cannot be read"},
@@ -124,7 +171,7 @@ var wrongs = []struct {
 // that no file is made or changed.
 func TestWrong(t *testing.T) {
 	folder(t, "aino.txt", "matti.txt", "matti.toml", "blocked.txt", "aino.img", "blocklist.db",
-		"journal", "good.tap", "broken.tap", "wrong.toml")
+		"later.db", "delta.db", "lists.pem", "3.bundle", "journal", "good.tap", "broken.tap", "wrong.toml")
 	damaged(t)
 	j, err := journal.Open("journal")
 	require.NoError(t, err)
@@ -148,6 +195,15 @@ func damaged(t *testing.T) {
 	image := read(t, "aino.img")
 	write(t, "half.img", image[:len(image)/2])
 	write(t, "damaged.img", strings.Replace(image, `"Frame": 64`, `"Frame": 65`, 1))
+	sent := read(t, "3.bundle")
+	write(t, "half.bundle", sent[:len(sent)-10])
+	write(t, "open.pem", read(t, "lists.pem"))
+	require.NoError(t, os.Chmod("open.pem", 0o640))
+	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	raw, err := x509.MarshalPKCS8PrivateKey(other)
+	require.NoError(t, err)
+	write(t, "curve.pem", string(pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: raw})))
 	write(t, "changed", strings.ReplaceAll(read(t, "journal"), "satama", "sotama"))
 	done(t, "keys", "new", "keys.toml")
 	write(t, "halfright.toml", testKeyFile())

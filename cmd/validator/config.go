@@ -12,6 +12,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"leima/blocklist/bundle"
 	"leima/cardlayout"
 	"leima/cmd/internal/feed"
 	"leima/hw/emu"
@@ -35,8 +36,13 @@ type config struct {
 	Budget   duration `toml:"budget"`   // longest tap before its commit; 0: no limit
 
 	BlockList struct {
-		Required bool     `toml:"required"` // no service without one
-		Limit    duration `toml:"limit"`    // … or with one older than this
+		Required bool               `toml:"required"` // no service without one
+		Limit    duration           `toml:"limit"`    // … or with one older than this
+		Keys     []bundle.PublicKey `toml:"keys"`     // whose bundles are taken
+		Inbox    string             `toml:"inbox"`    // folder of bundles; else in the state folder
+		Poll     duration           `toml:"poll"`     // how often it is looked into; 0: at SIGHUP
+		Largest  int64              `toml:"largest"`  // list, in MiB
+		Cap      int                `toml:"cap"`      // cards a list may add and have written
 	} `toml:"block_list"`
 
 	Journal struct {
@@ -88,6 +94,9 @@ const testKeys = "test"
 // maxDevice is the largest device number that a value ticket holds.
 const maxDevice = 1<<14 - 1
 
+// maxList is the largest list that may be allowed, in MiB.
+const maxList = 1 << 16
+
 // readConfig reads and checks a configuration. Its error names file and line.
 func readConfig(path string) (*config, error) {
 	text, err := os.ReadFile(path)
@@ -95,6 +104,8 @@ func readConfig(path string) (*config, error) {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
 	c := &config{path: path, Reader: emulated, Language: string(validator.Finnish)}
+	c.BlockList.Poll = duration(10 * time.Second)
+	c.BlockList.Largest, c.BlockList.Cap = 256, 10_000
 	decoder := toml.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(c); err != nil {
@@ -173,6 +184,9 @@ func (c *config) check() error {
 		return fmt.Errorf("service: %w", c.place().Check())
 	case c.Journal.Size < 0 || c.Journal.Size > 1<<20 || c.Journal.Days < 0 || c.Journal.Days > 366:
 		return errors.New("journal: size is 0 to 1048576 MiB, and doubt_days are 0 to 366")
+	case c.BlockList.Largest < 1 || c.BlockList.Largest > maxList || c.BlockList.Cap < 0:
+		return fmt.Errorf("block_list.largest is %d and cap %d: want 1 to %d MiB, and 0 cards "+
+			"or more", c.BlockList.Largest, c.BlockList.Cap, maxList)
 	case c.Reader == emulated && !slices.Contains(rates, c.Emulated.Rate):
 		return fmt.Errorf("emulated.rate is %d: want one of %v", c.Emulated.Rate, rates)
 	case c.Reader == emulated && !slices.Contains([]int{64, 128, 256}, c.Emulated.Frame):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -11,17 +12,18 @@ import (
 	"time"
 
 	"leima/blocklist"
+	"leima/blocklist/shelf"
 	"leima/cardlayout"
 	"leima/fare"
 	"leima/fare/tariff"
-	"leima/validator"
 	"leima/validator/journal"
 )
 
 // The files of a state folder.
 const (
 	journalFile = "journal"
-	listFile    = "blocklist"
+	listFolder  = "lists"
+	inboxFolder = "inbox"
 	tariffFile  = "tariffs"
 	cardFolder  = "cards"
 )
@@ -31,6 +33,8 @@ type device struct {
 	config  *config
 	journal *journal.Journal
 	lists   *blocklist.Store
+	shelf   *shelf.Shelf
+	street  ed25519.PrivateKey // signs the lists of an emulated street
 	tariffs atomic.Pointer[tariff.Set]
 	log     *slog.Logger
 	logFile io.Closer
@@ -57,8 +61,7 @@ func (c *config) commission() error {
 	return journal.Create(c.state(journalFile), c.Device)
 }
 
-// openDevice opens everything in order. What cannot be done without is an error; a
-// block list that is damaged is not: it is put aside, and the log tells.
+// openDevice opens everything in order. What cannot be done without is an error.
 func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 	d = &device{config: c, lists: blocklist.NewStore(cardlayout.Area(c.Area))}
 	defer func() {
@@ -80,12 +83,10 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 			"for %d: use the device's own state folder", c.file(c.State),
 			d.journal.Next().Device, c.Device)
 	}
-	atOnce := func(r validator.Renew) error { return r() }
-	if err := d.loadTariffs(atOnce); err != nil {
+	if err := d.loadTariffs(shelf.AtOnce); err != nil {
 		return d, err
 	}
-	d.loadList(atOnce)
-	return d, nil
+	return d, d.openLists()
 }
 
 // commissionOnce commissions a device that has only emulated cards: nobody's money
@@ -113,7 +114,7 @@ func (d *device) openLog(stderr io.Writer) error {
 
 // An exchange takes what was read and checked into use at the right moment: at once,
 // or between two taps. Reading and checking keep no passenger waiting.
-type exchange func(validator.Renew) error
+type exchange = shelf.Exchange
 
 // loadTariffs compiles the configured sources into the state folder and takes them
 // into use. Without sources it uses what is there.
@@ -165,36 +166,6 @@ func (c *config) sources() ([]tariff.Source, error) {
 		sources = append(sources, tariff.Source{File: name, TOML: text})
 	}
 	return sources, nil
-}
-
-// loadList takes the block list of the state folder into use. One that is damaged
-// is kept aside for whoever looks into it; the one in use stays.
-func (d *device) loadList(apply exchange) {
-	path := d.config.state(listFile)
-	next, err := blocklist.Open(path)
-	if err == nil {
-		err = apply(func() error { return d.lists.Use(next) })
-	}
-	switch {
-	case err == nil:
-		d.log.Info("block list in use", "version", d.lists.Version(), "cards", d.lists.Count())
-	case errors.Is(err, fs.ErrNotExist):
-		d.log.Warn("there is no block list: every card passes as not listed")
-	case errors.Is(err, blocklist.ErrDamaged):
-		err = errors.Join(err, os.Rename(path, path+".damaged"))
-		fallthrough
-	default:
-		d.log.Error("the block list is not used", "error", err, "in use", d.lists.Version())
-	}
-}
-
-// reload takes new lists and tariffs into use. What does not load changes nothing.
-func (d *device) reload(v *validator.Validator) {
-	betweenTaps := func(r validator.Renew) error { return v.Do(r) }
-	if err := d.loadTariffs(betweenTaps); err != nil {
-		d.log.Error("the tariffs stay as they are", "error", err)
-	}
-	d.loadList(betweenTaps)
 }
 
 // tariff is the one that holds at a time.

@@ -13,8 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"leima/blocklist"
-	"leima/cardlayout"
 	"leima/validator/journal"
 )
 
@@ -85,9 +83,9 @@ func golden(t *testing.T, name, got string) {
 }
 
 // atWork starts a device whose passengers take their time; stop returns its exit code.
-func atWork(t *testing.T) (config string, stop func() int) {
+func atWork(t *testing.T, edit ...string) (config string, stop func() int) {
 	t.Helper()
-	config = aDevice(t, `pace = "1s"`, `pace = "1h"`)
+	config = aDevice(t, append(edit, `pace = "1s"`, `pace = "1h"`)...)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int)
 	go func() {
@@ -122,26 +120,6 @@ func TestStopAndSecondStart(t *testing.T) {
 	j, err := journal.Open(state(config, journalFile))
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
-}
-
-// Ensure that a new block list is taken into use without a stop, and that one which is
-// damaged is put aside while the good one stays.
-func TestHangup(t *testing.T) {
-	config, stop := atWork(t)
-	logged(t, config, "there is no block list")
-	list := blocklist.List{Version: 7, Area: 227, Made: time.Unix(1772400000, 0),
-		Entries: []blocklist.Entry{{Number: cardlayout.WithCheckDigit(92469900000000099),
-			Kind: cardlayout.Personal}}}
-	require.NoError(t, blocklist.Build(state(config, listFile), list))
-	hangup(t)
-	logged(t, config, "version=7 cards=1")
-
-	require.NoError(t, os.WriteFile(state(config, listFile)+".x", []byte("rubbish"), 0o644))
-	require.NoError(t, os.Rename(state(config, listFile)+".x", state(config, listFile)))
-	hangup(t)
-	logged(t, config, `"in use"=7`)
-	require.FileExists(t, state(config, listFile)+".damaged")
-	require.Zero(t, stop())
 }
 
 func hangup(t *testing.T) {
@@ -179,6 +157,12 @@ func TestWrongInput(t *testing.T) {
 			"opening the feed: stat"},
 		{"a stop that the feed does not know", []string{"device = 9", "device = 9\nstops = \"" + feedFolder + "\"", `zone = "A"`, ""},
 			exitUsage, `service.stop is "Graani": the feed`},
+		{"a key that is none", []string{"required = false", "required = false\nkeys = [\"abc\"]"}, exitUsage,
+			"validator.toml:14: "},
+		{"lists of no size", []string{"required = false", "required = false\nlargest = 0"}, exitUsage,
+			"block_list.largest is 0 and cap 10000: want 1 to 65536 MiB"},
+		{"an inbox that is a file", []string{"required = false", "required = false\ninbox = \"validator.toml\""}, exitState,
+			"making the inbox of the block lists"},
 		{"keys that are not there", []string{"device = 9", "device = 9\nkeys = \"none\""}, exitUsage, "none"},
 	}
 	for _, row := range rows {
@@ -219,19 +203,13 @@ func TestTariffThatDoesNotCompile(t *testing.T) {
 	require.Regexp(t, `wrong\.toml:\d+: `, errs)
 }
 
-// Ensure that a list which is damaged at the start is put aside, and that a damaged
-// journal is never replaced by an empty one.
-func TestDamagedState(t *testing.T) {
+// Ensure that a damaged journal is never replaced by an empty one.
+func TestDamagedJournal(t *testing.T) {
 	config := aDevice(t)
 	require.NoError(t, os.MkdirAll(state(config, cardFolder), 0o755))
-	require.NoError(t, os.WriteFile(state(config, listFile), []byte("rubbish"), 0o644))
-	code, _, errs := start(t, context.Background(), "run", "--config", config)
-	require.Zero(t, code, errs)
-	require.FileExists(t, state(config, listFile)+".damaged")
-
 	rubbish := []byte("this is no journal")
 	require.NoError(t, os.WriteFile(state(config, journalFile), rubbish, 0o644))
-	code, _, errs = start(t, context.Background(), "run", "--config", config)
+	code, _, errs := start(t, context.Background(), "run", "--config", config)
 	require.Equal(t, exitState, code)
 	require.Contains(t, errs, "keep the file, never delete it")
 	kept, err := os.ReadFile(state(config, journalFile))

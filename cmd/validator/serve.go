@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"time"
 
@@ -56,7 +55,7 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 		Now: at.now, Rand: rand.Reader, Log: device.log,
 		Tapped: at.tapped, Place: c.place(),
 	}
-	stop := device.reloadOn(hangup, v)
+	stop := device.keepFresh(hangup, v)
 	err = at.drive(ctx, v)
 	stop()
 	summary := device.summary()
@@ -135,21 +134,6 @@ func hangups() chan os.Signal {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	return hangup
-}
-
-// reloadOn reloads at every hangup, until stop is called.
-func (d *device) reloadOn(hangup chan os.Signal, v *validator.Validator) (stop func()) {
-	var reloading sync.WaitGroup
-	reloading.Go(func() {
-		for range hangup {
-			d.reload(v)
-		}
-	})
-	return func() {
-		signal.Stop(hangup)
-		close(hangup)
-		reloading.Wait()
-	}
 }
 
 // summary is what the device leaves behind.

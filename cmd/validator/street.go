@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"leima/blocklist"
+	"leima/blocklist/shelf"
 	"leima/cardlayout"
 	"leima/cmd/internal/feed"
 	"leima/fare"
@@ -125,15 +126,28 @@ func (s *street) Block(c cardlayout.Card) error {
 	s.blocked = append(s.blocked, blocklist.Entry{
 		Number: c.Number, Kind: c.Kind, Unblocking: c.Unblocking,
 	})
-	path := s.device.config.state(listFile)
-	err := blocklist.Build(path, blocklist.List{
-		Version: s.device.lists.Version() + 1, Area: s.Area, Made: s.Clock.Now(),
-		Entries: s.blocked,
-	})
+	return s.publish(s.blocked)
+}
+
+// publish has a list of the street signed and taken into use.
+func (s *street) publish(entries []blocklist.Entry) error {
+	folder, err := os.MkdirTemp("", "leima-street-")
 	if err != nil {
 		return err
 	}
-	return s.device.lists.Swap(path)
+	defer os.RemoveAll(folder)
+	path, signed := filepath.Join(folder, "list"), filepath.Join(folder, "list.bundle")
+	err = blocklist.Build(path, blocklist.List{
+		Version: s.device.lists.Version() + 1, Area: s.Area, Made: s.Clock.Now(), Entries: entries,
+	})
+	if err == nil {
+		_, err = shelf.Sign(signed, path, shelf.Terms{Expires: s.Clock.Now().AddDate(0, 0, 1)},
+			s.device.street)
+	}
+	if err != nil {
+		return err
+	}
+	return s.device.shelf.Apply(signed, s.Clock.Now(), betweenTaps(s.validator))
 }
 
 // Restart implements sim.Device.

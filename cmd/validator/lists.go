@@ -1,0 +1,127 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"time"
+
+	"leima/blocklist/bundle"
+	"leima/blocklist/shelf"
+	"leima/cardlayout"
+	"leima/validator"
+)
+
+// openLists takes the lists of the last time into use. One that is damaged keeps no bus
+// in the depot: it is put aside, and the log tells.
+func (d *device) openLists() (err error) {
+	c := d.config
+	if err := os.MkdirAll(c.inbox(), 0o755); err != nil {
+		return fmt.Errorf("making the inbox of the block lists: %w: name another folder", err)
+	}
+	rules := shelf.Rules{Area: cardlayout.Area(c.Area), Keys: c.BlockList.Keys,
+		Largest: c.BlockList.Largest << 20, Cap: c.BlockList.Cap}
+	if c.Reader == emulated { // where the street is its own back office
+		if _, d.street, err = ed25519.GenerateKey(nil); err != nil {
+			return err
+		}
+		rules.Keys = append(rules.Keys, bundle.Public(d.street))
+	}
+	if d.shelf, err = shelf.Open(c.state(listFolder), rules, d.lists); err != nil {
+		return err
+	}
+	if alarm := d.shelf.Status().Alarm; alarm != "" {
+		d.log.Error("block lists: alarm", "error", alarm)
+	}
+	d.tellList()
+	return nil
+}
+
+func (d *device) tellList() {
+	if !d.lists.Loaded() {
+		d.log.Warn("there is no block list: every card passes as not listed")
+		return
+	}
+	now := d.shelf.Status()
+	d.log.Info("block list in use", "version", now.Version, "cards", now.Count)
+	if now.Held > 0 {
+		d.log.Error("block lists: alarm: the list adds more cards than the cap: they are "+
+			"refused, and no block is written to them", "cards", now.Held,
+			"cap", d.config.BlockList.Cap)
+	}
+}
+
+func (c *config) inbox() string {
+	if c.BlockList.Inbox != "" {
+		return c.file(c.BlockList.Inbox)
+	}
+	return c.state(inboxFolder)
+}
+
+// scan takes the bundles of the inbox into use between two taps.
+func (d *device) scan(v *validator.Validator) {
+	// A clock that has lost its time must not make an expired list good again.
+	now := v.Now()
+	if latest := d.journal.Latest(); latest.After(now) {
+		now = latest
+	}
+	before := d.shelf.Status().Alarm
+	for _, arrival := range d.shelf.Scan(d.config.inbox(), now, betweenTaps(v)) {
+		switch err := arrival.Err; {
+		case err == nil:
+			d.tellList()
+		case errors.Is(err, shelf.ErrReplay):
+			d.log.Info("the bundle changes nothing", "bundle", arrival.Name)
+		case shelf.Refusal(err), err.Error() != before: // else it was told the last time
+			d.log.Error("block lists: alarm: a bundle is not taken", "error", err,
+				"in use", d.lists.Version())
+		}
+	}
+}
+
+func betweenTaps(v *validator.Validator) shelf.Exchange {
+	return func(change func() error) error { return v.Do(validator.Renew(change)) }
+}
+
+// reload takes new lists and tariffs into use. What does not load changes nothing.
+func (d *device) reload(v *validator.Validator) {
+	if err := d.loadTariffs(betweenTaps(v)); err != nil {
+		d.log.Error("the tariffs stay as they are", "error", err)
+	}
+	d.scan(v)
+}
+
+// keepFresh reloads at every hangup and looks into the inbox from time to time, until
+// stop is called.
+func (d *device) keepFresh(hangup chan os.Signal, v *validator.Validator) (stop func()) {
+	var watching sync.WaitGroup
+	var tick <-chan time.Time // never, unless there is a ticker
+	end := func() {}
+	if every := time.Duration(d.config.BlockList.Poll); every > 0 {
+		ticker := time.NewTicker(every)
+		tick, end = ticker.C, ticker.Stop
+	}
+	watching.Go(func() {
+		defer end()
+		d.scan(v)
+		for {
+			select {
+			case _, asked := <-hangup:
+				if !asked {
+					return
+				}
+				d.reload(v)
+			case <-tick:
+				d.scan(v)
+			}
+		}
+	})
+	return func() {
+		signal.Stop(hangup)
+		close(hangup)
+		watching.Wait()
+	}
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/blocklist"
+	"leima/blocklist/bundle"
+	"leima/blocklist/shelf"
+	"leima/cardlayout"
+)
+
+var issuer = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
+
+// pinned puts the issuer's key into a configuration, and more settings of block lists.
+func pinned(more string) []string {
+	return []string{"required = false", fmt.Sprintf("required = false\nkeys = [%q]\n%s",
+		bundle.Public(issuer), more)}
+}
+
+// send puts the bundle of a list into a device's inbox.
+func send(t *testing.T, config string, version uint32, numbers ...uint64) {
+	t.Helper()
+	list := blocklist.List{Version: version, Area: 227, Made: time.Unix(1772400000, 0)}
+	for _, number := range numbers {
+		list.Entries = append(list.Entries, blocklist.Entry{
+			Number: cardlayout.WithCheckDigit(number), Kind: cardlayout.Personal})
+	}
+	path := filepath.Join(t.TempDir(), "list")
+	require.NoError(t, blocklist.Build(path, list))
+	terms := shelf.Terms{Expires: list.Made.AddDate(1, 0, 0)}
+	_, err := shelf.Sign(path+".part", path, terms, issuer)
+	require.NoError(t, err)
+	post(t, config, path+".part", fmt.Sprintf("%d.bundle", version))
+}
+
+func post(t *testing.T, config, path, name string) {
+	t.Helper()
+	inbox := state(config, inboxFolder)
+	require.NoError(t, os.MkdirAll(inbox, 0o755))
+	require.NoError(t, os.Rename(path, filepath.Join(inbox, name)))
+}
+
+// Ensure that a bundle is taken into use without a stop, when it is asked for, and that
+// one which is refused is put aside with an alarm while the good one stays; and that the
+// next start finds the list again.
+func TestHangup(t *testing.T) {
+	config, stop := atWork(t, pinned(`poll = "0s"`)...)
+	logged(t, config, "there is no block list")
+	send(t, config, 7, 92469900000000099)
+	hangup(t)
+	logged(t, config, "version=7 cards=1")
+
+	rubbish := filepath.Join(t.TempDir(), "rubbish")
+	require.NoError(t, os.WriteFile(rubbish, []byte("rubbish"), 0o644))
+	post(t, config, rubbish, "8.bundle")
+	send(t, config, 6)
+	hangup(t)
+	logged(t, config, "bundle 8.bundle: the bundle is damaged")
+	logged(t, config, "bundle 6.bundle: the block list is older than the one in use")
+	logged(t, config, `"in use"=7`)
+	require.FileExists(t, state(config, inboxFolder+"/refused/8.bundle"))
+	require.FileExists(t, state(config, inboxFolder+"/refused/6.bundle"))
+	require.Zero(t, stop())
+
+	require.NoError(t, os.Remove(state(config, "log")))
+	text, err := os.ReadFile(config)
+	require.NoError(t, err)
+	text = bytes.Replace(text, []byte(`pace = "1h"`), []byte(`pace = "0s"`), 1)
+	require.NoError(t, os.WriteFile(config, text, 0o644))
+	code, _, errs := start(t, context.Background(), "run", "--config", config)
+	require.Zero(t, code, errs)
+	logged(t, config, "version=7 cards=1")
+	logged(t, config, "block lists: alarm")
+}
+
+// Ensure that the inbox is looked into from time to time, and at the start; and that a
+// list which adds more than the cap raises the alarm.
+func TestInbox(t *testing.T) {
+	config := aDevice(t, append(pinned("poll = \"5ms\"\ncap = 2"), `pace = "1s"`, `pace = "1h"`)...)
+	send(t, config, 3, 92469900000000099)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan int)
+	go func() {
+		code, _, _ := start(t, ctx, "run", "--config", config)
+		ended <- code
+	}()
+	logged(t, config, "version=3 cards=1")
+	send(t, config, 4, 92469900000000099, 92469900000000101, 92469900000000102, 92469900000000103)
+	logged(t, config, "version=4 cards=4")
+	logged(t, config, "no block is written to them\" cards=3 cap=2")
+	cancel()
+	require.Zero(t, <-ended)
+}
+
+// Ensure that a list which is damaged at the start is put aside with an alarm, and that
+// the bus goes out.
+func TestDamagedList(t *testing.T) {
+	config := aDevice(t)
+	code, _, errs := start(t, context.Background(), "run", "--config", config)
+	require.Zero(t, code, errs)
+	lists, err := filepath.Glob(state(config, listFolder) + "/full-*")
+	require.NoError(t, err)
+	require.Len(t, lists, 1, "the street's own")
+	require.NoError(t, os.WriteFile(lists[0], []byte("rubbish"), 0o644))
+	code, _, errs = start(t, context.Background(), "run", "--config", config)
+	require.Zero(t, code, errs)
+	require.FileExists(t, state(config, listFolder+"/full.damaged"))
+	logged(t, config, "block lists: alarm")
+}
