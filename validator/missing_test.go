@@ -183,7 +183,8 @@ func TestFaultClaimsNothing(t *testing.T) {
 	require.Contains(t, event.Fault, "no space left")
 }
 
-// Ensure that an event tells all that was decided, and what by.
+// Ensure that an event tells all that was decided, and what by: also the areas of the card
+// and of its use, where both registers want it (R-043, T-47).
 func TestEventTellsAll(t *testing.T) {
 	bus := aBus(t)
 	play(t, bus, "at 2026-03-02 08:00\ncard Ella  area 217, purse 20.00\ncard Leo  kind company\nblock Leo\n"+
