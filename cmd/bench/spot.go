@@ -10,6 +10,7 @@ import (
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/hw/pcsc"
+	"leima/validator/desk"
 )
 
 // A spot is where a card lies, as the command line names it: in an image, or after
@@ -34,8 +35,12 @@ type stand struct {
 	// present activates the card as if it had just come: nothing is authenticated, and
 	// nothing that was not committed is left.
 	present func(context.Context) (hw.Card, error)
-	keep    func() error
-	close   func() error
+
+	// removed waits until the card has left that was activated last.
+	removed func(context.Context) error
+
+	keep  func() error
+	close func() error
 }
 
 // stand opens the spot.
@@ -55,6 +60,7 @@ func (s spot) image(card *emu.Card) *stand {
 	return &stand{
 		spot:    s,
 		present: func(context.Context) (hw.Card, error) { return emu.Air{}.Present(card), nil },
+		removed: func(context.Context) error { return nil },
 		keep:    func() error { return saveCard(string(s), card) },
 		close:   func() error { return nil },
 	}
@@ -82,9 +88,34 @@ func (s spot) reader(b *bench, pattern string) (*stand, error) {
 			last = card
 			return card, err
 		},
+		removed: func(ctx context.Context) error {
+			last = nil
+			return reader.WaitRemoved(ctx)
+		},
 		keep:  func() error { return nil },
 		close: reader.Close,
 	}, nil
+}
+
+// visit is a desk.Visit at the stand.
+func (s *stand) visit(b *bench) desk.Visit {
+	said := ""
+	return func(ctx context.Context, again error) (hw.Card, error) {
+		if again == nil {
+			return s.present(ctx)
+		}
+		if text := again.Error(); text != said {
+			b.remark("%s: %s", s, text)
+			b.remark("the card left before it had answered: hold the same card to the reader again")
+			said = text
+		}
+		if err := s.removed(ctx); ctx.Err() != nil {
+			return nil, errStopped
+		} else if err != nil {
+			return nil, err
+		}
+		return s.present(ctx)
+	}
 }
 
 // usePCSC is how a bench opens the readers of this machine.
@@ -97,11 +128,11 @@ func (s spot) explain(err error) error {
 	_, real := s.onReader()
 	var said failure
 	switch {
+	case errors.Is(err, desfire.ErrCommitUnknown):
+		return fmt.Errorf("%s: %w: the card may hold the load: inspect it, and do not load it "+
+			"again before", s, err)
 	case err == nil, errors.Is(err, errStopped), errors.As(err, &said):
 		return err
-	case errors.Is(err, desfire.ErrCommitUnknown):
-		return fmt.Errorf("%s: %w: the card holds either what it held or what it was to hold: "+
-			"inspect it", s, err)
 	case real && errors.Is(err, hw.ErrRemoved):
 		return fmt.Errorf("%s: %w: hold it still, and try again", s, err)
 	}

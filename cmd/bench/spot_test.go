@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
@@ -15,16 +16,27 @@ import (
 // A bothersome reader lays the same card down at every Wait, each time with the next of
 // its tears.
 type bothersome struct {
-	card  *emu.Card
-	tears []emu.Tear
+	card    *emu.Card
+	tears   []emu.Tear
+	instead []*emu.Card // of the card at the next Waits, where it is not nil
+	gone    int         // at this Wait, if not 0, the reader is gone
 }
 
 func (r *bothersome) Wait(context.Context) (hw.Card, error) {
+	if r.gone > 0 {
+		if r.gone--; r.gone == 0 {
+			return nil, hw.ErrReader
+		}
+	}
 	var air emu.Air
 	if len(r.tears) > 0 {
 		air.Tear, r.tears = r.tears[0], r.tears[1:]
 	}
-	return emu.Air{Tear: air.Tear}.Present(r.card), nil
+	card := r.card
+	if len(r.instead) > 0 {
+		card, r.instead = cmp.Or(r.instead[0], card), r.instead[1:]
+	}
+	return air.Present(card), nil
 }
 
 func (r *bothersome) WaitRemoved(context.Context) error { return nil }
@@ -98,6 +110,59 @@ func TestLoadUnheardOnReader(t *testing.T) {
 		require.Contains(t, came.out, "purse     10.00 → 30.00")
 		require.Contains(t, onReader(t, r, "inspect", "reader:ACR").out, "purse     30.00")
 	}
+}
+
+// Ensure that a load whose answer was lost stays one load wherever the card leaves at its
+// next visits, and that the answer never asks for what would load it twice.
+func TestLoadUnheardAndTornAgain(t *testing.T) {
+	const commit = 0xC7
+	folder(t, "aino.txt", "kotka.txt")
+	for _, side := range []emu.Side{emu.Before, emu.After} {
+		for n := 1; n <= 30; n++ {
+			r := &bothersome{card: blank()}
+			require.Zero(t, onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR").code)
+			r.tears = []emu.Tear{{Code: commit, Side: side}, {Exchange: n, Side: emu.Before},
+				{Exchange: n, Side: emu.After}}
+			came := onReader(t, r, strings.Fields("load reader:ACR value 20"+mikkeli)...)
+			require.Zero(t, came.code, "%v %d: %s", side, n, came.err)
+			require.NotContains(t, came.err, "try again")
+			require.Contains(t, came.out, "purse     10.00 → 30.00")
+			r.tears = nil
+			require.Contains(t, onReader(t, r, "inspect", "reader:ACR").out, "purse     30.00")
+		}
+	}
+}
+
+// Ensure that another card in the place of the one that was not heard is left as it is,
+// and that the first is still asked for.
+func TestLoadUnheardAndAnotherCard(t *testing.T) {
+	folder(t, "aino.txt")
+	write(t, "other.txt", strings.Replace(texts["aino.txt"], "0011 2345 6787",
+		"0000 0000 0015", 1))
+	other := &bothersome{card: emu.New(emu.Config{UID: [7]byte{4, 6, 5, 4, 3, 2, 1}})}
+	require.Zero(t, onReader(t, other, "issue", "other.txt", "--out", "reader:ACR").code)
+	r := &bothersome{card: blank()}
+	require.Zero(t, onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR").code)
+	r.tears = []emu.Tear{{Code: 0xC7, Side: emu.After}}
+	r.instead = []*emu.Card{nil, other.card, blank()}
+	came := onReader(t, r, strings.Fields("load reader:ACR value 20"+mikkeli)...)
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.err, "another card")
+	require.NotContains(t, came.err, "as it was")
+	require.Contains(t, came.out, "purse     10.00 → 30.00")
+	require.Contains(t, onReader(t, other, "inspect", "reader:ACR").out, "purse     10.00")
+}
+
+// Ensure that whoever gives up while a load is not heard is told that the card may hold
+// it.
+func TestLoadUnheardAndGivenUp(t *testing.T) {
+	folder(t, "aino.txt")
+	r := &bothersome{card: blank()}
+	require.Zero(t, onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR").code)
+	r.tears, r.gone = []emu.Tear{{Code: 0xC7, Side: emu.After}}, 2
+	came := onReader(t, r, strings.Fields("load reader:ACR value 20"+mikkeli)...)
+	require.Equal(t, exitFailed, came.code)
+	require.Contains(t, came.err, "the card may hold the load: inspect it, and do not load it again")
 }
 
 // Ensure that a card that leaves in the middle says so, and what to do, and that issuing
