@@ -67,7 +67,11 @@ func (s *Session) exchange(c command) ([]byte, error) {
 		return nil, err
 	}
 	s.seal(c)
+	first := !s.spoken
 	answer, status, err := s.say(s.text[0], s.text[1:])
+	if first && status == CommandAborted { // another program left a chain of frames open
+		answer, status, err = s.say(s.text[0], s.text[1:])
+	}
 	s.chained = s.chained[:0]
 	for frames := 0; err == nil && status == AdditionalFrame; frames++ {
 		s.chained = append(s.chained, answer...)
