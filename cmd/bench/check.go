@@ -87,17 +87,17 @@ func (c *checkCommand) Run(ctx context.Context, b *bench) error {
 
 // read reads the card, and nothing of whose it is.
 func (c *checkCommand) read(ctx context.Context, b *bench) (desk.Contents, error) {
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return desk.Contents{}, err
 	}
-	defer stand.close()
+	defer slot.close()
 	keys, err := c.Keys.read(b)
 	if err != nil {
 		return desk.Contents{}, err
 	}
 	keys.Holder = nil
-	card, err := stand.present(ctx)
+	card, err := slot.present(ctx)
 	if err != nil {
 		return desk.Contents{}, err
 	}

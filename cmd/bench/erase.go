@@ -40,12 +40,12 @@ func (c *eraseCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
-	card, err := stand.present(ctx)
+	defer slot.close()
+	card, err := slot.present(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *eraseCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return c.Card.explain(err)
 	}
-	if err := stand.keep(); err != nil {
+	if err := slot.keep(); err != nil {
 		return err
 	}
 	b.say("%s: uid %x is blank", c.Card, session.UID())

@@ -81,11 +81,11 @@ func strange(err error) bool {
 }
 
 func (c *inspectCommand) contents(ctx context.Context, b *bench) (desk.Contents, error) {
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return desk.Contents{}, err
 	}
-	defer stand.close()
+	defer slot.close()
 	keys, err := c.Keys.read(b)
 	if err != nil {
 		return desk.Contents{}, err
@@ -97,7 +97,7 @@ func (c *inspectCommand) contents(ctx context.Context, b *bench) (desk.Contents,
 	if !c.Holder {
 		keys.Holder = nil // what is not asked for is not read
 	}
-	card, err := stand.present(ctx)
+	card, err := slot.present(ctx)
 	if err != nil {
 		return desk.Contents{}, err
 	}

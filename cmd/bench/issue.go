@@ -74,12 +74,12 @@ func (c *issueCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	stand, err := c.blank(b, order)
+	slot, err := c.blank(b, order)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
-	card, err := stand.present(ctx)
+	defer slot.close()
+	card, err := slot.present(ctx)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (c *issueCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return c.Out.explain(err)
 	}
-	if err := stand.keep(); err != nil {
+	if err := slot.keep(); err != nil {
 		return err
 	}
 	b.say("%s: card %v, %v, %v, uid %x", c.Out, order.Card.Number, order.Card.Kind,
@@ -105,9 +105,9 @@ func (c *issueCommand) vacant() error {
 }
 
 // blank is where the card is made: an emulated one is new.
-func (c *issueCommand) blank(b *bench, order desk.Order) (*stand, error) {
+func (c *issueCommand) blank(b *bench, order desk.Order) (*slot, error) {
 	if _, real := c.Out.onReader(); real {
-		return c.Out.stand(b)
+		return c.Out.open(b)
 	}
 	config := emu.Config{UID: c.serial(order.Card.Number), Frame: c.Frame}
 	return c.Out.image(emu.New(config)), nil

@@ -58,20 +58,20 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return mistake(err)
 	}
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
+	defer slot.close()
 	keys, err := c.Keys.read(b)
 	if err != nil {
 		return err
 	}
-	loaded, err := desk.LoadHeard(ctx, stand.visit(b), keys, rand.Reader, change)
+	loaded, err := desk.LoadHeard(ctx, slot.visit(b), keys, rand.Reader, change)
 	if err != nil {
 		return c.explain(err)
 	}
-	if err := stand.keep(); err != nil {
+	if err := slot.keep(); err != nil {
 		return err
 	}
 	return c.show(b, loaded)

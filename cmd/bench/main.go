@@ -67,7 +67,8 @@ func main() {
 
 // run is the whole program but for its signals.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	b := &bench{in: stdin, out: &output{to: stdout}, err: stderr, open: usePCSC}
+	b := &bench{in: stdin, out: &output{to: stdout}, err: stderr, open: usePCSC,
+		patience: 800 * time.Millisecond}
 	return b.run(ctx, args)
 }
 

@@ -59,12 +59,12 @@ type probed struct {
 
 // Run waits for a card and tells of it.
 func (c *probeCommand) Run(ctx context.Context, b *bench) error {
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
-	card, err := stand.present(ctx)
+	defer slot.close()
+	card, err := slot.present(ctx)
 	if err != nil {
 		return err
 	}
@@ -135,10 +135,7 @@ func probe(card hw.Card, now func() time.Time) (p probed, err error) {
 
 // activation is what reader and card have said of themselves before the first command.
 func (p *probed) activation(card hw.Card) error {
-	if known, ok := card.(interface {
-		ATR() []byte
-		Reader() string
-	}); ok {
+	if known, ok := card.(hw.Announced); ok {
 		p.Reader, p.ATR = known.Reader(), hex.EncodeToString(known.ATR())
 		if atr, err := activation.ParseATR(known.ATR()); err == nil && atr.ATS != nil {
 			p.agreed(atr.Historical, *atr.ATS)

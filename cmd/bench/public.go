@@ -21,12 +21,12 @@ var errSilent = errors.New("without a key nothing of the card can be read")
 
 // public reads what anybody may.
 func (c *inspectCommand) public(ctx context.Context, b *bench) error {
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
-	card, err := stand.present(ctx)
+	defer slot.close()
+	card, err := slot.present(ctx)
 	if err != nil {
 		return err
 	}

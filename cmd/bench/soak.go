@@ -95,13 +95,13 @@ func (c *soakCommand) soak(ctx context.Context, b *bench) (*soaked, error) {
 		return nil, err
 	}
 	defer bus.close()
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return nil, err
 	}
-	defer stand.close()
+	defer slot.close()
 	s := &soaked{card: c.Card, began: time.Now()}
-	lying, err := sim.NewStand(ctx, bus.Bus, stand.present, s.began)
+	lying, err := sim.NewStand(ctx, bus.Bus, slot.present, s.began)
 	if err != nil {
 		return nil, c.Card.explain(err)
 	}
@@ -119,7 +119,7 @@ func (c *soakCommand) soak(ctx context.Context, b *bench) (*soaked, error) {
 	if s.problem = err; err != nil && len(s.Taps) == 0 {
 		return nil, c.Card.explain(err)
 	}
-	return s, errors.Join(c.Card.explain(err), stand.keep())
+	return s, errors.Join(c.Card.explain(err), slot.keep())
 }
 
 // marks are the percentiles that are told.

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -43,18 +45,58 @@ func (r *bothersome) WaitRemoved(context.Context) error { return nil }
 func (r *bothersome) Close() error                      { return nil }
 
 // onReader runs the program with a card on its reader.
-func onReader(t *testing.T, r *bothersome, args ...string) result {
+func onReader(t *testing.T, r hw.Reader, args ...string) result {
 	t.Helper()
 	var out, err strings.Builder
 	b := &bench{in: strings.NewReader(""), out: &output{to: &out}, err: &err,
 		open: func(pattern string) (hw.Reader, error) {
 			require.Equal(t, "ACR", pattern)
 			return r, nil
-		}}
+		}, patience: 100 * time.Millisecond}
 	code := b.run(context.Background(), args)
 	came := result{code, out.String(), err.String()}
 	keepsSilent(t, came.out+came.err, args)
 	return came
+}
+
+// A troubled reader waits on in a trouble, and may get over it.
+type troubled struct {
+	bothersome
+	tell     func(error)
+	troubles []error
+	stays    bool // nothing comes after the troubles
+}
+
+func (r *troubled) OnTrouble(tell func(error)) { r.tell = tell }
+
+func (r *troubled) Wait(ctx context.Context) (hw.Card, error) {
+	for _, err := range r.troubles {
+		r.tell(err)
+	}
+	if r.stays {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return r.bothersome.Wait(ctx)
+}
+
+// Ensure that a reader that is not there is told at once, and ends the command; that one
+// which comes in time does not; and that a card that cannot be used is told and waited out.
+func TestReaderInTrouble(t *testing.T) {
+	folder(t, "aino.txt")
+	none := fmt.Errorf("no reader is called ACR: %w", hw.ErrReader)
+	r := &troubled{troubles: []error{nil, none}, stays: true}
+	came := onReader(t, r, "probe", "reader:ACR")
+	require.Equal(t, exitFailed, came.code)
+	require.Contains(t, came.err, "bench: no reader is called ACR")
+
+	mute := fmt.Errorf("the card is mute: %w", hw.ErrRemoved)
+	r = &troubled{troubles: []error{none, nil, mute, nil}}
+	r.card = blank()
+	came = onReader(t, r, "probe", "reader:ACR")
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.err, "the card is mute")
+	require.Contains(t, came.err, "hold a card to the reader")
 }
 
 // blank is a card as it comes from the works, but for its key, which is AES already.

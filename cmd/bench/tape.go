@@ -48,16 +48,16 @@ func (c *recordCommand) Run(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer bus.close()
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
+	defer slot.close()
 	// A tap says nothing of what the keys are; a look at the card does.
-	if _, err := sim.NewStand(ctx, bus.Bus, stand.present, time.Now()); err != nil {
+	if _, err := sim.NewStand(ctx, bus.Bus, slot.present, time.Now()); err != nil {
 		return c.Card.explain(err)
 	}
-	card, err := stand.present(ctx)
+	card, err := slot.present(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (c *recordCommand) Run(ctx context.Context, b *bench) error {
 	}
 	t := bus.Record(card, binary.LittleEndian.Uint64(seed[:]), time.Now)
 	err = replace(c.Out, 0o600, func(w io.Writer) error { return t.Write(w) })
-	if err := errors.Join(err, stand.keep()); err != nil {
+	if err := errors.Join(err, slot.keep()); err != nil {
 		return err
 	}
 	b.say("%s: %d exchanges", c.Out, len(t.Exchanges))

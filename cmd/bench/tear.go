@@ -72,12 +72,12 @@ func (c *tearCommand) cuts(ctx context.Context, b *bench) ([]sim.Cut, error) {
 		return nil, err
 	}
 	defer bus.close()
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return nil, err
 	}
-	defer stand.close()
-	lying, err := sim.NewStand(ctx, bus.Bus, stand.present, time.Now())
+	defer slot.close()
+	lying, err := sim.NewStand(ctx, bus.Bus, slot.present, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (c *tearCommand) cuts(ctx context.Context, b *bench) ([]sim.Cut, error) {
 		}
 	})
 	line.end()
-	return cuts, errors.Join(err, stand.keep())
+	return cuts, errors.Join(err, slot.keep())
 }
 
 func tellCuts(b *bench, cuts []sim.Cut) {

@@ -27,7 +27,7 @@ func (b *Bus) Record(card hw.Card, seed uint64, now func() time.Time) *tape.Tape
 	header := tape.Header{Keys: tape.TestKeys, At: b.Clock.Now(), Other: map[string]string{
 		headerSeed: fmt.Sprint(seed), headerEnding: describe(o),
 	}}
-	if known, ok := card.(interface{ Reader() string }); ok {
+	if known, ok := card.(hw.Announced); ok {
 		header.Reader = known.Reader()
 	}
 	return recorder.Tape(header)
