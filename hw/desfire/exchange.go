@@ -8,7 +8,7 @@ import (
 
 // A command is one in clear, before the session protects it.
 type command struct {
-	code   byte
+	code   Code
 	header []byte // never enciphered
 	data   []byte
 	tail   []byte // data that a checksum leaves out
@@ -101,7 +101,7 @@ const maxFrames = 32
 
 // seal builds the text of a command as it is sent.
 func (s *Session) seal(c command) {
-	s.text = append(append(s.text[:0], c.code), c.header...)
+	s.text = append(append(s.text[:0], byte(c.code)), c.header...)
 	s.text = append(append(s.text, c.data...), c.tail...)
 	if s.secure != nil {
 		s.text = s.secure.seal(s.text, 1+len(c.header), len(c.tail), c.mode)

@@ -115,7 +115,8 @@ func (s *Session) UID() UID { return s.uid }
 // what was authenticated and drops what was not committed.
 func (s *Session) Select(aid AID) error {
 	s.forget()
-	if err := s.order(command{code: 0x5A, header: aid[:], mode: Plain}); err != nil {
+	c := command{code: CodeSelectApplication, header: aid[:], mode: Plain}
+	if err := s.order(c); err != nil {
 		return fmt.Errorf("selecting application %X: %w", aid, err)
 	}
 	return nil
