@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 
 	"leima/hw/desfire"
 	"leima/validator/desk"
@@ -28,19 +27,12 @@ A card is erased with the keys it was issued with. With other keys than those of
 tests --yes must be said: it may be somebody's.`
 }
 
-var errUnsure = errors.New("a card that was not issued with the test keys may be somebody's, " +
-	"with value on it: add --yes if it is to be erased")
-
 // Run erases.
 func (c *eraseCommand) Run(ctx context.Context, b *bench) error {
-	if c.Keys != "" && !c.Yes {
-		return refusal(errUnsure)
-	}
-	keys, err := c.Keys.read(b)
-	if err != nil {
+	if err := sure(c.Keys, c.Yes); err != nil {
 		return err
 	}
-	slot, err := c.Card.open(b)
+	slot, keys, err := b.card(c.Card, c.Keys)
 	if err != nil {
 		return err
 	}

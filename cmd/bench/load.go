@@ -58,15 +58,11 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return mistake(err)
 	}
-	slot, err := c.Card.open(b)
+	slot, keys, err := b.card(c.Card, c.Keys)
 	if err != nil {
 		return err
 	}
 	defer slot.close()
-	keys, err := c.Keys.read(b)
-	if err != nil {
-		return err
-	}
 	loaded, err := desk.LoadHeard(ctx, slot.visit(b), keys, rand.Reader, change)
 	if err != nil {
 		return c.explain(err)

@@ -33,7 +33,7 @@ file or a card cannot be used.`
 
 // commands are the command line, each command in a file of its own.
 type commands struct {
-	Issue   issueCommand   `cmd:"" help:"Make a card image from a description."`
+	Issue   issueCommand   `cmd:"" help:"Make a card from a description."`
 	Inspect inspectCommand `cmd:"" help:"Show what is on a card."`
 	Load    loadCommand    `cmd:"" help:"Load value or a season onto a card."`
 	Erase   eraseCommand   `cmd:"" help:"Make a card blank again."`

@@ -120,7 +120,7 @@ func TestDeskThroughPcscd(t *testing.T) {
 	at := "reader:" + pcscdtest.First
 	require.Contains(t, done(t, "readers"), pcscdtest.First)
 
-	var p probed
+	var p probedAnswer
 	require.NoError(t, json.Unmarshal([]byte(done(t, "probe", at, "--json")), &p))
 	require.Equal(t, 2, p.Generation)
 	require.Equal(t, pcscdtest.First, p.Reader)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strings"
 	"time"
@@ -38,6 +39,30 @@ func (s spot) open(b *bench) (*slot, error) {
 		return nil, err
 	}
 	return s.image(card), nil
+}
+
+// card opens a spot and reads the keys for its card.
+func (b *bench) card(at spot, path keyPath) (*slot, desk.Keys, error) {
+	slot, err := at.open(b)
+	if err != nil {
+		return nil, desk.Keys{}, err
+	}
+	keys, err := path.read(b)
+	if err != nil {
+		slot.close()
+		return nil, desk.Keys{}, err
+	}
+	return slot, keys, nil
+}
+
+// look reads all of a card that the keys open.
+func (s *slot) look(ctx context.Context, keys desk.Keys) (desk.Contents, error) {
+	card, err := s.present(ctx)
+	if err != nil {
+		return desk.Contents{}, err
+	}
+	contents, err := desk.Inspect(card, keys, rand.Reader)
+	return contents, s.explain(err)
 }
 
 // image is the slot of an emulated card, to be kept as the spot's image.

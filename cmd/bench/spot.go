@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"leima/hw"
 	"leima/hw/desfire"
 	"leima/hw/pcsc"
+	"leima/validator/stand"
 )
 
 // A spot is where a card lies, as the command line names it: in an image, or after
@@ -27,6 +29,19 @@ func (s spot) String() string { return strings.TrimSuffix(string(s), ":") }
 // usePCSC is how a bench opens the readers of this machine.
 func usePCSC(pattern string) (hw.Reader, error) {
 	return pcsc.Open(pcsc.Options{Pattern: pattern})
+}
+
+// explainTaps completes an error that ended one tap after the other.
+func (s spot) explainTaps(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return errStopped
+	case errors.Is(err, stand.ErrLastDay):
+		return refusal(fmt.Errorf("%s: %w", s, err))
+	}
+	return s.explain(err)
 }
 
 // explain completes an error of the card with what to do.

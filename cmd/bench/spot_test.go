@@ -130,7 +130,7 @@ func TestCardOnReader(t *testing.T) {
 
 	came = onReader(t, r, "probe", "reader:ACR", "--json")
 	require.Zero(t, came.code, came.err)
-	var p probed
+	var p probedAnswer
 	require.NoError(t, json.Unmarshal([]byte(came.out), &p))
 	require.Equal(t, 64, p.Frame)
 	require.Equal(t, []int{106, 212, 424, 848}, p.BitRates)
@@ -205,6 +205,38 @@ func TestLoadUnheardAndGivenUp(t *testing.T) {
 	came := onReader(t, r, strings.Fields("load reader:ACR value 20"+mikkeli)...)
 	require.Equal(t, exitFailed, came.code)
 	require.Contains(t, came.err, "the card may hold the load: inspect it, and do not load it again")
+}
+
+// Ensure that what concerns images is refused for a card on a reader, and that no key goes
+// unused unsaid.
+func TestFlagsThatSayNothing(t *testing.T) {
+	folder(t, "aino.txt", "aino.img")
+	done(t, "keys", "new", "keys.toml")
+	r := &bothersome{card: blank()}
+	for _, flag := range []string{"--uid 04112233445566", "--frame 256", "--force"} {
+		came := onReader(t, r, strings.Fields("issue aino.txt --out reader:ACR "+flag)...)
+		require.Equal(t, exitUsage, came.code, flag)
+		require.Contains(t, came.err, "are for images")
+	}
+	for _, flag := range []string{"--keys keys.toml", "--holder"} {
+		came := tool(t, "", strings.Fields("inspect aino.img --public "+flag)...)
+		require.Equal(t, exitUsage, came.code, flag)
+	}
+}
+
+// Ensure that a card on a reader of which only the public part can be read is asked for
+// once.
+func TestPublicOnReader(t *testing.T) {
+	folder(t, "aino.txt")
+	done(t, "keys", "new", "keys.toml")
+	r := &bothersome{card: blank()}
+	came := onReader(t, r, strings.Fields(
+		"issue aino.txt --out reader:ACR --profile readable --keys keys.toml")...)
+	require.Zero(t, came.code, came.err)
+	came = onReader(t, r, "inspect", "reader:ACR")
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.out, "purse           10.00")
+	require.Equal(t, 1, strings.Count(came.err, "hold a card"))
 }
 
 // Ensure that a card that leaves in the middle says so, and what to do, and that issuing
