@@ -71,7 +71,7 @@ func (p *progress) soaked(s *stand.Soaking) {
 		return
 	}
 	whole, _ := s.Sorted()
+	at := func(percent float64) float64 { return millis(stand.Percentile(whole, percent)) }
 	p.say("%d of %d taps  p50 %.2f ms  p99 %.2f ms  worst %.2f ms  not accepted %d",
-		len(s.Taps), p.all, millis(stand.Percentile(whole, 50)), millis(stand.Percentile(whole, 99)),
-		millis(stand.Percentile(whole, 100)), len(s.Taps)-s.Endings[validator.Accepted])
+		len(s.Taps), p.all, at(50), at(99), at(100), len(s.Taps)-s.Endings[validator.Accepted])
 }
