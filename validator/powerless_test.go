@@ -29,7 +29,8 @@ func (f *flickering) Transmit(command []byte) ([]byte, error) {
 // Ensure that a card that loses its power unseen at any exchange is never refused for it:
 // it has paid, or is asked for again and then pays, once.
 func TestPowerless(t *testing.T) {
-	for _, chip := range []string{"EV1", "EV2", "EV3"} {
+	for _, chip := range []string{"EV1", "EV2", "EV3", "EV1, profile readable",
+		"EV2, profile readable"} {
 		for at, over := 1, false; !over; at++ {
 			bus := aBus(t)
 			play(t, bus, "card Leo  purse 10.00, chip "+chip)

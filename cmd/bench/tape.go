@@ -167,8 +167,8 @@ func (c *replayCommand) read() (*tape.Tape, error) {
 func (c *replayCommand) tell(b *bench, t *tape.Tape, ending string) {
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
 	for n, e := range t.Exchanges {
-		fmt.Fprintf(w, "%d\t%s\t%d bytes\t%s\t%d µs\t\n", n+1, desfire.CommandName(e.Command), len(e.Command),
-			answerText(e), e.Took.Microseconds())
+		fmt.Fprintf(w, "%d\t%s\t%d bytes\t%s\t%d µs\t\n", n+1, desfire.CommandName(e.Command),
+			len(e.Command), answerText(e), e.Took.Microseconds())
 	}
 	w.Flush()
 	b.say("%s", ending)
@@ -187,8 +187,10 @@ func (c *replayCommand) answer(t *tape.Tape, ending string, differs error) repla
 		a.Differs = differs.Error()
 	}
 	for _, e := range t.Exchanges {
-		x := exchangeAnswer{Command: fmt.Sprintf("%x", e.Command), Name: desfire.CommandName(e.Command),
-			Response: fmt.Sprintf("%x", e.Response), Took: e.Took.Microseconds()}
+		x := exchangeAnswer{
+			Command: fmt.Sprintf("%x", e.Command), Name: desfire.CommandName(e.Command),
+			Response: fmt.Sprintf("%x", e.Response), Took: e.Took.Microseconds(),
+		}
 		if e.Err != nil {
 			x.Error = e.Err.Error()
 		}

@@ -80,6 +80,8 @@ func alone(why error) error {
 }
 
 // held keeps the lock until the program ends.
+//
+//lint:ignore U1000 a file that nothing refers to is closed, and its lock is gone
 var held *os.File
 
 // again runs this test program in new namespaces and returns its exit code. The PID
