@@ -20,7 +20,7 @@ help: ## what there is to make
 run: bin ## a bus drives its line, with emulated passengers
 	@bin/validator run --config testdata/demo.toml
 
-bin:
+bin: ## the programs
 	@$(GO) build -tags "$(TAGS)" -o bin/ ./cmd/validator ./cmd/bench
 
 bench: bin ## what a tap takes, a decision, and block lists
@@ -65,7 +65,7 @@ lint:
 race:
 	$(GO) test -race -tags "$(TAGS)" ./...
 
-nocgo:
+nocgo: ## build without C, and so without PC/SC
 	CGO_ENABLED=0 $(GO) build ./...
 
 arm: ## build for the computers buses have
@@ -75,22 +75,12 @@ arm: ## build for the computers buses have
 bit32: ## the tests on 32 bits
 	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
 
+# FUZZ is what is done with each; the tests are found, so that none is left out.
 FUZZ := $(GO) test -run '^$$' -fuzztime 10s -fuzzminimizetime 10x
 fuzz: ## each fuzz test for ten seconds
-	$(FUZZ) -fuzz FuzzDecode ./cardlayout
-	$(FUZZ) -fuzz FuzzPublic ./cardlayout
-	$(FUZZ) -fuzz FuzzParse ./hw/activation
-	$(FUZZ) -fuzz FuzzDecode ./cardlayout/matkakortti
-	$(FUZZ) -fuzz FuzzReadDump ./cardlayout/matkakortti
-	$(FUZZ) -fuzz FuzzTransmit ./hw/emu
-	$(FUZZ) -fuzz FuzzLoad ./hw/emu
-	$(FUZZ) -fuzz FuzzOffer ./hw/emu
-	$(FUZZ) -fuzz FuzzAnswers ./hw/desfire
-	$(FUZZ) -fuzz FuzzRead ./hw/tape
-	$(FUZZ) -fuzz FuzzOlderAnswers ./hw/desfire
-	$(FUZZ) -fuzz FuzzDescription ./cmd/bench
-	$(FUZZ) -fuzz FuzzParse ./blocklist
-	$(FUZZ) -fuzz FuzzRead ./blocklist/bundle
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' . | sort | \
+		sed 's|/[^/]*:func | |' | while read folder name; do \
+		$(FUZZ) -fuzz "^$$name$$" "$$folder" || exit 1; done
 
 golden: ## write the expected output of scenarios and programs anew
 	$(GO) test ./validator/sim ./hw/panel ./hw/pcsc ./cmd/bench ./cmd/validator -update

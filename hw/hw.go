@@ -32,6 +32,27 @@ type Card interface {
 	Transmit(command []byte) (response []byte, err error)
 }
 
+// An Announced card came with what its reader says of it and of itself. Not every card
+// does.
+type Announced interface {
+	Card
+
+	// ATR is the answer to reset that the reader makes up for the card (PC/SC part 3,
+	// section 3.1.3), and Reader the reader's name.
+	ATR() []byte
+	Reader() string
+}
+
+// A Severable card can be left without power in the middle of whatever it does, as if it
+// had left the field: for trying out what becomes of it.
+type Severable interface {
+	Card
+
+	// Cut takes the power. Transmit fails from then on, and the reader's next Wait
+	// activates the card anew if it still lies there.
+	Cut()
+}
+
 // A Reader is a contactless reader that sees at most one card at a time.
 type Reader interface {
 	// Wait blocks until a card is in the field and returns it, activated. It
@@ -45,6 +66,16 @@ type Reader interface {
 
 	// Close releases the reader and ends every Wait with ErrReader.
 	Close() error
+}
+
+// A Troubled reader is one that waits on when it is unplugged or its service is down, and
+// says so meanwhile. Not every reader is.
+type Troubled interface {
+	// OnTrouble sets who is told what keeps the reader from finding any card, and nil
+	// when nothing does: at the first look, and whenever it changes. The call comes from
+	// within Wait and WaitRemoved. An error that wraps ErrReader is the reader's own;
+	// another is that of a card which lies there and cannot be used.
+	OnTrouble(tell func(error))
 }
 
 // A Panel shows the passenger how the tap ended.

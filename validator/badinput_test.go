@@ -279,8 +279,8 @@ func TestStatusWhileReading(t *testing.T) {
 	}
 	bus := aBus(t)
 	o := bus.Validator.Serve(&between{card: emu.Air{}.Present(bus.Cards["Aino"]),
-		change: func(n int, _, answer []byte) ([]byte, error) {
-			if n == 3 {
+		change: func(_ int, command, answer []byte) ([]byte, error) {
+			if desfire.Method(command[1]) == desfire.EV2First {
 				return []byte{0x91, byte(desfire.NoSuchKey)}, nil
 			}
 			return answer, nil

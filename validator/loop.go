@@ -13,8 +13,13 @@ import (
 var ErrPaused = errors.New("the validator is paused")
 
 // Run serves one card after the other until ctx ends, which is no error, or the
-// reader is gone, which is one that wraps hw.ErrReader.
+// reader is gone, which is one that wraps hw.ErrReader. A reader that may come back is
+// waited for: meanwhile the panel shows the fault, and the log says what it is.
 func (v *Validator) Run(ctx context.Context) error {
+	if reader, ok := v.Reader.(hw.Troubled); ok {
+		reader.OnTrouble(v.troubled)
+		defer reader.OnTrouble(nil)
+	}
 	for {
 		v.showIdle()
 		card, err := v.Reader.Wait(ctx)
@@ -59,6 +64,27 @@ func (v *Validator) serve(card hw.Card) Outcome {
 func (v *Validator) showIdle() {
 	v.between.Lock()
 	defer v.between.Unlock()
+	v.show(v.idle())
+}
+
+// troubled shows what keeps the reader from finding cards, until nothing does. A card that
+// cannot be used keeps it from no other.
+func (v *Validator) troubled(trouble error) {
+	v.between.Lock()
+	defer v.between.Unlock()
+	if !errors.Is(trouble, hw.ErrReader) {
+		trouble = nil
+	}
+	was := v.trouble
+	v.trouble = trouble
+	switch {
+	case trouble != nil:
+		v.Log.Error("no card can be found", "error", trouble)
+	case was != nil:
+		v.Log.Info("cards can be found again")
+	default:
+		return
+	}
 	v.show(v.idle())
 }
 

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,6 +79,51 @@ func TestRunWithoutReader(t *testing.T) {
 	require.NoError(t, field.Close())
 	require.ErrorIs(t, v.Run(context.Background()), hw.ErrReader)
 	require.Equal(t, []hw.Lamp{hw.LampIdle, hw.LampBlue}, panel.lamps())
+}
+
+// A troubled reader is a field whose troubles a test makes up.
+type troubled struct {
+	*emu.Field
+	tell func(error)
+}
+
+func (r *troubled) OnTrouble(tell func(error)) { r.tell = tell }
+
+// Ensure that a reader that waits for its cable shows the fault until it is there again,
+// whatever the driver says meanwhile, and that the log has it; and that a card that cannot
+// be used is no fault of the device.
+func TestReaderInTrouble(t *testing.T) {
+	bus := aBus(t)
+	synctest.Test(t, func(t *testing.T) {
+		v, field, panel := onTheBench(bus)
+		var log bytes.Buffer
+		v.Log = slog.New(slog.NewTextHandler(&log, nil))
+		reader := &troubled{Field: field}
+		v.Reader = reader
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- v.Run(ctx) }()
+		synctest.Wait()
+
+		reader.tell(nil)
+		reader.tell(fmt.Errorf("the card is mute: %w", hw.ErrRemoved))
+		reader.tell(fmt.Errorf("look at its cable: %w", hw.ErrReader))
+		require.NoError(t, v.Do(validator.NextTap{Persons: [7]uint8{3}}))
+		require.NoError(t, v.Do(validator.Pause{}))
+		require.NoError(t, v.Do(validator.Resume{}))
+		reader.tell(nil)
+		field.Put(bus.Cards["Aino"], emu.Air{})
+		synctest.Wait()
+		stop()
+		require.NoError(t, <-ended)
+		require.Equal(t, []hw.Lamp{hw.LampIdle, hw.LampBlue, hw.LampBlue, hw.LampBlue,
+			hw.LampBlue, hw.LampIdle, hw.LampGreen}, panel.lamps())
+		require.Equal(t, "The reader is out of order", panel.signals[1].Lines[0])
+		require.Equal(t, 1, strings.Count(log.String(), "look at its cable"))
+		require.Contains(t, log.String(), "cards can be found again")
+		require.NotContains(t, log.String(), "mute")
+		require.Nil(t, reader.tell)
+	})
 }
 
 // Ensure that a paused validator touches no card.

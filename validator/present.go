@@ -123,6 +123,9 @@ func (v *Validator) idle() hw.Signal {
 	if v.paused {
 		return hw.Signal{Lamp: hw.LampBlue, Lines: pausedText[v.Language]}
 	}
+	if v.trouble != nil {
+		return v.signal(Outcome{Ending: Fault, Err: v.trouble})
+	}
 	s := hw.Signal{Lamp: hw.LampIdle, Lines: idleText[v.Language]}
 	if v.order.card == 0 {
 		s.Lines[1] = v.order.String() // who is next should know

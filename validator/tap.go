@@ -48,6 +48,7 @@ type Validator struct {
 	between sync.Mutex // held during a tap: commands are applied between taps
 	order   order
 	paused  bool
+	trouble error         // of the reader, while it lasts
 	ahead   time.Duration // how far a clock that has lost its time is behind
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"leima/hw"
 )
@@ -15,6 +16,9 @@ type bench struct {
 	out  *output
 	err  io.Writer
 	open func(pattern string) (hw.Reader, error)
+
+	// patience is how long a reader that was asked for may be missing.
+	patience time.Duration
 }
 
 // say writes one line of the answer.

@@ -200,6 +200,7 @@ func folder(t *testing.T, files ...string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	t.Setenv("COLUMNS", "80")
+	t.Setenv("TMPDIR", t.TempDir()) // journals are kept there
 	require.NoError(t, os.Symlink(filepath.Join(repository, "testdata"), "testdata"))
 	provide(t, files...)
 }

@@ -61,7 +61,7 @@ func saveCard(path string, card *emu.Card) error { return replace(path, 0o600, c
 // advice is what to do about an error of a card.
 func advice(err error, real bool) string {
 	switch {
-	case errors.Is(err, errSilent):
+	case errors.Is(err, desk.ErrSilent):
 		return "it is blank, of another system, or keeps everything to itself; a card of ours is " +
 			"read with its keys (--keys)"
 	case errors.Is(err, desk.ErrNotBlank):

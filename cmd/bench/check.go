@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 
 	"leima/cardlayout"
@@ -87,22 +86,13 @@ func (c *checkCommand) Run(ctx context.Context, b *bench) error {
 
 // read reads the card, and nothing of whose it is.
 func (c *checkCommand) read(ctx context.Context, b *bench) (desk.Contents, error) {
-	stand, err := c.Card.stand(b)
+	slot, keys, err := b.card(c.Card, c.Keys)
 	if err != nil {
 		return desk.Contents{}, err
 	}
-	defer stand.close()
-	keys, err := c.Keys.read(b)
-	if err != nil {
-		return desk.Contents{}, err
-	}
+	defer slot.close()
 	keys.Holder = nil
-	card, err := stand.present(ctx)
-	if err != nil {
-		return desk.Contents{}, err
-	}
-	contents, err := desk.Inspect(card, keys, rand.Reader)
-	return contents, c.Card.explain(err)
+	return slot.look(ctx, keys)
 }
 
 // findingTexts say what was found in the words of an inspection.

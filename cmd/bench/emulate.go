@@ -43,6 +43,10 @@ func (c *emulateCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
+	defer conn.Close()
+	if err := saveCard(c.Image, card); err != nil {
+		return err // nothing must be written to a card that cannot be kept
+	}
 	b.say("%s lies in the reader at %s; Ctrl-C takes it away", c.Image, c.Address)
 	leave := context.AfterFunc(ctx, func() { conn.Close() })
 	defer leave()
@@ -70,8 +74,7 @@ func (c *emulateCommand) card() (*emu.Card, error) {
 		return nil, err
 	}
 	config.UID[0] = maker
-	card := emu.New(config)
-	return card, saveCard(c.Image, card)
+	return emu.New(config), nil
 }
 
 // chips are the generations of cards by their names.

@@ -52,4 +52,7 @@ func TestEmulateWithoutReader(t *testing.T) {
 	came := tool(t, "", "emulate", "aino.img", "--address", "127.0.0.1:1")
 	require.Equal(t, exitFailed, came.code)
 	require.Contains(t, came.err, "vsmartcard-vpcd")
+	came = tool(t, "", "emulate", "blank.img", "--blank", "ev2", "--address", "127.0.0.1:1")
+	require.Equal(t, exitFailed, came.code)
+	require.NoFileExists(t, "blank.img")
 }

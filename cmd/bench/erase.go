@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 
 	"leima/hw/desfire"
 	"leima/validator/desk"
@@ -28,24 +27,17 @@ A card is erased with the keys it was issued with. With other keys than those of
 tests --yes must be said: it may be somebody's.`
 }
 
-var errUnsure = errors.New("a card that was not issued with the test keys may be somebody's, " +
-	"with value on it: add --yes if it is to be erased")
-
 // Run erases.
 func (c *eraseCommand) Run(ctx context.Context, b *bench) error {
-	if c.Keys != "" && !c.Yes {
-		return refusal(errUnsure)
+	if err := sure(c.Keys, c.Yes); err != nil {
+		return err
 	}
-	keys, err := c.Keys.read(b)
+	slot, keys, err := b.card(c.Card, c.Keys)
 	if err != nil {
 		return err
 	}
-	stand, err := c.Card.stand(b)
-	if err != nil {
-		return err
-	}
-	defer stand.close()
-	card, err := stand.present(ctx)
+	defer slot.close()
+	card, err := slot.present(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,7 +48,7 @@ func (c *eraseCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return c.Card.explain(err)
 	}
-	if err := stand.keep(); err != nil {
+	if err := slot.keep(); err != nil {
 		return err
 	}
 	b.say("%s: uid %x is blank", c.Card, session.UID())

@@ -72,17 +72,51 @@ func unwritable(path string, err error) error {
 
 // replace writes a file that takes the place of an older one at once or not at all.
 func replace(path string, mode fs.FileMode, write func(io.Writer) error) error {
-	draft, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	d, err := newDraft(path, mode)
 	if err != nil {
-		return unwritable(path, err)
+		return err
 	}
-	err = errors.Join(write(draft), draft.Chmod(mode), draft.Sync(), draft.Close())
-	if err == nil {
-		err = os.Rename(draft.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(draft.Name()) // it is nobody's
+	if err := d.publish(write); err != nil {
 		return unwritable(path, err)
 	}
 	return nil
+}
+
+// A draft is a file that is to stand at a path once it is written. Made before the work of
+// which it is to tell, it shows in time that there is room for it.
+type draft struct {
+	path string
+	mode fs.FileMode
+	file *os.File // nil when it is no draft any more
+}
+
+func newDraft(path string, mode fs.FileMode) (*draft, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	return &draft{path, mode, file}, nil
+}
+
+// publish writes the file and puts it in its place.
+func (d *draft) publish(write func(io.Writer) error) error {
+	err := errors.Join(write(d.file), d.file.Chmod(d.mode), d.file.Sync(), d.file.Close())
+	if err == nil {
+		err = os.Rename(d.file.Name(), d.path)
+	}
+	if err != nil {
+		d.drop()
+		return err
+	}
+	d.file = nil
+	return nil
+}
+
+// drop removes a draft that was not published: it is nobody's.
+func (d *draft) drop() {
+	if d != nil && d.file != nil {
+		_ = d.file.Close()
+		_ = os.Remove(d.file.Name())
+		d.file = nil
+	}
 }

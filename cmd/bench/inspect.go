@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -56,12 +55,20 @@ func (c *inspectCommand) Run(ctx context.Context, b *bench) error {
 		}
 		return c.showPublic(b, dump)
 	}
-	if c.Public {
-		return c.public(ctx, b)
+	if c.Public && (c.Keys != "" || c.Holder) {
+		return mistake(errors.New("--public uses no key: leave out --keys and --holder, or it"))
 	}
-	contents, err := c.contents(ctx, b)
+	slot, err := c.Card.open(b)
+	if err != nil {
+		return err
+	}
+	defer slot.close()
+	if c.Public {
+		return c.public(ctx, b, slot)
+	}
+	contents, err := c.contents(ctx, b, slot)
 	if c.Keys == "" && !c.Holder && strange(err) {
-		if err := c.public(ctx, b); !errors.Is(err, errSilent) {
+		if err := c.public(ctx, b, slot); !errors.Is(err, desk.ErrSilent) {
 			return err
 		}
 	}
@@ -80,12 +87,9 @@ func strange(err error) bool {
 	return errors.Is(err, cardlayout.ErrNotOurs) || errors.Is(err, cardlayout.ErrForged)
 }
 
-func (c *inspectCommand) contents(ctx context.Context, b *bench) (desk.Contents, error) {
-	stand, err := c.Card.stand(b)
-	if err != nil {
-		return desk.Contents{}, err
-	}
-	defer stand.close()
+func (c *inspectCommand) contents(ctx context.Context, b *bench, slot *slot) (
+	desk.Contents, error,
+) {
 	keys, err := c.Keys.read(b)
 	if err != nil {
 		return desk.Contents{}, err
@@ -97,12 +101,7 @@ func (c *inspectCommand) contents(ctx context.Context, b *bench) (desk.Contents,
 	if !c.Holder {
 		keys.Holder = nil // what is not asked for is not read
 	}
-	card, err := stand.present(ctx)
-	if err != nil {
-		return desk.Contents{}, err
-	}
-	contents, err := desk.Inspect(card, keys, rand.Reader)
-	return contents, c.Card.explain(err)
+	return slot.look(ctx, keys)
 }
 
 // text is the card's own form, and the rest as comments. The newest event is part of

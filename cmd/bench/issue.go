@@ -23,8 +23,8 @@ type issueCommand struct {
 	Keys    keyPath `placeholder:"FILE" help:"Key file with the issuer's part; else the test keys."`
 	Profile string  `enum:"enciphered,readable" default:"enciphered" help:"Or readable."`
 	Holder  string  `placeholder:"FILE" help:"Whose card it is, in TOML."`
-	UID     uid     `name:"uid" placeholder:"HEX" help:"Serial number; else made of the number."`
-	Frame   int     `enum:"64,128,256" default:"64" help:"Longest frame in bytes, or 128 or 256."`
+	UID     uid     `name:"uid" placeholder:"HEX" help:"Of an image; else made of the number."`
+	Frame   int     `enum:"64,128,256" default:"64" help:"Of an image: bytes, or 128 or 256."`
 	Force   bool    `help:"Replace an image that is there already."`
 }
 
@@ -36,7 +36,9 @@ bench issue matti.txt --out matti.img --profile readable --holder matti.toml`
 
 // Help implements kong.HelpProvider.
 func (*issueCommand) Help() string {
-	return `The description has a line for each part of the card, as inspect prints them:
+	return `Makes a card of ours of a blank one on a reader, or an image of one.
+
+The description has a line for each part of the card, as inspect prints them:
 
     number   924699 0011 2345 6787
     area     227
@@ -74,12 +76,12 @@ func (c *issueCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	stand, err := c.blank(b, order)
+	slot, err := c.blank(b, order)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
-	card, err := stand.present(ctx)
+	defer slot.close()
+	card, err := slot.present(ctx)
 	if err != nil {
 		return err
 	}
@@ -87,7 +89,7 @@ func (c *issueCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return c.Out.explain(err)
 	}
-	if err := stand.keep(); err != nil {
+	if err := slot.keep(); err != nil {
 		return err
 	}
 	b.say("%s: card %v, %v, %v, uid %x", c.Out, order.Card.Number, order.Card.Kind,
@@ -98,16 +100,24 @@ func (c *issueCommand) Run(ctx context.Context, b *bench) error {
 // vacant tells whether a card may be made there: no image is overwritten unasked. What
 // lies on a reader is looked at when it is opened.
 func (c *issueCommand) vacant() error {
-	if _, real := c.Out.onReader(); real || c.Force {
+	_, real := c.Out.onReader()
+	switch {
+	case real && (c.UID != uid{} || c.Frame != usualFrame || c.Force):
+		return mistake(errors.New("--uid, --frame and --force are for images: a card on a reader " +
+			"is what it is; leave them out"))
+	case real, c.Force:
 		return nil
 	}
 	return absent(string(c.Out), "choose another name, or add --force")
 }
 
+// usualFrame is the longest frame without --frame.
+const usualFrame = 64
+
 // blank is where the card is made: an emulated one is new.
-func (c *issueCommand) blank(b *bench, order desk.Order) (*stand, error) {
+func (c *issueCommand) blank(b *bench, order desk.Order) (*slot, error) {
 	if _, real := c.Out.onReader(); real {
-		return c.Out.stand(b)
+		return c.Out.open(b)
 	}
 	config := emu.Config{UID: c.serial(order.Card.Number), Frame: c.Frame}
 	return c.Out.image(emu.New(config)), nil

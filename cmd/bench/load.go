@@ -41,8 +41,8 @@ bench load kotka.img season 30 A-B --tariff testdata/tariffs/kotka-2025.toml`
 func (*loadCommand) Help() string {
 	return `Loads the card as a service point does, and prints what has changed, before and
 after. A load that the terms of travel do not allow is refused: exit code 1, and the card
-is as it was. A card that is taken away before it has answered is asked for once more, and
-is loaded once.
+is as it was. A card that is taken away before it has answered is asked for again, and
+is loaded once; what comes instead of it is left as it is.
 
 The JSON has the fields before, after and signature, where before and after are cards as
 inspect writes them, without the ticket, which a load does not read.`
@@ -58,44 +58,19 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return mistake(err)
 	}
-	stand, err := c.Card.stand(b)
+	slot, keys, err := b.card(c.Card, c.Keys)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
-	keys, err := c.Keys.read(b)
-	if err != nil {
-		return err
-	}
-	loaded, err := c.load(ctx, b, stand, keys, change)
+	defer slot.close()
+	loaded, err := desk.LoadHeard(ctx, slot.visit(b), keys, rand.Reader, change)
 	if err != nil {
 		return c.explain(err)
 	}
-	if err := stand.keep(); err != nil {
+	if err := slot.keep(); err != nil {
 		return err
 	}
 	return c.show(b, loaded)
-}
-
-// load loads the card. Whether a commit that was not heard has come to pass, the same card
-// is asked: it is loaded once.
-func (c *loadCommand) load(
-	ctx context.Context, b *bench, stand *stand, keys desk.Keys, change desk.Change,
-) (desk.Loaded, error) {
-	card, err := stand.present(ctx)
-	if err != nil {
-		return desk.Loaded{}, err
-	}
-	loaded, err := desk.Load(card, keys, rand.Reader, change)
-	for first := loaded; errors.Is(err, desfire.ErrCommitUnknown); {
-		b.remark("the card left before it had answered: hold the same card to the reader again")
-		if card, err = stand.present(ctx); err != nil {
-			return first, fmt.Errorf("%w: the card may hold the load or not: inspect it", err)
-		}
-		loaded, err = desk.Load(card, keys, rand.Reader, first.Again(change))
-		loaded.Before = first.Before
-	}
-	return loaded, err
 }
 
 // pricesAt is a tariff that is valid at a time, now without one.

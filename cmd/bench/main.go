@@ -33,7 +33,7 @@ file or a card cannot be used.`
 
 // commands are the command line, each command in a file of its own.
 type commands struct {
-	Issue   issueCommand   `cmd:"" help:"Make a card image from a description."`
+	Issue   issueCommand   `cmd:"" help:"Make a card from a description."`
 	Inspect inspectCommand `cmd:"" help:"Show what is on a card."`
 	Load    loadCommand    `cmd:"" help:"Load value or a season onto a card."`
 	Erase   eraseCommand   `cmd:"" help:"Make a card blank again."`
@@ -71,7 +71,8 @@ func main() {
 
 // run is the whole program but for its signals.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	b := &bench{in: stdin, out: &output{to: stdout}, err: stderr, open: usePCSC}
+	b := &bench{in: stdin, out: &output{to: stdout}, err: stderr, open: usePCSC,
+		patience: 800 * time.Millisecond}
 	return b.run(ctx, args)
 }
 

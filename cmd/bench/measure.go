@@ -5,12 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"text/tabwriter"
 	"time"
 
-	"leima/fare/tariff"
 	"leima/validator/desk"
 	"leima/validator/sim"
 )
@@ -85,7 +83,7 @@ func (c *measureCommand) measure(tap string, k kind) (measured, error) {
 		return measured{}, err
 	}
 	defer os.RemoveAll(folder)
-	setup := sim.Setup{Chip: chips[k.chip], Frame: k.frame, Prices: c.prices}
+	setup := sim.Setup{Chip: chips[k.chip], Frame: k.frame, Prices: pricesIn(c.Tariffs)}
 	f, err := sim.Measure(folder, setup, tap, k.profile)
 	if err != nil {
 		return measured{}, err
@@ -106,12 +104,6 @@ func (c *measureCommand) measure(tap string, k kind) (measured, error) {
 	})
 	m.CPU, m.Allocs = float64(result.NsPerOp())/1000, result.AllocsPerOp()
 	return m, err
-}
-
-func (c *measureCommand) prices(name string) (tariff.Source, error) {
-	path := filepath.Join(c.Tariffs, name+".toml")
-	text, err := os.ReadFile(path)
-	return tariff.Source{File: path, TOML: text}, err
 }
 
 // measures prints the figures as a table.

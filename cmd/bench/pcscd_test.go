@@ -103,6 +103,15 @@ func TestPcscScan(t *testing.T) {
 	require.Regexp(t, `(?i)desfire`, said)
 }
 
+// Ensure that whoever misspells a reader is told what there is instead of waiting.
+func TestNoSuchReader(t *testing.T) {
+	folder(t, "aino.img")
+	emulated(t, "aino.img")
+	came := tool(t, "", "probe", "reader:NOPE")
+	require.Equal(t, exitFailed, came.code)
+	require.Contains(t, came.err, `no reader is called "NOPE", there is ["`+pcscdtest.First)
+}
+
 // Ensure that a card is made out of a blank one, loaded, inspected, soaked, torn and erased
 // through pcscd, with the words of the help.
 func TestDeskThroughPcscd(t *testing.T) {
@@ -111,7 +120,7 @@ func TestDeskThroughPcscd(t *testing.T) {
 	at := "reader:" + pcscdtest.First
 	require.Contains(t, done(t, "readers"), pcscdtest.First)
 
-	var p probed
+	var p probedAnswer
 	require.NoError(t, json.Unmarshal([]byte(done(t, "probe", at, "--json")), &p))
 	require.Equal(t, 2, p.Generation)
 	require.Equal(t, pcscdtest.First, p.Reader)

@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"slices"
+	"math"
 	"strings"
 	"time"
 
-	"leima/hw"
-	"leima/hw/activation"
-	"leima/hw/desfire"
+	"leima/validator/stand"
 )
 
 // probeCommand says what lies on a reader.
@@ -35,128 +33,112 @@ ATR is the reader's answer to reset, ATS the card's own answer to select, which 
 reader tells. A card waits for frames of so many bytes at most, and takes so long at most
 to answer.
 
-The JSON has the fields reader, atr, ats, frame, bit_rates (kbit/s), wait_us, uid,
-generation, hardware, software, bytes (of the card's memory), free and round_trip_us (p50
-and worst of 50 commands).`
+The JSON has the fields reader, atr, historical (bytes of the ATR), ats, frame, bit_rates
+(kbit/s), wait_us, uid, generation, hardware, software, bytes (of the card's memory), free
+and round_trip_us (p50 and worst of 50 commands).`
 }
 
-// probed is what was found, for a machine.
-type probed struct {
-	Reader     string `json:"reader,omitempty"`
-	ATR        string `json:"atr,omitempty"`
-	ATS        string `json:"ats,omitempty"`
-	Frame      int    `json:"frame,omitempty"`
-	BitRates   []int  `json:"bit_rates,omitempty"`
-	WaitMicros int64  `json:"wait_us,omitempty"`
-	UID        string `json:"uid"`
-	Generation int    `json:"generation"` // 1 for EV1; 0: no DESFire card that is known
-	Hardware   string `json:"hardware"`
-	Software   string `json:"software"`
-	Bytes      int    `json:"bytes"`
-	Free       int    `json:"free"`
-	RoundTrip  [2]int `json:"round_trip_us"`
+// A probedAnswer is what was found, for a machine.
+type probedAnswer struct {
+	Reader     string     `json:"reader,omitempty"`
+	ATR        string     `json:"atr,omitempty"`
+	Historical string     `json:"historical,omitempty"`
+	ATS        string     `json:"ats,omitempty"`
+	Frame      int        `json:"frame,omitempty"`
+	BitRates   []int      `json:"bit_rates,omitempty"`
+	WaitMicros int64      `json:"wait_us,omitempty"`
+	UID        string     `json:"uid"`
+	Generation int        `json:"generation"` // 1 for EV1; 0: no DESFire card that is known
+	Hardware   string     `json:"hardware"`
+	Software   string     `json:"software"`
+	Bytes      int        `json:"bytes"`
+	Free       int        `json:"free"`
+	RoundTrip  [2]float64 `json:"round_trip_us"`
 }
+
+func answerOf(p stand.Probed) probedAnswer {
+	a := probedAnswer{
+		Reader: p.Reader, ATR: hex.EncodeToString(p.ATR), ATS: hex.EncodeToString(p.ATS),
+		UID: hex.EncodeToString(p.UID[:]), Generation: p.Version.Generation(),
+		Hardware:  fmt.Sprintf("%x.%x", p.Version.Hardware[3], p.Version.Hardware[4]),
+		Software:  fmt.Sprintf("%x.%x", p.Version.Software[3], p.Version.Software[4]),
+		Bytes:     1 << (p.Version.Hardware[5] >> 1), // or up to twice as many, by the last bit
+		Free:      p.Free,
+		RoundTrip: [2]float64{micros(p.Median), micros(p.Worst)},
+	}
+	if p.Made != nil {
+		a.Historical = hex.EncodeToString(p.Made.Historical)
+	}
+	if ats := p.Agreed; ats != nil {
+		a.Frame, a.BitRates, a.WaitMicros = ats.Frame, ats.BitRates, ats.Wait.Microseconds()
+	}
+	return a
+}
+
+// micros are microseconds, with a tenth: an emulated card takes less than one.
+func micros(d time.Duration) float64 { return math.Round(float64(d)/100) / 10 }
 
 // Run waits for a card and tells of it.
 func (c *probeCommand) Run(ctx context.Context, b *bench) error {
-	stand, err := c.Card.stand(b)
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
-	card, err := stand.present(ctx)
+	defer slot.close()
+	card, err := slot.present(ctx)
 	if err != nil {
 		return err
 	}
-	p, err := probe(card, time.Now)
+	p, err := stand.Probe(card, time.Now)
 	if err != nil {
 		return c.Card.explain(err)
 	}
 	if c.JSON {
-		return b.json(p)
+		return b.json(answerOf(p))
 	}
-	p.tell(b)
+	for _, line := range probedLines(p) {
+		b.say("%-10s  %s", line[0], line[1])
+	}
 	return nil
 }
 
-func (p probed) tell(b *bench) {
-	b.say("reader      %s", orNone(p.Reader))
-	b.say("ATR         %s", orNone(p.ATR))
-	b.say("ATS         %s", orNone(p.ATS))
-	if p.Frame > 0 {
-		b.say("frames      of at most %d bytes, at %s kbit/s; an answer within %d µs", p.Frame,
-			strings.Trim(fmt.Sprint(p.BitRates), "[]"), p.WaitMicros)
+// probedLines are what was found, each line with its name.
+func probedLines(p stand.Probed) (lines [][2]string) {
+	add := func(name, format string, args ...any) {
+		lines = append(lines, [2]string{name, fmt.Sprintf(format, args...)})
 	}
-	b.say("UID         %s", p.UID)
-	if p.Generation == 0 {
-		b.say("card        no DESFire card that is known")
+	a := answerOf(p)
+	add("reader", "%s", orNone(a.Reader))
+	add("ATR", "%s%s", orNone(a.ATR), atrText(p))
+	add("ATS", "%s", orNone(a.ATS))
+	if a.Frame > 0 {
+		add("frames", "of at most %d bytes, at %s kbit/s; an answer within %d µs", a.Frame,
+			strings.Trim(fmt.Sprint(a.BitRates), "[]"), a.WaitMicros)
+	}
+	add("UID", "%s", a.UID)
+	if a.Generation == 0 {
+		add("card", "no DESFire card that is known")
 	} else {
-		b.say("card        MIFARE DESFire EV%d", p.Generation)
+		add("card", "MIFARE DESFire EV%d", a.Generation)
 	}
-	b.say("hardware    %s, software %s", p.Hardware, p.Software)
-	b.say("memory      %d bytes, %d of them free", p.Bytes, p.Free)
-	b.say("round trip  %d µs, the worst of %d commands %d µs",
-		p.RoundTrip[0], rounds, p.RoundTrip[1])
+	add("hardware", "%s, software %s", a.Hardware, a.Software)
+	add("memory", "%d bytes, %d of them free", a.Bytes, a.Free)
+	add("round trip", "%.1f µs, the worst of %d commands %.1f µs",
+		a.RoundTrip[0], stand.Rounds, a.RoundTrip[1])
+	return lines
 }
 
-// rounds is how many commands are timed.
-const rounds = 50
-
-// probe asks reader and card what they are. now tells the time.
-func probe(card hw.Card, now func() time.Time) (p probed, err error) {
-	if err := p.activation(card); err != nil {
-		return p, err
+// atrText says what an ATR says.
+func atrText(p stand.Probed) string {
+	switch {
+	case len(p.ATR) == 0:
+		return ""
+	case p.Made == nil:
+		return ": not that of a contactless card"
+	case p.Made.ATS != nil:
+		return ": contactless, with the card's whole ATS"
+	case len(p.Made.Historical) == 0:
+		return ": contactless, without historical bytes"
 	}
-	s, err := desfire.Connect(card)
-	if err != nil {
-		return p, err
-	}
-	v, err := s.Version()
-	if err != nil {
-		return p, err
-	}
-	uid := s.UID()
-	p.UID, p.Generation = hex.EncodeToString(uid[:]), v.Generation()
-	p.Hardware = fmt.Sprintf("%x.%x", v.Hardware[3], v.Hardware[4])
-	p.Software = fmt.Sprintf("%x.%x", v.Software[3], v.Software[4])
-	p.Bytes = 1 << (v.Hardware[5] >> 1) // or up to twice as many, if the last bit is set
-	var took []int
-	for range rounds {
-		start := now()
-		if p.Free, err = s.FreeMemory(); err != nil {
-			return p, err
-		}
-		took = append(took, int(now().Sub(start).Microseconds()))
-	}
-	slices.Sort(took)
-	p.RoundTrip = [2]int{took[len(took)/2], took[len(took)-1]}
-	return p, nil
-}
-
-// activation is what reader and card have said of themselves before the first command.
-func (p *probed) activation(card hw.Card) error {
-	if known, ok := card.(interface {
-		ATR() []byte
-		Reader() string
-	}); ok {
-		p.Reader, p.ATR = known.Reader(), hex.EncodeToString(known.ATR())
-		if atr, err := activation.ParseATR(known.ATR()); err == nil && atr.ATS != nil {
-			p.agreed(atr.Historical, *atr.ATS)
-		}
-	}
-	answer, err := card.Transmit([]byte{0xFF, 0xCA, 0x01, 0x00, 0x00}) // PC/SC part 3, Get Data
-	if err != nil {
-		return fmt.Errorf("asking the reader for the ATS: %w", err)
-	}
-	if end := len(answer) - 2; end > 0 && answer[end] == 0x90 {
-		if ats, err := activation.ParseATS(answer[:end]); err == nil {
-			p.agreed(answer[:end], ats)
-		}
-	}
-	return nil
-}
-
-func (p *probed) agreed(bytes []byte, ats activation.ATS) {
-	p.ATS, p.Frame, p.BitRates = hex.EncodeToString(bytes), ats.Frame, ats.BitRates
-	p.WaitMicros = ats.Wait.Microseconds()
+	return fmt.Sprintf(": contactless, historical bytes %x", p.Made.Historical)
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"leima/validator"
-	"leima/validator/sim"
+	"leima/validator/stand"
 )
 
 // A progress tells how far a long work has come: on a terminal in one line that is written
@@ -66,12 +66,12 @@ func (p *progress) end() {
 }
 
 // soaked tells of a soak.
-func (p *progress) soaked(s *sim.Soaking) {
+func (p *progress) soaked(s *stand.Soaking) {
 	if !p.due(len(s.Taps)) {
 		return
 	}
 	whole, _ := s.Sorted()
+	at := func(percent float64) float64 { return millis(stand.Percentile(whole, percent)) }
 	p.say("%d of %d taps  p50 %.2f ms  p99 %.2f ms  worst %.2f ms  not accepted %d",
-		len(s.Taps), p.all, millis(sim.Percentile(whole, 50)), millis(sim.Percentile(whole, 99)),
-		millis(sim.Percentile(whole, 100)), len(s.Taps)-s.Endings[validator.Accepted])
+		len(s.Taps), p.all, at(50), at(99), at(100), len(s.Taps)-s.Endings[validator.Accepted])
 }

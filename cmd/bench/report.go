@@ -8,7 +8,7 @@ import (
 	"math"
 	"time"
 
-	"leima/validator/sim"
+	"leima/validator/stand"
 )
 
 // The report of a soak is one page that needs nothing else: its pictures are in it.
@@ -20,12 +20,20 @@ var reportPage = template.Must(template.New("report").Parse(reportText))
 
 // A report is what the page shows.
 type report struct {
-	Title, Card, Began, Took, Endings string
-	Marks                             []string
-	Rows                              []reportRow
-	Commands                          string
-	Histogram, Curve, Course          chart
-	Shares                            []share
+	Title, Began, Took, Endings, Ended string
+	Lines                              [][2]string // what was measured, as probe tells it
+	Marks                              []string
+	Rows                               []reportRow
+	Commands                           string
+	Histogram, Curve, Course           chart
+	Shares                             []share
+	Steps                              []stepChart
+}
+
+// A stepChart is the histogram of a step.
+type stepChart struct {
+	Name  string
+	Chart chart
 }
 
 // A reportRow is a line of the table.
@@ -42,6 +50,9 @@ type chart struct {
 	Bottom, Left  []label
 	Under         string // what the lower axis is
 }
+
+// Below is where something stands so far under the lower axis.
+func (c chart) Below(distance int) int { return c.Height + distance }
 
 type bar struct {
 	X, Y, W, H float64
@@ -68,19 +79,23 @@ type share struct {
 func writeReport(w io.Writer, s *soaked) error {
 	whole, steps := s.Sorted()
 	r := report{
-		Title: fmt.Sprintf("%d taps on %s", len(s.Taps), s.card), Card: string(s.card),
-		Began: s.began.Format(timeLayout), Took: s.took.Round(time.Millisecond).String(),
+		Title: fmt.Sprintf("%d taps on %s", len(s.Taps), s.card), Lines: probedLines(s.probed),
+		Began:     s.began.Format(timeLayout + ":05 -07:00"),
+		Took:      s.took.Round(time.Millisecond).String(),
 		Endings:   s.endings(),
+		Ended:     s.ended,
 		Commands:  s.work(),
-		Histogram: histogram(whole), Curve: curve(whole), Course: course(s.Taps),
-		Shares: shares(steps, sim.Percentile(whole, 99)),
+		Histogram: histogram(whole, wide, high), Curve: curve(whole), Course: course(s.Soaking),
+		Shares: shares(steps, stand.Percentile(whole, 99)),
 	}
 	for _, mark := range marks {
 		r.Marks = append(r.Marks, mark.name)
 	}
 	r.Rows = append(r.Rows, rowOfTimes("tap", whole))
 	for n, sorted := range steps {
-		r.Rows = append(r.Rows, rowOfTimes(sim.Step(n).String(), sorted))
+		name := stand.Step(n).String()
+		r.Rows = append(r.Rows, rowOfTimes(name, sorted))
+		r.Steps = append(r.Steps, stepChart{name, histogram(sorted, wide, high/2)})
 	}
 	return reportPage.Execute(w, r)
 }
@@ -88,7 +103,7 @@ func writeReport(w io.Writer, s *soaked) error {
 func rowOfTimes(name string, sorted []time.Duration) reportRow {
 	row := reportRow{Name: name}
 	for _, mark := range marks {
-		took := millis(sim.Percentile(sorted, mark.percent))
+		took := millis(stand.Percentile(sorted, mark.percent))
 		row.Cells = append(row.Cells, fmt.Sprintf("%.3f", took))
 	}
 	return row
@@ -97,35 +112,26 @@ func rowOfTimes(name string, sorted []time.Duration) reportRow {
 // The size of a picture.
 const wide, high = 640, 240
 
-// histogram counts the taps by what they took, up to p99.9; the last bar holds the rest.
-func histogram(sorted []time.Duration) chart {
-	c := chart{Width: wide, Height: high, Under: "ms a tap took"}
-	if len(sorted) == 0 {
-		return c
-	}
-	const bins = 40
-	low, most := sorted[0], sim.Percentile(sorted, 99.9)
-	step := max((most-low)/bins, 1)
-	var counts [bins + 1]int
-	for _, took := range sorted {
-		counts[min(int((took-low)/step), bins)]++
-	}
+// histogram draws how many taps took how long, the last bar all that took longer than
+// p99.9.
+func histogram(sorted []time.Duration, wide, high int) chart {
+	c := chart{Width: wide, Height: high, Under: "ms"}
+	bins := stand.Histogram(sorted, 40)
 	highest := 1
-	for _, n := range counts {
-		highest = max(highest, n)
+	for _, bin := range bins {
+		highest = max(highest, bin.Count)
 	}
-	width := float64(wide) / (bins + 1)
-	for n, count := range counts {
-		h := float64(count) / float64(highest) * high
-		from, to := low+step*time.Duration(n), low+step*time.Duration(n+1)
-		c.Bars = append(c.Bars, bar{X: float64(n) * width, Y: high - h, W: width - 1, H: h,
-			Title: fmt.Sprintf("%.3f to %.3f ms: %d", millis(from), millis(to), count)})
+	width := float64(wide) / float64(max(1, len(bins)))
+	for n, bin := range bins {
+		h := float64(bin.Count) / float64(highest) * float64(high)
+		x := float64(n) * width
+		c.Bars = append(c.Bars, bar{X: x, Y: float64(high) - h, W: width - 1, H: h,
+			Title: fmt.Sprintf("%.3f to %.3f ms: %d", millis(bin.From), millis(bin.To), bin.Count)})
 		if n%10 == 0 {
-			start := fmt.Sprintf("%.2f", millis(from))
-			c.Bottom = append(c.Bottom, label{float64(n) * width, start})
+			c.Bottom = append(c.Bottom, label{x, fmt.Sprintf("%.3f", millis(bin.From))})
 		}
 	}
-	c.Left = []label{{0, fmt.Sprint(highest)}, {high, "0"}}
+	c.Left = []label{{0, fmt.Sprint(highest)}, {float64(high), "0"}}
 	return c
 }
 
@@ -136,11 +142,11 @@ func curve(sorted []time.Duration) chart {
 		return c
 	}
 	nines := math.Ceil(math.Log10(float64(len(sorted)) + 1))
-	top := float64(sim.Percentile(sorted, 100))
+	top := float64(stand.Percentile(sorted, 100))
 	points := ""
 	for n := 0.0; n <= 200; n++ {
 		percent := 100 - 100*math.Pow(10, -nines*n/200)
-		y := high - float64(sim.Percentile(sorted, percent))/top*high
+		y := high - float64(stand.Percentile(sorted, percent))/top*high
 		points += fmt.Sprintf("%.1f,%.1f ", wide*n/200, y)
 	}
 	c.Lines = []polyline{{"time", points}}
@@ -152,40 +158,33 @@ func curve(sorted []time.Duration) chart {
 	return c
 }
 
-// course is how the taps went one after the other: the median and the worst of each piece
-// of the soak.
-func course(taps []sim.Tapped) chart {
+// course draws how the taps went one after the other: the median and the worst of each
+// piece of the soak.
+func course(s *stand.Soaking) chart {
 	c := chart{Width: wide, Height: high, Under: "tap"}
-	const most = 160
-	pieces := min(most, len(taps)/10+1, len(taps))
-	var medians, worsts []float64
+	pieces := s.Course(160)
 	top := 1.0
-	for n := range pieces {
-		part := sim.Soaking{Taps: taps[len(taps)*n/pieces : len(taps)*(n+1)/pieces]}
-		whole, _ := part.Sorted()
-		medians = append(medians, millis(sim.Percentile(whole, 50)))
-		worsts = append(worsts, millis(sim.Percentile(whole, 100)))
-		top = max(top, worsts[n])
+	for _, piece := range pieces {
+		top = max(top, millis(piece.Worst))
 	}
-	draw := func(values []float64) (points string) {
-		for n, v := range values {
-			x := float64(wide) * float64(n) / float64(max(1, len(values)-1))
-			points += fmt.Sprintf("%.1f,%.1f ", x, high-v/top*high)
-		}
-		return points
+	var worst, median string
+	for n, piece := range pieces {
+		x := float64(wide) * float64(n) / float64(max(1, len(pieces)-1))
+		worst += fmt.Sprintf("%.1f,%.1f ", x, high-millis(piece.Worst)/top*high)
+		median += fmt.Sprintf("%.1f,%.1f ", x, high-millis(piece.Median)/top*high)
 	}
-	c.Lines = []polyline{{"worst", draw(worsts)}, {"time", draw(medians)}}
-	c.Bottom = []label{{0, "1"}, {wide, fmt.Sprint(len(taps))}}
+	c.Lines = []polyline{{"worst", worst}, {"time", median}}
+	c.Bottom = []label{{0, "1"}, {wide, fmt.Sprint(len(s.Taps))}}
 	c.Left = []label{{0, fmt.Sprintf("%.2f ms", top)}, {high, "0"}}
 	return c
 }
 
 // shares are the steps as bars, measured by the p99 of the whole tap.
-func shares(steps [sim.Steps][]time.Duration, whole time.Duration) (all []share) {
+func shares(steps [stand.Steps][]time.Duration, whole time.Duration) (all []share) {
 	for n, sorted := range steps {
-		half, most := sim.Percentile(sorted, 50), sim.Percentile(sorted, 99)
+		half, most := stand.Percentile(sorted, 50), stand.Percentile(sorted, 99)
 		all = append(all, share{
-			Name: sim.Step(n).String(), Class: fmt.Sprintf("step%d", n),
+			Name: stand.Step(n).String(), Class: fmt.Sprintf("step%d", n),
 			Half: fmt.Sprintf("%.3f", millis(half)), Most: fmt.Sprintf("%.3f", millis(most)),
 			HalfW: part(half, whole), MostW: part(most, whole),
 		})

@@ -1,18 +1,15 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"text/tabwriter"
 	"time"
 
 	"leima/validator"
-	"leima/validator/sim"
+	"leima/validator/stand"
 )
 
 // soakCommand taps a card again and again.
@@ -23,6 +20,7 @@ type soakCommand struct {
 	Report  string  `placeholder:"FILE" help:"Write a report with pictures, one file of HTML."`
 	Tariffs string  `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
 	Keys    keyPath `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
+	Yes     bool    `help:"Charge and load also a card that was not issued with the test keys."`
 	JSON    bool    `name:"json" help:"Write JSON."`
 }
 
@@ -40,30 +38,48 @@ tap and its steps, by percentiles. Between two taps the card's power is cut, so 
 is found anew every time; that is not measured. In the end the card is audited against
 the journal.
 
-The card pays, and is loaded when its purse is low: use a test card. Exit code 1 means that
-a tap was not accepted, or that the audit found something. Ctrl-C ends the soak after the
-tap under way and tells what was measured.
+The card pays, and is loaded when its purse is low: use a test card. Every journey begins
+when the transfer right of the last one is over, so the card carries journeys of the time
+to come afterwards, and its last day ends a long soak; the next one on the card goes on from
+there. With an issuer's keys --yes must be said, and the journal of the taps is kept, as it
+is when something is wrong. Exit code 1 means that a tap was not accepted, that the audit
+found something, or that the card's last day was over. Ctrl-C ends the soak after the tap
+under way and tells what was measured.
 
-The report needs no network to be read. The JSON has the fields taps, endings, commands,
-allocations_per_command and bytes_per_command (of the whole program), of the reader layer
-alone reader_allocations and reader_bytes, and steps: for tap and each step p50_us, p90_us,
-p99_us, p999_us and worst_us.`
+The report needs no network to be read. The JSON has the fields taps, asked, ended (why
+there are fewer), began, on (what probe knows), endings, commands, allocations_per_command
+and bytes_per_command (of the whole program), of the reader layer alone reader_allocations
+and reader_bytes, and steps: for tap and each step p50_us, p90_us, p99_us, p999_us and
+worst_us.`
 }
 
 // Run soaks.
 func (c *soakCommand) Run(ctx context.Context, b *bench) error {
-	if c.Report != "" {
-		if err := absent(c.Report, "choose another name"); err != nil {
-			return err
-		}
+	if c.Taps < 1 {
+		return mistake(fmt.Errorf("--taps %d: want one at least", c.Taps))
 	}
-	s, err := c.soak(ctx, b)
-	if s == nil {
+	if err := sure(c.Keys, c.Yes); err != nil {
 		return err
 	}
-	if c.Report != "" && len(s.Taps) > 0 {
-		page := func(w io.Writer) error { return writeReport(w, s) }
-		err = errors.Join(err, replace(c.Report, 0o644, page))
+	page, err := c.page()
+	if err != nil {
+		return err
+	}
+	defer page.drop()
+	slot, err := c.Card.open(b)
+	if err != nil {
+		return err
+	}
+	defer slot.close()
+	s, err := c.soak(ctx, b, slot)
+	if s == nil || len(s.Taps) == 0 {
+		return err // without any tap there is nothing to tell of
+	}
+	if page != nil {
+		if lost := page.publish(func(w io.Writer) error { return writeReport(w, s) }); lost != nil {
+			err = errors.Join(err, fmt.Errorf("%s cannot be written: %w: there is no report, and "+
+				"the card has paid", c.Report, cause(lost)))
+		}
 	}
 	if c.JSON {
 		err = errors.Join(err, b.json(s.answer()))
@@ -77,35 +93,45 @@ func (c *soakCommand) Run(ctx context.Context, b *bench) error {
 	return err
 }
 
-// A soaked is a soak with what the report says besides.
-type soaked struct {
-	*sim.Soaking
-	card    spot
-	began   time.Time
-	took    time.Duration
-	allocs  float64 // of the reader layer, per command
-	bytes   float64
-	problem error // why it ended early, or what the audit found
+// page is the draft of the report, nil if none was asked for.
+func (c *soakCommand) page() (*draft, error) {
+	if c.Report == "" {
+		return nil, nil
+	}
+	if err := absent(c.Report, "choose another name"); err != nil {
+		return nil, err
+	}
+	return newDraft(c.Report, 0o644)
 }
 
-// soak soaks. Without any tap there is nothing to tell of.
-func (c *soakCommand) soak(ctx context.Context, b *bench) (*soaked, error) {
+// A soaked is a soak with what the report says besides.
+type soaked struct {
+	*stand.Soaking
+	card   spot
+	probed stand.Probed
+	began  time.Time
+	took   time.Duration
+	allocs float64 // of the reader layer, per command
+	bytes  float64
+	asked  int    // how many taps were to be made
+	ended  string // why there are fewer, or what else was wrong
+}
+
+// soak soaks, and says what to do when it cannot go on.
+func (c *soakCommand) soak(ctx context.Context, b *bench, slot *slot) (s *soaked, err error) {
 	bus, err := newBenchBus(b, c.Tariffs, c.Keys)
 	if err != nil {
 		return nil, err
 	}
-	defer bus.close()
-	stand, err := c.Card.stand(b)
-	if err != nil {
-		return nil, err
-	}
-	defer stand.close()
-	s := &soaked{card: c.Card, began: time.Now()}
-	lying, err := sim.NewStand(ctx, bus.Bus, stand.present, s.began)
+	defer func() {
+		bus.end(err != nil && !errors.Is(err, errStopped) || s != nil && s.Trouble != nil)
+	}()
+	s = &soaked{Soaking: &stand.Soaking{}, card: c.Card, began: time.Now(), asked: c.Taps}
+	lying, err := stand.New(ctx, bus.Bus, slot.present, s.began)
 	if err != nil {
 		return nil, c.Card.explain(err)
 	}
-	if s.allocs, s.bytes, err = lying.Exchanges(ctx, 200); err != nil {
+	if err := s.look(ctx, lying); err != nil {
 		return nil, c.Card.explain(err)
 	}
 	line := newProgress(b.err, c.Taps)
@@ -113,13 +139,23 @@ func (c *soakCommand) soak(ctx context.Context, b *bench) (*soaked, error) {
 	s.Soaking, err = lying.Soak(ctx, c.Taps, time.Now, line.soaked)
 	s.took = time.Since(start)
 	line.end()
-	if errors.Is(err, context.Canceled) {
-		err = errStopped
+	if err = c.Card.explainTaps(ctx, err); err != nil {
+		s.ended = err.Error()
 	}
-	if s.problem = err; err != nil && len(s.Taps) == 0 {
-		return nil, c.Card.explain(err)
+	return s, errors.Join(err, slot.keep())
+}
+
+// look asks what is to be measured, before it is.
+func (s *soaked) look(ctx context.Context, lying *stand.Stand) error {
+	card, err := lying.Present(ctx)
+	if err != nil {
+		return err
 	}
-	return s, errors.Join(c.Card.explain(err), stand.keep())
+	if s.probed, err = stand.Probe(card, time.Now); err != nil {
+		return err
+	}
+	s.allocs, s.bytes, err = lying.Exchanges(ctx, 200)
+	return err
 }
 
 // marks are the percentiles that are told.
@@ -143,13 +179,13 @@ func (s *soaked) tell(b *bench) {
 	row := func(name string, sorted []time.Duration) {
 		fmt.Fprintf(w, "%s\t", name)
 		for _, mark := range marks {
-			fmt.Fprintf(w, "%.3f\t", millis(sim.Percentile(sorted, mark.percent)))
+			fmt.Fprintf(w, "%.3f\t", millis(stand.Percentile(sorted, mark.percent)))
 		}
 		fmt.Fprintln(w)
 	}
 	row("tap", whole)
 	for n, sorted := range steps {
-		row(sim.Step(n).String(), sorted)
+		row(stand.Step(n).String(), sorted)
 	}
 	w.Flush()
 	b.say("%s", s.work())
@@ -182,13 +218,13 @@ func (s *soaked) answer() any {
 	micros := func(sorted []time.Duration) map[string]int64 {
 		all := map[string]int64{}
 		for _, mark := range marks {
-			all[mark.json] = sim.Percentile(sorted, mark.percent).Microseconds()
+			all[mark.json] = stand.Percentile(sorted, mark.percent).Microseconds()
 		}
 		return all
 	}
 	all := map[string]map[string]int64{"tap": micros(whole)}
 	for n, sorted := range steps {
-		all[sim.Step(n).String()] = micros(sorted)
+		all[stand.Step(n).String()] = micros(sorted)
 	}
 	endings := map[string]int{}
 	for ending, n := range s.Endings {
@@ -196,6 +232,10 @@ func (s *soaked) answer() any {
 	}
 	return struct {
 		Taps         int                         `json:"taps"`
+		Asked        int                         `json:"asked"`
+		Ended        string                      `json:"ended,omitempty"`
+		Began        string                      `json:"began"`
+		On           probedAnswer                `json:"on"`
 		Endings      map[string]int              `json:"endings"`
 		Commands     int                         `json:"commands"`
 		Allocs       float64                     `json:"allocations_per_command"`
@@ -203,33 +243,7 @@ func (s *soaked) answer() any {
 		ReaderAllocs float64                     `json:"reader_allocations"`
 		ReaderBytes  float64                     `json:"reader_bytes"`
 		Steps        map[string]map[string]int64 `json:"steps"`
-	}{len(s.Taps), endings, s.Commands, s.perCommand(s.Mallocs), s.perCommand(s.Bytes),
+	}{len(s.Taps), s.asked, s.ended, s.began.Format(time.RFC3339), answerOf(s.probed), endings,
+		s.Commands, s.perCommand(s.Mallocs), s.perCommand(s.Bytes),
 		s.allocs, s.bytes, all}
 }
-
-// A benchBus is a bus for a bench in a folder that is gone with it.
-type benchBus struct {
-	*sim.Bus
-	folder string
-}
-
-// newBenchBus makes a bus with the keys of a file. A bus that issues and inspects needs the
-// issuer's.
-func newBenchBus(b *bench, tariffs string, path keyPath) (*benchBus, error) {
-	keys, err := path.read(b)
-	if err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp("", "leima-bench-")
-	if err != nil {
-		return nil, err
-	}
-	prices := (&measureCommand{Tariffs: tariffs}).prices
-	bus, err := sim.NewBus(folder, sim.Setup{Keys: &keys, Rand: rand.Reader, Prices: prices})
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
-	}
-	return &benchBus{bus, folder}, nil
-}
-
-func (b *benchBus) close() { _ = cmp.Or(b.Close(), os.RemoveAll(b.folder)) }

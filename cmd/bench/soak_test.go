@@ -3,9 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -26,7 +30,12 @@ func TestSoak(t *testing.T) {
 	require.Contains(t, came.err, "40 of 40 taps")
 	page := read(t, "soak.html")
 	require.NotRegexp(t, `(?i)https?://|src=|<script|@import|url\(`, page, "it opens offline")
-	require.Equal(t, 3, strings.Count(page, "<svg"))
+	require.Equal(t, 9, strings.Count(page, "<svg"), "the tap three times, and each step")
+	for _, word := range []string{"MIFARE DESFire EV2", "of at most 64 bytes", "UID",
+		"How long the step commit took"} {
+		require.Contains(t, page, word)
+	}
+	require.Regexp(t, `Begun \d{4}-\d\d-\d\d \d\d:\d\d:\d\d (&#43;|-)\d\d:\d\d,`, page)
 	require.NotContains(t, page, "NaN")
 	require.NotContains(t, page, "ZgotmplZ")
 
@@ -35,6 +44,9 @@ func TestSoak(t *testing.T) {
 
 	var answer struct {
 		Taps    int
+		Asked   int
+		Ended   string
+		On      probedAnswer
 		Endings map[string]int
 		Steps   map[string]map[string]int64
 	}
@@ -42,6 +54,9 @@ func TestSoak(t *testing.T) {
 	require.Zero(t, came.code, came.err)
 	require.NoError(t, json.Unmarshal([]byte(came.out), &answer))
 	require.Equal(t, 20, answer.Taps)
+	require.Equal(t, 20, answer.Asked)
+	require.Empty(t, answer.Ended)
+	require.Equal(t, 2, answer.On.Generation)
 	require.Equal(t, map[string]int{"accepted": 20}, answer.Endings)
 	require.Len(t, answer.Steps, 7)
 	require.LessOrEqual(t, answer.Steps["tap"]["p50_us"], answer.Steps["tap"]["worst_us"])
@@ -59,6 +74,14 @@ func TestSoakStopped(t *testing.T) {
 	require.Equal(t, exitFailed, b.run(ctx, []string{"soak", "aino.img", "--taps", "1000"}))
 	require.Contains(t, said.String(), "stopped before it was done")
 	require.Contains(t, out.String(), "100 taps in ")
+
+	ctx, stop = context.WithCancel(context.Background())
+	defer stop()
+	out.Reset()
+	b = &bench{out: &output{to: &out}, err: &interrupter{stop: stop}, open: usePCSC}
+	require.Equal(t, exitFailed, b.run(ctx,
+		[]string{"soak", "aino.img", "--taps", "1000", "--json"}))
+	require.Contains(t, out.String(), `"ended": "stopped before it was done"`)
 }
 
 // An interrupter presses Ctrl-C when the first tenth is over.
@@ -83,11 +106,73 @@ func TestSoakRefused(t *testing.T) {
 	came := tool(t, "", "soak", "old.img", "--taps", "3")
 	require.Equal(t, exitRefused, came.code)
 	require.Contains(t, came.err, "3 taps were not accepted; the last: it was refused: expired")
+	kept := regexp.MustCompile(`the journal of these taps is kept in (\S+)`).FindStringSubmatch(came.err)
+	require.Len(t, kept, 2, came.err)
+	require.Contains(t, done(t, "journal", "show", kept[1]+"/journal"), "expired")
 	require.Equal(t, exitFailed, tool(t, "", "soak", "missing.img").code)
 	done(t, "keys", "new", "keys.toml")
-	came = tool(t, "", "soak", "old.img", "--keys", "keys.toml")
+	came = tool(t, "", "soak", "old.img", "--keys", "keys.toml", "--yes")
 	require.Equal(t, exitFailed, came.code)
 	require.Contains(t, came.err, "issued with other keys")
+}
+
+// Ensure that no card of an issuer's is charged and loaded unasked, and that the only
+// journal of what it has paid is kept.
+func TestSoakAndTearOfOthers(t *testing.T) {
+	folder(t, "aino.txt")
+	done(t, "keys", "new", "keys.toml")
+	done(t, "issue", "aino.txt", "--keys", "keys.toml", "--out", "b.img")
+	before := read(t, "b.img")
+	for _, call := range []string{"soak b.img --taps 2", "tear b.img"} {
+		came := tool(t, "", strings.Fields(call+" --keys keys.toml")...)
+		require.Equal(t, exitRefused, came.code)
+		require.Contains(t, came.err, "add --yes")
+		require.Equal(t, before, read(t, "b.img"))
+		came = tool(t, "", strings.Fields(call+" --keys keys.toml --yes")...)
+		require.Zero(t, came.code, came.err)
+		require.Contains(t, came.err, "the journal of these taps is kept in "+os.TempDir())
+		before = read(t, "b.img")
+	}
+}
+
+// Ensure that a file that cannot be written is told before the card has paid.
+func TestNowhereToWrite(t *testing.T) {
+	folder(t, "aino.img")
+	before := snapshot(t)
+	for _, call := range []string{"soak aino.img --taps 2 --report missing/soak.html",
+		"record aino.img --out missing/aino.tape"} {
+		came := tool(t, "", strings.Fields(call)...)
+		require.Equal(t, exitFailed, came.code)
+		require.Contains(t, came.err, "nothing was changed")
+		require.Equal(t, before, snapshot(t), call)
+	}
+	require.Equal(t, exitUsage, tool(t, "", "soak", "aino.img", "--taps", "0").code)
+	require.Equal(t, exitUsage, tool(t, "", "soak", "aino.img", "--taps", "-5").code)
+	came := tool(t, "", "tear", "nope.img")
+	require.Equal(t, exitFailed, came.code)
+	require.Equal(t, 1, strings.Count(came.err, "nope.img"), came.err)
+	require.NotContains(t, came.err, "as it was")
+	done(t, "soak", "aino.img", "--taps", "2")
+	require.Equal(t, []string{"aino.img"}, slices.Sorted(maps.Keys(withoutTexts(snapshot(t)))),
+		"no draft is left behind")
+}
+
+// withoutTexts leaves out the descriptions of cards.
+func withoutTexts(files map[string]string) map[string]string {
+	maps.DeleteFunc(files, func(name, _ string) bool { return strings.HasSuffix(name, ".txt") })
+	return files
+}
+
+// Ensure that a soak ends with the card's last day, and says so with what it has measured.
+func TestSoakToTheLastDay(t *testing.T) {
+	folder(t)
+	valid := time.Now().AddDate(0, 0, 1).Format(time.DateOnly)
+	write(t, "old.txt", strings.ReplaceAll(texts["aino.txt"], "10.00", "50.00, valid "+valid))
+	done(t, "issue", "old.txt", "--out", "old.img")
+	came := tool(t, "", "soak", "old.img", "--taps", "100")
+	require.Equal(t, exitRefused, came.code)
+	require.Contains(t, came.err, "after the card's last day, "+valid)
+	require.Regexp(t, `\d+ taps in .*accepted`, came.out)
 }
 
 // Ensure that a card is cut at every command, before and after it acted, pays once each

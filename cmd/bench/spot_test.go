@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,34 +18,85 @@ import (
 // A bothersome reader lays the same card down at every Wait, each time with the next of
 // its tears.
 type bothersome struct {
-	card  *emu.Card
-	tears []emu.Tear
+	card    *emu.Card
+	tears   []emu.Tear
+	instead []*emu.Card // of the card at the next Waits, where it is not nil
+	gone    int         // at this Wait, if not 0, the reader is gone
 }
 
 func (r *bothersome) Wait(context.Context) (hw.Card, error) {
+	if r.gone > 0 {
+		if r.gone--; r.gone == 0 {
+			return nil, hw.ErrReader
+		}
+	}
 	var air emu.Air
 	if len(r.tears) > 0 {
 		air.Tear, r.tears = r.tears[0], r.tears[1:]
 	}
-	return emu.Air{Tear: air.Tear}.Present(r.card), nil
+	card := r.card
+	if len(r.instead) > 0 {
+		card, r.instead = cmp.Or(r.instead[0], card), r.instead[1:]
+	}
+	return air.Present(card), nil
 }
 
 func (r *bothersome) WaitRemoved(context.Context) error { return nil }
 func (r *bothersome) Close() error                      { return nil }
 
 // onReader runs the program with a card on its reader.
-func onReader(t *testing.T, r *bothersome, args ...string) result {
+func onReader(t *testing.T, r hw.Reader, args ...string) result {
 	t.Helper()
 	var out, err strings.Builder
 	b := &bench{in: strings.NewReader(""), out: &output{to: &out}, err: &err,
 		open: func(pattern string) (hw.Reader, error) {
 			require.Equal(t, "ACR", pattern)
 			return r, nil
-		}}
+		}, patience: 100 * time.Millisecond}
 	code := b.run(context.Background(), args)
 	came := result{code, out.String(), err.String()}
 	keepsSilent(t, came.out+came.err, args)
 	return came
+}
+
+// A troubled reader waits on in a trouble, and may get over it.
+type troubled struct {
+	bothersome
+	tell     func(error)
+	troubles []error
+	stays    bool // nothing comes after the troubles
+}
+
+func (r *troubled) OnTrouble(tell func(error)) { r.tell = tell }
+
+func (r *troubled) Wait(ctx context.Context) (hw.Card, error) {
+	for _, err := range r.troubles {
+		r.tell(err)
+	}
+	if r.stays {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return r.bothersome.Wait(ctx)
+}
+
+// Ensure that a reader that is not there is told at once, and ends the command; that one
+// which comes in time does not; and that a card that cannot be used is told and waited out.
+func TestReaderInTrouble(t *testing.T) {
+	folder(t, "aino.txt")
+	none := fmt.Errorf("no reader is called ACR: %w", hw.ErrReader)
+	r := &troubled{troubles: []error{nil, none}, stays: true}
+	came := onReader(t, r, "probe", "reader:ACR")
+	require.Equal(t, exitFailed, came.code)
+	require.Contains(t, came.err, "bench: no reader is called ACR")
+
+	mute := fmt.Errorf("the card is mute: %w", hw.ErrRemoved)
+	r = &troubled{troubles: []error{none, nil, mute, nil}}
+	r.card = blank()
+	came = onReader(t, r, "probe", "reader:ACR")
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.err, "the card is mute")
+	require.Contains(t, came.err, "hold a card to the reader")
 }
 
 // blank is a card as it comes from the works, but for its key, which is AES already.
@@ -76,7 +130,7 @@ func TestCardOnReader(t *testing.T) {
 
 	came = onReader(t, r, "probe", "reader:ACR", "--json")
 	require.Zero(t, came.code, came.err)
-	var p probed
+	var p probedAnswer
 	require.NoError(t, json.Unmarshal([]byte(came.out), &p))
 	require.Equal(t, 64, p.Frame)
 	require.Equal(t, []int{106, 212, 424, 848}, p.BitRates)
@@ -98,6 +152,91 @@ func TestLoadUnheardOnReader(t *testing.T) {
 		require.Contains(t, came.out, "purse     10.00 → 30.00")
 		require.Contains(t, onReader(t, r, "inspect", "reader:ACR").out, "purse     30.00")
 	}
+}
+
+// Ensure that a load whose answer was lost stays one load wherever the card leaves at its
+// next visits, and that the answer never asks for what would load it twice.
+func TestLoadUnheardAndTornAgain(t *testing.T) {
+	const commit = 0xC7
+	folder(t, "aino.txt", "kotka.txt")
+	for _, side := range []emu.Side{emu.Before, emu.After} {
+		for n := 1; n <= 30; n++ {
+			r := &bothersome{card: blank()}
+			require.Zero(t, onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR").code)
+			r.tears = []emu.Tear{{Code: commit, Side: side}, {Exchange: n, Side: emu.Before},
+				{Exchange: n, Side: emu.After}}
+			came := onReader(t, r, strings.Fields("load reader:ACR value 20"+mikkeli)...)
+			require.Zero(t, came.code, "%v %d: %s", side, n, came.err)
+			require.NotContains(t, came.err, "try again")
+			require.Contains(t, came.out, "purse     10.00 → 30.00")
+			r.tears = nil
+			require.Contains(t, onReader(t, r, "inspect", "reader:ACR").out, "purse     30.00")
+		}
+	}
+}
+
+// Ensure that another card in the place of the one that was not heard is left as it is,
+// and that the first is still asked for.
+func TestLoadUnheardAndAnotherCard(t *testing.T) {
+	folder(t, "aino.txt")
+	write(t, "other.txt", strings.Replace(texts["aino.txt"], "0011 2345 6787",
+		"0000 0000 0015", 1))
+	other := &bothersome{card: emu.New(emu.Config{UID: [7]byte{4, 6, 5, 4, 3, 2, 1}})}
+	require.Zero(t, onReader(t, other, "issue", "other.txt", "--out", "reader:ACR").code)
+	r := &bothersome{card: blank()}
+	require.Zero(t, onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR").code)
+	r.tears = []emu.Tear{{Code: 0xC7, Side: emu.After}}
+	r.instead = []*emu.Card{nil, other.card, blank()}
+	came := onReader(t, r, strings.Fields("load reader:ACR value 20"+mikkeli)...)
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.err, "another card")
+	require.NotContains(t, came.err, "as it was")
+	require.Contains(t, came.out, "purse     10.00 → 30.00")
+	require.Contains(t, onReader(t, other, "inspect", "reader:ACR").out, "purse     10.00")
+}
+
+// Ensure that whoever gives up while a load is not heard is told that the card may hold
+// it.
+func TestLoadUnheardAndGivenUp(t *testing.T) {
+	folder(t, "aino.txt")
+	r := &bothersome{card: blank()}
+	require.Zero(t, onReader(t, r, "issue", "aino.txt", "--out", "reader:ACR").code)
+	r.tears, r.gone = []emu.Tear{{Code: 0xC7, Side: emu.After}}, 2
+	came := onReader(t, r, strings.Fields("load reader:ACR value 20"+mikkeli)...)
+	require.Equal(t, exitFailed, came.code)
+	require.Contains(t, came.err, "the card may hold the load: inspect it, and do not load it again")
+}
+
+// Ensure that what concerns images is refused for a card on a reader, and that no key goes
+// unused unsaid.
+func TestFlagsThatSayNothing(t *testing.T) {
+	folder(t, "aino.txt", "aino.img")
+	done(t, "keys", "new", "keys.toml")
+	r := &bothersome{card: blank()}
+	for _, flag := range []string{"--uid 04112233445566", "--frame 256", "--force"} {
+		came := onReader(t, r, strings.Fields("issue aino.txt --out reader:ACR "+flag)...)
+		require.Equal(t, exitUsage, came.code, flag)
+		require.Contains(t, came.err, "are for images")
+	}
+	for _, flag := range []string{"--keys keys.toml", "--holder"} {
+		came := tool(t, "", strings.Fields("inspect aino.img --public "+flag)...)
+		require.Equal(t, exitUsage, came.code, flag)
+	}
+}
+
+// Ensure that a card on a reader of which only the public part can be read is asked for
+// once.
+func TestPublicOnReader(t *testing.T) {
+	folder(t, "aino.txt")
+	done(t, "keys", "new", "keys.toml")
+	r := &bothersome{card: blank()}
+	came := onReader(t, r, strings.Fields(
+		"issue aino.txt --out reader:ACR --profile readable --keys keys.toml")...)
+	require.Zero(t, came.code, came.err)
+	came = onReader(t, r, "inspect", "reader:ACR")
+	require.Zero(t, came.code, came.err)
+	require.Contains(t, came.out, "purse           10.00")
+	require.Equal(t, 1, strings.Count(came.err, "hold a card"))
 }
 
 // Ensure that a card that leaves in the middle says so, and what to do, and that issuing

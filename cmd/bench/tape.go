@@ -11,8 +11,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"leima/hw/desfire"
 	"leima/hw/tape"
-	"leima/validator/sim"
+	"leima/validator/stand"
 )
 
 // recordCommand keeps the conversation of a tap.
@@ -43,36 +44,49 @@ func (c *recordCommand) Run(ctx context.Context, b *bench) error {
 	if err := absent(c.Out, "choose another name"); err != nil {
 		return err
 	}
-	bus, err := newBenchBus(b, c.Tariffs, "")
+	out, err := newDraft(c.Out, 0o600)
 	if err != nil {
 		return err
 	}
-	defer bus.close()
-	stand, err := c.Card.stand(b)
+	defer out.drop()
+	slot, err := c.Card.open(b)
 	if err != nil {
 		return err
 	}
-	defer stand.close()
-	// A tap says nothing of what the keys are; a look at the card does.
-	if _, err := sim.NewStand(ctx, bus.Bus, stand.present, time.Now()); err != nil {
+	defer slot.close()
+	t, err := c.record(ctx, b, slot)
+	if err != nil {
 		return c.Card.explain(err)
 	}
-	card, err := stand.present(ctx)
-	if err != nil {
-		return err
+	if err := out.publish(func(w io.Writer) error { return t.Write(w) }); err != nil {
+		return errors.Join(fmt.Errorf("%s cannot be written: %w: the tap is not on tape, and the "+
+			"card has paid for it", c.Out, cause(err)), slot.keep())
 	}
-	var seed [8]byte
-	if _, err := rand.Read(seed[:]); err != nil {
-		return err
-	}
-	t := bus.Record(card, binary.LittleEndian.Uint64(seed[:]), time.Now)
-	err = replace(c.Out, 0o600, func(w io.Writer) error { return t.Write(w) })
-	if err := errors.Join(err, stand.keep()); err != nil {
+	if err := slot.keep(); err != nil {
 		return err
 	}
 	b.say("%s: %d exchanges", c.Out, len(t.Exchanges))
 	b.say("%s", t.Header.Other["ending"])
 	return nil
+}
+
+// record taps the card on a stand of its own.
+func (c *recordCommand) record(ctx context.Context, b *bench, slot *slot) (*tape.Tape, error) {
+	bus, err := newBenchBus(b, c.Tariffs, "")
+	if err != nil {
+		return nil, err
+	}
+	defer bus.end(false)
+	// A tap says nothing of what the keys are; the look at the card that begins this does.
+	lying, err := stand.New(ctx, bus.Bus, slot.present, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	var seed [8]byte
+	if _, err := rand.Read(seed[:]); err != nil {
+		return nil, err
+	}
+	return lying.Record(ctx, binary.LittleEndian.Uint64(seed[:]), time.Now)
 }
 
 // replayCommand does a recorded tap again.
@@ -121,8 +135,8 @@ func (c *replayCommand) Run(b *bench) error {
 	if err != nil {
 		return err
 	}
-	defer bus.close()
-	ending, differs := bus.Replay(t)
+	defer bus.end(false)
+	ending, differs := stand.Replay(bus.Bus, t)
 	if differs != nil && !errors.Is(differs, tape.ErrDiffers) {
 		return mistake(fmt.Errorf("%s: %w", c.Tape, differs))
 	}
@@ -153,8 +167,8 @@ func (c *replayCommand) read() (*tape.Tape, error) {
 func (c *replayCommand) tell(b *bench, t *tape.Tape, ending string) {
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
 	for n, e := range t.Exchanges {
-		fmt.Fprintf(w, "%d\t%s\t%d bytes\t%s\t%d µs\t\n", n+1, nameOf(e.Command), len(e.Command),
-			answerText(e), e.Took.Microseconds())
+		fmt.Fprintf(w, "%d\t%s\t%d bytes\t%s\t%d µs\t\n", n+1, desfire.CommandName(e.Command),
+			len(e.Command), answerText(e), e.Took.Microseconds())
 	}
 	w.Flush()
 	b.say("%s", ending)
@@ -167,22 +181,16 @@ func answerText(e tape.Exchange) string {
 	return fmt.Sprintf("%d bytes", len(e.Response))
 }
 
-// nameOf is the name of a command APDU.
-func nameOf(command []byte) string {
-	if len(command) < 2 {
-		return "-"
-	}
-	return commandName(command[1])
-}
-
 func (c *replayCommand) answer(t *tape.Tape, ending string, differs error) replayed {
 	a := replayed{Reader: t.Header.Reader, At: t.Header.At.Format(time.RFC3339), Ending: ending}
 	if differs != nil {
 		a.Differs = differs.Error()
 	}
 	for _, e := range t.Exchanges {
-		x := exchangeAnswer{Command: fmt.Sprintf("%x", e.Command), Name: nameOf(e.Command),
-			Response: fmt.Sprintf("%x", e.Response), Took: e.Took.Microseconds()}
+		x := exchangeAnswer{
+			Command: fmt.Sprintf("%x", e.Command), Name: desfire.CommandName(e.Command),
+			Response: fmt.Sprintf("%x", e.Response), Took: e.Took.Microseconds(),
+		}
 		if e.Err != nil {
 			x.Error = e.Err.Error()
 		}

@@ -7,9 +7,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"leima/hw/emu"
 	"leima/validator"
-	"leima/validator/sim"
+	"leima/validator/stand"
 )
 
 // tearCommand cuts a card's power everywhere.
@@ -18,6 +17,7 @@ type tearCommand struct {
 
 	Tariffs string  `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
 	Keys    keyPath `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
+	Yes     bool    `help:"Charge and load also a card that was not issued with the test keys."`
 	JSON    bool    `name:"json" help:"Write JSON."`
 }
 
@@ -35,8 +35,10 @@ is presented again at once, as a passenger does who is told to. Before and after
 tap the card is read and audited against the journal: it must pay once, no event may be
 lost or left open, and a tap that was to be tried again must have changed nothing.
 
-The card pays some thirty times, and is loaded when its purse is low: use a test card.
-Exit code 1 means that the audit found something.
+The card pays some thirty times, and is loaded when its purse is low: use a test card. It
+carries journeys of the time to come afterwards. With an issuer's keys --yes must be said,
+and the journal of the taps is kept, as it is when something is wrong. Exit code 1 means
+that the audit found something.
 
 The JSON is a list with command, code, side, first and second (how the two taps ended) and
 wrong.`
@@ -44,56 +46,62 @@ wrong.`
 
 // Run cuts.
 func (c *tearCommand) Run(ctx context.Context, b *bench) error {
-	cuts, err := c.cuts(ctx, b)
-	if errors.Is(err, context.Canceled) {
-		err = errStopped
+	if err := sure(c.Keys, c.Yes); err != nil {
+		return err
 	}
+	slot, err := c.Card.open(b)
+	if err != nil {
+		return err
+	}
+	defer slot.close()
+	cuts, err := c.cuts(ctx, b, slot)
 	if c.JSON {
-		err = errors.Join(c.Card.explain(err), b.json(cutAnswers(cuts)))
+		err = errors.Join(err, b.json(cutAnswers(cuts)))
 	} else {
 		tellCuts(b, cuts)
-		err = c.Card.explain(err)
 	}
-	wrong := 0
-	for _, cut := range cuts {
-		if cut.Wrong != nil {
-			wrong++
-		}
-	}
-	if err == nil && wrong > 0 {
-		return refusal(fmt.Errorf("%d of %d cuts came to what must not be", wrong, len(cuts)))
+	if n := wrong(cuts); err == nil && n > 0 {
+		return refusal(fmt.Errorf("%d of %d cuts came to what must not be", n, len(cuts)))
 	}
 	return err
 }
 
-func (c *tearCommand) cuts(ctx context.Context, b *bench) ([]sim.Cut, error) {
+// wrong counts the cuts of which the audit has found something.
+func wrong(cuts []stand.Cut) (n int) {
+	for _, cut := range cuts {
+		if cut.Wrong != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// cuts cuts, and says what to do when it cannot go on.
+func (c *tearCommand) cuts(ctx context.Context, b *bench, slot *slot) (
+	cuts []stand.Cut, err error,
+) {
 	bus, err := newBenchBus(b, c.Tariffs, c.Keys)
 	if err != nil {
 		return nil, err
 	}
-	defer bus.close()
-	stand, err := c.Card.stand(b)
+	defer func() { bus.end(err != nil || wrong(cuts) > 0) }()
+	lying, err := stand.New(ctx, bus.Bus, slot.present, time.Now())
 	if err != nil {
-		return nil, err
-	}
-	defer stand.close()
-	lying, err := sim.NewStand(ctx, bus.Bus, stand.present, time.Now())
-	if err != nil {
-		return nil, err
+		return nil, c.Card.explain(err)
 	}
 	const usual = 26 // cuts of a tap of thirteen commands
 	line := newProgress(b.err, usual)
 	done := 0
-	cuts, err := lying.Cuts(ctx, func(cut sim.Cut) {
+	cuts, err = lying.Cuts(ctx, func(cut stand.Cut) {
 		if done++; line.terminal && line.due(done) {
-			line.say("cut %v command %d, %s", cut.Side, cut.Command, commandName(cut.Code))
+			line.say("cut %s command %d, %s", sideText(cut), cut.Command, cut.Name)
 		}
 	})
 	line.end()
-	return cuts, errors.Join(err, stand.keep())
+	return cuts, errors.Join(c.Card.explainTaps(ctx, err), slot.keep())
 }
 
-func tellCuts(b *bench, cuts []sim.Cut) {
+func tellCuts(b *bench, cuts []stand.Cut) {
 	if len(cuts) == 0 {
 		return
 	}
@@ -104,24 +112,24 @@ func tellCuts(b *bench, cuts []sim.Cut) {
 		if cut.First == validator.Uncertain {
 			uncertain++
 		}
-		fmt.Fprintf(w, "%s\t%d %s\t%v\t%v\t\n", sideText(cut.Side), cut.Command,
-			commandName(cut.Code), cut.First, cut.Second)
+		fmt.Fprintf(w, "%s\t%d %s\t%v\t%v\t\n", sideText(cut), cut.Command,
+			cut.Name, cut.First, cut.Second)
 	}
 	w.Flush()
 	for _, cut := range cuts {
 		if cut.Wrong != nil {
-			b.say("wrong: cut %s command %d: %v", sideText(cut.Side), cut.Command, cut.Wrong)
+			b.say("wrong: cut %s command %d: %v", sideText(cut), cut.Command, cut.Wrong)
 		}
 	}
 	b.say("%d cuts, %d of them at the commit", len(cuts), uncertain)
 }
 
 // sideText says when the power was cut.
-func sideText(side emu.Side) string {
-	if side == emu.Before {
-		return "before"
+func sideText(cut stand.Cut) string {
+	if cut.Acted {
+		return "after"
 	}
-	return "after"
+	return "before"
 }
 
 // A cutAnswer is a cut for a machine.
@@ -134,33 +142,15 @@ type cutAnswer struct {
 	Wrong   string `json:"wrong,omitempty"`
 }
 
-func cutAnswers(cuts []sim.Cut) []cutAnswer {
+func cutAnswers(cuts []stand.Cut) []cutAnswer {
 	answers := []cutAnswer{}
 	for _, cut := range cuts {
-		a := cutAnswer{Command: cut.Command, Code: fmt.Sprintf("%02X", cut.Code),
-			Side: sideText(cut.Side), First: cut.First.String(), Second: cut.Second.String()}
+		a := cutAnswer{Command: cut.Command, Code: fmt.Sprintf("%02X", byte(cut.Code)),
+			Side: sideText(cut), First: cut.First.String(), Second: cut.Second.String()}
 		if cut.Wrong != nil {
 			a.Wrong = cut.Wrong.Error()
 		}
 		answers = append(answers, a)
 	}
 	return answers
-}
-
-// commandNames are the commands of a tap (DESFire EV1 and EV2 data sheets; CA is the
-// reader's own Get Data of PC/SC part 3).
-var commandNames = map[byte]string{
-	0x0A: "Authenticate", 0x1A: "AuthenticateISO", 0xAA: "AuthenticateAES",
-	0x71: "AuthenticateEV2First", 0x77: "AuthenticateEV2NonFirst", 0xAF: "AdditionalFrame",
-	0x5A: "SelectApplication", 0xCA: "GetData", 0xF5: "GetFileSettings",
-	0xAD: "ReadData", 0xBD: "ReadData", 0xAB: "ReadRecords", 0xBB: "ReadRecords",
-	0x8D: "WriteData", 0x3D: "WriteData", 0x8B: "WriteRecord", 0x3B: "WriteRecord",
-	0xC7: "CommitTransaction", 0xA7: "AbortTransaction",
-}
-
-func commandName(code byte) string {
-	if name, known := commandNames[code]; known {
-		return name
-	}
-	return fmt.Sprintf("%02X", code)
 }

@@ -25,7 +25,8 @@ const (
 // an AES key, and proves it by EV2First, EV2NonFirst and AES.
 type Authenticator interface {
 	// Methods are the ways in which a session with the key may begin, the best first.
-	// The next is tried when the card does not know the one before.
+	// The next is tried when the card does not know the one before, which it says to the
+	// first step.
 	Methods() []Method
 
 	// Start answers the card's enciphered challenge E(K, RndB), of 16 bytes or, with a
@@ -152,6 +153,10 @@ func (s *Session) prove(m Method, keyNo byte, key Authenticator, random io.Reade
 		size = 32
 	}
 	answer, err := s.step(byte(AdditionalFrame), handshake.Proof(), OK)
+	if errors.Is(err, IllegalCommand) || errors.Is(err, NoSuchKey) {
+		// It knew the method: it has lost its power, and the first step with it.
+		return keys, fmt.Errorf("%w: to the proof of the key: %v", ErrAnswer, err)
+	}
 	if err == nil && len(answer) != size {
 		err = unlike(len(answer), size)
 	}

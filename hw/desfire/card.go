@@ -33,7 +33,7 @@ func (v Version) Generation() int {
 // Version asks the card what it is.
 func (s *Session) Version() (Version, error) {
 	var v Version
-	data, err := s.ask(0x60, nil, managed, 28)
+	data, err := s.ask(CodeGetVersion, nil, managed, 28)
 	if err != nil {
 		return v, fmt.Errorf("asking the card's version: %w", err)
 	}
@@ -47,7 +47,7 @@ func (s *Session) Version() (Version, error) {
 
 // FreeMemory asks how many bytes of the card are not used.
 func (s *Session) FreeMemory() (int, error) {
-	data, err := s.ask(0x6E, nil, managed, 3)
+	data, err := s.ask(CodeFreeMemory, nil, managed, 3)
 	if err != nil {
 		return 0, fmt.Errorf("asking the free memory: %w", err)
 	}
@@ -57,7 +57,7 @@ func (s *Session) FreeMemory() (int, error) {
 // CardUID asks the card itself for its serial number, enciphered: unlike UID it
 // cannot be invented by a reader.
 func (s *Session) CardUID() (UID, error) {
-	data, err := s.ask(0x51, nil, Full, len(UID{}))
+	data, err := s.ask(CodeGetCardUID, nil, Full, len(UID{}))
 	if err != nil {
 		return UID{}, fmt.Errorf("asking the card's own serial number: %w", err)
 	}
@@ -66,7 +66,7 @@ func (s *Session) CardUID() (UID, error) {
 
 // KeyVersion asks the version of a key of the selected application.
 func (s *Session) KeyVersion(keyNo byte) (byte, error) {
-	data, err := s.ask(0x64, []byte{keyNo}, managed, 1)
+	data, err := s.ask(CodeGetKeyVersion, []byte{keyNo}, managed, 1)
 	if err != nil {
 		return 0, fmt.Errorf("asking the version of key %d: %w", keyNo, err)
 	}
@@ -76,7 +76,7 @@ func (s *Session) KeyVersion(keyNo byte) (byte, error) {
 // KeySettings asks the settings of what is selected, KS1 and KS2 of the data sheet: what
 // needs the master key, and the number of the keys under their type.
 func (s *Session) KeySettings() (ks1, ks2 byte, err error) {
-	data, err := s.ask(0x45, nil, managed, anySize)
+	data, err := s.ask(CodeGetKeySettings, nil, managed, anySize)
 	if err == nil && len(data) < 2 { // later cards may add what concerns key sets
 		err = s.end(unlike(len(data), 2))
 	}
@@ -88,7 +88,7 @@ func (s *Session) KeySettings() (ks1, ks2 byte, err error) {
 
 // ApplicationIDs lists the applications of the card, on card level.
 func (s *Session) ApplicationIDs() ([]AID, error) {
-	data, err := s.ask(0x6A, nil, managed, anySize)
+	data, err := s.ask(CodeGetApplicationIDs, nil, managed, anySize)
 	if err == nil && len(data)%len(AID{}) != 0 {
 		err = s.end(fmt.Errorf("%w: %d bytes are no whole identifiers", ErrAnswer, len(data)))
 	}
@@ -104,7 +104,7 @@ func (s *Session) ApplicationIDs() ([]AID, error) {
 
 // FileIDs lists the files of the selected application.
 func (s *Session) FileIDs() ([]byte, error) {
-	data, err := s.ask(0x6F, nil, managed, anySize)
+	data, err := s.ask(CodeGetFileIDs, nil, managed, anySize)
 	if err != nil {
 		return nil, fmt.Errorf("listing the files: %w", err)
 	}
@@ -114,7 +114,7 @@ func (s *Session) FileIDs() ([]byte, error) {
 // FileSettings asks the settings of a file, in the bytes of the data sheet:
 // type, communication mode, access rights, and what the type adds.
 func (s *Session) FileSettings(file byte) ([]byte, error) {
-	data, err := s.ask(0xF5, []byte{file}, managed, anySize)
+	data, err := s.ask(CodeGetFileSettings, []byte{file}, managed, anySize)
 	if err != nil {
 		return nil, fmt.Errorf("asking the settings of file %d: %w", file, err)
 	}
@@ -123,6 +123,6 @@ func (s *Session) FileSettings(file byte) ([]byte, error) {
 
 // ask runs a command that may come before a session too, and answers size bytes, or
 // any number with anySize.
-func (s *Session) ask(code byte, header []byte, mode Mode, size int) ([]byte, error) {
+func (s *Session) ask(code Code, header []byte, mode Mode, size int) ([]byte, error) {
 	return s.run(s.within(command{code: code, header: header, mode: mode}), size)
 }

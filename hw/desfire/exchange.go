@@ -8,7 +8,7 @@ import (
 
 // A command is one in clear, before the session protects it.
 type command struct {
-	code   byte
+	code   Code
 	header []byte // never enciphered
 	data   []byte
 	tail   []byte // data that a checksum leaves out
@@ -67,7 +67,11 @@ func (s *Session) exchange(c command) ([]byte, error) {
 		return nil, err
 	}
 	s.seal(c)
+	first := !s.spoken
 	answer, status, err := s.say(s.text[0], s.text[1:])
+	if first && status == CommandAborted { // another program left a chain of frames open
+		answer, status, err = s.say(s.text[0], s.text[1:])
+	}
 	s.chained = s.chained[:0]
 	for frames := 0; err == nil && status == AdditionalFrame; frames++ {
 		s.chained = append(s.chained, answer...)
@@ -97,7 +101,7 @@ const maxFrames = 32
 
 // seal builds the text of a command as it is sent.
 func (s *Session) seal(c command) {
-	s.text = append(append(s.text[:0], c.code), c.header...)
+	s.text = append(append(s.text[:0], byte(c.code)), c.header...)
 	s.text = append(append(s.text, c.data...), c.tail...)
 	if s.secure != nil {
 		s.text = s.secure.seal(s.text, 1+len(c.header), len(c.tail), c.mode)

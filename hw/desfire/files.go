@@ -2,33 +2,21 @@ package desfire
 
 import "fmt"
 
-// The codes of the data and record commands that chain in ISO 14443-4 blocks (DESFire
-// EV2 data sheet), and those that chain in AF frames, which every card knows.
-const (
-	readData    = 0xAD
-	readRecords = 0xAB
-	writeData   = 0x8D
-	writeRecord = 0x8B
-
-	readDataAF    = 0xBD
-	readRecordsAF = 0xBB
-	writeDataAF   = 0x3D
-	writeRecordAF = 0x3B
-)
-
 // A dialect is how the session reads and writes files.
 type dialect struct {
-	readData, readRecords, writeData, writeRecord byte
+	readData, readRecords, writeData, writeRecord Code
 
 	// chunk is the most data one command carries.
 	chunk int
 }
 
-// Enciphered, with header and MAC, 192 bytes fit the 255 of a short APDU and its
-// answer; 1024 need fewer frames than an answer may have.
+// In ISO/IEC 14443-4 blocks, or in AF frames, which every card knows. Enciphered, with
+// header and MAC, 192 bytes fit the 255 of a short APDU and its answer; 1024 need fewer
+// frames than an answer may have.
 var (
-	inBlocks = dialect{readData, readRecords, writeData, writeRecord, 192}
-	inFrames = dialect{readDataAF, readRecordsAF, writeDataAF, writeRecordAF, 1024}
+	inBlocks = dialect{CodeReadData, CodeReadRecords, CodeWriteData, CodeWriteRecord, 192}
+	inFrames = dialect{CodeReadDataAF, CodeReadRecordsAF, CodeWriteDataAF, CodeWriteRecordAF,
+		1024}
 )
 
 // dialect: only within a session it is known that the card understands the newer one.
@@ -172,7 +160,7 @@ type Receipt struct {
 // ErrCommitUnknown, also an error status, which carries no MAC and proves
 // nothing: the card's next visit decides.
 func (s *Session) Commit(receipt bool) (Receipt, error) {
-	c, size := command{code: 0xC7, mode: managed}, 0
+	c, size := command{code: CodeCommitTransaction, mode: managed}, 0
 	if receipt {
 		c.header, size = []byte{0x01}, receiptSize
 	}
@@ -190,7 +178,7 @@ func (s *Session) Commit(receipt bool) (Receipt, error) {
 // Abort drops everything written and not committed.
 func (s *Session) Abort() error {
 	s.signed = s.signed[:0]
-	if err := s.order(command{code: 0xA7, mode: managed}); err != nil {
+	if err := s.order(command{code: CodeAbortTransaction, mode: managed}); err != nil {
 		return fmt.Errorf("aborting: %w", err)
 	}
 	return nil

@@ -36,23 +36,23 @@ type Layout struct {
 func (s *Session) CreateApplication(aid AID, settings byte, keys int) error {
 	const aes = 0x80 // KS2 bits 7 and 6
 	header := append(aid[:], settings, aes|byte(keys))
-	return s.issue(command{code: 0xCA, header: header, mode: managed},
+	return s.issue(command{code: CodeCreateApplication, header: header, mode: managed},
 		fmt.Sprintf("creating application %X", aid))
 }
 
 // CreateStandardFile creates a file whose writes are valid at once.
 func (s *Session) CreateStandardFile(l Layout) error {
-	return s.createFile(0xCD, l, le24(l.Size))
+	return s.createFile(CodeCreateStandardFile, l, le24(l.Size))
 }
 
 // CreateBackupFile creates a file whose writes wait for Commit.
 func (s *Session) CreateBackupFile(l Layout) error {
-	return s.createFile(0xCB, l, le24(l.Size))
+	return s.createFile(CodeCreateBackupFile, l, le24(l.Size))
 }
 
 // CreateCyclicFile creates a file that keeps the newest Most-1 records.
 func (s *Session) CreateCyclicFile(l Layout) error {
-	return s.createFile(0xC0, l, append(le24(l.Size), le24(l.Most)...))
+	return s.createFile(CodeCreateCyclicFile, l, append(le24(l.Size), le24(l.Most)...))
 }
 
 // CreateTransactionMACFile creates the file in which the card signs each
@@ -62,11 +62,11 @@ func (s *Session) CreateTransactionMACFile(l Layout, key Key, version byte) erro
 	low, high := l.Rights.bytes()
 	header := []byte{l.No, byte(l.Mode), low, high, aes}
 	data := append(key[:], version)
-	return s.issue(command{code: 0xCE, header: header, data: data, mode: Full},
+	return s.issue(command{code: CodeCreateTMACFile, header: header, data: data, mode: Full},
 		fmt.Sprintf("creating file %d", l.No))
 }
 
-func (s *Session) createFile(code byte, l Layout, tail []byte) error {
+func (s *Session) createFile(code Code, l Layout, tail []byte) error {
 	low, high := l.Rights.bytes()
 	header := append([]byte{l.No, byte(l.Mode), low, high}, tail...)
 	return s.issue(command{code: code, header: header, mode: managed},
@@ -76,13 +76,14 @@ func (s *Session) createFile(code byte, l Layout, tail []byte) error {
 // DeleteApplication deletes an application with all its files. On card level it needs
 // the card's own key.
 func (s *Session) DeleteApplication(aid AID) error {
-	return s.issue(command{code: 0xDA, header: aid[:], mode: managed},
+	return s.issue(command{code: CodeDeleteApplication, header: aid[:], mode: managed},
 		fmt.Sprintf("deleting application %X", aid))
 }
 
 // ChangeKeySettings replaces KS1 of what is selected. Only its master key may.
 func (s *Session) ChangeKeySettings(ks1 byte) error {
-	return s.issue(command{code: 0x54, data: []byte{ks1}, mode: Full}, "changing the key settings")
+	return s.issue(command{code: CodeChangeKeySettings, data: []byte{ks1}, mode: Full},
+		"changing the key settings")
 }
 
 // ChangeKey replaces a key of the selected application by an AES key. With held nil the
@@ -103,7 +104,8 @@ func (s *Session) changeKey(keyNo byte, held, next []byte, version ...byte) erro
 	if err := s.alive(Full); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	c := command{code: 0xC4, header: []byte{keyNo}, data: slices.Concat(next, version), mode: Full}
+	c := command{code: CodeChangeKey, header: []byte{keyNo},
+		data: slices.Concat(next, version), mode: Full}
 	if held != nil {
 		subtle.XORBytes(c.data, next, held)
 		c.tail = s.secure.digest(next)
@@ -123,7 +125,7 @@ func (s *Session) changeKey(keyNo byte, held, next []byte, version ...byte) erro
 
 // Format erases every application. Only a session on card level may.
 func (s *Session) Format() error {
-	return s.issue(command{code: 0xFC, mode: managed}, "formatting the card")
+	return s.issue(command{code: CodeFormatPICC, mode: managed}, "formatting the card")
 }
 
 // issue is order for a command that may come before a session too, with what is

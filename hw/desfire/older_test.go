@@ -82,13 +82,40 @@ func TestFallbackForThisReasonOnly(t *testing.T) {
 	}
 }
 
-// Ensure that a card that knows no method of the key's says so.
+// Ensure that a card that knows no method of the key's says so, and is asked twice: it
+// may have lost its power.
 func TestNoMethodIsKnown(t *testing.T) {
-	w := &wire{card: &tape{answers: [][]byte{welcome[0], welcome[1],
-		bare(desfire.IllegalCommand), bare(desfire.IllegalCommand)}}}
+	answers := [][]byte{welcome[0], welcome[1],
+		bare(desfire.IllegalCommand), bare(desfire.IllegalCommand)}
+	w := &wire{card: &tape{answers: append(answers, answers...)}}
 	_, err := desfire.Open(w, app(), random(1))
 	require.ErrorIs(t, err, desfire.IllegalCommand)
-	require.Len(t, w.sent, 4)
+	require.Len(t, w.sent, 8)
+}
+
+// Ensure that a card that does not know the second step of a method any more, because it
+// has lost its power, is not asked by a weaker one, and is no card of another kind.
+func TestFallbackAtTheFirstStepOnly(t *testing.T) {
+	for _, status := range []desfire.Status{desfire.IllegalCommand, desfire.NoSuchKey} {
+		w := &wire{card: &tape{answers: [][]byte{welcome[0], welcome[1], welcome[2], bare(status)}}}
+		_, err := desfire.Open(w, app(), random(1))
+		require.ErrorIs(t, err, desfire.ErrAnswer)
+		require.NotErrorIs(t, err, status)
+		require.Len(t, w.sent, 4)
+	}
+}
+
+// Ensure that a chain of frames that another program has left open spoils nothing.
+func TestOpenChainOfAnother(t *testing.T) {
+	for _, begun := range [][]byte{{0x90, 0x60, 0, 0, 0}, {0x60}} {
+		card := emu.Air{}.Present(issued(t, 64))
+		answer, err := card.Transmit(begun)
+		require.NoError(t, err)
+		require.Contains(t, answer, byte(desfire.AdditionalFrame))
+		s, err := desfire.Open(card, app(), random(1))
+		require.NoError(t, err)
+		require.NoError(t, read(s, backFull, desfire.Full, 0))
+	}
 }
 
 // Ensure that an older card gets the codes that it knows, in frames that it can take,

@@ -155,7 +155,8 @@ func TestOpenStopsForAnyOtherError(t *testing.T) {
 		answers [][]byte // to the steps of the authentication
 		want    error
 	}{
-		"no such key":     {wrongKey, [][]byte{bare(desfire.NoSuchKey)}, desfire.NoSuchKey},
+		"no such key": {wrongKey, [][]byte{bare(desfire.NoSuchKey), welcome[0], welcome[1],
+			bare(desfire.NoSuchKey)}, desfire.NoSuchKey},
 		"card disabled":   {wrongKey, [][]byte{bare(desfire.CardDisabled)}, desfire.CardDisabled},
 		"torn":            {wrongKey, nil, hw.ErrRemoved},
 		"not a DESFire":   {wrongKey, [][]byte{{0x6D, 0x00}}, desfire.ErrAnswer},

@@ -167,7 +167,7 @@ func (p step) do(t *testing.T, s *Session, code byte, data []byte) error {
 		return s.ChangeKeySettings(p.Plain[0])
 	case 0xCA:
 		if data[4]&0xC0 != 0x80 { // only AES applications are ours to make
-			return s.order(command{code: code, header: data, mode: managed})
+			return s.order(command{code: Code(code), header: data, mode: managed})
 		}
 		return s.CreateApplication(AID(data), data[3], int(data[4]&0x0F))
 	case 0xCD:
@@ -175,7 +175,7 @@ func (p step) do(t *testing.T, s *Session, code byte, data []byte) error {
 			Rights: Rights{data[3] >> 4, data[3] & 15, data[2] >> 4, data[2] & 15},
 			Size:   number24(data[4:])})
 	case 0xDF: // DeleteFile is no command of ours
-		return s.order(command{code: code, header: data, mode: managed})
+		return s.order(command{code: Code(code), header: data, mode: managed})
 	case 0x5A:
 		return s.Select(AID(data))
 	case 0xDA:
@@ -209,7 +209,7 @@ func (p step) write(t *testing.T, s *Session, data []byte) error {
 func (p step) read(t *testing.T, s *Session, code byte, data []byte) error {
 	t.Helper()
 	if code == 0x6C { // GetValue is no command of ours
-		got, err := s.ask(code, data, Full, 4)
+		got, err := s.ask(Code(code), data, Full, 4)
 		require.Equal(t, []byte(p.Plain), got)
 		return err
 	}

@@ -75,7 +75,19 @@ func isStatus(sw1 byte) bool { return sw1>>4 == 6 || sw1>>4 == 9 }
 
 // Open connects to the card, selects the application and proves its key. The
 // random source must not repeat itself.
+//
+// A card that loses its power for a moment, which no reader notices, has nothing selected
+// any more: the keys it then speaks of are its own. So that it does not know the key, or
+// no way to prove it, is believed only when it says so twice.
 func Open(card hw.Card, app App, random io.Reader) (*Session, error) {
+	s, err := open(card, app, random)
+	if errors.Is(err, NoSuchKey) || errors.Is(err, IllegalCommand) {
+		s, err = open(card, app, random)
+	}
+	return s, err
+}
+
+func open(card hw.Card, app App, random io.Reader) (*Session, error) {
 	s, err := Connect(card)
 	if err != nil {
 		return nil, err
@@ -103,7 +115,8 @@ func (s *Session) UID() UID { return s.uid }
 // what was authenticated and drops what was not committed.
 func (s *Session) Select(aid AID) error {
 	s.forget()
-	if err := s.order(command{code: 0x5A, header: aid[:], mode: Plain}); err != nil {
+	c := command{code: CodeSelectApplication, header: aid[:], mode: Plain}
+	if err := s.order(c); err != nil {
 		return fmt.Errorf("selecting application %X: %w", aid, err)
 	}
 	return nil

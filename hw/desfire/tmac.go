@@ -39,7 +39,7 @@ func receiptOf(p []byte) (r Receipt) {
 func SignedWrite(p []byte, file byte, offset int, data []byte) []byte {
 	for len(data) > 0 {
 		part := data[:min(len(data), inBlocks.chunk)]
-		p = signed(p, writeData, span(file, offset, len(part)), part)
+		p = signed(p, CodeWriteData, span(file, offset, len(part)), part)
 		offset += len(part)
 		data = data[len(part):]
 	}
@@ -48,13 +48,13 @@ func SignedWrite(p []byte, file byte, offset int, data []byte) []byte {
 
 // SignedRecord is described at SignedWrite.
 func SignedRecord(p []byte, file byte, record []byte) []byte {
-	return signed(p, writeRecord, span(file, 0, len(record)), record)
+	return signed(p, CodeWriteRecord, span(file, 0, len(record)), record)
 }
 
 // signed adds one command: its code as sent and its header in one block, then its data,
 // each filled up with zeros.
-func signed(p []byte, code byte, header, data []byte) []byte {
-	p = fill(append(append(p, code), header...))
+func signed(p []byte, code Code, header, data []byte) []byte {
+	p = fill(append(append(p, byte(code)), header...))
 	return fill(append(p, data...))
 }
 
@@ -76,6 +76,6 @@ func (k Key) TransactionMAC(uid UID, counter uint32, signed []byte) [8]byte {
 }
 
 // sign notes a command that the card has done.
-func (s *Session) sign(code byte, header, data []byte) {
+func (s *Session) sign(code Code, header, data []byte) {
 	s.signed = signed(s.signed, code, header, data)
 }

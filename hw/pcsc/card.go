@@ -16,7 +16,10 @@ type Card struct {
 	spent atomic.Bool
 }
 
-var _ hw.Card = (*Card)(nil)
+var (
+	_ hw.Announced = (*Card)(nil)
+	_ hw.Severable = (*Card)(nil)
+)
 
 // Transmit implements hw.Card. An answer that does not come within the limit of Options
 // is an error that wraps hw.ErrReader, and the card is given up. An answer of which it
@@ -36,9 +39,7 @@ func (c *Card) Transmit(command []byte) ([]byte, error) {
 	return response, nil
 }
 
-// Cut takes the card's power, in the middle of whatever it does, as if it had left the
-// field: for trying out what becomes of it. Transmit fails from then on, and the next Wait
-// of the reader activates the card anew if it still lies there.
+// Cut implements hw.Severable.
 func (c *Card) Cut() {
 	c.spent.Store(true)
 	_ = c.talk.end(errCut)
@@ -51,10 +52,10 @@ func ambiguous(response []byte) bool {
 	return len(response) == 2 && (response[0] == 0x6F || response[0] == 0x63 && response[1] == 0)
 }
 
-// ATR is what the reader says of the card (answer to reset; PC/SC part 3, section 3.1.3).
+// ATR implements hw.Announced.
 func (c *Card) ATR() []byte { return bytes.Clone(c.sight.atr) }
 
-// Reader is the name of the reader in which the card lies.
+// Reader implements hw.Announced.
 func (c *Card) Reader() string { return c.sight.name }
 
 // askUID is the question for the UID, which the reader answers (PC/SC part 3, section

@@ -48,13 +48,15 @@ var meanings = map[code]meaning{
 	codeReset:         {hw.ErrRemoved, "the card was reset by somebody else"},
 	codeRemoved:       {hw.ErrRemoved, "the card was removed"},
 
+	// Not the reader's trouble: the next card may speak another.
+	codeProtocol: {hw.ErrRemoved, "the card speaks no protocol of a travel card"},
+
 	codeHandle: {hw.ErrReader, "the connection to pcscd is no longer valid"},
 	codeUnknownReader: {hw.ErrReader, "the reader is no longer there: " +
 		"look at its cable"},
 	codeUnavailable: {hw.ErrReader, "the reader was unplugged: look at its cable"},
 	codeSharing: {hw.ErrReader, "another program uses the card in this reader: " +
 		"end it, or choose another reader"},
-	codeProtocol: {hw.ErrReader, "the card speaks no protocol of a travel card"},
 	codeLost:     {hw.ErrReader, "pcscd went away: it is tried again"},
 	codeShutdown: {hw.ErrReader, "pcscd shuts down: it is tried again"},
 	codeStopped:  {hw.ErrReader, "pcscd was stopped: it is tried again"},

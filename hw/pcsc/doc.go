@@ -39,7 +39,7 @@
 //   - A cancelled wait may be missed, and Cancel near a time-out returns an error: waits
 //     last a second at most, and what Cancel returns is ignored.
 //   - When pcscd ends, every context and handle ends with it: they are opened again, at
-//     growing intervals. Wait goes on waiting; Trouble says why meanwhile.
+//     growing intervals. Wait goes on waiting; Trouble and OnTrouble say why meanwhile.
 //   - The library hangs in a transmission for as long as the card or its driver does.
 //     After Options.Limit the session is given up with hw.ErrReader: whether the card
 //     has acted is not known.

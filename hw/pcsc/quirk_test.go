@@ -140,6 +140,8 @@ func quirks() []quirk {
 			another(reading, otherUID), []error{desfire.PermissionDenied}, definite},
 		{"exchanged-at-commit", anyReader, "does not see a card exchanged within 400 ms",
 			another(commit, otherUID), []error{desfire.ErrCommitUnknown}, nil},
+		{"powerless-while-opening", anyReader, "does not see a card lose power for a moment",
+			another(proof, cardUID), damaged, definite},
 		{"powerless-while-reading", anyReader, "does not see a card lose power for a moment",
 			another(reading, cardUID), []error{desfire.PermissionDenied}, definite},
 		{"powerless-at-commit", anyReader, "does not see a card lose power for a moment",
@@ -180,6 +182,14 @@ func TestQuirks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Ensure that a card that has lost its power before the authentication is opened anew: it
+// knows no key of ours at card level, and is none of somebody else's for that.
+func TestPowerlessBeforeAuthentication(t *testing.T) {
+	card := &oddCard{Card: emu.Air{}.Present(issued(cardUID)),
+		odd: another(authentication, cardUID)}
+	require.NoError(t, through(t, card))
 }
 
 // Ensure that without any quirk the conversation comes to its end.

@@ -31,9 +31,14 @@ type Reader struct {
 	closed  bool
 	last    *talk // the newest; the next begins when nothing of it is left
 	trouble error
+	tell    func(error)
+	told    bool // somebody was told of this trouble
 }
 
-var _ hw.Reader = (*Reader)(nil)
+var (
+	_ hw.Reader   = (*Reader)(nil)
+	_ hw.Troubled = (*Reader)(nil)
+)
 
 // Wait implements hw.Reader. It goes on waiting when the reader is unplugged or pcscd
 // ends, until they are there again; Trouble tells meanwhile.
@@ -69,6 +74,13 @@ func (r *Reader) Trouble() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.trouble
+}
+
+// OnTrouble implements hw.Troubled. Nobody is told as long as pcscd was not asked yet.
+func (r *Reader) OnTrouble(tell func(error)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tell, r.told = tell, false
 }
 
 // Close implements hw.Reader. It gives the reader a second to let its card go.
@@ -244,12 +256,25 @@ func (r *Reader) idle(ctx context.Context) error {
 	return nil
 }
 
-// note keeps why no card can be found. That there is none is no trouble.
+// note keeps why no card can be found, and tells of it. That there is none is no trouble.
 func (r *Reader) note(trouble error) {
 	if errors.Is(trouble, codeNoCard) {
 		trouble = nil
 	}
+	if tell := r.keep(trouble); tell != nil {
+		tell(trouble)
+	}
+}
+
+// keep keeps the trouble and returns whom to tell of it, if it is news.
+func (r *Reader) keep(trouble error) (tell func(error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	news := !r.told || fmt.Sprint(trouble) != fmt.Sprint(r.trouble)
 	r.trouble = trouble
+	if r.tell == nil || !news || trouble == errUnseen {
+		return nil
+	}
+	r.told = true
+	return r.tell
 }

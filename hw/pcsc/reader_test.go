@@ -132,6 +132,35 @@ func TestWaitOutlivesPcscd(t *testing.T) {
 	})
 }
 
+// Ensure that whoever wants to know hears of a trouble once, of its end, and first of all
+// whether there is any; and nothing of the moment before pcscd was asked.
+func TestOnTrouble(t *testing.T) {
+	use(t, one, func(t *testing.T, f *fake, r *Reader) {
+		var heard []error
+		r.OnTrouble(func(err error) { heard = append(heard, err) })
+		next := waiting(t, func() error { _, err := r.Wait(t.Context()); return err })
+		require.Equal(t, []error{nil}, heard)
+		for range 2 {
+			f.stop()
+			time.Sleep(time.Minute)
+			f.start()
+			time.Sleep(lastRetry)
+		}
+		f.unplug("one")
+		time.Sleep(relist + slice)
+		f.plug("one")
+		time.Sleep(relist + slice)
+		f.put("one", cardA)
+		require.NoError(t, <-next)
+		want := []error{nil, codeLost, codeNoService, nil, codeLost, codeNoService, nil,
+			codeNoReaders, nil}
+		require.Len(t, heard, len(want))
+		for n, err := range heard {
+			require.ErrorIs(t, err, want[n])
+		}
+	})
+}
+
 // Ensure that a card which lies there before and after a restart of pcscd, or of the
 // reader, has not been removed, and that another one has.
 func TestWaitRemovedOutlivesPcscd(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 // Erase makes a blank card of one of ours again, for test cards: our application is
 // deleted with all that is in it, and the card's own key becomes the AES key of zeros,
 // version 0, one of Blanks. Other applications stay, and the settings of the card. It
-// may be repeated after any error. ErrNotBlank: the card has neither our key nor zeros.
+// may be repeated after any error. A card that is blank already, as from the factory, keeps
+// its key. ErrNotBlank: the card has neither our key nor that of a blank card.
 //
 // The card's own key is changed last here too: until then nobody else can undo or
 // finish what was begun.
@@ -38,13 +39,14 @@ func erase(card hw.Card, k *Keys, random io.Reader) error {
 		return err
 	}
 	err = s.Authenticate(0, k.own(k.PICC, s.UID()), random)
-	if errors.Is(err, desfire.AuthenticationError) { // erased before, perhaps
-		err = notBlank(s.Authenticate(0, zero, random))
+	blank := errors.Is(err, desfire.AuthenticationError) // erased before, perhaps
+	if blank {
+		_, err = unlock(s, Blanks(), err, random)
 	}
 	if err == nil {
 		err = deleteOurs(s, k)
 	}
-	if err != nil {
+	if err != nil || blank {
 		return err
 	}
 	if err := changeOwn(s, piccKey, 0, zero, 0, random); err != nil {

@@ -78,23 +78,27 @@ func (i *issuing) open(blanks []desfire.Authenticator) (finished bool, err error
 	if err == nil {
 		return true, nil
 	}
-	for _, i.blank = range blanks {
-		if !errors.Is(err, desfire.AuthenticationError) {
-			return false, err
-		}
-		if err = i.session.Authenticate(0, i.blank, i.random); err == nil {
-			return false, nil
-		}
-	}
-	return false, notBlank(err)
+	i.blank, err = unlock(i.session, blanks, err, i.random)
+	return false, err
 }
 
-// notBlank says of a card that has refused every key that it is none of those we know.
-func notBlank(err error) error {
-	if errors.Is(err, desfire.AuthenticationError) {
-		return fmt.Errorf("%w: %w", ErrNotBlank, err)
+// unlock opens a card that has refused our own key with one of those of a blank card, and
+// tells with which. A card that refuses them all is none that we know.
+func unlock(
+	s *desfire.Session, blanks []desfire.Authenticator, refused error, random io.Reader,
+) (desfire.Authenticator, error) {
+	for _, blank := range blanks {
+		if !errors.Is(refused, desfire.AuthenticationError) {
+			return nil, refused
+		}
+		if refused = s.Authenticate(0, blank, random); refused == nil {
+			return blank, nil
+		}
 	}
-	return err
+	if errors.Is(refused, desfire.AuthenticationError) {
+		refused = fmt.Errorf("%w: %w", ErrNotBlank, refused)
+	}
+	return nil, refused
 }
 
 // make does everything that changes the card, in this order. Until the last step the

@@ -50,8 +50,7 @@ func Load(card hw.Card, k Keys, random io.Reader, change Change) (Loaded, error)
 
 // Again is the change for the card's next visit after a commit that was not heard.
 // A card that holds After is left alone: it has what it was sold. One that holds
-// Before is changed. Any other content is an error, for the card is another one or
-// was used in between.
+// Before is changed. ErrAnother, ErrUsed: it holds neither.
 func (l Loaded) Again(change Change) Change {
 	before, after := asRead(l.Before), asRead(l.After)
 	return func(held cardlayout.Card) (cardlayout.Card, error) {
@@ -61,8 +60,10 @@ func (l Loaded) Again(change Change) Change {
 		case before:
 			return change(held)
 		}
-		return held, errors.New("the card holds neither what it held before the load nor " +
-			"what it was to hold after it: it is another card, or was used since")
+		if held.Number != before.Number {
+			return held, ErrAnother
+		}
+		return held, ErrUsed
 	}
 }
 

@@ -133,8 +133,11 @@ func TestAgain(t *testing.T) {
 	other := before
 	other.Counter++
 	held, err = again(other)
-	require.ErrorContains(t, err, "another card")
+	require.ErrorIs(t, err, desk.ErrUsed)
 	require.Equal(t, other, held)
+	other.Number++
+	_, err = again(other)
+	require.ErrorIs(t, err, desk.ErrAnother)
 
 	failing := errors.New("no")
 	_, err = desk.Loaded{Before: before, After: after}.Again(

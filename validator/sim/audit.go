@@ -11,6 +11,7 @@ import (
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/validator"
+	"leima/validator/desk"
 	"leima/validator/journal"
 )
 
@@ -53,14 +54,21 @@ func NewAudit(b *Bus) (*Audit, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.open(contents.Card)
+		a.Open(contents.Card)
 	}
 	return a, nil
 }
 
-// open opens the books of a card.
-func (a *Audit) open(c cardlayout.Card) {
+// Open opens the books of a card that is none of the bus's own.
+func (a *Audit) Open(c cardlayout.Card) {
 	a.cards[c.Number] = &account{purse: c.Purse, counter: c.Counter}
+}
+
+// Enter enters a load into the books of a card.
+func (a *Audit) Enter(l desk.Loaded) {
+	book := a.cards[l.After.Number]
+	book.purse += l.After.Purse - l.Before.Purse
+	book.counter += l.After.Counter - l.Before.Counter
 }
 
 // Tap presents a card and audits what came of it.
@@ -85,15 +93,15 @@ func (a *Audit) Tap(ctx context.Context, name string, tear emu.Tear) (validator.
 	if err != nil {
 		return o, err
 	}
-	return o, a.judge(o, held.Card, contents.Card, bytes.Equal(before, after))
+	return o, a.Judge(o, held.Card, contents.Card, bytes.Equal(before, after))
 }
 
-// judge compares a tap with the card before and after it. same says that not a byte of the
+// Judge compares a tap with the card before and after it. same says that not a byte of the
 // card has changed.
-func (a *Audit) judge(o validator.Outcome, before, after cardlayout.Card, same bool) error {
+func (a *Audit) Judge(o validator.Outcome, before, after cardlayout.Card, same bool) error {
 	return errors.Join(
 		silence(o, same), a.truth(o, after), a.once(o, after),
-		blocks(o, before), a.order(o, after), a.books(after),
+		blocks(o, before), a.order(o, after), a.Books(after),
 	)
 }
 
@@ -165,8 +173,8 @@ func blocks(o validator.Outcome, held cardlayout.Card) error {
 	return nil
 }
 
-// books compares a card with the journal: money, counters, order.
-func (a *Audit) books(held cardlayout.Card) error {
+// Books compares a card with the journal: money, counters, order.
+func (a *Audit) Books(held cardlayout.Card) error {
 	if err := a.Journal.Verify(nil); err != nil {
 		return fmt.Errorf("order: %w", err)
 	}

@@ -37,7 +37,7 @@ func audited(t *testing.T) (*Audit, cardlayout.Card, validator.Outcome) {
 // Ensure that the audit sees each of the things it is there for.
 func TestAuditSees(t *testing.T) {
 	a, card, o := audited(t)
-	require.NoError(t, a.books(card))
+	require.NoError(t, a.Books(card))
 
 	again := o
 	again.Ending = validator.TryAgain
@@ -64,8 +64,8 @@ func TestAuditSees(t *testing.T) {
 	richer, further := card, card
 	richer.Purse++
 	further.Counter++
-	require.ErrorContains(t, a.books(richer), "money")
-	require.ErrorContains(t, a.books(further), "counters")
+	require.ErrorContains(t, a.Books(richer), "money")
+	require.ErrorContains(t, a.Books(further), "counters")
 }
 
 // Ensure that the audit sees an intent that nobody closed, and a settled event that the

@@ -9,8 +9,8 @@ import (
 	"leima/validator"
 )
 
-// describe is an outcome in one line.
-func describe(o validator.Outcome) string {
+// Describe is an outcome in one line.
+func Describe(o validator.Outcome) string {
 	words := []string{fmt.Sprintf("%-8s", o.Ending)}
 	add := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
 	switch {

@@ -55,7 +55,7 @@ func Measure(folder string, setup Setup, tap string, profile desk.Profile) (Figu
 	}
 	contact := emu.Air{}.Present(bus.Cards["Aino"])
 	record := tape.Record(contact, bus.Clock.Now)
-	v, rewind := bus.bare(1)
+	v, rewind := bus.Bare(1)
 	if o := v.Tap(record); o.Ending != validator.Accepted {
 		return Figures{}, fmt.Errorf("measuring a %s tap: it was %v: %w", tap, o.Ending, o.Err)
 	}
@@ -72,9 +72,9 @@ func Measure(folder string, setup Setup, tap string, profile desk.Profile) (Figu
 	return f, nil
 }
 
-// bare is the bus's validator without what keeps a disk or a clock busy. rewind
+// Bare is the bus's validator without what keeps a disk or a clock busy. rewind
 // begins its randomness anew, so that the same tap gives the same bytes.
-func (b *Bus) bare(seed uint64) (v *validator.Validator, rewind func()) {
+func (b *Bus) Bare(seed uint64) (v *validator.Validator, rewind func()) {
 	now, begin := b.Clock.Now(), seedOf(seed)
 	random := rand.NewChaCha8(begin)
 	return &validator.Validator{

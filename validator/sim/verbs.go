@@ -227,7 +227,7 @@ func (w *World) tap(ctx context.Context, st Statement) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []string{describe(o)}, nil
+	return []string{Describe(o)}, nil
 }
 
 func (w *World) block(_ context.Context, st Statement) ([]string, error) {

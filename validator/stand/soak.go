@@ -1,13 +1,13 @@
-package sim
+package stand
 
 import (
 	"context"
 	"errors"
 	"runtime"
-	"slices"
 	"time"
 
 	"leima/hw"
+	"leima/hw/desfire"
 	"leima/validator"
 )
 
@@ -30,14 +30,22 @@ var stepNames = [Steps]string{"find", "authenticate", "read", "write", "commit",
 
 func (s Step) String() string { return stepNames[s] }
 
-// stepOf are the steps by command code (DESFire EV1 and EV2 data sheets); a command that is
-// not here goes on with the step before it.
-var stepOf = map[byte]Step{
-	0x5A: Find,
-	0x71: Authenticate, 0x77: Authenticate, 0xAA: Authenticate,
-	0xAD: Read, 0xBD: Read, 0xAB: Read, 0xBB: Read,
-	0x8D: Write, 0x3D: Write, 0x8B: Write, 0x3B: Write,
-	0xC7: Commit,
+// stepOf are the steps by the command; one that is not here goes on with the step before
+// it.
+var stepOf = map[desfire.Code]Step{
+	desfire.CodeSelectApplication:    Find,
+	desfire.CodeAuthenticateEV2First: Authenticate,
+	desfire.CodeAuthenticateEV2Next:  Authenticate,
+	desfire.CodeAuthenticateAES:      Authenticate,
+	desfire.CodeReadData:             Read,
+	desfire.CodeReadDataAF:           Read,
+	desfire.CodeReadRecords:          Read,
+	desfire.CodeReadRecordsAF:        Read,
+	desfire.CodeWriteData:            Write,
+	desfire.CodeWriteDataAF:          Write,
+	desfire.CodeWriteRecord:          Write,
+	desfire.CodeWriteRecordAF:        Write,
+	desfire.CodeCommitTransaction:    Commit,
 }
 
 // A Tapped is what one tap of a soak took.
@@ -59,8 +67,8 @@ type Soaking struct {
 
 // Soak taps the card again and again, which pays each time and is loaded when its purse is
 // low, and measures each tap by now. told, if not nil, hears of every tap. It ends after
-// so many taps or with ctx, and then audits the card against the journal: an error is what
-// the audit found, or why it could not go on.
+// so many taps, before the card's last day is over, or with ctx, and then audits the card
+// against the journal: an error is what the audit found, or why it could not go on.
 func (s *Stand) Soak(
 	ctx context.Context, taps int, now func() time.Time, told func(*Soaking),
 ) (*Soaking, error) {
@@ -108,6 +116,7 @@ func (s *Stand) timed(
 	o := s.Validator.Serve(watched)
 	whole := now().Sub(start)
 	runtime.ReadMemStats(&after)
+	s.note(o)
 
 	t := Tapped{Ending: o.Ending, Whole: whole, Steps: watched.took}
 	t.Steps[Ours] = whole
@@ -155,7 +164,7 @@ type stopwatch struct {
 // Transmit implements hw.Card.
 func (w *stopwatch) Transmit(command []byte) ([]byte, error) {
 	if len(command) > 1 && command[0] == 0x90 {
-		if step, known := stepOf[command[1]]; known {
+		if step, known := stepOf[desfire.Code(command[1])]; known {
 			w.step = step
 		}
 	}
@@ -164,32 +173,4 @@ func (w *stopwatch) Transmit(command []byte) ([]byte, error) {
 	w.took[w.step] += w.now().Sub(start)
 	w.commands++
 	return answer, err
-}
-
-// Sorted returns what the accepted taps took, the whole tap and each step, shortest first.
-func (s *Soaking) Sorted() (whole []time.Duration, steps [Steps][]time.Duration) {
-	for _, t := range s.Taps {
-		if t.Ending != validator.Accepted {
-			continue
-		}
-		whole = append(whole, t.Whole)
-		for n, took := range t.Steps {
-			steps[n] = append(steps[n], took)
-		}
-	}
-	slices.Sort(whole)
-	for n := range steps {
-		slices.Sort(steps[n])
-	}
-	return whole, steps
-}
-
-// Percentile is the duration that so many per cent of the sorted ones do not exceed; 0 of
-// none.
-func Percentile(sorted []time.Duration, percent float64) time.Duration {
-	if len(sorted) == 0 {
-		return 0
-	}
-	rank := int(percent / 100 * float64(len(sorted)))
-	return sorted[min(rank, len(sorted)-1)]
 }

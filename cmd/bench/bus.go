@@ -1,0 +1,72 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"leima/fare/tariff"
+	"leima/validator/sim"
+)
+
+// A benchBus is a bus for a bench in a folder that is gone with it, unless its journal is
+// still needed.
+type benchBus struct {
+	*sim.Bus
+	bench  *bench
+	folder string
+	others bool // the keys are an issuer's: the journal is the only record of what was paid
+}
+
+// newBenchBus makes a bus with the keys of a file. A bus that issues and inspects needs the
+// issuer's.
+func newBenchBus(b *bench, tariffs string, path keyPath) (*benchBus, error) {
+	keys, err := path.read(b)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "leima-bench-")
+	if err != nil {
+		return nil, err
+	}
+	bus, err := sim.NewBus(folder, sim.Setup{
+		Keys: &keys, Rand: rand.Reader, Prices: pricesIn(tariffs),
+	})
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return &benchBus{bus, b, folder, path != ""}, nil
+}
+
+// pricesIn finds tariffs in a folder.
+func pricesIn(folder string) func(name string) (tariff.Source, error) {
+	return func(name string) (tariff.Source, error) {
+		path := filepath.Join(folder, name+".toml")
+		text, err := os.ReadFile(path)
+		return tariff.Source{File: path, TOML: text}, err
+	}
+}
+
+// end takes the bus out of service. What it did is kept where something is wrong with it,
+// and always with an issuer's keys.
+func (b *benchBus) end(wrong bool) {
+	travelled := b.Journal.Next().Sequence > 1
+	err := b.Close()
+	if travelled && (wrong || b.others) {
+		b.bench.remark("the journal of these taps is kept in %s", b.folder)
+		return
+	}
+	if err := errors.Join(err, os.RemoveAll(b.folder)); err != nil {
+		b.bench.remark("%s is left behind: %v", b.folder, err)
+	}
+}
+
+// sure asks for --yes before a card may be changed that was not issued with the test keys.
+func sure(keys keyPath, yes bool) error {
+	if keys == "" || yes {
+		return nil
+	}
+	return refusal(errors.New("a card that was not issued with the test keys may be somebody's, " +
+		"with value on it: add --yes if it may be charged, loaded or erased"))
+}
