@@ -13,7 +13,7 @@ func (l *load) group() cardlayout.Group {
 }
 
 func (l *load) byAccount() bool {
-	return l.tariff.Office.AccountCounts && l.sale.channel() == WebShop &&
+	return l.tariff.Office.AccountCounts && l.sale.Channel == WebShop &&
 		l.sale.Customer.Account != 0
 }
 
@@ -23,7 +23,7 @@ func (l *load) channelRefused() error {
 		return nil
 	}
 	return l.refuse(61, "load it at "+l.elsewhere(),
-		"this product is not loaded at a %v", l.sale.channel())
+		"this product is not loaded at a %v", l.sale.Channel)
 }
 
 // elsewhere names the first channel that loads the product.
@@ -84,7 +84,7 @@ func (l *load) entitlementRefused(product uint16) error {
 				"no right to the student's price is on the card")
 		}
 	case ByCertificate:
-		if l.had(product) || l.sale.channel() == ServicePoint && l.sale.Customer.Certificate {
+		if l.had(product) || l.sale.Channel == ServicePoint && l.sale.Customer.Certificate {
 			return nil
 		}
 		return l.refuse(152, "send the customer to the service point with the purchase certificate",
@@ -139,9 +139,9 @@ func (l *load) changeRefused(to cardlayout.Group) error {
 	switch {
 	case to == 0 || to >= cardlayout.Groups:
 		return l.refuse(17, "choose a group of the tariff", "there is no such group")
-	case l.sale.channel() != ServicePoint:
+	case l.sale.Channel != ServicePoint:
 		return l.refuse(17, "send the customer to the service point",
-			"a %v does not change groups", l.sale.channel())
+			"a %v does not change groups", l.sale.Channel)
 	}
 	if err := l.personalGroup(l.card.Kind, to); err != nil {
 		return err

@@ -32,7 +32,7 @@ func (l *load) ownPrice(price cardlayout.Cents) cardlayout.Cents {
 }
 
 func (l *load) commission() cardlayout.Cents {
-	if channel := l.sale.channel(); channel < Channels {
+	if channel := l.sale.Channel; channel < Channels {
 		return l.rule.Commission[channel]
 	}
 	return NoPrice
@@ -81,7 +81,7 @@ func (l *load) fundingRefused(receipt Lines) error {
 	switch {
 	case by == Nobody:
 		return nil
-	case by == Benefit && l.sale.channel() == WebShop:
+	case by == Benefit && l.sale.Channel == WebShop:
 		return l.refuse(201, "pay in the shop's own way, or load where somebody sells",
 			"a web shop's payment cannot be made with a benefit")
 	case l.card.Kind != cardlayout.Personal && by == Benefit:

@@ -133,7 +133,7 @@ func (l *load) amountRefused(amount cardlayout.Cents) error {
 		return l.refuse(4, "ask for more", "the least that may be loaded is %s", euros(rule.Least))
 	case rule.Most != 0 && amount > rule.Most:
 		return l.refuse(4, "ask for less", "the most that may be loaded is %s", euros(rule.Most))
-	case l.sale.channel() == DriverDesk && rule.BusMultiple != 0 && amount%rule.BusMultiple != 0:
+	case l.sale.Channel == DriverDesk && rule.BusMultiple != 0 && amount%rule.BusMultiple != 0:
 		return l.refuse(61, "round the amount, or load it at a sales point",
 			"a bus loads only multiples of %s", euros(rule.BusMultiple))
 	case amount > cardlayout.MaxPurse-l.card.Purse:

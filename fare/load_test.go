@@ -159,7 +159,7 @@ func TestLoadJudgesTheCard(t *testing.T) {
 	}
 }
 
-func onBus(s *fare.Sale)           { s.OnBus = true }
+func onBus(s *fare.Sale)           { s.Channel = fare.DriverDesk }
 func noBounds(t *fare.Tariff)      { t.Load = fare.LoadRule{} }
 func fullPurse(c *cardlayout.Card) { c.Purse = cardlayout.MaxPurse - 1000 }
 
@@ -376,7 +376,7 @@ func drawCard(r *rand.Rand) cardlayout.Card {
 
 func drawSale(r *rand.Rand) fare.Sale {
 	return fare.Sale{
-		At: loadNow.Add(time.Duration(r.IntN(48)) * time.Hour), OnBus: r.IntN(2) == 0,
+		At: loadNow.Add(time.Duration(r.IntN(48)) * time.Hour), Channel: fare.Channel(r.IntN(2)) * fare.DriverDesk,
 		Organisation: uint16(r.IntN(1 << 14)), Device: uint16(r.IntN(1<<13 + 9)),
 	}
 }

@@ -29,7 +29,7 @@ func (l *load) reverseRefused(loaded *Loaded) error {
 	case l.card.Number != loaded.After.Number:
 		return l.refuse(125, "present the card that was loaded", "this is another card")
 	case here.Organisation != there.Organisation || here.Device != there.Device ||
-		here.channel() != there.channel():
+		here.Channel != there.Channel:
 		return l.refuse(125, "send the customer to where it was loaded, or to the service point",
 			"it was loaded elsewhere")
 	case l.card.Counter != loaded.After.Counter:

@@ -12,17 +12,9 @@ type Sale struct {
 	At           time.Time
 	Organisation uint16 // the seller, 14 bits
 	Device       uint16 // 14 bits; 13 where a season is loaded
-	OnBus        bool   // as Channel: DriverDesk, for who tells no other two apart
 	Channel      Channel
 	Customer     Customer
 	Funding      Funding
-}
-
-func (s *Sale) channel() Channel {
-	if s.OnBus {
-		return DriverDesk
-	}
-	return s.Channel
 }
 
 // A Channel is a way a product comes to its buyer.

@@ -61,24 +61,6 @@ func TestCommission(t *testing.T) {
 	require.Len(t, l.Receipt, 2)
 }
 
-// Ensure that the driver's desk is one channel, however a sale says it.
-func TestOnBusIsTheDriversDesk(t *testing.T) {
-	tariff := terms(t, "mikkeli")
-	for _, sale := range []fare.Sale{
-		aSale(through(fare.DriverDesk)), aSale(func(s *fare.Sale) { s.OnBus = true }),
-	} {
-		_, err := fare.SellValue(ownCard(), sale, tariff, 2500)
-		requireRule(t, 61, err)
-		l, err := fare.SellValue(ownCard(), sale, tariff, 2000)
-		require.NoError(t, err)
-		require.EqualValues(t, 2400, l.Receipt.Total())
-	}
-	for _, none := range []fare.Channel{fare.Channels, 9, 255} {
-		_, err := fare.SellValue(ownCard(), aSale(through(none)), tariff, 2000)
-		requireRule(t, 61, err)
-	}
-}
-
 // Ensure that a product is not loaded where the tariff says so: a day ticket comes
 // preloaded, and Kela's season not from the web.
 func TestNotLoadedHere(t *testing.T) {
@@ -303,4 +285,19 @@ func TestFreeSeason(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, l.After.Seasons[0].Price)
 	require.Empty(t, l.Receipt)
+}
+
+// Ensure that the driver's desk has its own bounds and commission, and that a channel that
+// is none sells nothing.
+func TestDriversDesk(t *testing.T) {
+	tariff := terms(t, "mikkeli")
+	_, err := fare.SellValue(ownCard(), aSale(through(fare.DriverDesk)), tariff, 2500)
+	requireRule(t, 61, err)
+	l, err := fare.SellValue(ownCard(), aSale(through(fare.DriverDesk)), tariff, 2000)
+	require.NoError(t, err)
+	require.EqualValues(t, 2400, l.Receipt.Total())
+	for _, none := range []fare.Channel{fare.Channels, 9, 255} {
+		_, err := fare.SellValue(ownCard(), aSale(through(none)), tariff, 2000)
+		requireRule(t, 61, err)
+	}
 }

@@ -61,9 +61,9 @@ var sessions = []session{
 	}},
 	{"load", []string{"aino.img", "kotka.img"}, []string{
 		"load aino.img value 20.00" + mikkeli,
-		"load aino.img value 20,00 --json --on-bus --organisation 55 --device 77" + mikkeli,
+		"load aino.img value 20,00 --json --channel bus --organisation 55 --device 77" + mikkeli,
 		"load aino.img value 4.99" + mikkeli,
-		"load aino.img value 15 --on-bus" + mikkeli,
+		"load aino.img value 15 --channel bus" + mikkeli,
 		"load aino.img season 30 A" + mikkeli,
 		"load kotka.img value 20" + mikkeli,
 		"load kotka.img season 30 A-B --tariff testdata/tariffs/kotka-2025.toml " +

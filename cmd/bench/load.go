@@ -13,6 +13,7 @@ import (
 	"leima/cardlayout"
 	"leima/fare"
 	"leima/fare/tariff"
+	"leima/fare/words"
 	"leima/hw/desfire"
 	"leima/validator/desk"
 )
@@ -25,7 +26,8 @@ type loadCommand struct {
 	Tariff       string  `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
 	Keys         keyPath `placeholder:"FILE" help:"Key file; else the test keys."`
 	At           string  `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
-	OnBus        bool    `help:"The driver sells it."`
+	Channel      channel `default:"service-point" help:"Who sells: or sales-point, bus, web-shop."`
+	Certificate  bool    `help:"The certificate that the product asks for was seen."`
 	Organisation uint16  `default:"1" help:"The seller."`
 	Device       uint16  `default:"1" help:"Its device."`
 	JSON         bool    `name:"json" help:"Write JSON."`
@@ -44,7 +46,9 @@ after. A load that the terms of travel do not allow is refused: exit code 1, and
 is as it was. A card that is taken away before it has answered is asked for again, and
 is loaded once; what comes instead of it is left as it is.
 
-The JSON has the fields before, after and signature, where before and after are cards as
+Where more is paid than the product itself, such as a commission, a receipt follows.
+
+The JSON has the fields before, after, signature and receipt, where before and after are cards as
 inspect writes them, without the ticket, which a load does not read.`
 }
 
@@ -54,7 +58,10 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	change, err := c.change(t, at)
+	sale := &selling{tariff: t, sale: fare.Sale{At: at, Organisation: c.Organisation,
+		Device: c.Device, Channel: fare.Channel(c.Channel),
+		Customer: fare.Customer{Certificate: c.Certificate}}}
+	change, err := c.change(sale)
 	if err != nil {
 		return mistake(err)
 	}
@@ -70,7 +77,42 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err := slot.keep(); err != nil {
 		return err
 	}
-	return c.show(b, loaded)
+	return c.show(b, loaded, sale.receipt)
+}
+
+// channel is a way of selling on the command line.
+type channel fare.Channel
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (c *channel) UnmarshalText(text []byte) error {
+	for n := fare.Channel(0); n < fare.Channels; n++ {
+		if strings.ReplaceAll(n.String(), " ", "-") == string(text) {
+			*c = channel(n)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q: want service-point, sales-point, bus or web-shop", text)
+}
+
+// A selling is one sale with its receipt.
+type selling struct {
+	tariff  *fare.Tariff
+	sale    fare.Sale
+	receipt fare.Lines
+}
+
+// to is the sale to the holder of a card, whose true group the seller looks up.
+func (s *selling) to(card *cardlayout.Card) fare.Sale {
+	sale := s.sale
+	today := cardlayout.DayOf(s.sale.At.In(s.tariff.Location))
+	sale.Customer.Group = s.tariff.TrueGroup(card, today)
+	return sale
+}
+
+// done keeps the receipt.
+func (s *selling) done(l fare.Loaded, err error) (cardlayout.Card, error) {
+	s.receipt = l.Receipt
+	return l.After, err
 }
 
 // pricesAt is a tariff that is valid at a time, now without one.
@@ -109,15 +151,14 @@ func parseTime(text string, zone *time.Location) (at time.Time, err error) {
 }
 
 // change is what the words of the command line ask for.
-func (c *loadCommand) change(t *fare.Tariff, at time.Time) (desk.Change, error) {
-	sale := fare.Sale{At: at, Organisation: c.Organisation, Device: c.Device, OnBus: c.OnBus}
+func (c *loadCommand) change(s *selling) (desk.Change, error) {
 	if c.What == "value" {
 		if len(c.Terms) != 1 {
 			return nil, errors.New("want one amount after value, such as 20.00")
 		}
 		amount, err := cardlayout.ParseCents(c.Terms[0])
 		return func(card cardlayout.Card) (cardlayout.Card, error) {
-			return fare.LoadValue(card, sale, t, amount)
+			return s.done(fare.SellValue(card, s.to(&card), s.tariff, amount))
 		}, err
 	}
 	if len(c.Terms) != 2 {
@@ -128,8 +169,9 @@ func (c *loadCommand) change(t *fare.Tariff, at time.Time) (desk.Change, error) 
 		return nil, fmt.Errorf("product %q: want its code, such as 30", c.Terms[0])
 	}
 	zones, err := cardlayout.ParseZones(c.Terms[1])
+	order := fare.SeasonOrder{Product: uint16(product), Zones: zones}
 	return func(card cardlayout.Card) (cardlayout.Card, error) {
-		return fare.LoadSeason(card, sale, t, uint16(product), zones)
+		return s.done(fare.SellSeason(card, s.to(&card), s.tariff, order))
 	}, err
 }
 
@@ -146,13 +188,14 @@ func (c *loadCommand) explain(err error) error {
 	return c.Card.explain(err)
 }
 
-func (c *loadCommand) show(b *bench, l desk.Loaded) error {
+func (c *loadCommand) show(b *bench, l desk.Loaded, receipt fare.Lines) error {
 	if c.JSON {
 		return b.json(struct {
 			Before    cardAnswer       `json:"before"`
 			After     cardAnswer       `json:"after"`
 			Signature *signatureAnswer `json:"signature,omitempty"`
-		}{cardOf(l.Before), cardOf(l.After), signatureOf(l.Receipt)})
+			Receipt   receiptAnswer    `json:"receipt"`
+		}{cardOf(l.Before), cardOf(l.After), signatureOf(l.Receipt), receiptOf(receipt)})
 	}
 	b.say("%s: card %v", c.Card, l.After.Number)
 	for _, line := range changes(l.Before, l.After) {
@@ -160,6 +203,9 @@ func (c *loadCommand) show(b *bench, l desk.Loaded) error {
 	}
 	if l.Receipt != (desfire.Receipt{}) {
 		b.say("%-9s %d %x", "signature", l.Receipt.TMC, l.Receipt.TMV)
+	}
+	if len(receipt) > 1 {
+		tellReceipt(b, receipt, words.English)
 	}
 	return nil
 }
