@@ -28,7 +28,6 @@ const longestRecord = binary.MaxVarintLen64 + 1
 type block struct {
 	packed []byte
 	last   cardlayout.Number
-	count  int
 }
 
 func (b *block) full() bool { return len(b.packed) > blockSize-longestRecord }
@@ -40,7 +39,7 @@ func (b *block) add(r record) {
 	} else {
 		b.packed = append(binary.AppendUvarint(b.packed, gap), r.unblocking)
 	}
-	b.last, b.count = r.number, b.count+1
+	b.last = r.number
 }
 
 // take cuts the first record off a block. before is the number of the record before

@@ -165,6 +165,37 @@ func TestFlippedAndCutEverywhere(t *testing.T) {
 	}
 }
 
+// Ensure that a bundle which is well signed and written in another way than ours is
+// refused: what one program reads as one thing, another may read as something else.
+func TestOtherWaysOfWriting(t *testing.T) {
+	raw := sealed(t, manifest(), ours, nil)
+	m := cose.NewSign1Message()
+	require.NoError(t, m.UnmarshalCBOR(raw))
+	again := func() []byte {
+		external, err := binding(BlockList, 227)
+		require.NoError(t, err)
+		signer, err := cose.NewSigner(cose.AlgorithmEdDSA, ours)
+		require.NoError(t, err)
+		m.Signature = nil
+		require.NoError(t, m.Sign(nil, external, signer))
+		raw, err := m.MarshalCBOR()
+		require.NoError(t, err)
+		return raw
+	}
+	require.Equal(t, raw, again())
+
+	m.Headers.RawUnprotected, m.Headers.Unprotected[int64(99)] = nil, "more"
+	_, err := Read(bytes.NewReader(again()), trust())
+	require.ErrorIs(t, err, ErrDamaged)
+	require.ErrorContains(t, err, "is not written as it should be")
+
+	long := bytes.Replace(raw, []byte{0xA0, 0x58, raw[bytes.IndexByte(raw, 0xA0)+2]},
+		[]byte{0xA0, 0x59, 0, raw[bytes.IndexByte(raw, 0xA0)+2]}, 1)
+	require.Len(t, long, len(raw)+1, "the length of the manifest in two bytes")
+	_, err = Read(bytes.NewReader(long), trust())
+	require.ErrorIs(t, err, ErrDamaged)
+}
+
 // Ensure that a manifest which says what none may say is refused, also one that is well
 // signed, and that none is signed.
 func TestImpossibleManifests(t *testing.T) {

@@ -532,7 +532,7 @@ func TestScan(t *testing.T) {
 	huge := filepath.Join(inbox, "huge.bundle")
 	require.NoError(t, os.WriteFile(huge, nil, 0o644))
 	require.NoError(t, os.Truncate(huge, 1<<30))
-	require.Len(t, device.Scan(inbox, today, AtOnce), 1)
+	require.Len(t, device.Scan(inbox, today.Add(time.Hour), AtOnce), 1)
 	require.NotContains(t, names(t, filepath.Join(inbox, refusedFolder)), "huge.bundle")
 	require.NoFileExists(t, huge)
 

@@ -203,6 +203,9 @@ func TestLostState(t *testing.T) {
 	device.takes(depot.delta(10, 12))
 	for range 2 {
 		device.flip(stateFile)
+		stray, err := os.ReadFile(device.path("delta-10-12"))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(device.path("delta-9-13"), stray, 0o644))
 		device.start()
 		device.lists(12, cards(0, 204))
 		require.True(t, device.held(10) && device.held(203) && !device.held(9))

@@ -16,6 +16,7 @@ import (
 	"leima/blocklist/bundle"
 	"leima/blocklist/shelf"
 	"leima/cardlayout"
+	"leima/validator"
 )
 
 var issuer = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
@@ -29,6 +30,11 @@ func pinned(more string) []string {
 // send puts the bundle of a list into a device's inbox.
 func send(t *testing.T, config string, version uint32, numbers ...uint64) {
 	t.Helper()
+	sendUntil(t, config, time.Unix(1772400000, 0).AddDate(1, 0, 0), version, numbers...)
+}
+
+func sendUntil(t *testing.T, config string, expires time.Time, version uint32, numbers ...uint64) {
+	t.Helper()
 	list := blocklist.List{Version: version, Area: 227, Made: time.Unix(1772400000, 0)}
 	for _, number := range numbers {
 		list.Entries = append(list.Entries, blocklist.Entry{
@@ -36,8 +42,7 @@ func send(t *testing.T, config string, version uint32, numbers ...uint64) {
 	}
 	path := filepath.Join(t.TempDir(), "list")
 	require.NoError(t, blocklist.Build(path, list))
-	terms := shelf.Terms{Expires: list.Made.AddDate(1, 0, 0)}
-	_, err := shelf.Sign(path+".part", path, terms, issuer)
+	_, err := shelf.Sign(path+".part", path, shelf.Terms{Expires: expires}, issuer)
 	require.NoError(t, err)
 	post(t, config, path+".part", fmt.Sprintf("%d.bundle", version))
 }
@@ -115,4 +120,26 @@ func TestDamagedList(t *testing.T) {
 	require.Zero(t, code, errs)
 	require.FileExists(t, state(config, listFolder+"/full.damaged"))
 	logged(t, config, "block lists: alarm")
+}
+
+// Ensure that a clock which has lost its time makes no expired list good again: the
+// journal knows that it is later.
+func TestExpiredByTheJournal(t *testing.T) {
+	path := aDevice(t, pinned("")...)
+	code, _, errs := start(t, context.Background(), "run", "--config", path)
+	require.Zero(t, code, errs)
+	c, err := readConfig(path)
+	require.NoError(t, err)
+	d, err := openDevice(c, os.Stderr)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, d.Close()) }()
+	v := &validator.Validator{Now: func() time.Time { return time.Unix(0, 0) }}
+	latest := d.journal.Latest()
+
+	sendUntil(t, path, latest, 50)
+	d.scan(v)
+	require.Contains(t, d.shelf.Status().Alarm, "the bundle has expired")
+	sendUntil(t, path, latest.Add(time.Second), 51)
+	d.scan(v)
+	require.EqualValues(t, 51, d.lists.Version())
 }
