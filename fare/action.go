@@ -126,6 +126,18 @@ type Pickup struct {
 	Left            Left
 }
 
+// String says it in a few words, without its name.
+func (p Pickup) String() string {
+	what := p.Kind.String()
+	if p.Kind == ValueAction {
+		what += " " + p.Amount.String()
+	}
+	if p.Left != 0 {
+		return fmt.Sprintf("%s waits: %v", what, p.Left)
+	}
+	return what + " picked up"
+}
+
 // Loaded is what the action has added to the purse at this tap.
 func (p *Pickup) Loaded() cardlayout.Cents {
 	if p.Kind != ValueAction || p.Left != 0 {

@@ -42,7 +42,7 @@ var mayImport = map[string]string{
 	"validator/journal":      "validator fare cardlayout hw/desfire bbolt cbor",
 	"validator/desk":         "validator cardlayout hw hw/desfire",
 	"validator/gtfs":         "cardlayout",
-	"validator/ledger":       "validator validator/journal cardlayout hw/desfire",
+	"validator/ledger":       "validator validator/journal fare cardlayout hw/desfire",
 	"validator/sim":          "validator validator/gtfs validator/desk validator/journal fare fare/tariff actionlist blocklist cardlayout hw hw/desfire hw/emu hw/tape",
 	"cmd/internal/feed":      "validator/gtfs",
 	"cmd/internal/keyfile":   "validator/desk cardlayout go-toml",

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"leima/actionlist"
 	"leima/blocklist"
 	"leima/cardlayout"
 	"leima/cmd/internal/feed"
@@ -32,6 +33,7 @@ type street struct {
 	pace      time.Duration
 	validator *validator.Validator
 	blocked   []blocklist.Entry
+	waiting   []actionlist.Entry
 }
 
 // newStreet opens the passengers' cards and sets the clock: to the configured first
@@ -134,6 +136,19 @@ func (s *street) Block(c cardlayout.Card) error {
 		return err
 	}
 	return s.device.lists.Swap(path)
+}
+
+// Act implements sim.Device: the list is for the day, and not kept.
+func (s *street) Act(card cardlayout.Number, a fare.Action) error {
+	s.waiting = append(s.waiting, actionlist.Entry{Card: card, Action: a})
+	list, err := actionlist.New(s.Area, uint32(len(s.waiting)), s.Clock.Now(), s.waiting)
+	if err != nil {
+		return err
+	}
+	return s.Do(validator.Renew(func() error {
+		s.validator.Actions = list
+		return nil
+	}))
 }
 
 // Restart implements sim.Device.
