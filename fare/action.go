@@ -238,7 +238,7 @@ func (p *picking) one(card cardlayout.Card, a *Action) (cardlayout.Card, Left) {
 	after.Actions = a.Leaves
 	stamped := after
 	stamp(&stamped, p.tap.Event)
-	if stamped.Check() != nil {
+	if stamped.Check() != nil { // the purse, too, has an end
 		return card, LeftRoom
 	}
 	return after, 0
@@ -260,7 +260,7 @@ func (p *picking) done(card cardlayout.Card, a *Action) (cardlayout.Card, Left) 
 	case l.pastItsLife():
 		return card, LeftCard
 	case a.Kind == ValueAction:
-		return a.value(l)
+		return l.withValue(a.Amount), 0
 	}
 	return a.season(l)
 }
@@ -269,13 +269,6 @@ func (p *picking) done(card cardlayout.Card, a *Action) (cardlayout.Card, Left) 
 func (a *Action) sale(tap *Tap) Sale {
 	return Sale{At: tap.At, Organisation: a.Organisation, Device: a.Device, Channel: WebShop,
 		Funding: Funding{By: a.Funder}}
-}
-
-func (a *Action) value(l *load) (cardlayout.Card, Left) {
-	if l.roomRefused(a.Amount) != nil {
-		return l.card, LeftRoom
-	}
-	return l.withValue(a.Amount), 0
 }
 
 // season: one that was loaded and is not yet begun must begin before another comes

@@ -155,13 +155,6 @@ func (l *load) amountRefused(amount cardlayout.Cents) error {
 	case l.sale.channel() == DriverDesk && rule.BusMultiple != 0 && amount%rule.BusMultiple != 0:
 		return l.refuse(61, "round the amount, or load it at a sales point",
 			"a bus loads only multiples of %s", euros(rule.BusMultiple))
-	}
-	return l.roomRefused(amount)
-}
-
-// roomRefused tells whether the purse has no room for the amount.
-func (l *load) roomRefused(amount cardlayout.Cents) error {
-	switch {
 	case amount > cardlayout.MaxPurse-l.card.Purse:
 		return l.refuse(0, "load less, or travel first", "the purse already holds %s of at most %s",
 			euros(l.card.Purse), euros(cardlayout.MaxPurse))
