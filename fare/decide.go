@@ -69,7 +69,7 @@ func ask(card *cardlayout.Card, tap *Tap, t *Tariff) question {
 // next device needs no list. A bearer card cannot be blocked; one that is listed
 // is an error of whoever made the list, and its holder travels.
 func (q *question) blocked(d *Decision) bool {
-	listed := q.Listing.Listed && q.card.Unblocking <= q.Listing.Unblocking
+	listed := q.Listing.names(q.card)
 	switch {
 	case q.card.Kind == cardlayout.Bearer:
 		d.ListError = listed || q.card.Blocked
@@ -196,9 +196,11 @@ func (q *question) tellJourney(d *Decision) {
 
 // stamp makes what d leaves on the card this tap's own: a transaction more, and
 // this event the last.
-func (q *question) stamp(d *Decision) {
-	d.After.Counter++
-	d.After.Last = q.Event
+func (q *question) stamp(d *Decision) { stamp(&d.After, q.Event) }
+
+func stamp(card *cardlayout.Card, event cardlayout.EventID) {
+	card.Counter++
+	card.Last = event
 }
 
 // board notes on the card where its journey now is.

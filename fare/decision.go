@@ -36,6 +36,10 @@ type Tap struct {
 
 	Listing Listing
 	Unheard Earlier
+
+	// Waiting are the card's actions in the list, in their order. Apply does them before
+	// anything is decided; Decide itself knows nothing of them.
+	Waiting []Action
 }
 
 // A Listing is what the block list says of the card.
@@ -45,6 +49,17 @@ type Listing struct {
 	// Unblocking is the card's unblocking number the entry was made for. A card
 	// with a higher one has been unblocked since.
 	Unblocking uint8
+}
+
+// names tells whether the list means the card as it now is.
+func (l Listing) names(c *cardlayout.Card) bool {
+	return l.Listed && c.Unblocking <= l.Unblocking
+}
+
+// blocks tells whether the card may not be used, for what is on it or on the list. A bearer
+// card cannot be blocked.
+func (l Listing) blocks(c *cardlayout.Card) bool {
+	return c.Kind != cardlayout.Bearer && (c.Blocked || l.names(c))
 }
 
 // Earlier is an acceptance that the card has committed and we have not heard: the

@@ -32,6 +32,25 @@
 // A right covers the persons it was made for; whoever travels beyond it pays
 // value, and then the reason is value, because money moved.
 //
+// # What waits in the action list
+//
+// Apply comes before Decide: it does to the card what waits for it in an action list, so
+// that the decision is about the card with its load. Decision.Stamp then makes the whole
+// one transaction, also where nobody travels. An action states the action counter that it
+// expects on the card and the one that it leaves, and is done on equality alone: whoever
+// else has the same list, and whenever the card was torn away, it is done once.
+//
+//	left because         when                                           rules
+//	another counter      the card has had it, or an earlier one is due  R-195
+//	not known here       an unknown kind or product, or out of bounds   R-195
+//	too early, too late  outside its days                               R-195
+//	not for this card    another area or kind, blocked, past its life   R-027 R-103 R-032
+//	no room              purse full, a season waits, no bytes for both  R-047
+//
+// What is left waits, and the tap goes on: nobody is refused for an action. A blocked card
+// gets a load only with an unblock beside it, which raises the unblocking number: an older
+// list that names the card means it no more.
+//
 // # Where the terms are silent
 //
 // A card holds one journey. Paying for other zones begins another one, and the right
@@ -61,5 +80,5 @@
 //
 // The list is in decide.go. The rules are by subject: group.go, bands.go, journey.go,
 // school.go, right.go (seasons and day tickets), value.go and bill.go; company.go is what
-// children pay beside an adult, check.go an inspector's view.
+// children pay beside an adult, action.go the action list, check.go an inspector's view.
 package fare

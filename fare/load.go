@@ -43,16 +43,21 @@ func SellValue(card cardlayout.Card, s Sale, t *Tariff, amount cardlayout.Cents)
 	if err := l.fundingRefused(receipt); err != nil {
 		return l.asItWas(), err
 	}
-	after := card
+	return l.done(l.withValue(amount), receipt)
+}
+
+// withValue is the card with an amount more in its purse.
+func (l *load) withValue(amount cardlayout.Cents) cardlayout.Card {
+	after, s := l.card, &l.sale
 	after.Purse += amount
-	after.Kept = min(card.Kept, card.Purse) // what was spent is kept no more
+	after.Kept = min(l.card.Kept, l.card.Purse) // what was spent is kept no more
 	if s.Funding.By != Nobody {
 		after.Kept += amount
 	}
 	after.ValueLoad = cardlayout.ValueLoad{
-		At: t.Local(s.At), Amount: amount, Organisation: s.Organisation, Device: s.Device,
+		At: l.tariff.Local(s.At), Amount: amount, Organisation: s.Organisation, Device: s.Device,
 	}
-	return l.done(after, receipt)
+	return after
 }
 
 // A SeasonOrder is the season that is asked for.
@@ -75,15 +80,25 @@ func SellSeason(card cardlayout.Card, s Sale, t *Tariff, o SeasonOrder) (Loaded,
 	if err != nil {
 		return l.asItWas(), err
 	}
-	after := card
-	if after.Seasons, err = l.queue(season); err != nil {
+	after, err := l.withSeason(season)
+	if err != nil {
 		return l.asItWas(), err
 	}
-	after.SeasonLoad = cardlayout.SeasonLoad{
-		Product: o.Product, At: t.Local(s.At), Days: season.Days, Price: season.Price,
-		Organisation: s.Organisation, Device: s.Device, Loaded: true,
-	}
 	return l.done(after, receipt)
+}
+
+// withSeason is the card with a season more, in its place.
+func (l *load) withSeason(season cardlayout.Season) (after cardlayout.Card, err error) {
+	after = l.card
+	if after.Seasons, err = l.queue(season); err != nil {
+		return l.card, err
+	}
+	after.SeasonLoad = cardlayout.SeasonLoad{
+		Product: season.Product, At: l.tariff.Local(l.sale.At), Days: season.Days,
+		Price: season.Price, Organisation: l.sale.Organisation, Device: l.sale.Device,
+		Loaded: true,
+	}
+	return after, nil
 }
 
 // A load is one load being judged.
@@ -112,11 +127,15 @@ func (l *load) cardRefused() error {
 			"the card belongs to area %d, not to area %d", c.Area, l.tariff.Area)
 	case c.Blocked && c.Kind != cardlayout.Bearer:
 		return l.refuse(103, "send its owner to the service point", "the card is blocked")
-	case c.ValidUntil != 0 && c.ValidUntil < l.day():
+	case l.pastItsLife():
 		return l.refuse(32, "sell a new card; the service point moves the value to it",
 			"the card could be used until %v", c.ValidUntil)
 	}
 	return nil
+}
+
+func (l *load) pastItsLife() bool {
+	return l.card.ValidUntil != 0 && l.card.ValidUntil < l.day()
 }
 
 // valueRefused tells whether the amount may not be loaded, whoever pays.

@@ -17,11 +17,13 @@
 //	limit                                                age
 //	either, and RequireList      Fault                   event with the fault
 //	a lookup fails               Fault                   event with the fault
+//	no action list, or its       travels; what waits     the log tells
+//	lookup fails                 there goes on waiting
 //	no tariff for now            Fault; the driver lets  event with the fault
 //	                             them in
 //	the clock has lost its time  decided at the last     events say estimated
-//	(behind the last event and   event's time and on
-//	the block list)
+//	(behind the last event and   event's time and on;
+//	the block list)              actions wait
 //	the journal cannot be        Fault, before anything  none can be kept; the
 //	written                      is written to the card  log tells
 package validator

@@ -81,6 +81,10 @@ type Event struct {
 	Product uint16
 	Source  cardlayout.Source
 
+	// Actions are what became of those that waited for the card. They are as settled as
+	// the event is: each is done once, by one settled event of the whole fleet.
+	Actions []fare.Pickup
+
 	Tariff    string    // its id
 	List      uint32    // version of the block list, 0 none
 	ListMade  time.Time // its age is At less this
@@ -113,8 +117,22 @@ func (e *Event) know(held *cardlayout.Card) {
 	e.Balance = held.Purse
 }
 
-// decide notes what was decided.
-func (e *Event) decide(d *fare.Decision) {
+// Loaded is what the event's actions add to the purse.
+func (e *Event) Loaded() (sum cardlayout.Cents) {
+	for n := range e.Actions {
+		sum += e.Actions[n].Loaded()
+	}
+	return sum
+}
+
+// decide notes what was decided, and what was picked up before. Actions that the card has
+// had already are nothing new: the list goes on naming them for days.
+func (e *Event) decide(d *fare.Decision, picked []fare.Pickup) {
+	for _, p := range picked {
+		if p.Left != fare.LeftCounter {
+			e.Actions = append(e.Actions, p)
+		}
+	}
 	e.Reason, e.Charge, e.Persons = d.Reason, d.Charge, d.Persons
 	e.Product, e.Source, e.ListError = d.Product, d.Source, d.ListError
 	e.Rules = append(e.Rules, d.Rules()...)

@@ -41,3 +41,18 @@ func (v *Validator) listing(event *Event) (l fare.Listing, err error) {
 	l.Unblocking, l.Listed, err = v.Blocklist.Lookup(event.Card)
 	return l, err
 }
+
+// waiting asks the action list about the event's card. While nobody can tell what has
+// expired, because the list does not answer or the clock has lost its time, the actions
+// wait: no passenger is refused for one.
+func (v *Validator) waiting(event *Event) []fare.Action {
+	if v.Actions == nil || event.Estimated {
+		return nil
+	}
+	actions, err := v.Actions.Lookup(event.Card)
+	if err != nil {
+		v.Log.Error("the action list does not answer, and its loads wait", "error", err)
+		return nil
+	}
+	return actions
+}

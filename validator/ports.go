@@ -51,6 +51,13 @@ type Blocklist interface {
 	Made() time.Time
 }
 
+// Actions tells what waits for a card in the area's action list.
+type Actions interface {
+	// Lookup are the card's actions, in the order in which they are to be done. They are
+	// the caller's to read only. After an error nothing is known of them.
+	Lookup(cardlayout.Number) ([]fare.Action, error)
+}
+
 // Tariffs finds the tariff that holds at a time. An error means that there is
 // none.
 type Tariffs func(at time.Time) (*fare.Tariff, error)

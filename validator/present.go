@@ -116,6 +116,20 @@ var dayTexts = map[fare.Reason]text{
 	},
 }
 
+// loadedText tells of what has come onto the card from the action list.
+var loadedText = map[Language]map[fare.ActionKind]string{
+	Finnish: {
+		fare.ValueAction:   "Ladattu %s",
+		fare.SeasonAction:  "Kausilippu ladattu",
+		fare.UnblockAction: "Kortti on taas käytössä",
+	},
+	English: {
+		fare.ValueAction:   "Loaded %s",
+		fare.SeasonAction:  "Season ticket loaded",
+		fare.UnblockAction: "The card is in use again",
+	},
+}
+
 var personsText = map[Language]string{Finnish: "%d henkilöä", English: "%d persons"}
 
 // idle is what the panel shows between taps.
@@ -160,10 +174,27 @@ func (v *Validator) signal(o Outcome) hw.Signal {
 	if o.Ending == Accepted && d.Persons > 1 && s.Lines[1] == "" {
 		s.Lines[1] = fmt.Sprintf(personsText[v.Language], d.Persons)
 	}
+	if s.Lines[1] == "" && o.Ending == Accepted {
+		s.Lines[1] = v.loaded(&o.Event)
+	}
 	if o.Ending == Accepted || d.Reason == fare.AlreadyStamped {
 		s.Until = until(d)
 	}
 	return s
+}
+
+// loaded tells of the latest of the actions that were done.
+func (v *Validator) loaded(e *Event) (text string) {
+	for _, p := range e.Actions {
+		if p.Left != 0 {
+			continue
+		}
+		text = loadedText[v.Language][p.Kind]
+		if p.Kind == fare.ValueAction {
+			text = fmt.Sprintf(text, euros(e.Loaded()))
+		}
+	}
+	return text
 }
 
 // lights are the lamp and tone of an ending.

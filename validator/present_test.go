@@ -104,3 +104,25 @@ func TestAmounts(t *testing.T) {
 
 	require.Empty(t, v.signal(decided(Event{}, fare.Decision{Reason: fare.Forged})).Balance)
 }
+
+// Ensure that who is let in reads of a load, that every kind of action has its words, and
+// that what was left in the list is not told.
+func TestLoadIsTold(t *testing.T) {
+	for _, row := range []struct {
+		kind   fare.ActionKind
+		fi, en string
+	}{
+		{fare.ValueAction, "Ladattu 20,00 €", "Loaded 20,00 €"},
+		{fare.SeasonAction, "Kausilippu ladattu", "Season ticket loaded"},
+		{fare.UnblockAction, "Kortti on taas käytössä", "The card is in use again"},
+	} {
+		event := Event{Card: 1, Actions: []fare.Pickup{{Kind: row.kind, Amount: 2000},
+			{Kind: fare.SeasonAction, Amount: 2000, Left: fare.LeftRoom}}}
+		o := decided(event, fare.Decision{Reason: fare.Value, Persons: 1})
+		for language, want := range map[Language]string{Finnish: row.fi, English: row.en} {
+			s := (&Validator{Language: language}).signal(o)
+			require.Equal(t, want, s.Lines[1])
+			says(t, s)
+		}
+	}
+}

@@ -24,6 +24,7 @@ type Validator struct {
 	Keys      cardlayout.Keys
 	Journal   Journal
 	Blocklist Blocklist
+	Actions   Actions // nil: there is no action list
 	Tariffs   Tariffs
 
 	// RequireList makes a fault of a block list that is missing, or older than
@@ -89,8 +90,10 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 	if err != nil {
 		return v.fault(event, err)
 	}
-	decision := fare.Decide(held, tap, tariff)
-	event.decide(&decision)
+	loaded, picked := fare.Apply(held, tap, tariff)
+	decision := fare.Decide(loaded, tap, tariff)
+	decision.Stamp(&held, event.ID)
+	event.decide(&decision, picked)
 
 	writes, err := image.Rewrite(held, decision.After, v.Keys)
 	if err != nil {
@@ -135,7 +138,7 @@ func (v *Validator) facts(event *Event, unheard fare.Earlier) (fare.Tap, *fare.T
 		Trip: event.Place.Trip, Zone: event.Place.Zone, NextZone: event.Place.NextZone,
 		Zones: event.Place.zones(), Chosen: order.Zones, Persons: order.Persons,
 		Lent:    order.Lent,
-		Listing: listing, Unheard: unheard,
+		Listing: listing, Unheard: unheard, Waiting: v.waiting(event),
 	}, tariff, nil
 }
 
@@ -154,14 +157,14 @@ func (v *Validator) unreadable(event Event, err error) Outcome {
 	if !known {
 		return tryAgain(event, err)
 	}
-	event.decide(&d)
+	event.decide(&d, nil)
 	return v.record(event, d).note(err)
 }
 
 // fault ends a tap that the device could not serve, before anything was written.
 func (v *Validator) fault(event Event, err error) Outcome {
 	event.Fault = err.Error()
-	event.Balance += event.Charge // which was not taken
-	event.Charge = 0
+	event.Balance += event.Charge - event.Loaded() // neither of which was done
+	event.Charge, event.Actions = 0, nil
 	return Outcome{Ending: Fault, Event: event, Err: err}.note(v.Journal.Record(event))
 }

@@ -140,6 +140,9 @@ func addEvent(e *validator.Event, add func(string, ...any)) {
 	if e.Card != 0 {
 		add("balance %v", e.Balance)
 	}
+	for _, p := range e.Actions {
+		add("%v", p)
+	}
 	if e.Persons > 1 {
 		add("%d persons", e.Persons)
 	}

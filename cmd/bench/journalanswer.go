@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/fare"
 	"leima/validator"
 	"leima/validator/journal"
 )
@@ -52,9 +53,19 @@ type (
 		List         uint32           `json:"list,omitempty"`
 		ListMade     string           `json:"list_made,omitempty"`
 		ListError    bool             `json:"list_error,omitempty"`
+		Actions      []pickupAnswer   `json:"actions,omitempty"`
 		Driver       string           `json:"driver,omitempty"`
 		Fault        string           `json:"fault,omitempty"`
 		Signed       string           `json:"signed,omitempty"` // what the card signs
+	}
+
+	pickupAnswer struct {
+		Expects     uint32           `json:"expects"` // the card's action counter before
+		Leaves      uint32           `json:"leaves"`  // and after; the two name the action
+		Kind        string           `json:"kind"`
+		AmountCents cardlayout.Cents `json:"amount_cents,omitempty"`
+		Product     uint16           `json:"product,omitempty"`
+		Left        string           `json:"left,omitempty"` // why it was not done
 	}
 
 	placeAnswer struct {
@@ -99,6 +110,9 @@ func tapOf(e *validator.Event) *tapAnswer {
 		ListError: e.ListError, Driver: e.Driver, Fault: e.Fault,
 		Signed: hex.EncodeToString(e.Signed),
 	}
+	for _, p := range e.Actions {
+		a.Actions = append(a.Actions, pickupOf(p))
+	}
 	if e.Card != 0 {
 		a.Card = digits(e.Card)
 	}
@@ -110,6 +124,15 @@ func tapOf(e *validator.Event) *tapAnswer {
 	}
 	if !e.ListMade.IsZero() {
 		a.ListMade = e.ListMade.Format(time.RFC3339)
+	}
+	return a
+}
+
+func pickupOf(p fare.Pickup) pickupAnswer {
+	a := pickupAnswer{Expects: p.Expects, Leaves: p.Leaves, Kind: p.Kind.String(),
+		AmountCents: p.Amount, Product: p.Product}
+	if p.Left != 0 {
+		a.Left = p.Left.String()
 	}
 	return a
 }

@@ -34,6 +34,9 @@ order:
   open      this event was not heard, and the card was not seen since
   presumed  its device has given this event up, and the purse says that it was this
 
+What was picked up from an action list is named, too, unless it was done once: doubled
+says that several transactions led the card on from the same action counter.
+
 Exit code 1 says that something is doubled or forged. The JSON has a line for each
 transaction, with card, counter, verdict and events.`
 }
@@ -62,11 +65,17 @@ func (c *reconcileCommand) Run(ctx context.Context, b *bench) error {
 			return err
 		}
 	}
-	return c.tell(b, l.Lines())
+	return c.tell(b, l.Lines(), l.Pickups())
 }
 
-func (c *reconcileCommand) tell(b *bench, lines []ledger.Line) error {
+func (c *reconcileCommand) tell(b *bench, lines []ledger.Line, pickups []ledger.Pickup) error {
 	wrong, counts, answers := false, map[ledger.Verdict]int{}, []transactionAnswer{}
+	for _, p := range pickups {
+		wrong = wrong || p.Verdict == ledger.Doubled
+		if (p.Verdict != ledger.Settled || c.All) && !c.JSON {
+			b.say("%s", pickedUp(p))
+		}
+	}
 	for _, line := range lines {
 		counts[line.Verdict]++
 		wrong = wrong || line.Verdict == ledger.Doubled || line.Verdict == ledger.Forged
@@ -98,6 +107,15 @@ func transactionOf(l ledger.Line) transactionAnswer {
 		a.Events = append(a.Events, tapOf(&l.Events[n]))
 	}
 	return a
+}
+
+func pickedUp(p ledger.Pickup) string {
+	words := []string{fmt.Sprintf("card %s  action %d to %d  %v  %v", p.Card.Short(),
+		p.Action.Expects, p.Action.Leaves, p.Verdict, p.Action)}
+	for _, e := range p.Events {
+		words = append(words, fmt.Sprintf("device %d event %d", e.ID.Device, e.ID.Sequence))
+	}
+	return strings.Join(words, "  ")
 }
 
 func reconciled(l ledger.Line) string {

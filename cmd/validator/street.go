@@ -15,6 +15,7 @@ import (
 	"leima/cardlayout"
 	"leima/cmd/internal/feed"
 	"leima/fare"
+	"leima/fare/actionlist"
 	"leima/hw/emu"
 	"leima/hw/panel"
 	"leima/validator"
@@ -33,6 +34,7 @@ type street struct {
 	pace      time.Duration
 	validator *validator.Validator
 	blocked   []blocklist.Entry
+	waiting   []actionlist.Entry
 }
 
 // newStreet opens the passengers' cards and sets the clock: to the configured first
@@ -148,6 +150,19 @@ func (s *street) publish(entries []blocklist.Entry) error {
 		return err
 	}
 	return s.device.shelf.Apply(signed, s.Clock.Now(), betweenTaps(s.validator))
+}
+
+// Act implements sim.Device: the list is for the day, and not kept.
+func (s *street) Act(card cardlayout.Number, a fare.Action) error {
+	s.waiting = append(s.waiting, actionlist.Entry{Card: card, Action: a})
+	list, err := actionlist.New(s.Area, uint32(len(s.waiting)), s.Clock.Now(), s.waiting)
+	if err != nil {
+		return err
+	}
+	return s.Do(validator.Renew(func() error {
+		s.validator.Actions = list
+		return nil
+	}))
 }
 
 // Restart implements sim.Device.

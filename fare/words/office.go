@@ -269,4 +269,9 @@ var officeRules = map[fare.RuleID]languages{
 		"Betalningen kan återtas bara av tjänsteleverantören och bara samma dag.",
 		"Only the provider can void the payment, and only on the same day.",
 	},
+	195: {
+		"Muualla ostettu lataus siirtyy kortille seuraavassa leimauksessa.",
+		"En laddning som köpts på annat håll förs till kortet vid nästa stämpling.",
+		"What was loaded elsewhere comes onto the card at its next validation.",
+	},
 }

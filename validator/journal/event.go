@@ -45,6 +45,34 @@ type event struct {
 	NextZone   uint8             `cbor:"31,keyasint,omitzero"`
 	UsedIn     cardlayout.Area   `cbor:"32,keyasint,omitzero"`
 	Printed    cardlayout.Number `cbor:"33,keyasint,omitzero"`
+	Actions    []pickup          `cbor:"34,keyasint,omitempty"`
+}
+
+// pickup is a fare.Pickup as it is stored.
+type pickup struct {
+	_       struct{} `cbor:",toarray"`
+	Expects uint32
+	Leaves  uint32
+	Kind    fare.ActionKind
+	Amount  cardlayout.Cents
+	Product uint16
+	Left    fare.Left
+}
+
+func storedPickups(all []fare.Pickup) (stored []pickup) {
+	for _, p := range all {
+		stored = append(stored, pickup{Expects: p.Expects, Leaves: p.Leaves, Kind: p.Kind,
+			Amount: p.Amount, Product: p.Product, Left: p.Left})
+	}
+	return stored
+}
+
+func exportedPickups(all []pickup) (exported []fare.Pickup) {
+	for _, p := range all {
+		exported = append(exported, fare.Pickup{Expects: p.Expects, Leaves: p.Leaves,
+			Kind: p.Kind, Amount: p.Amount, Product: p.Product, Left: p.Left})
+	}
+	return exported
 }
 
 // stored is an event as the file will hold it, which shares nothing with the
@@ -81,6 +109,7 @@ func stored(e validator.Event) *event {
 		ListMade:   secondsOf(e.ListMade),
 		ListError:  e.ListError,
 		Printed:    e.Printed,
+		Actions:    storedPickups(e.Actions),
 		Driver:     text(e.Driver),
 		Fault:      text(e.Fault),
 		Signed:     slices.Clone(e.Signed),
@@ -125,6 +154,7 @@ func (e *event) exported() validator.Event {
 		ListMade:  timeOf(e.ListMade),
 		ListError: e.ListError,
 		Printed:   e.Printed,
+		Actions:   exportedPickups(e.Actions),
 		Driver:    e.Driver,
 		Fault:     e.Fault,
 		Signed:    slices.Clone(e.Signed),

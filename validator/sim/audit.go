@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"leima/cardlayout"
 	"leima/fare"
@@ -18,8 +19,8 @@ import (
 // An Audit looks over the shoulder of a bus: it presents cards itself, knows what is
 // really on them, and says when one of these is not so:
 //
-//  1. Money: what left a purse is what the journal has settled for the card, and
-//     what a commit left open took at most.
+//  1. Money: what left a purse and what came into it is what the journal has settled for
+//     the card, and what a commit left open did at most.
 //  2. Once: a boarding is charged at most once: a card that comes back to the same
 //     trip within a minute pays no more.
 //  3. Truth: after green the card carries the event, or had carried it before, and
@@ -30,9 +31,11 @@ import (
 //     journal's chain is whole.
 //  6. Counters: the card's transaction counter rises by one with every event that
 //     was committed, and with nothing else.
-//  7. Blocks: a card that is blocked is not accepted.
+//  7. Blocks: a card that is blocked is not accepted, unless the tap itself unblocks it.
 //  8. Signatures: a card with a Transaction MAC has signed every event that is
 //     settled, and its signature proves it.
+//  9. Actions: what was picked up from the list was done once: the settled events lead
+//     from each action counter of the card to the next, and from none twice.
 type Audit struct {
 	*Bus
 	cards map[cardlayout.Number]*account
@@ -42,6 +45,7 @@ type Audit struct {
 type account struct {
 	purse   cardlayout.Cents // when the audit began
 	counter uint32
+	actions uint32
 	trip    uint16 // of the last acceptance
 	at      cardlayout.Instant
 }
@@ -61,7 +65,7 @@ func NewAudit(b *Bus) (*Audit, error) {
 
 // Open opens the books of a card that is none of the bus's own.
 func (a *Audit) Open(c cardlayout.Card) {
-	a.cards[c.Number] = &account{purse: c.Purse, counter: c.Counter}
+	a.cards[c.Number] = &account{purse: c.Purse, counter: c.Counter, actions: c.Actions}
 }
 
 // Enter enters a load into the books of a card.
@@ -167,7 +171,11 @@ func (a *Audit) once(o validator.Outcome, held cardlayout.Card) error {
 }
 
 func blocks(o validator.Outcome, held cardlayout.Card) error {
-	if held.Blocked && o.Ending == validator.Accepted && held.Kind != cardlayout.Bearer {
+	unblocked := slices.ContainsFunc(o.Event.Actions, func(p fare.Pickup) bool {
+		return p.Kind == fare.UnblockAction && p.Left == 0
+	})
+	if held.Blocked && !unblocked && o.Ending == validator.Accepted &&
+		held.Kind != cardlayout.Bearer {
 		return errors.New("blocks: a blocked card was accepted")
 	}
 	return nil
@@ -183,16 +191,14 @@ func (a *Audit) Books(held cardlayout.Card) error {
 		return err
 	}
 	book := a.cards[held.Number]
-	spent, commits := cardlayout.Cents(0), uint32(0)
-	for _, charge := range settled {
-		spent += charge
-		commits++
-	}
 	for _, open := range a.Journal.Pending(held.Number) {
 		if open.ID == held.Last { // committed, and not heard of yet
-			spent += open.Charge
-			commits++
+			settled[open.ID] = open
 		}
+	}
+	spent, commits := cardlayout.Cents(0), uint32(len(settled))
+	for _, event := range settled {
+		spent += event.Charge - event.Loaded()
 	}
 	switch {
 	case held.Purse != book.purse-spent:
@@ -202,15 +208,42 @@ func (a *Audit) Books(held cardlayout.Card) error {
 		return fmt.Errorf("counters: %s had %d and has %d, and the journal knows of %d commits",
 			held.Number.Short(), book.counter, held.Counter, commits)
 	}
+	return book.pickedUp(held, settled)
+}
+
+// pickedUp follows the card's action counter through the events that have moved it.
+func (book *account) pickedUp(
+	held cardlayout.Card, settled map[cardlayout.EventID]validator.Event,
+) error {
+	leads := map[uint32]uint32{}
+	for _, event := range settled {
+		for _, p := range event.Actions {
+			if _, twice := leads[p.Expects]; twice && p.Left == 0 {
+				return fmt.Errorf("actions: %s was led on from action counter %d twice",
+					held.Number.Short(), p.Expects)
+			}
+			if p.Left == 0 {
+				leads[p.Expects] = p.Leaves
+			}
+		}
+	}
+	at := book.actions
+	for range leads {
+		at = leads[at]
+	}
+	if at != held.Actions {
+		return fmt.Errorf("actions: %s is at action counter %d, and the journal leads to %d",
+			held.Number.Short(), held.Actions, at)
+	}
 	return nil
 }
 
-// settled are the charges of the card's events that the journal has settled.
+// settled are the card's events that the journal has settled.
 func (a *Audit) settled(number cardlayout.Number) (
-	map[cardlayout.EventID]cardlayout.Cents, error,
+	map[cardlayout.EventID]validator.Event, error,
 ) {
 	intents := map[cardlayout.EventID]validator.Event{}
-	settled := map[cardlayout.EventID]cardlayout.Cents{}
+	settled := map[cardlayout.EventID]validator.Event{}
 	err := a.Journal.Entries(0, func(e journal.Entry) error {
 		switch e.Kind {
 		case journal.Intent:
@@ -218,7 +251,7 @@ func (a *Audit) settled(number cardlayout.Number) (
 		case journal.Settle:
 			event := intents[e.Of]
 			if event.Card == number {
-				settled[e.Of] = event.Charge
+				settled[e.Of] = event
 			}
 			if len(event.Signed) > 0 && !a.Keys.Genuine(event, e.Receipt) {
 				return fmt.Errorf("signatures: the card has not signed event %v", e.Of)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
+	"leima/fare"
 	"leima/fare/tariff"
 	"leima/hw/desfire"
 	"leima/hw/emu"
@@ -61,11 +62,40 @@ func TestAuditSees(t *testing.T) {
 	blocked.Kind = cardlayout.Bearer
 	require.NoError(t, blocks(o, blocked))
 
-	richer, further := card, card
+	unblocking := o
+	unblocking.Event.Actions = []fare.Pickup{{Leaves: 1, Kind: fare.UnblockAction}}
+	blocked.Kind = cardlayout.Company
+	require.NoError(t, blocks(unblocking, blocked))
+	unblocking.Event.Actions[0].Left = fare.LeftCounter
+	require.ErrorContains(t, blocks(unblocking, blocked), "blocks")
+
+	richer, further, acted := card, card, card
 	richer.Purse++
 	further.Counter++
+	acted.Actions++
+	require.ErrorContains(t, a.Books(acted), "actions")
 	require.ErrorContains(t, a.Books(richer), "money")
 	require.ErrorContains(t, a.Books(further), "counters")
+}
+
+// Ensure that the audit sees a load that the journal knows and the card has not, one that
+// was done twice, and none in what was left.
+func TestAuditSeesActions(t *testing.T) {
+	load := fare.Pickup{Expects: 4, Leaves: 6, Kind: fare.ValueAction, Amount: 2000}
+	left := load
+	left.Left = fare.LeftRoom
+	settled := func(all ...fare.Pickup) map[cardlayout.EventID]validator.Event {
+		events := map[cardlayout.EventID]validator.Event{}
+		for n, p := range all {
+			events[cardlayout.EventID{Sequence: uint32(n)}] = validator.Event{Actions: []fare.Pickup{p}}
+		}
+		return events
+	}
+	book := &account{actions: 4}
+	require.NoError(t, book.pickedUp(cardlayout.Card{Actions: 6}, settled(load, left)))
+	require.NoError(t, book.pickedUp(cardlayout.Card{Actions: 4}, settled(left)))
+	require.ErrorContains(t, book.pickedUp(cardlayout.Card{Actions: 4}, settled(load)), "leads to 6")
+	require.ErrorContains(t, book.pickedUp(cardlayout.Card{Actions: 6}, settled(load, load)), "twice")
 }
 
 // Ensure that the audit sees an intent that nobody closed, and a settled event that the

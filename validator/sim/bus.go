@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -9,12 +10,14 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"leima/blocklist"
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/actionlist"
 	"leima/fare/tariff"
 	"leima/hw"
 	"leima/hw/emu"
@@ -35,6 +38,8 @@ type Setup struct {
 	// Journal, if not nil, stands between the validator and its journal: what is
 	// broken there must not go unnoticed.
 	Journal func(validator.Journal) validator.Journal
+
+	Device uint16 // the bus's own number; 0: 9
 
 	// Keys are the system's, if not those of the tests.
 	Keys *desk.Keys
@@ -57,12 +62,14 @@ type Bus struct {
 	folder  string
 	blocked []blocklist.Entry
 	lists   uint32
+	waiting []actionlist.Entry
+	actions validator.Actions // nil before the first list
 
 	serving sync.WaitGroup
 	stop    context.CancelFunc
 }
 
-// deviceNumber is the bus's own number.
+// deviceNumber is the bus's own number where the setup names none.
 const deviceNumber = 9
 
 // first is where and when a bus is before it is told otherwise.
@@ -81,7 +88,7 @@ func NewBus(folder string, setup Setup) (*Bus, error) {
 		Chip: setup.Chip, Frame: setup.Frame, Rate: setup.Rate, Device: b, Feed: setup.Feed,
 	}
 	b.Begin(first)
-	if err := journal.Create(b.path("journal"), deviceNumber); err != nil {
+	if err := journal.Create(b.path("journal"), cmp.Or(setup.Device, deviceNumber)); err != nil {
 		return nil, err
 	}
 	if err := b.Prices([]string{"mikkeli-2025"}); err != nil {
@@ -129,7 +136,7 @@ func (b *Bus) start() (err error) {
 	b.Validator = &validator.Validator{
 		Reader: b.Field, Panel: dark{}, Language: validator.English,
 		App: desk.App(b.Keys.Scheme, b.Keys.Transport), Keys: onBoard(b.Keys),
-		Journal: b.Journal, Blocklist: b.Lists, Tariffs: b.tariff,
+		Journal: b.Journal, Blocklist: b.Lists, Actions: b.actions, Tariffs: b.tariff,
 		Now: b.Clock.Now, Rand: b.Rand, Log: slog.New(slog.DiscardHandler),
 		Tapped: b.Tapped, Place: b.place,
 	}
@@ -170,7 +177,8 @@ func (b *Bus) Restart() error {
 
 // Block implements Device.
 func (b *Bus) Block(c cardlayout.Card) error {
-	entries := append(b.blocked, blocklist.Entry{
+	earlier := func(e blocklist.Entry) bool { return e.Number == c.Number }
+	entries := append(slices.DeleteFunc(slices.Clone(b.blocked), earlier), blocklist.Entry{
 		Number: c.Number, Kind: c.Kind, Unblocking: c.Unblocking,
 	})
 	err := blocklist.Build(b.path("blocklist"), blocklist.List{
@@ -181,6 +189,28 @@ func (b *Bus) Block(c cardlayout.Card) error {
 	}
 	b.blocked, b.lists = entries, b.lists+1
 	return b.Lists.Swap(b.path("blocklist"))
+}
+
+// Act implements Device. The list goes by way of its encoding, as one that was sent does.
+func (b *Bus) Act(card cardlayout.Number, a fare.Action) error {
+	waiting := append(b.waiting, actionlist.Entry{Card: card, Action: a})
+	version := uint32(len(waiting))
+	list, err := actionlist.New(b.Area, version, b.Clock.Now(), waiting)
+	if err != nil {
+		return err
+	}
+	raw, err := list.Encode()
+	if err == nil {
+		list, err = actionlist.Decode(raw)
+	}
+	if err != nil {
+		return err
+	}
+	b.waiting, b.actions = waiting, list
+	return b.Do(validator.Renew(func() error {
+		b.Validator.Actions = list
+		return nil
+	}))
 }
 
 // Prices implements Device.

@@ -39,7 +39,7 @@ func TestTariffChangesAtItsInstant(t *testing.T) {
 // Ensure that a mistake in a script is told with its line.
 func TestMistakesInScripts(t *testing.T) {
 	for _, row := range []struct{ text, says string }{
-		{"fly Aino", "test.tap:1: fly: there is no such statement: want one of at, block, bus"},
+		{"fly Aino", "test.tap:1: fly: there is no such statement: want one of action, at, block, bus"},
 		{"# a comment\n\ntap Aino", `test.tap:3: tap: nobody called "Aino" has a card`},
 		{"tap", "tap: want 1 words after it, not 0"},
 		{"card Aino  purse lots", "card: part 1, purse: amount"},
@@ -60,6 +60,17 @@ func TestMistakesInScripts(t *testing.T) {
 		{"card Aino\nload Aino beer 2", "load: want value AMOUNT or season PRODUCT ZONES"},
 		{"card Aino\nload Aino value much", "load: amount"},
 		{"card Aino\nblock Aino", "block: building block list"},
+		{"action Aino unblock", `action: nobody called "Aino" has a card`},
+		{"card Aino\naction Aino", "action: want 2 words after it or more, not 1"},
+		{"card Aino\naction Aino beer 2", "action: want value AMOUNT, season PRODUCT ZONES or unblock"},
+		{"card Aino\naction Aino value 0.00", "action list version 1"},
+		{"card Aino\naction Aino season 30 K", "action: zones"},
+		{"card Aino\naction Aino season 999 A", `action: product "999": the tariff knows none`},
+		{"card Aino\naction Aino unblock until", `action: "until": want its value after it`},
+		{"card Aino\naction Aino unblock until noon", `action: day "noon"`},
+		{"card Aino\naction Aino unblock on 2026-03-02", `action: an action has no "on"`},
+		{"card Aino\naction Aino unblock expects -1", "action: strconv"},
+		{"card Aino\naction Aino unblock expects 3 leaves 3", "want a higher one"},
 		{"tariffs none", "tariffs: open "},
 	} {
 		_, err := newBus(t, sim.Setup{}).Play(context.Background(), sim.Parse("test.tap", row.text), nil)

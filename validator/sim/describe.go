@@ -46,6 +46,9 @@ func describeDecision(o *validator.Outcome, add func(string, ...any)) {
 	if d.Persons > 1 {
 		add("%d persons", d.Persons)
 	}
+	for _, p := range o.Event.Actions {
+		add("%v", p)
+	}
 	if o.Event.Estimated {
 		add("estimated")
 	}

@@ -50,6 +50,11 @@
 //	tap NAME                      presents the card: how the tap ended comes out
 //	load NAME value 20.00         the service point loads value onto a card
 //	load NAME season 30 A-B       … or a season of this product for these zones
+//	action NAME value 20.00       a load bought elsewhere waits in a new action list
+//	action NAME season 30 A-B     … or a season
+//	action NAME unblock           … or the end of the card's block
+//	  [expects N] [leaves N]      … by these action counters, if not those after the last;
+//	  [from DAY] [until DAY]      … on these days, if not on the fourteen from today
 //	block NAME                    a new block list names the card
 //	show NAME [PART …]            the card's content, or some parts of it
 //	history NAME                  its use events, the newest last

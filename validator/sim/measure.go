@@ -25,6 +25,7 @@ var settings = map[string]string{
 	"season": "card Aino  profile PROFILE, " +
 		"season1 area=227 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30",
 	"first use": "card Aino  profile PROFILE, season1 area=227 product=30 zones=A days=30",
+	"load":      "card Aino  profile PROFILE\naction Aino value 20.00",
 	"transfer":  "card Aino  profile PROFILE, purse 10.00\ntap Aino\nat +10m\nbus trip=2",
 }
 
@@ -80,7 +81,7 @@ func (b *Bus) Bare(seed uint64) (v *validator.Validator, rewind func()) {
 	return &validator.Validator{
 		Panel: dark{}, Language: validator.English,
 		App: b.Validator.App, Keys: b.Validator.Keys, Journal: forgetful{},
-		Blocklist: b.Validator.Blocklist, Tariffs: b.tariff,
+		Blocklist: b.Validator.Blocklist, Actions: b.actions, Tariffs: b.tariff,
 		Now: func() time.Time { return now }, Rand: random, Log: slog.New(slog.DiscardHandler),
 		Place: b.place,
 	}, func() { random.Seed(begin) }

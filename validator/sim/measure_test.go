@@ -41,6 +41,26 @@ func TestExchangeBudgets(t *testing.T) {
 	}
 }
 
+// loadBudget is that of a value tap that picks up a load besides: it writes the control
+// file, too, where the counter of the actions stands for the public.
+var loadBudget = map[int]int{64: 15, 128: 13, 256: 13}
+
+// Ensure that a tap which picks up a load keeps to its exchanges, and is instant as well.
+func TestExchangeBudgetOfALoad(t *testing.T) {
+	for _, profile := range []desk.Profile{desk.Enciphered, desk.Readable} {
+		for _, frame := range []int{64, 128, 256} {
+			f := measure(t, "load", profile, frame)
+			require.NoError(t, f.Repeat())
+			require.LessOrEqual(t, f.Tally.Exchanges, loadBudget[frame], "%v, frames of %d", profile, frame)
+			require.Greater(t, f.Tally.Exchanges, measure(t, "value", profile, frame).Tally.Exchanges,
+				"nothing was picked up")
+			require.Less(t, f.Tally.Times[emu.Rate106], 160*time.Millisecond)
+			t.Logf("%v, frames of %d: %d exchanges, %v at 106 kbit/s", profile, frame,
+				f.Tally.Exchanges, f.Tally.Times[emu.Rate106])
+		}
+	}
+}
+
 // oldBudget is that of an EV1, which is asked in vain for EV2 first.
 const oldBudget = 15
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
+	"leima/fare"
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/validator"
@@ -23,6 +24,8 @@ type boarding struct {
 	driver  string // what the driver says before each tap
 	frame   int    // 0: 64 bytes
 	charge  cardlayout.Cents
+	load    cardlayout.Cents // that waits in the action list
+	action  uint32           // the card's action counter afterwards
 }
 
 var boardings = []boarding{
@@ -41,6 +44,14 @@ var boardings = []boarding{
 		"season1 area=217 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30"},
 	{name: "first day of a season", setting: "tariffs kotka-2025\ncard Aino  purse 10.00, " +
 		"season1 area=217 product=30 zones=A days=30"},
+	{name: "load pick-up", setting: "card Aino  purse 1.00\naction Aino value 20.00",
+		charge: 251, load: 2000, action: 1},
+	{name: "load pick-up on a readable EV1", setting: "card Aino  chip EV1, profile readable, " +
+		"purse 1.00\naction Aino value 20.00", charge: 251, load: 2000, action: 1},
+	{name: "season pick-up", setting: "tariffs kotka-2025\ncard Aino  purse 10.00\n" +
+		"action Aino season 30 A", action: 1},
+	{name: "unblock and load pick-up", setting: "card Aino  kind company, blocked true, purse 1.00\n" +
+		"action Aino unblock\naction Aino value 20.00", charge: 251, load: 2000, action: 2},
 }
 
 // A torn boarding is on its way: the card was pulled away once.
@@ -106,8 +117,10 @@ func (x *torn) comeBack(t *testing.T, nextDay bool) error {
 		return fmt.Errorf("the card came back and was %v, %v", second.Ending, second.Decision.Reason)
 	case settled != times || open != 0:
 		return fmt.Errorf("%d events settled and %d open, not %d and none", settled, open, times)
-	case x.before.Purse-held.Purse != x.charge*cardlayout.Cents(times):
-		return fmt.Errorf("%d boardings took %v", times, x.before.Purse-held.Purse)
+	case x.before.Purse+x.load-held.Purse != x.charge*cardlayout.Cents(times):
+		return fmt.Errorf("%d boardings took %v", times, x.before.Purse+x.load-held.Purse)
+	case held.Actions != x.action:
+		return fmt.Errorf("the action counter is %d, not %d", held.Actions, x.action)
 	case held.Counter-x.before.Counter != uint32(times):
 		return fmt.Errorf("%d boardings, %d transactions", times, held.Counter-x.before.Counter)
 	}
@@ -165,6 +178,34 @@ func TestTornEverywhere(t *testing.T) {
 			require.Positive(t, committed)
 			t.Logf("%d times torn, %d times after the commit", tried, committed)
 		})
+	}
+}
+
+// Ensure that a load that comes with a refusal is done once, too, wherever the card is
+// torn away, and that nobody is let in for it: what went unheard was no acceptance.
+func TestTornLoadOfWhoIsRefused(t *testing.T) {
+	b := boarding{setting: "card Aino  purse 0.10\naction Aino value 1.00"}
+	for n := 1; ; n++ {
+		for _, side := range []emu.Side{emu.Before, emu.After} {
+			x, err := tear(t, b, emu.Tear{Exchange: n, Side: side}, nil)
+			require.NoError(t, err)
+			second, err := x.Tap(context.Background(), "Aino", emu.Tear{})
+			require.NoError(t, err)
+			require.Equal(t, validator.Refused, second.Ending, "torn %v exchange %d", side, n)
+			require.Equal(t, fare.BalanceLow, second.Decision.Reason)
+			held := x.held(t)
+			require.EqualValues(t, 110, held.Purse)
+			require.EqualValues(t, 1, held.Actions)
+			require.Equal(t, x.before.Counter+1, held.Counter)
+			settled, open, err := x.Closed("Aino")
+			require.NoError(t, err)
+			require.Equal(t, []int{1, 0}, []int{settled, open})
+			require.NoError(t, x.Close())
+			if x.first.Ending == validator.Refused && x.first.Err == nil {
+				require.Greater(t, n, 10)
+				return
+			}
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ func init() {
 		"tap": (*World).tap, "load": (*World).load, "block": (*World).block,
 		"show": (*World).show, "history": (*World).history, "journal": (*World).journal,
 		"restart": (*World).restart, "say": (*World).say, "infants": (*World).infants,
-		"free": (*World).free,
+		"free": (*World).free, "action": (*World).action,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/fare"
 	"leima/fare/tariff"
 	"leima/hw/emu"
 	"leima/validator"
@@ -43,6 +44,7 @@ type World struct {
 	place    validator.Place
 	stops    *gtfs.Stops // nil: a stop is but a name
 	tears    map[string]emu.Tear
+	leaves   map[string]uint32 // the action counter that a card's waiting actions lead to
 	outcomes chan validator.Outcome
 }
 
@@ -52,6 +54,8 @@ type Device interface {
 	Do(validator.Command) error
 	// Block takes a block list into use that names one card more.
 	Block(cardlayout.Card) error
+	// Act takes an action list into use that has one action more.
+	Act(cardlayout.Number, fare.Action) error
 	// Restart switches the device off and on.
 	Restart() error
 	// Report sums up the journal.
@@ -67,6 +71,7 @@ var ErrStopped = errors.New("the validator has stopped")
 func (w *World) Begin(place validator.Place) {
 	w.place = place
 	w.tears = map[string]emu.Tear{}
+	w.leaves = map[string]uint32{}
 	w.outcomes = make(chan validator.Outcome, 1)
 	if w.Cards == nil {
 		w.Cards = map[string]*emu.Card{}

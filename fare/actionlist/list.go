@@ -1,0 +1,137 @@
+// Package actionlist tells what waits for a card: loads that were bought elsewhere, and
+// blocks that are to be lifted (toimintolista, R-195).
+//
+// A list is made once, by whoever issues it for an area, and never changed afterwards. It
+// lies in memory as a whole: a city's loads of two weeks are few beside its cards. The
+// package does nothing to a card and knows no clock: what may be done at a tap is for
+// package fare.
+//
+// Its one rule: of two actions of a card that expect the same counter never both wait on
+// the same day, so that none is lost to another.
+//
+// # The encoding
+//
+// A list is one array in deterministic CBOR (RFC 8949 section 4.2), which is nothing else
+// than its entries' encoding and is refused if it is not:
+//
+//	[1, area, version, made, [entry, …]]  made in seconds since 1970
+//	entry: [card number, action]          by card number, counter expected, counter left
+//	action: [expects, leaves, first, last, kind, amount, product, zones, days,
+//	         funder, organisation, device]
+//
+// Nothing in it is signed: that is for the bundle that carries it.
+package actionlist
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// MostEntries is how many actions a list may have; they take about 48 bytes each.
+const MostEntries = 1 << 20
+
+// An Entry is an action and the card that it waits for.
+type Entry struct {
+	_      struct{} `cbor:",toarray"`
+	Card   cardlayout.Number
+	Action fare.Action
+}
+
+// A List is the actions of an area's cards. It may be asked from several goroutines.
+type List struct {
+	area    cardlayout.Area
+	version uint32
+	made    time.Time
+	cards   []cardlayout.Number // of each action, in their order
+	actions []fare.Action
+}
+
+// New makes a list of entries in any order. An error names the first entry that no device
+// could do, or that would take another's place.
+func New(area cardlayout.Area, version uint32, made time.Time, entries []Entry) (*List, error) {
+	entries = slices.Clone(entries)
+	slices.SortFunc(entries, compare)
+	return listOf(area, version, made, entries)
+}
+
+func compare(a, b Entry) int {
+	return cmp.Or(cmp.Compare(a.Card, b.Card), cmp.Compare(a.Action.Expects, b.Action.Expects),
+		cmp.Compare(a.Action.Leaves, b.Action.Leaves))
+}
+
+// listOf is the list of entries that must be in order.
+func listOf(
+	area cardlayout.Area, version uint32, made time.Time, entries []Entry,
+) (*List, error) {
+	if area == 0 || version == 0 || len(entries) > MostEntries {
+		return nil, fmt.Errorf("action list of area %d, version %d, with %d actions: "+
+			"want an area, a version, and at most %d", area, version, len(entries), MostEntries)
+	}
+	l := &List{
+		area: area, version: version, made: made.UTC().Truncate(time.Second),
+		cards: make([]cardlayout.Number, len(entries)), actions: make([]fare.Action, len(entries)),
+	}
+	for n := range entries {
+		if err := check(entries, n); err != nil {
+			e := &entries[n]
+			return nil, fmt.Errorf("action list version %d, card %s, action %d to %d: %w: "+
+				"have the list made again", version, e.Card.Short(), e.Action.Expects,
+				e.Action.Leaves, err)
+		}
+		l.cards[n], l.actions[n] = entries[n].Card, entries[n].Action
+	}
+	return l, nil
+}
+
+// check tells what is wrong with an entry, or with its place behind the earlier ones.
+func check(entries []Entry, n int) error {
+	e := &entries[n]
+	if !e.Card.Valid() {
+		return errors.New("no card has this number")
+	}
+	if err := e.Action.Check(); err != nil {
+		return err
+	}
+	if n > 0 && compare(entries[n-1], *e) >= 0 {
+		return errors.New("it is not behind the one before it")
+	}
+	for m := n - 1; m >= 0; m-- {
+		earlier := &entries[m]
+		if earlier.Card != e.Card || earlier.Action.Expects != e.Action.Expects {
+			break
+		}
+		if e.Action.First <= earlier.Action.Last && earlier.Action.First <= e.Action.Last {
+			return fmt.Errorf("action %d to %d waits on the same days", earlier.Action.Expects,
+				earlier.Action.Leaves)
+		}
+	}
+	return nil
+}
+
+// Lookup implements validator.Actions. It never fails.
+func (l *List) Lookup(card cardlayout.Number) ([]fare.Action, error) {
+	first, _ := slices.BinarySearch(l.cards, card)
+	end := first
+	for end < len(l.cards) && l.cards[end] == card {
+		end++
+	}
+	return l.actions[first:end:end], nil
+}
+
+// Area is whose cards the list is for.
+func (l *List) Area() cardlayout.Area { return l.area }
+
+// Version is the list's number: higher for a newer one.
+func (l *List) Version() uint32 { return l.version }
+
+// Made is when the list was made, in whole seconds, UTC.
+func (l *List) Made() time.Time { return l.made }
+
+// Len is how many actions the list has.
+func (l *List) Len() int { return len(l.actions) }
