@@ -42,7 +42,7 @@ var mayImport = map[string]string{
 	"validator/desk":         "validator cardlayout hw hw/desfire",
 	"validator/gtfs":         "cardlayout",
 	"validator/ledger":       "validator validator/journal cardlayout hw/desfire",
-	"validator/sim":          "validator validator/gtfs validator/desk validator/journal fare fare/tariff blocklist cardlayout hw hw/desfire hw/emu hw/tape",
+	"validator/sim":          "validator validator/gtfs validator/desk validator/journal validator/ledger fare fare/tariff blocklist cardlayout hw hw/desfire hw/emu hw/tape",
 	"cmd/internal/feed":      "validator/gtfs",
 	"cmd/internal/keyfile":   "validator/desk cardlayout go-toml",
 	"cmd/validator":          "*",

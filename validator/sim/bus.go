@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -39,6 +40,9 @@ type Setup struct {
 	// Keys are the system's, if not those of the tests.
 	Keys *desk.Keys
 
+	// Device is the validator's own number; 0: one that every lone bus has.
+	Device uint16
+
 	Chip  emu.Chip // of new cards
 	Frame int      // of new cards
 	Rate  emu.Rate
@@ -62,7 +66,7 @@ type Bus struct {
 	stop    context.CancelFunc
 }
 
-// deviceNumber is the bus's own number.
+// deviceNumber is that of a bus that is told no other.
 const deviceNumber = 9
 
 // first is where and when a bus is before it is told otherwise.
@@ -81,7 +85,7 @@ func NewBus(folder string, setup Setup) (*Bus, error) {
 		Chip: setup.Chip, Frame: setup.Frame, Rate: setup.Rate, Device: b, Feed: setup.Feed,
 	}
 	b.Begin(first)
-	if err := journal.Create(b.path("journal"), deviceNumber); err != nil {
+	if err := journal.Create(b.path("journal"), cmp.Or(setup.Device, deviceNumber)); err != nil {
 		return nil, err
 	}
 	if err := b.Prices([]string{"mikkeli-2025"}); err != nil {
