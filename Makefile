@@ -71,8 +71,8 @@ bit32: ## the tests on 32 bits
 	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
 
 SEED ?= 1
-N ?= 1000000
 TOWN := $(GO) test -count=1 -v -timeout 0 -run 'TestTown$$' ./validator/sim
+soak: N ?= 200000
 soak: ## a town's life of N taps from a SEED, with all that can go wrong
 	$(TOWN) -seed $(SEED) -taps $(N)
 

@@ -194,7 +194,7 @@ func tearKind(t *testing.T, k kind, profile, chip string) (torn, committed int) 
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Helsinki")
 	require.NoError(t, err)
-	x := &tearing{kind: k, Town: openTown(t, 4, nil), profile: profile, chip: chip}
+	x := &tearing{kind: k, Town: openTown(t, memory(t), 4, nil), profile: profile, chip: chip}
 	x.clock = time.Date(2026, 3, 2, 7, 0, 0, 0, zone)
 	for at := range 4 {
 		x.act(t, at, "tariffs jyvaskyla-2018", fmt.Sprintf("bus vehicle=%d trip=%d zone=A",

@@ -43,9 +43,8 @@ func memory(t testing.TB) string {
 // A breaking stands between a validator and its journal and does something wrong.
 type breaking func(validator.Journal) validator.Journal
 
-func openTown(t testing.TB, validators int, broken breaking) *sim.Town {
+func openTown(t testing.TB, folder string, validators int, broken breaking) *sim.Town {
 	t.Helper()
-	folder := memory(t)
 	town, err := sim.OpenTown(validators, func(s sim.Setup) (*sim.Bus, error) {
 		s.Prices = published
 		if whole := s.Journal; broken != nil {
@@ -66,8 +65,11 @@ func live(t testing.TB, validators int, broken breaking, next func() (sim.Act, b
 	acts []sim.Act, tally sim.Tally, err error,
 ) {
 	t.Helper()
-	town := openTown(t, validators, broken)
-	defer func() { require.NoError(t, town.Close()) }()
+	folder := memory(t)
+	town := openTown(t, folder, validators, broken)
+	defer func() {
+		require.NoError(t, errors.Join(town.Close(), os.RemoveAll(folder))) // many are tried
+	}()
 	for a, more := next(); more && err == nil; a, more = next() {
 		acts = append(acts, a)
 		err = town.Play(context.Background(), a)
@@ -110,6 +112,7 @@ func day(t testing.TB, seed uint64, cards, taps int, broken breaking) (tally sim
 	if err == nil {
 		return tally, nil
 	}
+	t.Logf("seed %d, at tap %d: %v: now it is made smaller", seed, tally.Taps, err)
 	text, alone := shrunk(t, w.Validators(), broken, acts, err)
 	how := "bench run plays it"
 	if !alone {

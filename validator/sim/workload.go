@@ -94,7 +94,8 @@ func (w *Workload) visit() {
 	}
 	if w.chance(10) {
 		torn = true
-		lines = append(lines, fmt.Sprintf("die %s %d", pick(w, "before", "after"), 1+w.random.IntN(3)))
+		side := pick(w, "before", "after")
+		lines = append(lines, fmt.Sprintf("die %s %d", side, 1+w.random.IntN(3)))
 	}
 	w.tap(at, name, lines...)
 	switch {
@@ -178,26 +179,26 @@ func nameOf(n int) string { return fmt.Sprintf("p%05d", n) }
 func (w *Workload) card() string {
 	chip := pick(w, emu.EV1, emu.EV2, emu.EV2, emu.EV2, emu.EV3)
 	text := fmt.Sprintf("chip %v, profile %s", chip, pick(w, "readable", "enciphered"))
-	season := fmt.Sprintf("season1 area=209 product=30 zones=%s days=30", pick(w, "A", "A-B", "A-D"))
-	purse := cardlayout.Cents(w.random.IntN(60_00))
+	text += fmt.Sprintf(", purse %v", cardlayout.Cents(w.random.IntN(60_00)))
+	season := "season1 area=209 product=30 days=30 zones=" + pick(w, "A", "A-B", "A-D")
 	if chip != emu.EV1 && w.chance(100) {
 		text += ", tmac false"
 	}
 	switch w.random.IntN(10) {
 	case 0, 1, 2:
-		return fmt.Sprintf("%s, group %s, purse %v", text, pick(w, "adult", "child", "senior"), purse)
+		return text + ", group " + pick(w, "adult", "child", "senior")
 	case 3:
-		return fmt.Sprintf("%s, kind company, purse %v", text, purse)
+		return text + ", kind company"
 	case 4, 5:
-		return fmt.Sprintf("%s, kind personal, born 1980-05-17, purse %v, %s", text, purse, season)
+		return text + ", kind personal, born 1980-05-17, " + season
 	case 6:
-		return fmt.Sprintf("%s, kind personal, born 1980-05-17, purse %v, %s from=2026-02-20 "+
-			"to=2026-03-21", text, purse, season)
+		return text + ", kind personal, born 1980-05-17, " + season +
+			" from=2026-02-20 to=2026-03-21"
 	case 7:
-		return fmt.Sprintf("%s, kind personal, born 2012-06-01, group child, purse %v, "+
-			"school trips=2 calendar=1 from=360 to=1050 until=2026-05-30", text, purse)
+		return text + ", kind personal, born 2012-06-01, group child, " +
+			"school trips=2 calendar=1 from=360 to=1050 until=2026-05-30"
 	}
-	return fmt.Sprintf("%s, kind personal, born 1991-02-03, purse %v", text, purse)
+	return text + ", kind personal, born 1991-02-03"
 }
 
 // trouble is what happens now and then without anybody boarding.
