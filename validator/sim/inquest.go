@@ -105,7 +105,7 @@ type page struct {
 	commits map[uint32]*claim // by the counter they led to; nil: a load
 	trip    uint16            // where it was last charged by a clock that is right
 	at      time.Time
-	astray  bool // it met a clock that was wrong
+	astray  bool // it met a clock that was wrong, or one that nobody saw
 }
 
 func openInquest(validators []*Bus) *Inquest {
@@ -186,6 +186,7 @@ func (q *Inquest) tapped(n int, name string, o *validator.Outcome) error {
 	}
 	p.held = held
 	q.tally(o)
+	p.astray = p.astray || o == nil || !o.Event.At.Equal(q.now)
 	closed, err := q.entries(n)
 	if err != nil {
 		return err
@@ -202,7 +203,6 @@ func (q *Inquest) tapped(n int, name string, o *validator.Outcome) error {
 	if err := q.once(p, c); err != nil || o == nil {
 		return err
 	}
-	p.astray = p.astray || !q.right(&o.Event)
 	return cmp.Or(q.order(n, p, &before, o), q.truth(p, c, o), q.quiet(p, &before, o))
 }
 
