@@ -12,7 +12,7 @@ TAGS := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && pkg-config --exists libpc
 # people's programs that the tests let loose on our card.
 DEBIAN := pcscd vsmartcard-vpcd libpcsclite-dev pkg-config pcsc-tools opensc gcc libc6-dev
 
-.PHONY: help run test crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps debian
+.PHONY: help run test crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps debian soak town mutants
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -51,7 +51,7 @@ deps: ## install what PC/SC needs, on Debian
 debian:
 	@echo $(DEBIAN)
 
-check: fmt vet lint race nocgo arm bit32 tree ## what test does not do already
+check: fmt vet lint race nocgo arm bit32 town mutants tree ## what test does not do already
 
 fmt:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
@@ -74,6 +74,18 @@ arm: ## build for the computers buses have
 
 bit32: ## the tests on 32 bits
 	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
+
+SEED ?= 1
+TOWN := $(GO) test -count=1 -v -timeout 0 -run 'TestTown$$' ./validator/sim
+soak: N ?= 200000
+soak: ## a town's life of N taps from a SEED, with all that can go wrong
+	$(TOWN) -seed $(SEED) -taps $(N)
+
+town: ## a day of a town: 20,000 cards, 50,000 taps
+	$(TOWN) -seed $(SEED) -cards 20000 -taps 50000
+
+mutants: ## break a copy of the tree in each known way, and see a test fail
+	$(GO) test -count=1 -v -timeout 15m -run TestMutants ./validator -mutants
 
 # FUZZ is what is done with each; the tests are found, so that none is left out.
 FUZZ := $(GO) test -run '^$$' -fuzztime 10s -fuzzminimizetime 10x

@@ -45,7 +45,7 @@ var mayImport = map[string]string{
 	"validator/desk":         "validator cardlayout cardlayout/matkakortti hw hw/desfire",
 	"validator/gtfs":         "cardlayout",
 	"validator/ledger":       "validator validator/journal fare cardlayout hw/desfire",
-	"validator/sim":          "validator validator/gtfs validator/desk validator/journal fare fare/tariff fare/actionlist blocklist cardlayout hw hw/desfire hw/emu hw/tape",
+	"validator/sim":          "validator validator/gtfs validator/desk validator/journal validator/ledger fare fare/tariff fare/actionlist blocklist cardlayout hw hw/desfire hw/emu hw/tape",
 	"cmd/internal/feed":      "validator/gtfs",
 	"validator/stand":        "validator validator/desk validator/sim fare cardlayout hw hw/activation hw/desfire hw/tape",
 	"cmd/internal/keyfile":   "validator/desk cardlayout go-toml",

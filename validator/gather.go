@@ -15,19 +15,31 @@ var ErrNoList = errors.New("the block list is missing or too old: load the area'
 // time, as after a flat battery: then time goes on from that event, and events say
 // so, until the clock is right again. A clock that has seen the block list made is
 // believed, for then it was the last event that was ahead.
+//
+// What has gone by since an estimated time is what the clock says between two of its
+// readings. If that is less than nothing, or so long that no bus stands still for it,
+// somebody has set the clock, and nothing has gone by.
 func (v *Validator) now() (at time.Time, estimated bool) {
 	clock, latest := v.Now(), v.Journal.Latest()
 	made := v.Blocklist.Made()
 	if !clock.Truncate(time.Second).Before(latest) || !made.IsZero() && clock.After(made) {
-		v.ahead = 0
+		v.estimate = time.Time{}
 		return clock, false
 	}
-	if at = clock.Add(v.ahead); at.Before(latest) {
-		v.ahead += latest.Sub(at)
+	if at = v.estimate; !at.IsZero() {
+		if elapsed := clock.Sub(v.read); elapsed > 0 && elapsed < standstill {
+			at = at.Add(elapsed)
+		}
+	}
+	if at.Before(latest) {
 		at = latest
 	}
+	v.read, v.estimate = clock, at
 	return at, true
 }
+
+// standstill is the longest that a device may be on and serve nobody.
+const standstill = 24 * time.Hour
 
 // listing asks the block list about the event's card, and notes which list it was.
 func (v *Validator) listing(event *Event) (l fare.Listing, err error) {

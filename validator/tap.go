@@ -46,11 +46,12 @@ type Validator struct {
 	// Place is where the service begins.
 	Place Place
 
-	between sync.Mutex // held during a tap: commands are applied between taps
-	order   order
-	paused  bool
-	trouble error         // of the reader, while it lasts
-	ahead   time.Duration // how far a clock that has lost its time is behind
+	between  sync.Mutex // held during a tap: commands are applied between taps
+	order    order
+	paused   bool
+	trouble  error     // of the reader, while it lasts
+	read     time.Time // the clock, at the last estimate
+	estimate time.Time // zero while the clock is right
 }
 
 // Tap is the life of a tap: everything that happens between a card entering the

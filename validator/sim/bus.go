@@ -39,10 +39,11 @@ type Setup struct {
 	// broken there must not go unnoticed.
 	Journal func(validator.Journal) validator.Journal
 
-	Device uint16 // the bus's own number; 0: 9
-
 	// Keys are the system's, if not those of the tests.
 	Keys *desk.Keys
+
+	// Device is the validator's own number; 0: one that every lone bus has.
+	Device uint16
 
 	Chip  emu.Chip // of new cards
 	Frame int      // of new cards

@@ -8,6 +8,10 @@
 // knows no rule of travel. Its one rule: the same script gives the same output, to
 // the byte, on every machine.
 //
+// A Town is several such buses and one crowd of passengers: a Workload makes up its days
+// from a seed, with everything that can go wrong, and an Inquest says what must be so all
+// the same.
+//
 // # Scenarios
 //
 // A scenario is a text of paragraphs with empty lines between them. A paragraph is
