@@ -42,8 +42,9 @@ func (c Channel) String() string {
 // A Customer is what the seller knows of whom the card is for, besides the card. The
 // zero Customer is somebody of whom nothing more is known.
 type Customer struct {
-	// Group is the true customer group on the day; 0 where nobody looked, and
-	// then the card is believed.
+	// Group is the true customer group on the day; 0 where nobody looked. Then
+	// the age on a personal card tells in an area that charges by age (Tariff.ByAge), and
+	// elsewhere the group on the card is believed.
 	Group cardlayout.Group
 
 	// Account is the group of the web shop's account (matkatili, R-151); 0 for none.
