@@ -75,7 +75,9 @@ const (
 	Benefit  Funder = 2 // an employer's benefit, paid by the holder's telephone
 )
 
-// A Payment is what the holder's telephone says it has paid.
+// A Payment is what the holder's telephone says it has paid. It buys on the day it
+// was made. That a reference was used before, perhaps on another device, no device can
+// know: the back office finds it when it settles with the benefit's provider.
 type Payment struct {
 	Site      uint16 // where: the organisation that sells
 	Type      string // of benefit, in the words of the tariff
