@@ -128,16 +128,25 @@ func (a *asking) debitRefused(w *WrongDebit) error {
 }
 
 // TravelCosts is what is paid of the journeys that the provider's error has caused
-// what they cost, and no more than so many single tickets.
+// what they cost, and no more than so many single tickets. Its error is a *Refusal.
 func TravelCosts(
 	claimed cardlayout.Cents, group cardlayout.Group, zones cardlayout.Zones, t *Tariff,
-) Lines {
-	single, sold := t.single(group, zones)
-	most := single * cardlayout.Cents(t.Office.Claim.MostTravel)
-	if !sold || claimed <= 0 {
-		return nil
+) (Lines, error) {
+	a := asking{t, "paying for journeys"}
+	if err := a.termsRefused(); err != nil {
+		return nil, err
 	}
-	return Lines{{Item: TravelItem, Amount: min(claimed, most), Rule: 128}}
+	single, sold := t.single(group, zones)
+	switch {
+	case claimed <= 0:
+		return nil, a.refuse(128, "ask for the receipts of the journeys", "they cost %s",
+			euros(claimed))
+	case !sold:
+		return nil, a.refuse(128, "ask the provider what a journey may cost",
+			"the tariff has no single ticket of the group %v for zones %v", group, zones)
+	}
+	most := single * cardlayout.Cents(t.Office.Claim.MostTravel)
+	return Lines{{Item: TravelItem, Amount: min(claimed, most), Rule: 128}}, nil
 }
 
 // ObstacleRule is when a season that could not be used is paid back in part.

@@ -213,13 +213,30 @@ func TestWrongDebitChecked(t *testing.T) {
 	}
 }
 
-// Ensure that journeys for the provider's error are paid up to two single tickets.
+// Ensure that journeys for the provider's error are paid up to two single tickets of whoever
+// travels, and that no price is no reason to pay nothing.
 func TestTravelCosts(t *testing.T) {
 	tariff := terms(t, "oulu")
-	for claimed, want := range map[cardlayout.Cents]cardlayout.Cents{
-		0: 0, -1: 0, 100: 100, 660: 660, 661: 660, 90000: 660,
-	} {
-		require.Equal(t, want, fare.TravelCosts(claimed, cardlayout.Adult, zoneA, tariff).Total())
+	for claimed, want := range map[cardlayout.Cents]cardlayout.Cents{100: 100, 660: 660, 661: 660,
+		90000: 660} {
+		for _, group := range []cardlayout.Group{cardlayout.Adult, cardlayout.Senior,
+			cardlayout.Special} {
+			lines, err := fare.TravelCosts(claimed, group, zoneA, tariff)
+			require.NoError(t, err, "who is no child is an adult")
+			require.Equal(t, want, lines.Total())
+		}
 	}
-	require.Empty(t, fare.TravelCosts(100, cardlayout.Special, zoneA, tariff))
+	lines, err := fare.TravelCosts(90000, cardlayout.Child, zoneA, tariff)
+	require.NoError(t, err)
+	require.EqualValues(t, 340, lines.Total())
+	for _, claimed := range []cardlayout.Cents{0, -1} {
+		_, err = fare.TravelCosts(claimed, cardlayout.Adult, zoneA, tariff)
+		requireRule(t, 128, err)
+	}
+	_, err = fare.TravelCosts(100, cardlayout.Special, zoneA, terms(t, "mikkeli"))
+	requireRule(t, 128, err)
+	_, err = fare.TravelCosts(100, cardlayout.Adult, 200, tariff)
+	requireRule(t, 128, err)
+	_, err = fare.TravelCosts(100, cardlayout.Adult, zoneA, silent(t))
+	requireRule(t, 5, err)
 }

@@ -106,13 +106,18 @@ func Replace(r Replacement, t *Tariff) (Lines, error) {
 	if r.Cause == Lost {
 		rule = 104
 	}
+	fee := t.Office.CardFee[ServicePoint]
+	if fee == NoPrice {
+		return nil, a.refuse(20, "ask the provider what a new card costs",
+			"tariff %s gives no price of a card at a %v", t.ID, ServicePoint)
+	}
 	var lines Lines
 	add := func(item Item, fee cardlayout.Cents) {
 		if fee > 0 {
 			lines = append(lines, Line{Item: item, Amount: fee, Payer: TheCustomer, Rule: rule})
 		}
 	}
-	add(CardItem, t.Office.CardFee[ServicePoint])
+	add(CardItem, fee)
 	if r.MoveTo {
 		add(ProcessingItem, t.Office.Refund.Fee)
 	}

@@ -140,6 +140,22 @@ func TestReplacement(t *testing.T) {
 	}
 }
 
+// Ensure that a card without a price is no card for nothing: where the guarantee does not
+// replace it, somebody must say what it costs.
+func TestReplacementWithoutAPrice(t *testing.T) {
+	r := fare.Replacement{Kind: cardlayout.Personal, Cause: fare.Broken,
+		Bought: aDay("2021-03-02"), On: aDay("2026-03-02")}
+	lines, err := fare.Replace(r, terms(t, "mikkeli"))
+	require.NoError(t, err)
+	require.Empty(t, lines)
+	for _, cause := range []fare.Cause{fare.Neglected, fare.Lost} {
+		r.Cause = cause
+		lines, err = fare.Replace(r, terms(t, "mikkeli"))
+		requireRule(t, 20, err)
+		require.Empty(t, lines)
+	}
+}
+
 // Ensure that whatever is on a card is moved to one like it that has none, but for what
 // makes the new card that card: every field is one or the other.
 func TestMoveTickets(t *testing.T) {

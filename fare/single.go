@@ -29,9 +29,7 @@ func SellSingle(at time.Time, group cardlayout.Group, zones cardlayout.Zones, t 
 ) {
 	rule := &t.Office.Single
 	a := asking{t, "a single ticket for zones " + zones.String()}
-	if rule.TwoGroups && group != cardlayout.Child {
-		group = cardlayout.Adult
-	}
+	group = t.singleGroup(group)
 	_, m := t.clock(at)
 	price, sold := t.price(&t.Single, t.SingleBands, group, zones, m)
 	if !sold {
@@ -51,8 +49,17 @@ func SellSingle(at time.Time, group cardlayout.Group, zones cardlayout.Zones, t 
 	return ticket, nil
 }
 
+// singleGroup is the group at whose price a single ticket is sold to somebody.
+func (t *Tariff) singleGroup(group cardlayout.Group) cardlayout.Group {
+	if t.Office.Single.TwoGroups && group != cardlayout.Child {
+		return cardlayout.Adult
+	}
+	return group
+}
+
 // single is what a paper ticket costs one person; ok is false where none is sold.
 func (t *Tariff) single(group cardlayout.Group, zones cardlayout.Zones) (cardlayout.Cents, bool) {
+	group = t.singleGroup(group)
 	if group >= cardlayout.Groups || group == 0 || zones > cardlayout.MaxZones || zones == 0 {
 		return NoPrice, false
 	}

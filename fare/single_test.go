@@ -104,3 +104,22 @@ func TestPaperTicketShown(t *testing.T) {
 		require.Equal(t, zone == 1 || zone == 2, fare.PaperValid(paper, at, zone, tariff), zone)
 	}
 }
+
+// Ensure that every price of a single ticket is that of the group it is sold to, where an
+// area has two.
+func TestSinglesOfTwoGroups(t *testing.T) {
+	at := aTime("2026-03-02 12:00:00")
+	for _, city := range cities {
+		tariff := terms(t, city)
+		for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
+			ticket, err := fare.SellSingle(at, group, zoneA, tariff)
+			price, sold := tariff.SinglePrice(group, zoneA, at)
+			require.Equal(t, err == nil, sold, "%s %v", city, group)
+			_, paid := fare.TravelCosts(1, group, zoneA, tariff)
+			require.Equal(t, err == nil, paid == nil, "%s %v", city, group)
+			if sold {
+				require.Equal(t, ticket.Lines.Total(), price, "%s %v", city, group)
+			}
+		}
+	}
+}
