@@ -151,7 +151,8 @@ func MoveTickets(old, next cardlayout.Card) (cardlayout.Card, error) {
 	a := asking{asked: "moving tickets"}
 	switch {
 	case next.Blocked:
-		return next, a.refuse(110, "move them to a card that can be used", "the new card is blocked")
+		return next, a.refuse(110, "move them to a card that can be used",
+			"the new card is blocked")
 	case next.Number == old.Number:
 		return next, a.refuse(110, "move them to a new card", "it is the card they are on")
 	case next.Purse != 0 || next.Seasons != [2]cardlayout.Season{}:
