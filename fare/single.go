@@ -76,14 +76,25 @@ type PaperTicket struct {
 
 // PaperValid tells whether a paper ticket is a transfer at an instant, in a zone, or
 // whether the passenger needs a new one. The minute that is printed belongs to the
-// ticket where the last instant of a period does.
+// ticket where the last instant of a period does. Of an hour that comes twice in autumn the
+// print does not tell which: it is the second, in the passenger's favour.
 func PaperValid(p PaperTicket, at time.Time, zone uint8, t *Tariff) bool {
-	now := t.Local(at)
 	if p.Zones != 0 && !t.covers(p.Zones, cardlayout.ZoneRun(zone, zone)) {
 		return false
 	}
-	if now == p.Until {
-		return t.LimitIncluded
+	end := t.latest(p.Until)
+	if t.LimitIncluded {
+		end = end.Add(time.Minute)
 	}
-	return now.Day < p.Until.Day || now.Day == p.Until.Day && now.Minute < p.Until.Minute
+	return at.Before(end)
+}
+
+// latest is the last instant at which clocks show the minute begin.
+func (t *Tariff) latest(shown cardlayout.Stamp) time.Time {
+	year, month, day := shown.Day.Date()
+	at := time.Date(year, month, day, 0, int(shown.Minute), 0, 0, t.Location)
+	if again := at.Add(time.Hour); t.Local(again) == shown {
+		return again
+	}
+	return at
 }
