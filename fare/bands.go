@@ -158,6 +158,6 @@ func (t *Tariff) SinglePrice(group cardlayout.Group, zones cardlayout.Zones, at 
 	amount cardlayout.Cents, ok bool,
 ) {
 	_, m := t.clock(at)
-	p, ok := t.price(&t.Single, t.SingleBands, group, zones, m)
+	p, ok := t.price(&t.Single, t.SingleBands, t.singleGroup(group), zones, m)
 	return p.sum(), ok
 }

@@ -41,6 +41,9 @@ func ClaimRefused(c Claim, t *Tariff) error {
 	}
 	until := ClaimUntil(c.Noticed, t)
 	switch {
+	case c.Made < c.Noticed:
+		return a.refuse(127, "ask when it was noticed", "it was made on %v, before it was noticed",
+			c.Made)
 	case c.Made > until:
 		return a.refuse(127, "tell the customer until when it could have been made",
 			"it could be made until %v, %v from when it was noticed", until, t.Office.Claim.Within)
@@ -79,10 +82,11 @@ func Correct(w WrongDebit, t *Tariff) (Correction, error) {
 	if err := ClaimRefused(w.Claim, t); err != nil {
 		return c, err
 	}
+	if err := a.debitRefused(&w); err != nil {
+		return c, err
+	}
 	line := Line{Item: WrongDebitItem, Amount: w.Amount, Rule: 129}
 	switch {
-	case w.Amount <= 0:
-		return c, a.refuse(129, "look for the debit in the card's history", "nothing was debited")
 	case w.ToCard && w.Amount > cardlayout.MaxPurse-w.Card.Purse:
 		return c, a.refuse(0, "choose the other way", "the purse has no room for %s",
 			euros(w.Amount))
@@ -102,17 +106,47 @@ func Correct(w WrongDebit, t *Tariff) (Correction, error) {
 	return c, nil
 }
 
+// debitRefused tells whether there was no such debit of this card, or none that is put
+// right here.
+func (a *asking) debitRefused(w *WrongDebit) error {
+	most := cardlayout.MaxFare * cardlayout.Cents(max(1, w.Trips))
+	switch {
+	case w.Card.Area != a.tariff.Area:
+		return a.refuse(27, "send the customer to the service point of the card's own area",
+			"the card belongs to area %d, not to area %d", w.Card.Area, a.tariff.Area)
+	case w.Card.Blocked && w.Card.Kind != cardlayout.Bearer:
+		return a.refuse(103, "put it right on the card that replaced it, or replace it first",
+			"the card is blocked")
+	case w.Amount <= 0:
+		return a.refuse(129, "look for the debit in the card's history", "nothing was debited")
+	case w.Amount > most:
+		return a.refuse(129, "look for the debit in the card's history",
+			"%s is more than %s can cost, which is %s", euros(w.Amount),
+			count(uint16(max(1, w.Trips)), "trip"), euros(most))
+	}
+	return nil
+}
+
 // TravelCosts is what is paid of the journeys that the provider's error has caused
-// what they cost, and no more than so many single tickets.
+// what they cost, and no more than so many single tickets. Its error is a *Refusal.
 func TravelCosts(
 	claimed cardlayout.Cents, group cardlayout.Group, zones cardlayout.Zones, t *Tariff,
-) Lines {
-	single, sold := t.single(group, zones)
-	most := single * cardlayout.Cents(t.Office.Claim.MostTravel)
-	if !sold || claimed <= 0 {
-		return nil
+) (Lines, error) {
+	a := asking{t, "paying for journeys"}
+	if err := a.termsRefused(); err != nil {
+		return nil, err
 	}
-	return Lines{{Item: TravelItem, Amount: min(claimed, most), Rule: 128}}
+	single, sold := t.single(group, zones)
+	switch {
+	case claimed <= 0:
+		return nil, a.refuse(128, "ask for the receipts of the journeys", "they cost %s",
+			euros(claimed))
+	case !sold:
+		return nil, a.refuse(128, "ask the provider what a journey may cost",
+			"the tariff has no single ticket of the group %v for zones %v", group, zones)
+	}
+	most := single * cardlayout.Cents(t.Office.Claim.MostTravel)
+	return Lines{{Item: TravelItem, Amount: min(claimed, most), Rule: 128}}, nil
 }
 
 // ObstacleRule is when a season that could not be used is paid back in part.
@@ -151,7 +185,11 @@ func Retroactive(o Obstacle, t *Tariff) (Lines, error) {
 	if !rule.ByTrips {
 		loss = perDay(s.Price, unused, s.Days)
 	}
-	if loss <= 0 {
+	switch {
+	case loss <= 0 && !rule.ByTrips:
+		return nil, a.refuse(134, "explain that what cost nothing is not paid back",
+			"the season cost %s", euros(s.Price))
+	case loss <= 0:
 		return nil, a.refuse(133, "explain that the season cost less than the trips",
 			"the trips that were made are worth %s and the season cost %s",
 			euros(o.Used), euros(s.Price))
@@ -200,6 +238,11 @@ func (a *asking) obstacleRefused(o *Obstacle) error {
 	}
 	rule := &a.tariff.Office.Obstacle
 	switch {
+	case o.Season.Area != a.tariff.Area:
+		return a.refuse(27, "send the customer to the service point of the season's own area",
+			"the season is of area %d, not of area %d", o.Season.Area, a.tariff.Area)
+	case o.Used < 0:
+		return a.refuse(133, "count the trips again", "trips cannot be worth %s", euros(o.Used))
 	case o.Season.Terms&employers != 0:
 		return a.refuse(170, "tell the customer that the ticket can be travelled with to its end",
 			"an employer has paid for it, and that is never given back")

@@ -46,6 +46,7 @@ func TestRetroactive(t *testing.T) {
 	provider := func(o *fare.Obstacle) { o.ProviderError = true }
 	employer := func(o *fare.Obstacle) { o.Season.Terms = cardlayout.FundedEmployer }
 	waiting := func(o *fare.Obstacle) { o.Season.First, o.Season.Last = 0, 0 }
+	elsewhere := func(o *fare.Obstacle) { o.Season.Area = 229 }
 	before := func(o *fare.Obstacle) { o.From -= 30; o.To -= 20 }
 	for _, c := range []struct {
 		name string
@@ -78,6 +79,11 @@ func TestRetroactive(t *testing.T) {
 		{"R-170 an employer's", "oulu", ill(20, 5000, employer), 0, 0, 170},
 		{"R-132 not begun", "oulu", ill(20, 5000, waiting), 0, 0, 132},
 		{"R-133 before the season", "oulu", ill(1, 5000, before), 0, 0, 133},
+		{"R-134 a season that cost nothing", "lappeenranta", ill(15, 0), 0, 0, 134},
+		{"R-133 a season that cost nothing", "oulu", ill(15, 0), 0, 0, 133},
+		{"R-027 another area's", "oulu", ill(20, 5000, elsewhere), 0, 0, 27},
+		{"R-133 less than no trips", "oulu", ill(20, 5000, trips(-1)), 0, 0, 133},
+		{"R-133 nor where the days count", "lappeenranta", ill(20, 5000, trips(-1)), 0, 0, 133},
 		{"D-5 one fee in Lappeenranta", "lappeenranta", ill(0, 27000, long(90)), 13500, 500, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -105,6 +111,7 @@ func TestClaim(t *testing.T) {
 		{"lappeenranta", "2026-03-02", "2026-05-01", 127},
 		{"oulu", "2026-03-02", "2026-05-02", 0},
 		{"oulu", "2026-03-02", "2026-05-03", 127},
+		{"oulu", "2026-03-02", "2026-03-02", 0},
 		{"lappeenranta", "2026-03-02", "2026-03-16", 0},
 		{"lappeenranta", "2026-03-02", "2026-03-17", 127},
 	} {
@@ -115,6 +122,8 @@ func TestClaim(t *testing.T) {
 		requireJudged(t, c.rule, fare.ClaimRefused(claim, tariff))
 		require.Equal(t, c.rule == 0, claim.Made <= fare.ClaimUntil(claim.Noticed, tariff))
 
+		claim.Made = claim.Noticed - 1
+		requireRule(t, 127, fare.ClaimRefused(claim, tariff))
 		claim.Made = claim.Noticed
 		claim.Receipt = false
 		requireRule(t, 131, fare.ClaimRefused(claim, tariff))
@@ -174,13 +183,60 @@ func TestWrongDebit(t *testing.T) {
 	}
 }
 
-// Ensure that journeys for the provider's error are paid up to two single tickets.
+// Ensure that a debit is put right on a card of this area that is not blocked, and is no
+// more than so many trips can have cost.
+func TestWrongDebitChecked(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		card   cardlayout.Card
+		amount cardlayout.Cents
+		trips  uint8
+		rule   fare.RuleID
+	}{
+		{"the most", ownCard(), cardlayout.MaxFare, 0, 0},
+		{"a cent more", ownCard(), cardlayout.MaxFare + 1, 1, 129},
+		{"two trips", ownCard(), 2 * cardlayout.MaxFare, 2, 0},
+		{"less than nothing", ownCard(), -1, 1, 129},
+		{"another area's", ownCard(func(c *cardlayout.Card) { c.Area = 229 }), 320, 1, 27},
+		{"blocked", ownCard(func(c *cardlayout.Card) { c.Blocked = true }), 320, 1, 103},
+		{"a bearer card is like cash", ownCard(kindOf(cardlayout.Bearer),
+			func(c *cardlayout.Card) { c.Blocked = true }), 320, 1, 0},
+	} {
+		for _, toCard := range []bool{false, true} {
+			got, err := fare.Correct(fare.WrongDebit{
+				Claim: fare.Claim{Noticed: returned, Made: returned, Proof: shown, Receipt: true},
+				Card:  c.card, Amount: c.amount, Trips: c.trips, ToCard: toCard,
+			}, terms(t, "oulu"))
+			requireJudged(t, c.rule, err)
+			require.Equal(t, c.rule == 0, got.Lines != nil, c.name)
+		}
+	}
+}
+
+// Ensure that journeys for the provider's error are paid up to two single tickets of whoever
+// travels, and that no price is no reason to pay nothing.
 func TestTravelCosts(t *testing.T) {
 	tariff := terms(t, "oulu")
-	for claimed, want := range map[cardlayout.Cents]cardlayout.Cents{
-		0: 0, -1: 0, 100: 100, 660: 660, 661: 660, 90000: 660,
-	} {
-		require.Equal(t, want, fare.TravelCosts(claimed, cardlayout.Adult, zoneA, tariff).Total())
+	for claimed, want := range map[cardlayout.Cents]cardlayout.Cents{100: 100, 660: 660, 661: 660,
+		90000: 660} {
+		for _, group := range []cardlayout.Group{cardlayout.Adult, cardlayout.Senior,
+			cardlayout.Special} {
+			lines, err := fare.TravelCosts(claimed, group, zoneA, tariff)
+			require.NoError(t, err, "who is no child is an adult")
+			require.Equal(t, want, lines.Total())
+		}
 	}
-	require.Empty(t, fare.TravelCosts(100, cardlayout.Special, zoneA, tariff))
+	lines, err := fare.TravelCosts(90000, cardlayout.Child, zoneA, tariff)
+	require.NoError(t, err)
+	require.EqualValues(t, 340, lines.Total())
+	for _, claimed := range []cardlayout.Cents{0, -1} {
+		_, err = fare.TravelCosts(claimed, cardlayout.Adult, zoneA, tariff)
+		requireRule(t, 128, err)
+	}
+	_, err = fare.TravelCosts(100, cardlayout.Special, zoneA, terms(t, "mikkeli"))
+	requireRule(t, 128, err)
+	_, err = fare.TravelCosts(100, cardlayout.Adult, 200, tariff)
+	requireRule(t, 128, err)
+	_, err = fare.TravelCosts(100, cardlayout.Adult, zoneA, silent(t))
+	requireRule(t, 5, err)
 }

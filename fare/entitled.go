@@ -53,19 +53,28 @@ func (a *asking) personalGroup(k cardlayout.Kind, g cardlayout.Group) error {
 		"the group %v is for personal cards and this is a %v card", g, k)
 }
 
+// trueGroup is the group that the seller saw, or where nobody looked what the holder's age
+// says of a personal card in an area that charges by it.
+func (l *load) trueGroup() cardlayout.Group {
+	if seen := l.sale.Customer.Group; seen != 0 {
+		return seen
+	}
+	return l.tariff.TrueGroup(&l.card, l.day())
+}
+
 // updateRefused tells whether the card's group must be put right before it takes a
 // season. Value it takes all the same.
 func (l *load) updateRefused() error {
-	stored, truly := l.card.Group, l.sale.Customer.Group
+	stored, truly := l.card.Group, l.trueGroup()
 	ended := stored == cardlayout.Student && l.card.StudentUntil != 0 &&
 		l.card.StudentUntil < l.day()
 	switch {
 	case !l.tariff.Office.UpdateFirst || l.byAccount():
 		return nil
-	case stored == cardlayout.Student && (ended || truly != 0 && truly != stored):
+	case stored == cardlayout.Student && (ended || truly != stored):
 		return l.refuse(74, "send the customer to the service point to have the group changed",
 			"the right to the student's price has ended")
-	case truly != 0 && truly != stored:
+	case truly != stored:
 		return l.refuse(71, "send the customer to the service point to have the group changed",
 			"the card says %v and its holder is %v", stored, truly)
 	}

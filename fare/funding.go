@@ -3,6 +3,7 @@ package fare
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"leima/cardlayout"
 )
@@ -109,12 +110,19 @@ func (l *load) paymentRefused(p *Payment, want cardlayout.Cents) error {
 	case p.Amount != want:
 		return l.refuse(202, "void the payment and ask for the right amount",
 			"%s were paid and the load costs the benefit %s", euros(p.Amount), euros(want))
+	case l.calendarDay(p.At) != l.calendarDay(l.sale.At):
+		return l.refuse(202, "ask for a payment of today: the service point settles the other",
+			"it was paid on %v, and a payment can be voided on its own day alone",
+			l.calendarDay(p.At))
 	case p.Reference == "":
 		return l.refuse(204, "wait for the receipt of the payment",
 			"the payment has no reference yet")
 	}
 	return nil
 }
+
+// calendarDay is the local day, by which payments are settled: the service day is of buses.
+func (l *load) calendarDay(at time.Time) cardlayout.Day { return l.tariff.Local(at).Day }
 
 func joined(words []string) string {
 	if len(words) == 0 {

@@ -31,6 +31,16 @@ func TestBenefit(t *testing.T) {
 		{"R-202 a massage", ownCard(),
 			payment(func(p *fare.Payment) { p.Type = "massage" }), 202},
 		{"R-202 another place", ownCard(), payment(func(p *fare.Payment) { p.Site = 56 }), 202},
+		{"R-202 of the first second of today", ownCard(), payment(func(p *fare.Payment) {
+			p.At = aTime("2026-03-02 00:00:00")
+		}), 0},
+		{"R-202 of yesterday", ownCard(), payment(func(p *fare.Payment) {
+			p.At = aTime("2026-03-01 23:59:59")
+		}), 202},
+		{"R-202 of tomorrow", ownCard(), payment(func(p *fare.Payment) {
+			p.At = aTime("2026-03-03 00:00:00")
+		}), 202},
+		{"R-202 of no time", ownCard(), payment(func(p *fare.Payment) { p.At = time.Time{} }), 202},
 		{"R-204 no receipt", ownCard(), payment(func(p *fare.Payment) { p.Reference = "" }), 204},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,7 +123,7 @@ func TestReverse(t *testing.T) {
 	season, err := fare.SellSeason(before, aSale(), tariff, order(month))
 	require.NoError(t, err)
 	for _, l := range []fare.Loaded{value, season} {
-		after, err := fare.Reverse(l.After, l, aSale(), tariff)
+		after, err := fare.Reverse(l.After, l, aSale(), fare.Driver, tariff)
 		require.NoError(t, err)
 		want := before
 		want.Counter += 2
@@ -140,15 +150,15 @@ func TestReverse(t *testing.T) {
 			if c.seller != nil {
 				c.seller(&s)
 			}
-			got, err := fare.Reverse(card, l, s, tariff)
+			got, err := fare.Reverse(card, l, s, fare.Provider, tariff)
 			requireRule(t, 125, err)
 			require.Equal(t, card, got, c.name)
 		}
 	}
 }
 
-// Ensure that a load that a benefit has paid for is taken back only on the day of the
-// payment, by the local clock.
+// Ensure that a load that a benefit has paid for is taken back by the provider alone, and
+// on the day of the payment by the local clock, whenever it was loaded.
 func TestReverseOfABenefit(t *testing.T) {
 	tariff := terms(t, "jyvaskyla")
 	l, err := fare.SellValue(ownCard(), aSale(paidWith(2000)), tariff, 2000)
@@ -156,12 +166,21 @@ func TestReverseOfABenefit(t *testing.T) {
 	for at, rule := range map[string]fare.RuleID{
 		"2026-03-02 23:59:59": 0, "2026-03-03 00:00:00": 207, "2026-03-02 13:59:59": 207,
 	} {
-		after, err := fare.Reverse(l.After, l, aSale(func(s *fare.Sale) { s.At = aTime(at) }), tariff)
+		asked := aSale(func(s *fare.Sale) { s.At = aTime(at) })
+		after, err := fare.Reverse(l.After, l, asked, fare.Provider, tariff)
 		requireJudged(t, rule, err)
 		if rule == 0 {
 			require.Zero(t, after.Kept)
 		}
 	}
+	for _, by := range []fare.Voider{0, fare.Driver, fare.Passenger} {
+		after, err := fare.Reverse(l.After, l, aSale(), by, tariff)
+		requireRule(t, 207, err)
+		require.Equal(t, l.After, after)
+	}
+	l.Sale.Funding.Payment.At = aTime("2026-03-01 23:59:59")
+	_, err = fare.Reverse(l.After, l, aSale(), fare.Provider, tariff)
+	requireRule(t, 207, err)
 }
 
 // Ensure that only the provider voids a payment, on its own day, of a card not used since

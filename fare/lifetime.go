@@ -106,13 +106,18 @@ func Replace(r Replacement, t *Tariff) (Lines, error) {
 	if r.Cause == Lost {
 		rule = 104
 	}
+	fee := t.Office.CardFee[ServicePoint]
+	if fee == NoPrice {
+		return nil, a.refuse(20, "ask the provider what a new card costs",
+			"tariff %s gives no price of a card at a %v", t.ID, ServicePoint)
+	}
 	var lines Lines
 	add := func(item Item, fee cardlayout.Cents) {
 		if fee > 0 {
 			lines = append(lines, Line{Item: item, Amount: fee, Payer: TheCustomer, Rule: rule})
 		}
 	}
-	add(CardItem, t.Office.CardFee[ServicePoint])
+	add(CardItem, fee)
 	if r.MoveTo {
 		add(ProcessingItem, t.Office.Refund.Fee)
 	}
@@ -139,24 +144,44 @@ func (a *asking) replaceRefused(r *Replacement) error {
 	return nil
 }
 
-// MoveTickets puts all that is on one card on a new one, which has nothing yet (R-104,
-// Its error is a *Refusal, or says what the new card cannot hold.
+// MoveTickets puts all that is on one card on a new one like it, which has nothing yet
+// value, seasons, rights, the running journey and what the day has used up.
+// Its error is a *Refusal, or says what the new card cannot hold.
 func MoveTickets(old, next cardlayout.Card) (cardlayout.Card, error) {
 	a := asking{asked: "moving tickets"}
 	switch {
+	case next.Blocked:
+		return next, a.refuse(110, "move them to a card that can be used",
+			"the new card is blocked")
+	case next.Number == old.Number:
+		return next, a.refuse(110, "move them to a new card", "it is the card they are on")
 	case next.Purse != 0 || next.Seasons != [2]cardlayout.Season{}:
 		return next, a.refuse(110, "move them to an empty card", "the new card holds tickets")
 	case next.Area != old.Area || next.Kind != old.Kind || next.Group != old.Group:
 		return next, a.refuse(110, "issue a card like the old one",
 			"the new card has another area, kind or group")
+	case next.Birth != old.Birth:
+		return next, a.refuse(110, "issue a card to the holder of the old one",
+			"the new card has another day of birth")
 	}
-	filled := next
-	filled.Purse, filled.Kept, filled.Seasons = old.Purse, old.Kept, old.Seasons
+	filled := moved(&old, &next)
 	filled.Counter++
 	if err := filled.Check(); err != nil {
 		return next, err
 	}
 	return filled, nil
+}
+
+// moved is what is on the old card, on the new one. Of the new one stays what makes it that
+// card: whose number it is, how long it lasts, what it can, and its own counts.
+func moved(old, next *cardlayout.Card) cardlayout.Card {
+	c := *old
+	c.Number, c.Issued, c.ValidUntil = next.Number, next.Issued, next.ValidUntil
+	c.Generation, c.TransactionMAC = next.Generation, next.TransactionMAC
+	c.Counter, c.Actions, c.Last = next.Counter, next.Actions, next.Last
+	c.Blocked, c.Unblocking = next.Blocked, next.Unblocking
+	c.Ticket, c.Record = next.Ticket, next.Record // of a tap, and never read
+	return c
 }
 
 // BlockRefused tells whether a card cannot be blocked; nil means that it

@@ -1,6 +1,8 @@
 package fare_test
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -138,23 +140,86 @@ func TestReplacement(t *testing.T) {
 	}
 }
 
-// Ensure that all tickets are moved to a card like the old one that has none.
+// Ensure that a card without a price is no card for nothing: where the guarantee does not
+// replace it, somebody must say what it costs.
+func TestReplacementWithoutAPrice(t *testing.T) {
+	r := fare.Replacement{Kind: cardlayout.Personal, Cause: fare.Broken,
+		Bought: aDay("2021-03-02"), On: aDay("2026-03-02")}
+	lines, err := fare.Replace(r, terms(t, "mikkeli"))
+	require.NoError(t, err)
+	require.Empty(t, lines)
+	for _, cause := range []fare.Cause{fare.Neglected, fare.Lost} {
+		r.Cause = cause
+		lines, err = fare.Replace(r, terms(t, "mikkeli"))
+		requireRule(t, 20, err)
+		require.Empty(t, lines)
+	}
+}
+
+// Ensure that whatever is on a card is moved to one like it that has none, but for what
+// makes the new card that card: every field is one or the other.
 func TestMoveTickets(t *testing.T) {
-	old := ownCard(unstarted(month, 5000), begun, unstarted(month, 5000), kept(400))
-	next := ownCard(purse(0))
+	old, next := ownCard(unstarted(month, 5000), begun, unstarted(month, 5000)), emptyCard()
+	old.Kept, old.StudentUntil, old.Benefits = 400, 9000, 2
+	old.School = cardlayout.School{Trips: 2, Calendar: 1, Until: 9000}
+	old.SeasonLoad = cardlayout.SeasonLoad{Product: month, Loaded: true}
+	old.SeasonBoarding = cardlayout.Boarding{Vehicle: 4, Zone: 1}
+	old.ValueLoad.Amount = 1000
+	old.Journey = cardlayout.Journey{Start: 5, Boarded: 9, Source: cardlayout.ByValue}
+	old.Today = cardlayout.Today{Day: 9000, SchoolTrips: 1, Spent: 320}
+	old.Generation, old.TransactionMAC, old.Blocked, old.Unblocking = 1, true, true, 3
+	old.Issued, old.ValidUntil, old.Actions = 7000, 9900, 5
+	old.Last = cardlayout.EventID{Device: 6, Sequence: 7}
+	old.Ticket.Price, old.Record.Fare = 320, 320
+	next.Counter = 2
 	filled, err := fare.MoveTickets(old, next)
 	require.NoError(t, err)
-	require.Equal(t, old.Seasons, filled.Seasons)
-	require.Equal(t, worth(old), worth(filled))
-	require.EqualValues(t, 400, filled.Kept)
-	require.Equal(t, next.Counter+1, filled.Counter)
-	for _, other := range []cardlayout.Card{
-		ownCard(), ownCard(purse(0), unstarted(month, 1)), ownCard(purse(0), groupOf(cardlayout.Child)),
-		ownCard(purse(0), kindOf(cardlayout.Company)),
+
+	stay := []string{"Number", "Issued", "ValidUntil", "Generation", "TransactionMAC", "Blocked",
+		"Unblocking", "Actions", "Last", "Ticket", "Record"}
+	alike := []string{"Kind", "Area", "Group", "Birth"}
+	was, own, got := reflect.ValueOf(old), reflect.ValueOf(next), reflect.ValueOf(filled)
+	for n := range was.NumField() {
+		name := was.Type().Field(n).Name
+		switch want := was.Field(n).Interface(); {
+		case name == "Counter":
+			require.EqualValues(t, 3, filled.Counter)
+			continue
+		case slices.Contains(alike, name):
+			require.Equal(t, own.Field(n).Interface(), want, name)
+		case slices.Contains(stay, name):
+			require.NotEqual(t, own.Field(n).Interface(), want, "the test tells no %s apart", name)
+			require.Equal(t, own.Field(n).Interface(), got.Field(n).Interface(), name)
+			continue
+		default:
+			require.NotZero(t, want, "the test says nothing of %s", name)
+		}
+		require.Equal(t, was.Field(n).Interface(), got.Field(n).Interface(), name)
+	}
+}
+
+// emptyCard is a new card of the holder of ownCard.
+func emptyCard(change ...func(*cardlayout.Card)) cardlayout.Card {
+	c := ownCard(purse(0))
+	c.Number = cardlayout.WithCheckDigit(92469900010000002)
+	for _, f := range change {
+		f(&c)
+	}
+	return c
+}
+
+// Ensure that tickets are not moved to a card that is blocked, in use, the same, or unlike.
+func TestMoveTicketsRefused(t *testing.T) {
+	old := ownCard(unstarted(month, 5000))
+	for _, next := range []cardlayout.Card{
+		emptyCard(purse(1)), emptyCard(unstarted(month, 1)), emptyCard(groupOf(cardlayout.Child)),
+		emptyCard(kindOf(cardlayout.Company)), emptyCard(born("2009-03-02")), ownCard(purse(0)),
+		emptyCard(func(c *cardlayout.Card) { c.Blocked = true }),
+		emptyCard(func(c *cardlayout.Card) { c.Area = 229 }),
 	} {
-		got, err := fare.MoveTickets(old, other)
+		got, err := fare.MoveTickets(old, next)
 		requireRule(t, 110, err)
-		require.Equal(t, other, got)
+		require.Equal(t, next, got)
 	}
 }
 

@@ -41,6 +41,7 @@ type Proof struct {
 type Return struct {
 	Card  cardlayout.Card // as it is; with sufficient proof as it was when an obstacle began
 	Proof Proof
+	On    cardlayout.Day // when they are returned
 
 	// ProviderError says that the provider and not the customer is at fault:
 	// there is no fee then.
@@ -167,6 +168,14 @@ func (a *asking) returnRefused(r *Return) error {
 	case r.Card.Area != a.tariff.Area:
 		return a.refuse(27, "send the customer to the service point of the card's own area",
 			"the card belongs to area %d, not to area %d", r.Card.Area, a.tariff.Area)
+	case r.Card.Kind == cardlayout.Personal && r.Card.Blocked:
+		return a.refuse(104, "return them from the card that replaced it, or replace it first",
+			"the card is blocked, and its tickets may lie on another")
+	case r.Card.ValidUntil != 0 && r.On > a.tariff.Office.Lifetime.Residual.After(r.Card.ValidUntil):
+		return a.refuse(33, "tell the customer that the value is written off",
+			"the card could be used until %v", r.Card.ValidUntil)
+	case r.Card.ValidUntil != 0 && r.On == 0:
+		return a.refuse(33, "give the day of the return", "nobody can tell whether the card has ended")
 	case r.Card.Kind != cardlayout.Personal:
 		return a.refuse(123, "tell the holder that it can be travelled with",
 			"tickets of a %v card are neither returned nor redeemed", r.Card.Kind)

@@ -13,6 +13,13 @@ import (
 // shown is what proves a return.
 var shown = fare.Proof{Identity: true, Card: true}
 
+// returned is the day of the returns.
+var returned = aDay("2026-03-02")
+
+func endedOn(day string) func(*cardlayout.Card) {
+	return func(c *cardlayout.Card) { c.ValidUntil = aDay(day) }
+}
+
 // begun makes the first season one that was validated.
 func begun(c *cardlayout.Card) {
 	c.Seasons[0].First, c.Seasons[0].Last = aDay("2026-02-01"), aDay("2026-03-02")
@@ -64,9 +71,14 @@ func TestReturn(t *testing.T) {
 		{"R-170 more than is left of it", "oulu", ownCard(kept(9900)), 0, 0, 170},
 		{"R-027 another area's", "oulu", ownCard(func(c *cardlayout.Card) { c.Area = 226 }),
 			0, 0, 27},
+		{"R-104 a blocked card, whose tickets were moved", "oulu",
+			ownCard(func(c *cardlayout.Card) { c.Blocked = true }), 0, 0, 104},
+		{"R-033 the last day of the residual year", "oulu", ownCard(endedOn("2025-03-02")),
+			500, 500, 0},
+		{"R-033 the day after it", "oulu", ownCard(endedOn("2025-03-01")), 0, 0, 33},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r, err := fare.GiveBack(fare.Return{Card: c.card, Proof: shown}, terms(t, c.city))
+			r, err := fare.GiveBack(fare.Return{Card: c.card, Proof: shown, On: returned}, terms(t, c.city))
 			requireJudged(t, c.rule, err)
 			if c.rule != 0 {
 				require.Equal(t, fare.Refund{After: c.card}, r)
@@ -103,6 +115,10 @@ func TestReturnAsksFor(t *testing.T) {
 	require.Equal(t, fare.ToTheCustomer, r.Paid)
 	require.EqualValues(t, 1000, r.Lines.Total())
 
+	_, err = fare.GiveBack(fare.Return{Card: ownCard(endedOn("2030-01-01")), Proof: shown}, tariff)
+	requireRule(t, 33, err)
+	require.ErrorContains(t, err, "give the day")
+
 	_, err = fare.GiveBack(fare.Return{Card: ownCard(), Proof: shown}, silent(t))
 	requireRule(t, 5, err)
 }
@@ -119,7 +135,7 @@ func TestFeesWithoutBound(t *testing.T) {
 // Ensure that nothing is made or lost in a return: what is paid, the fee and what stays
 // on the card are what was on it, whatever the card and the city.
 func TestReturnConserves(t *testing.T) {
-	r, returned := rand.New(rand.NewPCG(7, 8)), 0
+	r, paid := rand.New(rand.NewPCG(7, 8)), 0
 	for _, city := range cities {
 		tariff := terms(t, city)
 		for range 5000 {
@@ -131,12 +147,12 @@ func TestReturnConserves(t *testing.T) {
 			if r.IntN(3) == 0 {
 				begun(&card)
 			}
-			back, err := fare.GiveBack(fare.Return{Card: card, Proof: shown}, tariff)
+			back, err := fare.GiveBack(fare.Return{Card: card, Proof: shown, On: returned}, tariff)
 			if err != nil {
 				require.Equal(t, card, back.After)
 				continue
 			}
-			returned++
+			paid++
 			fee := -back.Lines[len(back.Lines)-1].Amount
 			require.Equal(t, worth(card)-worth(back.After), back.Lines.Total()+fee)
 			require.GreaterOrEqual(t, back.Lines.Total(), cardlayout.Cents(0))
@@ -147,7 +163,7 @@ func TestReturnConserves(t *testing.T) {
 			require.NoError(t, back.After.Check())
 		}
 	}
-	require.Greater(t, returned, 5000)
+	require.Greater(t, paid, 5000)
 }
 
 // worth is the purse and what the seasons on the card have cost.

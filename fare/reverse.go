@@ -8,12 +8,14 @@ import (
 )
 
 // Reverse takes back a load where it was done, if nothing has happened to the card since
-// s is where and when it is asked for. A load that a benefit has paid for goes
-// back only with the payment. After an error, a *Refusal for every refusal, the
-// card is as it was.
-func Reverse(card cardlayout.Card, loaded Loaded, s Sale, t *Tariff) (cardlayout.Card, error) {
+// s is where and when it is asked for, by who asks. A load that a benefit has paid
+// for goes back only with the payment, which the provider alone voids. After an
+// error, a *Refusal for every refusal, the card is as it was.
+func Reverse(card cardlayout.Card, loaded Loaded, s Sale, by Voider, t *Tariff) (
+	cardlayout.Card, error,
+) {
 	l := &load{asking: asking{t, "taking back a load"}, card: card, sale: s}
-	if err := l.reverseRefused(&loaded); err != nil {
+	if err := l.reverseRefused(&loaded, by); err != nil {
 		return card, err
 	}
 	after := card
@@ -23,7 +25,7 @@ func Reverse(card cardlayout.Card, loaded Loaded, s Sale, t *Tariff) (cardlayout
 	return l.count(after)
 }
 
-func (l *load) reverseRefused(loaded *Loaded) error {
+func (l *load) reverseRefused(loaded *Loaded, by Voider) error {
 	here, there := &l.sale, &loaded.Sale
 	switch {
 	case l.card.Number != loaded.After.Number:
@@ -37,7 +39,7 @@ func (l *load) reverseRefused(loaded *Loaded) error {
 			"the card has been used since")
 	case there.Funding.By == Benefit:
 		return VoidRefused(BenefitVoid{
-			By: Provider, Paid: there.At, At: here.At, Location: l.tariff.Location,
+			By: by, Paid: there.Funding.Payment.At, At: here.At, Location: l.tariff.Location,
 		})
 	}
 	return nil

@@ -42,8 +42,9 @@ func (c Channel) String() string {
 // A Customer is what the seller knows of whom the card is for, besides the card. The
 // zero Customer is somebody of whom nothing more is known.
 type Customer struct {
-	// Group is the true customer group on the day; 0 where nobody looked, and
-	// then the card is believed.
+	// Group is the true customer group on the day; 0 where nobody looked. Then
+	// the age on a personal card tells in an area that charges by age (Tariff.ByAge), and
+	// elsewhere the group on the card is believed.
 	Group cardlayout.Group
 
 	// Account is the group of the web shop's account (matkatili, R-151); 0 for none.
@@ -74,7 +75,9 @@ const (
 	Benefit  Funder = 2 // an employer's benefit, paid by the holder's telephone
 )
 
-// A Payment is what the holder's telephone says it has paid.
+// A Payment is what the holder's telephone says it has paid. It buys on the day it
+// was made. That a reference was used before, perhaps on another device, no device can
+// know: the back office finds it when it settles with the benefit's provider.
 type Payment struct {
 	Site      uint16 // where: the organisation that sells
 	Type      string // of benefit, in the words of the tariff

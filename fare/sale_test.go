@@ -111,7 +111,12 @@ func TestUpdateBeforeASeason(t *testing.T) {
 	}{
 		{"R-071 T-17 a child of 17", "jyvaskyla", ownCard(groupOf(cardlayout.Child)),
 			cardlayout.Youth, 71},
-		{"R-071 nobody looked", "jyvaskyla", ownCard(groupOf(cardlayout.Child)), 0, 0},
+		{"R-071 T-17 nobody looked, the card tells", "jyvaskyla",
+			ownCard(groupOf(cardlayout.Child), born("2009-03-02")), 0, 71},
+		{"R-071 its last day as a child", "jyvaskyla",
+			ownCard(groupOf(cardlayout.Child), born("2009-03-03")), 0, 0},
+		{"R-071 a bearer card tells nothing", "jyvaskyla",
+			ownCard(groupOf(cardlayout.Child), kindOf(cardlayout.Bearer)), 0, 0},
 		{"R-071 a child", "jyvaskyla", ownCard(groupOf(cardlayout.Child)), cardlayout.Child, 0},
 		{"R-074 no student any more", "jyvaskyla", ownCard(student("2026-09-30")),
 			cardlayout.Adult, 74},
@@ -123,12 +128,26 @@ func TestUpdateBeforeASeason(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sale, tariff := aSale(truly(c.truly)), terms(t, c.city)
+			byAge(tariff)
 			_, err := fare.SellSeason(c.card, sale, tariff, order(month))
 			requireJudged(t, c.rule, err)
 			_, err = fare.SellValue(c.card, sale, tariff, 1000)
 			require.NoError(t, err, "R-072: value is loaded all the same")
 		})
 	}
+}
+
+// byAge makes personal cards pay by age: children to 16, young people to 24.
+func byAge(t *fare.Tariff) {
+	t.ByAge = true
+	t.Ages = [cardlayout.Groups]fare.Ages{
+		cardlayout.Child: {From: 0, To: 16}, cardlayout.Youth: {From: 17, To: 24},
+		cardlayout.Adult: {From: 25, To: fare.AnyAge}, cardlayout.Student: {From: 0, To: fare.AnyAge},
+	}
+}
+
+func born(day string) func(*cardlayout.Card) {
+	return func(c *cardlayout.Card) { c.Birth = aDay(day) }
 }
 
 // Ensure that a student's season needs the right on the card, and that a web shop

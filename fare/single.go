@@ -29,9 +29,7 @@ func SellSingle(at time.Time, group cardlayout.Group, zones cardlayout.Zones, t 
 ) {
 	rule := &t.Office.Single
 	a := asking{t, "a single ticket for zones " + zones.String()}
-	if rule.TwoGroups && group != cardlayout.Child {
-		group = cardlayout.Adult
-	}
+	group = t.singleGroup(group)
 	_, m := t.clock(at)
 	price, sold := t.price(&t.Single, t.SingleBands, group, zones, m)
 	if !sold {
@@ -51,8 +49,17 @@ func SellSingle(at time.Time, group cardlayout.Group, zones cardlayout.Zones, t 
 	return ticket, nil
 }
 
+// singleGroup is the group at whose price a single ticket is sold to somebody.
+func (t *Tariff) singleGroup(group cardlayout.Group) cardlayout.Group {
+	if t.Office.Single.TwoGroups && group != cardlayout.Child {
+		return cardlayout.Adult
+	}
+	return group
+}
+
 // single is what a paper ticket costs one person; ok is false where none is sold.
 func (t *Tariff) single(group cardlayout.Group, zones cardlayout.Zones) (cardlayout.Cents, bool) {
+	group = t.singleGroup(group)
 	if group >= cardlayout.Groups || group == 0 || zones > cardlayout.MaxZones || zones == 0 {
 		return NoPrice, false
 	}
@@ -69,14 +76,25 @@ type PaperTicket struct {
 
 // PaperValid tells whether a paper ticket is a transfer at an instant, in a zone, or
 // whether the passenger needs a new one. The minute that is printed belongs to the
-// ticket where the last instant of a period does.
+// ticket where the last instant of a period does. Of an hour that comes twice in autumn the
+// print does not tell which: it is the second, in the passenger's favour.
 func PaperValid(p PaperTicket, at time.Time, zone uint8, t *Tariff) bool {
-	now := t.Local(at)
 	if p.Zones != 0 && !t.covers(p.Zones, cardlayout.ZoneRun(zone, zone)) {
 		return false
 	}
-	if now == p.Until {
-		return t.LimitIncluded
+	end := t.latest(p.Until)
+	if t.LimitIncluded {
+		end = end.Add(time.Minute)
 	}
-	return now.Day < p.Until.Day || now.Day == p.Until.Day && now.Minute < p.Until.Minute
+	return at.Before(end)
+}
+
+// latest is the last instant at which clocks show the minute begin.
+func (t *Tariff) latest(shown cardlayout.Stamp) time.Time {
+	year, month, day := shown.Day.Date()
+	at := time.Date(year, month, day, 0, int(shown.Minute), 0, 0, t.Location)
+	if again := at.Add(time.Hour); t.Local(again) == shown {
+		return again
+	}
+	return at
 }

@@ -2,6 +2,7 @@ package fare_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -102,5 +103,47 @@ func TestPaperTicketShown(t *testing.T) {
 	paper.Zones = zonesAB
 	for zone := range uint8(12) {
 		require.Equal(t, zone == 1 || zone == 2, fare.PaperValid(paper, at, zone, tariff), zone)
+	}
+}
+
+// Ensure that every price of a single ticket is that of the group it is sold to, where an
+// area has two.
+func TestSinglesOfTwoGroups(t *testing.T) {
+	at := aTime("2026-03-02 12:00:00")
+	for _, city := range cities {
+		tariff := terms(t, city)
+		for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
+			ticket, err := fare.SellSingle(at, group, zoneA, tariff)
+			price, sold := tariff.SinglePrice(group, zoneA, at)
+			require.Equal(t, err == nil, sold, "%s %v", city, group)
+			_, paid := fare.TravelCosts(1, group, zoneA, tariff)
+			require.Equal(t, err == nil, paid == nil, "%s %v", city, group)
+			if sold {
+				require.Equal(t, ticket.Lines.Total(), price, "%s %v", city, group)
+			}
+		}
+	}
+}
+
+// Ensure that a ticket which ends in the hour that comes twice is good to the end of its
+// time, whenever it was sold: the passenger is not asked which of the two it is.
+func TestPaperTicketInTheAutumnNight(t *testing.T) {
+	tariff := terms(t, "oulu")
+	night := time.Date(2026, 10, 25, 0, 0, 0, 0, time.UTC) // 03:00 for the first time
+	for minutes := range time.Duration(6 * 60) {
+		sold := night.Add((minutes - 120) * time.Minute)
+		ticket, err := fare.SellSingle(sold, cardlayout.Adult, zoneA, tariff)
+		require.NoError(t, err)
+		paper := fare.PaperTicket{Until: ticket.Until}
+		for after := range time.Duration(60) {
+			require.True(t, fare.PaperValid(paper, sold.Add(after*time.Minute), 1, tariff),
+				"sold %v, after %d minutes", sold, after)
+		}
+		require.False(t, fare.PaperValid(paper, sold.Add(122*time.Minute), 1, tariff), sold)
+	}
+	paper := fare.PaperTicket{Until: cardlayout.Stamp{Day: aDay("2026-10-25"), Minute: 3*60 + 20}}
+	for minutes, want := range map[time.Duration]bool{20: true, 21: true, 80: true, 81: false} {
+		shown := fare.PaperValid(paper, night.Add(minutes*time.Minute), 1, tariff)
+		require.Equal(t, want, shown, minutes)
 	}
 }

@@ -2,13 +2,15 @@ package validator
 
 import (
 	"fmt"
+	"time"
 
 	"leima/cardlayout"
 	"leima/fare"
 )
 
 // Free counts persons whom the driver lets in without a card: it records an event and
-// waits for no tap.
+// waits for no tap. Whom the area's tariff lets in at no such time is refused; without a
+// tariff, which is nobody's fault aboard, they travel.
 type Free struct {
 	Reason  fare.Reason // one of those without a card
 	Persons uint8
@@ -30,7 +32,25 @@ func (f Free) apply(v *Validator) error {
 	event.Persons, event.Printed, event.Zones = f.Persons, f.Printed, event.Place.zones()
 	event.Driver = "free"
 	if tariff, err := v.Tariffs(event.At); err == nil {
+		if err := f.refused(tariff, event.At); err != nil {
+			return err
+		}
 		event.Tariff, event.UsedIn = tariff.ID, tariff.Area // without one they travel too
 	}
 	return v.Journal.Record(event)
+}
+
+// refused tells whether the area's terms let nobody in for the reason at this time.
+func (f Free) refused(t *fare.Tariff, at time.Time) error {
+	today := t.Local(at).Day
+	switch {
+	case f.Reason == fare.FreeCard &&
+		!fare.Faulty(fare.CardBroken, nil, today, &t.Office.Faulty).Free:
+		return fmt.Errorf("letting somebody in with a faulty card: they pay a single fare here (%v): "+
+			"sell a single ticket, which the service point pays back", f.Reason.FreeRule())
+	case f.Reason == fare.FreePram && !t.Accompany(1, 1, false, at).AdultFree:
+		return fmt.Errorf("letting somebody in with a pram: they do not travel free now (%v): "+
+			"take the fare", f.Reason.FreeRule())
+	}
+	return nil
 }

@@ -8,14 +8,17 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/tariff"
 	"leima/validator"
+	"leima/validator/sim"
 )
 
 // whom the driver lets in without a card leaves an event
 // of its own, with the number that was read on a faulty card.
 func TestFreeBoardings(t *testing.T) {
 	bus := aBus(t)
-	play(t, bus, "at 2026-03-02 08:00\nbus line=2 stop=satama zone=B")
+	play(t, bus, "at 2026-03-02 10:00\nbus line=2 stop=satama zone=B")
+	freely(t, bus)
 	number := cardlayout.WithCheckDigit(924699_0000_0000_001)
 	for reason, rule := range map[fare.Reason]fare.RuleID{
 		fare.FreeDevices: 57, fare.FreeCard: 58, fare.FreeTicket: 50, fare.FreeVeteran: 156,
@@ -44,6 +47,43 @@ func TestFreeBoardings(t *testing.T) {
 		require.Error(t, bus.Validator.Do(wrong), "%+v", wrong)
 	}
 	require.Equal(t, next, bus.Journal.Next(), "what is refused leaves nothing")
+}
+
+// freely lets in faulty cards, and prams from nine to two.
+func freely(t *testing.T, bus *sim.Bus) {
+	published, err := bus.Validator.Tariffs(bus.Clock.Now())
+	require.NoError(t, err)
+	free := *published
+	free.Office.Faulty = fare.FaultyRule{Repeated: 4, Within: 7}
+	free.Company = fare.CompanyRule{
+		PramDays: fare.Daily, PramHours: fare.Hours{From: 9 * 60, To: 14 * 60}, PramFree: 1,
+	}
+	bus.Validator.Tariffs = func(time.Time) (*fare.Tariff, error) { return &free, nil }
+}
+
+// Ensure that nobody is let in against the tariff of the time: with a faulty card where a
+// single fare is due, or with a pram where or when it is not free; and that
+// without a tariff nobody is left behind.
+func TestFreeBoardingsOfTheTariff(t *testing.T) {
+	bus := aBus(t)
+	faultyCard := validator.Free{Reason: fare.FreeCard, Persons: 1}
+	pram := validator.Free{Reason: fare.FreePram, Persons: 1}
+	play(t, bus, "at 2026-03-02 10:00")
+	next := bus.Journal.Next()
+	require.ErrorContains(t, bus.Validator.Do(faultyCard), "R-058")
+	require.ErrorContains(t, bus.Validator.Do(pram), "R-160")
+	require.Equal(t, next, bus.Journal.Next(), "what is refused leaves nothing")
+
+	freely(t, bus)
+	require.NoError(t, bus.Validator.Do(faultyCard))
+	require.NoError(t, bus.Validator.Do(pram))
+	play(t, bus, "at 2026-03-02 15:00")
+	require.NoError(t, bus.Validator.Do(faultyCard))
+	require.ErrorContains(t, bus.Validator.Do(pram), "R-160")
+
+	bus.Validator.Tariffs = func(time.Time) (*fare.Tariff, error) { return nil, tariff.ErrNone }
+	require.NoError(t, bus.Validator.Do(faultyCard))
+	require.NoError(t, bus.Validator.Do(pram))
 }
 
 // Ensure that a driver's word that a card is lent, and the next stop's zone, come as far as
