@@ -78,8 +78,8 @@ func (q *question) transferEnd(j *cardlayout.Journey) cardlayout.Stamp {
 }
 
 // transfer: those who paid travel on. Whoever joins them pays, for the zones of the
-// journey and until its end; if that has come, a new one begins for all of them. Nobody
-// joins a school ticket: they have to begin a journey of their own.
+// journey and until its end; if that has come, a new one begins for all of them. Who joins
+// a pupil is the school ticket's matter.
 func (q *question) transfer(d *Decision) bool {
 	j := &q.card.Journey
 	joining := q.beyond()
