@@ -15,7 +15,7 @@ const (
 	Saturday DayKind = 1
 	Sunday   DayKind = 2
 	Holiday  DayKind = 3 // arkipyhä: a public holiday from Monday to Saturday
-	Eve      DayKind = 4 // aatto: Midsummer Eve and Christmas Eve, free by custom, not by law
+	Eve      DayKind = 4 // aatto: Midsummer Eve and, from Monday to Friday, Christmas Eve
 
 	DayKinds = 5
 )

@@ -66,7 +66,7 @@
 // days, so that Friday's late hours last until Saturday's first bus.
 //
 // A school ticket has no zones. Its trip may be changed wherever the way to school goes,
-// and nobody may join it: whoever comes along pays for a journey of their own.
+// and whoever comes along pays value once and keeps to the pupil's journey from then on.
 //
 // Beyond the zones of a season that still waits for its first validation the whole trip
 // is paid, and the season goes on waiting.

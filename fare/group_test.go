@@ -101,3 +101,36 @@ func TestPartyOfTheTrueGroup(t *testing.T) {
 	d = fare.Decide(card, aTap("2026-03-02 08:00:00", party(0, 0, 2)), prices)
 	require.EqualValues(t, 2, d.Persons)
 }
+
+// where everybody pays the holder's price, their number alone tells
+// who has paid: a transfer is free however the driver names as many persons, and also
+// after a birthday that begins meanwhile.
+func TestTransferOfAsManyPersons(t *testing.T) {
+	rows := []struct {
+		name, tariff, card, first, then string
+		before, after                   func(*fare.Tap)
+	}{
+		{"named otherwise", "lappeenranta-2019", "area 225, group adult, purse 20.00",
+			"2026-03-02 08:00:00", "2026-03-02 08:30:00", party(1, 0, 1), party(2)},
+		{"fewer, named otherwise", "lappeenranta-2019", "area 225, group adult, purse 20.00",
+			"2026-03-02 08:00:00", "2026-03-02 08:30:00", party(1, 0, 2), party(2)},
+		{"a birthday", jyvaskyla, "area 209, group child, born 2009-03-02, purse 20.00",
+			"2026-03-02 04:20:00", "2026-03-02 04:40:00", party(2), party(2)},
+	}
+	for _, row := range rows {
+		prices := published(t, row.tariff)
+		paid := fare.Decide(aCard(t, row.card), aTap(row.first, row.before), prices)
+		require.Equal(t, fare.Value, paid.Reason, row.name)
+		second := fare.Decide(asRead(paid), aTap(row.then, row.after, onTrip(99)), prices)
+		require.Equal(t, fare.Transfer, second.Reason, row.name)
+		require.Zero(t, second.Charge, row.name)
+		require.Equal(t, paid.After.Journey.Persons, second.After.Journey.Persons, row.name)
+
+		more := fare.Decide(asRead(second), aTap(row.then, party(4), onTrip(98)), prices)
+		joining := cardlayout.Cents(4 - paid.After.Journey.Persons.Total())
+		each, _ := prices.ValuePrice(more.After.Ticket.Group, zones("A"), helsinki(row.then))
+		require.Equal(t, fare.Value, more.Reason, row.name)
+		require.Equal(t, joining*each, more.Charge, row.name)
+		require.Equal(t, 4, more.After.Journey.Persons.Total(), row.name)
+	}
+}

@@ -54,11 +54,16 @@ func (q *question) inForce(j *cardlayout.Journey) bool {
 	return j.Minutes > 0 && q.tariff.within(max(elapsed, -elapsed), int64(j.Minutes)*60)
 }
 
-// beyond counts the announced persons for whom the running journey was not paid.
-func (q *question) beyond() int {
-	sum := 0
+// beyond counts the announced persons for whom the running journey was not paid. All pay
+// the holder's price, so that their number alone counts; but the journey of a season or
+// school ticket is the holder's own, and no good to others without them.
+func (q *question) beyond() (sum int) {
+	paid := &q.card.Journey.Persons
+	if q.card.Journey.Source == cardlayout.ByValue || q.holderTravels() {
+		return max(0, q.size-paid.Total())
+	}
 	for group, n := range q.party {
-		sum += max(0, int(n)-int(q.card.Journey.Persons[group]))
+		sum += max(0, int(n)-int(paid[group]))
 	}
 	return sum
 }
@@ -73,8 +78,8 @@ func (q *question) transferEnd(j *cardlayout.Journey) cardlayout.Stamp {
 }
 
 // transfer: those who paid travel on. Whoever joins them pays, for the zones of the
-// journey and until its end; if that has come, a new one begins for all of them. Nobody
-// joins a school ticket: they have to begin a journey of their own.
+// journey and until its end; if that has come, a new one begins for all of them. Who joins
+// a pupil is the school ticket's matter.
 func (q *question) transfer(d *Decision) bool {
 	j := &q.card.Journey
 	joining := q.beyond()
@@ -90,8 +95,8 @@ func (q *question) transfer(d *Decision) bool {
 		d.After.Journey = q.journey(cardlayout.ByValue)
 		d.Until = q.transferEnd(&d.After.Journey)
 	}
-	for group, n := range q.party {
-		d.After.Journey.Persons[group] = max(n, j.Persons[group])
+	if joining > 0 {
+		d.After.Journey.Persons = q.party
 	}
 	d.Persons = uint8(min(q.size, 255))
 	if q.size == 0 {

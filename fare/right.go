@@ -4,10 +4,11 @@ import "leima/cardlayout"
 
 // A right is what covers a part of the party before value does.
 type right struct {
-	persons int // the holder of a season or school ticket
+	persons int // the holder of a season or school ticket, and who has paid already
 	reason  Reason
 	slot    *cardlayout.Season // on the card as it will be
 	zones   cardlayout.Zones   // for which the holder need not pay
+	journey cardlayout.Journey // a pupil's, which goes on; zero: a new one begins
 }
 
 // season: the holder travels on a season that covers the zones. Others of the party

@@ -31,29 +31,43 @@ func (t *Tariff) SchoolDay(calendar uint8, day cardlayout.Day) bool {
 	return false
 }
 
-// school: a pupil's way to school and home. Others of the party pay value. A trip that
-// has begun and is still good for changing is not counted twice when somebody joins it.
+// school: a pupil's way to school and home. Others of the party pay value and keep to the
+// pupil's journey, which goes on as it was. A trip that has begun and is still good for
+// changing is not counted twice when somebody joins it, and who has joined pays once.
 func (q *question) school(d *Decision) bool {
 	begun := q.size > 1 && q.card.Journey.Source == cardlayout.BySchool && q.running()
 	if q.Lent || !q.holderTravels() || !begun && !q.schoolTripLeft() {
 		return false
 	}
 	d.because(161, 166)
+	covered := right{persons: 1, journey: q.journey(cardlayout.BySchool)}
 	if !begun {
 		d.After.Today = q.today(q.card.Today)
 		d.After.Today.SchoolTrips++
+	} else {
+		covered = q.begunSchoolTrip()
 	}
 	if q.size > 1 {
-		q.value(d, right{persons: 1})
+		q.value(d, covered)
 		return true
 	}
 	d.Reason, d.Persons = School, 1
 	d.Source, d.Product = cardlayout.BySchool, q.tariff.School.Product
-	d.After.Journey = q.journey(cardlayout.BySchool)
+	d.After.Journey = covered.journey
 	d.After.Journey.Persons[q.group] = 1
 	d.Until = q.transferEnd(&d.After.Journey)
 	q.finish(d)
 	return true
+}
+
+// begunSchoolTrip covers all who are on a school trip already. One whose time is over, and
+// whom somebody joins before the bus has left, becomes a journey by value for all of them.
+func (q *question) begunSchoolTrip() right {
+	covered := right{persons: q.size - q.beyond()}
+	if q.inForce(&q.card.Journey) {
+		covered.journey = q.card.Journey
+	}
+	return covered
 }
 
 // schoolTripLeft tells whether the card's school ticket is for this day and hour, and not

@@ -228,3 +228,38 @@ func TestSchoolHoursAtTheChangeOfClocks(t *testing.T) {
 		require.Equal(t, fare.Value, fare.Decide(aCard(t, aPupil), early, prices).Reason, date)
 	}
 }
+
+// a pupil who takes a friend keeps the school trip and its transfer right; the
+// friend pays once and changes with them.
+func TestPupilWithAFriend(t *testing.T) {
+	prices := published(t, jyvaskyla)
+	steps := []struct {
+		at      string
+		persons uint8
+		then    fare.Reason
+		charge  cardlayout.Cents
+		trips   uint8
+	}{
+		{"07:00:00", 2, fare.Value, 105, 1},
+		{"07:00:20", 2, fare.Transfer, 0, 1},
+		{"07:20:00", 0, fare.Transfer, 0, 1},
+		{"07:40:00", 3, fare.Value, 105, 1}, // a second friend
+		{"07:50:00", 3, fare.Transfer, 0, 1},
+		{"08:00:00", 1, fare.Transfer, 0, 1},
+		{"15:20:00", 0, fare.School, 0, 2}, // home
+		{"15:30:00", 2, fare.Value, 105, 2},
+		{"15:40:00", 0, fare.Transfer, 0, 2},
+	}
+	card := aCard(t, aPupil)
+	for n, step := range steps {
+		d := fare.Decide(card, aTap("2026-03-02 "+step.at, party(step.persons), onTrip(uint16(20+n))), prices)
+		require.Equal(t, step.then.String(), d.Reason.String(), step.at)
+		require.Equal(t, step.charge, d.Charge, step.at)
+		require.Equal(t, step.trips, d.After.Today.SchoolTrips, step.at)
+		require.Equal(t, cardlayout.BySchool, d.After.Journey.Source, step.at)
+		if d.Charge > 0 {
+			require.Equal(t, zones("A"), d.After.Ticket.Zones, "the friend's ticket is for the zones paid")
+		}
+		card = asRead(d)
+	}
+}

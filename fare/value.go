@@ -14,7 +14,11 @@ func (q *question) value(d *Decision, covered right) {
 	d.Persons = uint8(min(persons, 255))
 	d.Source, d.Product = cardlayout.ByValue, q.tariff.ValueProduct
 
-	d.After.Journey = q.journey(cardlayout.ByValue)
+	d.After.Journey = covered.journey
+	if covered.journey.Source == cardlayout.NoSource {
+		d.After.Journey = q.journey(cardlayout.ByValue)
+	}
+	q.board(d)
 	d.After.Journey.Persons = q.party
 	if q.size == 0 {
 		d.After.Journey.Persons[q.group] = 1
@@ -52,7 +56,7 @@ func (q *question) sell(d *Decision) {
 	unit, period := periodOf(j.Minutes)
 	d.After.Ticket = cardlayout.Ticket{
 		Area: q.tariff.Area, Product: d.Product, Group: q.group, PartyGroup: q.others(),
-		PeriodUnit: unit, Period: period, Zones: j.Zones,
+		PeriodUnit: unit, Period: period, Zones: q.zones,
 		SaleDay: q.local.Day, SaleHour: uint8(q.local.Minute / 60),
 		DeviceType: selfServiceReader, Device: q.Event.Device,
 		Price: d.Charge, Persons: d.Persons, SaleStatus: true,

@@ -81,8 +81,9 @@ var Traffic = sync.OnceValue(func() *fare.Calendar {
 		for _, h := range Holidays(year) {
 			switch {
 			case h.Day > cardlayout.MaxDay || c[h.Day] == fare.Sunday:
-			case h.Eve:
+			case h.Eve && c[h.Day] == fare.Weekday:
 				c[h.Day] = fare.Eve
+			case h.Eve: // a free Saturday is one already
 			default:
 				c[h.Day] = fare.Holiday
 			}
