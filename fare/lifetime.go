@@ -112,7 +112,7 @@ func Replace(r Replacement, t *Tariff) (Lines, error) {
 	}
 	fee := t.Office.CardFee[ServicePoint]
 	if fee == NoPrice {
-		return nil, a.refuse(20, "ask the provider what a new card costs",
+		return nil, a.refuse(rule, "ask the provider what a new card costs",
 			"tariff %s gives no price of a card at a %v", t.ID, ServicePoint)
 	}
 	var lines Lines
