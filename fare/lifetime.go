@@ -62,11 +62,15 @@ func MoveResidual(old, next cardlayout.Card, on cardlayout.Day, t *Tariff) (
 // WriteOff is the value of an ended card that nobody can move any more; 0 while
 // it may still be moved.
 func WriteOff(card cardlayout.Card, on cardlayout.Day, t *Tariff) cardlayout.Cents {
-	until := t.Office.Lifetime.Residual.After(card.ValidUntil)
-	if !t.Office.Stated || card.ValidUntil == 0 || on <= until {
+	if !t.Office.Stated || !writtenOff(&card, on, t) {
 		return 0
 	}
 	return card.Purse
+}
+
+// writtenOff tells whether a card has ended so long ago that its value is the area's.
+func writtenOff(card *cardlayout.Card, on cardlayout.Day, t *Tariff) bool {
+	return card.ValidUntil != 0 && on > t.Office.Lifetime.Residual.After(card.ValidUntil)
 }
 
 // A Cause is why a card is replaced.
@@ -108,7 +112,7 @@ func Replace(r Replacement, t *Tariff) (Lines, error) {
 	}
 	fee := t.Office.CardFee[ServicePoint]
 	if fee == NoPrice {
-		return nil, a.refuse(20, "ask the provider what a new card costs",
+		return nil, a.refuse(rule, "ask the provider what a new card costs",
 			"tariff %s gives no price of a card at a %v", t.ID, ServicePoint)
 	}
 	var lines Lines

@@ -151,7 +151,7 @@ func TestReplacementWithoutAPrice(t *testing.T) {
 	for _, cause := range []fare.Cause{fare.Neglected, fare.Lost} {
 		r.Cause = cause
 		lines, err = fare.Replace(r, terms(t, "mikkeli"))
-		requireRule(t, 20, err)
+		requireRule(t, map[fare.Cause]fare.RuleID{fare.Neglected: 31, fare.Lost: 104}[cause], err)
 		require.Empty(t, lines)
 	}
 }

@@ -46,7 +46,7 @@ func (f Free) refused(t *fare.Tariff, at time.Time) error {
 	switch {
 	case f.Reason == fare.FreeCard &&
 		!fare.Faulty(fare.CardBroken, nil, today, &t.Office.Faulty).Free:
-		return fmt.Errorf("letting somebody in with a faulty card: they pay a single fare here (%v): "+
+		return fmt.Errorf("letting somebody in with a faulty card: a single fare is due (%v): "+
 			"sell a single ticket, which the service point pays back", f.Reason.FreeRule())
 	case f.Reason == fare.FreePram && !t.Accompany(1, 1, false, at).AdultFree:
 		return fmt.Errorf("letting somebody in with a pram: they do not travel free now (%v): "+

@@ -83,8 +83,10 @@ func TestSaveRefuses(t *testing.T) {
 	require.ErrorContains(t, err, `kotka-2025.toml:8: zones: "0"`)
 
 	twice := append(published(t), published(t)[0])
+	twice[2].File = "copy.toml"
 	err = Save(path, twice, time.LoadLocation)
-	require.ErrorContains(t, err, "tariffs mikkeli-2025 and mikkeli-2025 of area 227 both begin")
+	require.ErrorContains(t, err, "mikkeli-2025.toml and copy.toml: "+
+		"tariffs mikkeli-2025 and mikkeli-2025 of area 227 both begin")
 
 	err = Save(filepath.Join(path, "under a file"), published(t), time.LoadLocation)
 	require.ErrorContains(t, err, "saving tariffs to ")
