@@ -108,6 +108,21 @@ func (t *Tariff) price(
 	return p, true
 }
 
+// valuePrice is what a value ticket costs one person of a group then.
+func (t *Tariff) valuePrice(
+	group cardlayout.Group, zones cardlayout.Zones, m moment,
+) (price, bool) {
+	return t.price(&t.Value, t.ValueBands, t.payer(group), zones, m)
+}
+
+// payer is the group whose value prices a group pays.
+func (t *Tariff) payer(group cardlayout.Group) cardlayout.Group {
+	if group < cardlayout.Groups && t.PaysAs[group] != 0 {
+		return t.PaysAs[group]
+	}
+	return group
+}
+
 // bandsOf are the bands in force: the one that prices the group and the one that has a
 // supplement; nil where there is none.
 func (t *Tariff) bandsOf(bands []Band, group cardlayout.Group, m moment) (own, more *Band) {
@@ -148,7 +163,7 @@ func (t *Tariff) ValuePrice(group cardlayout.Group, zones cardlayout.Zones, at t
 	amount cardlayout.Cents, ok bool,
 ) {
 	_, m := t.clock(at)
-	p, ok := t.price(&t.Value, t.ValueBands, group, zones, m)
+	p, ok := t.valuePrice(group, zones, m)
 	return p.sum(), ok
 }
 

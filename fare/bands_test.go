@@ -53,6 +53,13 @@ child = ["25.00", "30.00", "35.00"]
 `
 
 const townRules = `
+[groups.as]
+assumed = "a test"
+[groups.as.pay]
+youth = "adult"
+student = "adult"
+senior = "adult"
+special = "adult"
 [rules]
 service_day_starts = { is = "04:30", assumed = "a test" }
 again = { is = "20m", assumed = "a test" }
