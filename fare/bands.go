@@ -73,7 +73,7 @@ func (t *Tariff) clock(at time.Time) (cardlayout.Stamp, moment) {
 }
 
 // during tells whether it is within the hours. Whether the last instant belongs to them
-// is the tariff's limit.
+// is the tariff's limit, but for supplements.
 func (t *Tariff) during(h Hours, m moment) bool { return t.within(h.since(m.second), h.length()) }
 
 // holds tells whether a band is in force.
@@ -134,7 +134,7 @@ func (t *Tariff) bandsOf(bands []Band, group cardlayout.Group, m moment) (own, m
 		if b.Groups.Has(group) && b.before(own, m) {
 			own = b
 		}
-		if b.supplements() && b.before(more, m) {
+		if b.supplements() && !b.ends(m) && b.before(more, m) {
 			more = b
 		}
 	}
@@ -150,8 +150,12 @@ func (b *Band) before(other *Band, m moment) bool {
 	case b.campaign() != other.campaign():
 		return b.campaign()
 	}
-	return b.Hours.since(m.second) == b.Hours.length()
+	return b.ends(m)
 }
+
+// ends tells whether it is the last instant of the band's hours. It never goes against the
+// passenger: no supplement is asked in it, whatever the tariff's limit.
+func (b *Band) ends(m moment) bool { return b.Hours.since(m.second) == b.Hours.length() }
 
 func (b *Band) campaign() bool { return b.First != 0 || b.Last != 0 }
 
