@@ -73,7 +73,7 @@ func (t *Tariff) clock(at time.Time) (cardlayout.Stamp, moment) {
 }
 
 // during tells whether it is within the hours. Whether the last instant belongs to them
-// is the tariff's limit.
+// is the tariff's limit, but for supplements.
 func (t *Tariff) during(h Hours, m moment) bool { return t.within(h.since(m.second), h.length()) }
 
 // holds tells whether a band is in force.
@@ -108,6 +108,21 @@ func (t *Tariff) price(
 	return p, true
 }
 
+// valuePrice is what a value ticket costs one person of a group then.
+func (t *Tariff) valuePrice(
+	group cardlayout.Group, zones cardlayout.Zones, m moment,
+) (price, bool) {
+	return t.price(&t.Value, t.ValueBands, t.payer(group), zones, m)
+}
+
+// payer is the group whose value prices a group pays.
+func (t *Tariff) payer(group cardlayout.Group) cardlayout.Group {
+	if group < cardlayout.Groups && t.PaysAs[group] != 0 {
+		return t.PaysAs[group]
+	}
+	return group
+}
+
 // bandsOf are the bands in force: the one that prices the group and the one that has a
 // supplement; nil where there is none.
 func (t *Tariff) bandsOf(bands []Band, group cardlayout.Group, m moment) (own, more *Band) {
@@ -119,7 +134,7 @@ func (t *Tariff) bandsOf(bands []Band, group cardlayout.Group, m moment) (own, m
 		if b.Groups.Has(group) && b.before(own, m) {
 			own = b
 		}
-		if b.supplements() && b.before(more, m) {
+		if b.supplements() && !b.ends(m) && b.before(more, m) {
 			more = b
 		}
 	}
@@ -135,8 +150,12 @@ func (b *Band) before(other *Band, m moment) bool {
 	case b.campaign() != other.campaign():
 		return b.campaign()
 	}
-	return b.Hours.since(m.second) == b.Hours.length()
+	return b.ends(m)
 }
+
+// ends tells whether it is the last instant of the band's hours. It never goes against the
+// passenger: no supplement is asked in it, whatever the tariff's limit.
+func (b *Band) ends(m moment) bool { return b.Hours.since(m.second) == b.Hours.length() }
 
 func (b *Band) campaign() bool { return b.First != 0 || b.Last != 0 }
 
@@ -148,7 +167,7 @@ func (t *Tariff) ValuePrice(group cardlayout.Group, zones cardlayout.Zones, at t
 	amount cardlayout.Cents, ok bool,
 ) {
 	_, m := t.clock(at)
-	p, ok := t.price(&t.Value, t.ValueBands, group, zones, m)
+	p, ok := t.valuePrice(group, zones, m)
 	return p.sum(), ok
 }
 

@@ -53,6 +53,13 @@ child = ["25.00", "30.00", "35.00"]
 `
 
 const townRules = `
+[groups.as]
+assumed = "a test"
+[groups.as.pay]
+youth = "adult"
+student = "adult"
+senior = "adult"
+special = "adult"
 [rules]
 service_day_starts = { is = "04:30", assumed = "a test" }
 again = { is = "20m", assumed = "a test" }
@@ -126,7 +133,7 @@ func TestNightSupplement(t *testing.T) {
 		{"2026-03-02 23:00:00", "4.30", "4.30"},
 		{"2026-03-03 00:00:00", "4.30", "4.30"},
 		{"2026-03-03 03:59:59", "4.30", "4.30"},
-		{"2026-03-03 04:00:00", "3.30", "4.30"},
+		{"2026-03-03 04:00:00", "3.30", "3.30"}, // never against the passenger
 		{"2026-03-03 04:00:01", "3.30", "3.30"},
 	}
 	more := strings.Replace(ouluNight, "SUPPLEMENT", "1.00", 1)
@@ -151,6 +158,20 @@ func TestNightSupplement(t *testing.T) {
 	for _, z := range []cardlayout.Zones{0, cardlayout.MaxZones + 1} {
 		_, sold = double.ValuePrice(cardlayout.Adult, z, helsinki("2026-03-02 23:30:00"))
 		require.False(t, sold)
+	}
+}
+
+// T-09: no tariff that we have asks the night supplement in the last instant of its hours.
+func TestNightSupplementEnds(t *testing.T) {
+	for name, end := range map[string]string{
+		jyvaskyla: "04:00:00", "oulu-2024-12": "04:30:00"} {
+		prices := published(t, name)
+		at := helsinki("2026-03-03 " + end)
+		night, _ := prices.SinglePrice(cardlayout.Adult, zones("A"), at.Add(-time.Second))
+		last, _ := prices.SinglePrice(cardlayout.Adult, zones("A"), at)
+		day, _ := prices.SinglePrice(cardlayout.Adult, zones("A"), at.Add(time.Hour))
+		require.Greater(t, night, last, name)
+		require.Equal(t, day, last, name)
 	}
 }
 

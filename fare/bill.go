@@ -68,7 +68,7 @@ func (q *question) leftUntilCap(d *Decision) cardlayout.Cents {
 	if q.tariff.DayCap == nil {
 		return most
 	}
-	if limit := q.tariff.DayCap[q.group][q.zones]; limit >= 0 {
+	if limit := q.tariff.DayCap[q.tariff.payer(q.group)][q.zones]; limit >= 0 {
 		most = max(0, limit-q.today(d.After.Today).Spent)
 	}
 	return most

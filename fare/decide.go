@@ -53,6 +53,9 @@ func ask(card *cardlayout.Card, tap *Tap, t *Tariff) question {
 	q.local, q.moment = t.clock(tap.At)
 	q.day = q.moment.day
 	q.group = t.TrueGroup(card, q.day)
+	if tap.Lent {
+		q.group = t.lentGroup(q.group)
+	}
 	switch next := cardlayout.ZoneRun(tap.NextZone, tap.NextZone); {
 	case tap.Chosen != 0:
 		q.zones = tap.Chosen

@@ -499,8 +499,8 @@ func TestNothingPays(t *testing.T) {
 	require.Equal(t, "2.51", d.Paid.String(), "the passenger is told what it costs")
 	require.Zero(t, d.Charge)
 
-	d = fare.Decide(aCard(t, "group special"), aTap(at), prices)
-	require.Equal(t, fare.NoFare, d.Reason, "Mikkeli has no price for this group")
+	d = fare.Decide(aCard(t, ""), aTap(at, inZones("H")), prices)
+	require.Equal(t, fare.NoFare, d.Reason, "Mikkeli has no such zone")
 
 	rich := aCard(t, "purse 500.00")
 	require.Equal(t, fare.Value, fare.Decide(rich, aTap(at, party(31)), prices).Reason)
@@ -605,6 +605,6 @@ func TestEdgesOfTheRecord(t *testing.T) {
 	require.Equal(t, fare.Blocked, d.Reason)
 	require.Equal(t, full, d.After)
 
-	d = fare.Decide(aCard(t, "group special"), aTap("2026-03-05 08:00:00"), prices)
+	d = fare.Decide(aCard(t, ""), aTap("2026-03-05 08:00:00", inZones("C")), prices)
 	require.Zero(t, d.Paid, "what is not sold has no price")
 }

@@ -40,6 +40,15 @@ func (t *Tariff) TrueGroup(card *cardlayout.Card, day cardlayout.Day) cardlayout
 	return card.Group
 }
 
+// lentGroup is the group by which whoever has borrowed a card pays: a price that is for the
+// owner alone lies still meanwhile, and the adults' is paid.
+func (t *Tariff) lentGroup(group cardlayout.Group) cardlayout.Group {
+	if group < cardlayout.Groups && t.Office.PersonalGroups[group] {
+		return cardlayout.Adult
+	}
+	return group
+}
+
 // yearsOn is how many years somebody has completed on a day. Who was born on 29 February
 // completes a year on the 28th where there is no 29th (law 150/1930, section 3). Who is
 // not born yet, says a clock that is wrong, is a child.
@@ -62,6 +71,8 @@ func leap(year int) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0
 func (q *question) groupRules(d *Decision) {
 	switch {
 	case q.group == q.card.Group:
+	case q.Lent && q.tariff.Office.PersonalGroups[q.tariff.TrueGroup(q.card, q.day)]:
+		d.because(55)
 	case q.card.Group == cardlayout.Student:
 		d.because(74)
 	default:

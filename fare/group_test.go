@@ -134,3 +134,33 @@ func TestTransferOfAsManyPersons(t *testing.T) {
 		require.Equal(t, 4, more.After.Journey.Persons.Total(), row.name)
 	}
 }
+
+// whoever has borrowed a card does not pay its owner's personal price.
+func TestLentCardOfAPersonalGroup(t *testing.T) {
+	prices := published(t, "lappeenranta-2019")
+	prices.Office.PersonalGroups = [cardlayout.Groups]bool{cardlayout.Senior: true}
+	lent := func(tap *fare.Tap) { tap.Lent = true }
+	own, at := "area 225, purse 20.00, group ", "2026-03-02 08:00:00"
+
+	owner := fare.Decide(aCard(t, own+"senior"), aTap(at), prices)
+	require.EqualValues(t, 200, owner.Charge)
+	other := fare.Decide(aCard(t, own+"senior"), aTap(at, lent), prices)
+	require.EqualValues(t, 260, other.Charge)
+	require.Contains(t, other.Rules(), fare.RuleID(55))
+	require.Equal(t, cardlayout.Senior, other.After.Group, "the card stays its owner's")
+	youth := fare.Decide(aCard(t, own+"youth"), aTap(at, lent), prices)
+	require.EqualValues(t, 200, youth.Charge, "not a personal price")
+}
+
+// beside the holder of a season one other pays, and only that one; nobody
+// travels free because the party is small.
+func TestPartyOfTwoBesideASeason(t *testing.T) {
+	prices := published(t, "mikkeli-2025")
+	card := aCard(t, "purse 20.00, season1 area=227 product=30 zones=A days=30 from=2026-03-01 to=2026-03-30")
+	for size := uint8(1); size <= 4; size++ {
+		d := fare.Decide(card, aTap("2026-03-02 08:00:00", party(size)), prices)
+		require.EqualValues(t, 251*int(size-1), d.Charge, "%d persons", size)
+		require.Equal(t, size, d.Persons)
+		require.EqualValues(t, size, d.After.Journey.Persons.Total())
+	}
+}

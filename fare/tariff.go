@@ -31,6 +31,10 @@ type Tariff struct {
 	Value, Single           Prices
 	ValueBands, SingleBands []Band
 
+	// PaysAs is whose value prices a group without a row of its own pays, so that cards of
+	// other areas are accepted whatever their group; 0: its own.
+	PaysAs [cardlayout.Groups]cardlayout.Group
+
 	// DayCap is the most that one person's value tickets cost on a day, without
 	// supplements; nil if there is none.
 	DayCap *Prices

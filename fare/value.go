@@ -47,7 +47,7 @@ func (q *question) cheaper() {
 
 // price is what a value ticket for some zones costs one of the holder's group now.
 func (q *question) price(zones cardlayout.Zones) (price, bool) {
-	return q.tariff.price(&q.tariff.Value, q.tariff.ValueBands, q.group, zones, q.moment)
+	return q.tariff.valuePrice(q.group, zones, q.moment)
 }
 
 // sell puts the value ticket on the card.

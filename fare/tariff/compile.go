@@ -32,6 +32,7 @@ func Compile(file string, source []byte, locations Locations) (*fare.Tariff, err
 		c.ages()
 		c.included()
 		c.tickets()
+		c.visitors()
 		c.school()
 		c.company()
 		c.transfer()

@@ -42,10 +42,14 @@ type moment struct {
 // Diff tells who pays more and who pays less under after than under before: over every
 // customer group and run of zones that either sells, for a first trip by value at every
 // moment of an ordinary week, for the driver's single ticket, and for the seasons of equal
-// names. The week is one in September.
+// names. The week is one in September. A group that pays as another does in both is told
+// of with that one.
 func Diff(before, after *fare.Tariff) (changes []Change) {
 	monday := firstMonday(before, after)
 	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
+		if as := before.PaysAs[group]; as != 0 && as == after.PaysAs[group] {
+			continue
+		}
 		for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
 			changes = append(changes, trips(before, after, monday, group, zones)...)
 		}

@@ -24,6 +24,8 @@
 //	#assumed = "why we chose it"
 //
 //	[groups.names]                 # the customer groups that have prices
+//	[groups.as.pay]                # what cards of the other groups pay by value
+//	special = "adult"
 //	[groups.ages]                  # if rules.group is "by age": source, and
 //	[groups.ages.years]
 //	child = "0-16"                 # years of life, both included; "65-" has no end

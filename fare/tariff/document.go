@@ -52,6 +52,13 @@ type groups struct {
 	provenance
 	Names map[string]names `toml:"names"`
 	Ages  *ages            `toml:"ages"`
+	As    *visitors        `toml:"as"`
+}
+
+// visitors are the groups of other areas' cards, and whose value price they pay (R-042).
+type visitors struct {
+	provenance
+	Pay map[string]word `toml:"pay"`
 }
 
 // ages are the groups' years of life, such as "7-16" or "65-".

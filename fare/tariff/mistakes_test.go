@@ -19,9 +19,9 @@ valid_from = "2025-01-01T00:00"
 source = "a page, 2025"
 [groups]
 source = "a page, 2025"
-[groups.names]
-adult = { fi = "Aikuinen", sv = "Vuxen", en = "Adult" }
-child = { fi = "Lapsi", sv = "Barn", en = "Child" }
+as = { assumed = "a guess", pay = { youth = "adult", student = "adult", senior = "adult", special = "adult" } }
+names.adult = { fi = "Aikuinen", sv = "Vuxen", en = "Adult" }
+names.child = { fi = "Lapsi", sv = "Barn", en = "Child" }
 [value]
 name = { fi = "Arvolippu", sv = "Värdebiljett", en = "Value ticket" }
 source = "a page, 2025"
@@ -274,4 +274,21 @@ func FuzzCompile(f *testing.F) {
 			require.Regexp(t, `^t\.toml:(\d+: .| and \d+ more$)`, told)
 		}
 	})
+}
+
+// R-042: a tariff says for the cards of every group whose price they pay.
+func TestGroupsWithoutAPrice(t *testing.T) {
+	for old, want := range map[string]string{
+		`, special = "adult"`: "t.toml:8: groups: nothing says what cards of group special pay: " +
+			`want a line of [groups.as.pay], for example special = "adult"`,
+	} {
+		_, err := Compile("t.toml", []byte(strings.Replace(small, old, "", 1)), time.LoadLocation)
+		require.EqualError(t, err, want)
+	}
+	_, err := Compile("t.toml", []byte(strings.Replace(small, `special = "adult"`,
+		`special = "senior"`, 1)), time.LoadLocation)
+	require.ErrorContains(t, err, `"senior" is no customer group of this file: want adult, child`)
+	_, err = Compile("t.toml", []byte(strings.Replace(small, `special = "adult"`,
+		`special = "adult", child = "adult"`, 1)), time.LoadLocation)
+	require.ErrorContains(t, err, "child has prices of its own: take the line away")
 }

@@ -91,6 +91,7 @@ func TestMikkeli(t *testing.T) {
 	tariff.Office = fare.Office{}
 	require.Equal(t, &fare.Tariff{
 		ID:            "mikkeli-2025",
+		PaysAs:        [cardlayout.Groups]cardlayout.Group{cardlayout.Special: cardlayout.Adult},
 		Name:          "Mikkelin joukkoliikenne",
 		Area:          227,
 		Zones:         7,
