@@ -111,3 +111,21 @@ func TestFigures(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that every test which the README names is there.
+func TestNamedTests(t *testing.T) {
+	named := regexp.MustCompile("`(Test[A-Za-z]+)`").FindAllStringSubmatch(readme(t), -1)
+	require.NotEmpty(t, named)
+	var all strings.Builder
+	require.NoError(t, filepath.WalkDir("..", func(path string, entry os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, "_test.go") {
+			text, bad := os.ReadFile(path)
+			all.Write(text)
+			err = bad
+		}
+		return err
+	}))
+	for _, name := range named {
+		require.Contains(t, all.String(), "func "+name[1]+"(")
+	}
+}
