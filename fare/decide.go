@@ -88,7 +88,7 @@ func (q *question) blocked(d *Decision) bool {
 	if q.card.Kind == cardlayout.Company {
 		d.because(109)
 	}
-	if !q.card.Blocked {
+	if !q.card.Blocked && !q.Listing.Held {
 		q.block(d)
 	}
 	return true

@@ -49,6 +49,10 @@ type Listing struct {
 	// Unblocking is the card's unblocking number the entry was made for. A card
 	// with a higher one has been unblocked since.
 	Unblocking uint8
+
+	// Held says that the list may name the card by mistake, as one that suddenly names
+	// very many: the card is refused and not marked.
+	Held bool
 }
 
 // names tells whether the list means the card as it now is.

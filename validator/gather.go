@@ -51,6 +51,9 @@ func (v *Validator) listing(event *Event) (l fare.Listing, err error) {
 		}
 	}
 	l.Unblocking, l.Listed, err = v.Blocklist.Lookup(event.Card)
+	if err == nil && l.Listed {
+		l.Held, err = v.Blocklist.Held(event.Card)
+	}
 	return l, err
 }
 

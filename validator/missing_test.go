@@ -82,6 +82,47 @@ func TestLookupFails(t *testing.T) {
 	require.Error(t, faulty(t, bus, "input/output error"))
 }
 
+// doubted is a block list that may be wrong about all of its cards.
+type doubted struct{ validator.Blocklist }
+
+func (doubted) Held(cardlayout.Number) (bool, error) { return true, nil }
+
+// Ensure that a card is refused and not marked where its list may be wrong, so that a
+// better list lets it travel again.
+func TestHeldCardIsNotMarked(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "card Leo  kind company, purse 10.00\nblock Leo")
+	bus.Validator.Blocklist = doubted{bus.Lists}
+	o := bus.Validator.Serve(emu.Air{}.Present(bus.Cards["Leo"]))
+	require.Equal(t, fare.Blocked, o.Decision.Reason)
+	contents, err := bus.Inspect("Leo")
+	require.NoError(t, err)
+	require.False(t, contents.Card.Blocked)
+	require.Zero(t, contents.Card.Counter)
+
+	bus.Validator.Blocklist = bus.Lists
+	o = bus.Validator.Serve(emu.Air{}.Present(bus.Cards["Leo"]))
+	require.Equal(t, fare.Blocked, o.Decision.Reason)
+	contents, err = bus.Inspect("Leo")
+	require.NoError(t, err)
+	require.True(t, contents.Card.Blocked)
+}
+
+// Ensure that a clock that was in 1970 and is then set, still behind the last event, does
+// not carry the device decades ahead.
+func TestClockIsSetTooEarly(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "at 2026-03-02 08:00")
+	require.Equal(t, validator.Accepted, tap(bus).Ending)
+	play(t, bus, "at 1970-01-01 00:10\nbus trip=2")
+	require.True(t, tap(bus).Event.Estimated)
+	play(t, bus, "at 2026-03-02 07:30\nbus trip=3")
+	o := tap(bus)
+	require.Equal(t, validator.Accepted, o.Ending, "%v", o.Decision.Reason)
+	require.True(t, o.Event.Estimated)
+	require.Equal(t, 2026, o.Event.At.Year())
+}
+
 func TestNoTariff(t *testing.T) {
 	bus := aBus(t)
 	bus.Validator.Tariffs = func(time.Time) (*fare.Tariff, error) { return nil, tariff.ErrNone }

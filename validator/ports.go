@@ -45,6 +45,10 @@ type Blocklist interface {
 	// After an error nothing is known of the card.
 	Lookup(cardlayout.Number) (unblocking uint8, listed bool, err error)
 
+	// Held tells whether a listed card is refused without the block being written to it,
+	// because its list may be wrong.
+	Held(cardlayout.Number) (bool, error)
+
 	// Version and Made say which list answers; 0 and the zero time: none does, and
 	// no card is listed.
 	Version() uint32
