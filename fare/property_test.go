@@ -1,6 +1,8 @@
 package fare_test
 
 import (
+	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
@@ -53,6 +55,10 @@ func holds(t *testing.T, card cardlayout.Card, tap fare.Tap, d *fare.Decision) {
 		fail("a list error was not told")
 	case !d.Accept() && d.Charge != 0:
 		fail("a refusal was charged")
+	case d.Accept() && d.Reason != fare.Unheard && (after.Record.Fare != d.Charge || d.Paid != d.Charge):
+		fail("the history or the passenger is told another fare")
+	case d.Charge > 0 && after.Ticket.Price != d.Charge:
+		fail("the ticket has another price")
 	case !d.Accept() && d.Reason != fare.Blocked && after != card:
 		fail("a refusal changed the card")
 	case after != card && (after.Counter != card.Counter+1 || after.Last != tap.Event):
@@ -72,6 +78,86 @@ func holds(t *testing.T, card cardlayout.Card, tap fare.Tap, d *fare.Decision) {
 	case len(d.Rules()) == 0:
 		fail("no rule decided")
 	}
+}
+
+// Ensure that a decision is total: whatever stands where a card, its circumstances and what
+// the driver said should be, there is a reason, no money is made, and nothing that a card
+// cannot hold is put on it.
+func TestDecideIsTotal(t *testing.T) {
+	for name, prices := range everyTariff(t) {
+		r := chance{rand.New(rand.NewPCG(4, 4)), prices}
+		for range 5_000 {
+			var card cardlayout.Card
+			var tap fare.Tap
+			r.fill(reflect.ValueOf(&card).Elem())
+			r.fill(reflect.ValueOf(&tap).Elem())
+			tap.At = time.Unix(int64(r.Uint32()), 0)
+			d, verdict := fare.Decide(card, tap, prices), fare.Check(card, tap, prices)
+			require.NotZero(t, verdict.Finding)
+			require.NotContains(t, d.Reason.String(), "reason ", name)
+			require.True(t, d.Accept() || d.Charge == 0, name)
+			require.True(t, d.Charge >= 0 && d.After.Purse == card.Purse-d.Charge, name)
+			require.True(t, d.After == card || d.After.Check() == nil, name)
+		}
+	}
+}
+
+// fill puts any numbers at all into a value: often small ones, for the others are nearly
+// always out of bounds.
+func (r chance) fill(v reflect.Value) {
+	number := r.Uint64() >> r.IntN(64)
+	switch {
+	case !v.CanSet():
+	case v.Kind() == reflect.Bool:
+		v.SetBool(r.yes())
+	case v.CanInt():
+		v.SetInt(int64(number))
+	case v.CanUint():
+		v.SetUint(number)
+	case v.Kind() == reflect.Array:
+		for n := range v.Len() {
+			r.fill(v.Index(n))
+		}
+	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
+		for n := range v.NumField() {
+			r.fill(v.Field(n))
+		}
+	}
+}
+
+// everybody pays the holder's price, and nobody pays for a holder who has a
+// season: a party of three costs three fares, and two with a season.
+func TestEverybodyPaysOnce(t *testing.T) {
+	tried := map[bool]int{}
+	worlds(t, 11, func(r chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
+		uncapped := *prices
+		uncapped.DayCap = nil
+		size := 1 + r.IntN(6)
+		tap.Persons, tap.Lent, tap.Chosen = cardlayout.Persons{uint8(size)}, false, 0
+		tap.NextZone, tap.Listing, tap.Unheard = 0, fare.Listing{}, fare.Earlier{}
+		card.Journey, card.School = cardlayout.Journey{}, cardlayout.School{}
+		card.Blocked, card.ValidUntil, card.Purse = false, 0, cardlayout.MaxPurse
+		card.Seasons = [2]cardlayout.Season{}
+		payers, covered := size, r.yes()
+		if covered {
+			payers--
+			today := prices.ServiceDay(tap.At)
+			card.Seasons[r.IntN(2)] = cardlayout.Season{Area: prices.Area, Product: 9999,
+				Zones: tap.Zones, Days: 30, First: today - 3, Last: today + 3}
+		}
+		d := fare.Decide(card, tap, &uncapped)
+		each, sold := prices.ValuePrice(prices.TrueGroup(&card, prices.ServiceDay(tap.At)), tap.Zones, tap.At)
+		if !sold {
+			return
+		}
+		tried[covered]++
+		if want := each * cardlayout.Cents(payers); !d.Accept() || d.Charge != want {
+			require.Fail(t, "another fare than that of everybody", "%v %v, want %v\n%s\n%+v", d.Reason,
+				d.Charge, want, card.Text(), tap)
+		}
+	})
+	require.Greater(t, tried[true], 5_000)
+	require.Greater(t, tried[false], 5_000)
 }
 
 // Ensure that nobody pays twice: whoever taps again at once, with or without the

@@ -3,6 +3,7 @@ package fare_test
 import (
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -234,7 +235,7 @@ func (r chance) tap(at time.Time, aboard int) fare.Tap {
 
 // worlds plays many cards and taps under every tariff of testdata, as it is and varied.
 func worlds(t *testing.T, seed uint64, each func(chance, cardlayout.Card, fare.Tap, *fare.Tariff)) {
-	all := everyTariff(t)
+	all, untouched := everyTariff(t), everyTariff(t)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		r := chance{rand.New(rand.NewPCG(seed, 2)), all[name]}
 		for n := range 6 {
@@ -248,6 +249,9 @@ func worlds(t *testing.T, seed uint64, each func(chance, cardlayout.Card, fare.T
 				require.NoError(t, card.Check(), name)
 				each(played, card, played.tap(at, card.Journey.Persons.Total()), played.tariff)
 			}
+		}
+		if !reflect.DeepEqual(untouched[name], r.tariff) {
+			require.Fail(t, "a decision changed its tariff", name)
 		}
 	}
 }
