@@ -131,6 +131,14 @@ var sessions = []session{
 		`fare "kind company, purse 20.00" --tariff mikkeli.toml --zones A-C --at 2026-03-02T06:00:00Z --explain --language fi`,
 		`fare "group child, purse 1.00" --tariff mikkeli.toml --zones A-C --at 2026-03-02T06:00:00Z --explain --language sv`,
 		`fare --tariff mikkeli.toml --at 2026-03-02T06:00:00Z --driver "2 adult" --json`,
+		`fare "purse 20.00, group senior" --tariff testdata/tariffs/jyvaskyla-2018.toml ` +
+			`--at "2019-03-02 09:00" --explain`,
+		`fare --tariff testdata/tariffs/jyvaskyla-2018.toml ` +
+			`--at "2019-03-02 23:30" --driver "2 persons" --explain --language fi`,
+		`fare --tariff testdata/tariffs/oulu-2023.toml ` +
+			`--at "2024-03-04 23:30" --explain --language sv`,
+		`fare "purse 20.00, today day=2024-03-04 spent=3.50" --at "2024-03-04 08:00" --explain ` +
+			`--tariff testdata/tariffs/oulu-2023.toml --json`,
 		`fare purse --tariff mikkeli.toml`,
 		`fare --tariff mikkeli.toml --zones Q`,
 		`fare --tariff mikkeli.toml --driver 2`,

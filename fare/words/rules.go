@@ -151,9 +151,9 @@ var rules = map[fare.RuleID]languages{
 		"The area's terms say what becomes of a faulty card.",
 	},
 	59: {
-		"Yövuorolisä peritään kertalipuista, ei arvolipuista.",
-		"Nattillägg tas på enkelbiljetter, inte på värdebiljetter.",
-		"The night supplement is on single tickets, not on value tickets.",
+		"Yövuorolisä peritään kertalipuista, arvolipuista vain hinnaston mukaan.",
+		"Nattillägg tas på enkelbiljetter, på värdebiljetter bara enligt prislistan.",
+		"The night supplement is on single tickets, on value only by the price list.",
 	},
 	60: {
 		"Lippuun painetaan voimassaoloaika.",

@@ -34,6 +34,10 @@ func TestEverythingHasWords(t *testing.T) {
 		}
 	}
 	all := []languages{}
+	for k := fare.BandPrice; k <= fare.DayCapReached; k++ {
+		require.Contains(t, details, k)
+		all = append(all, details[k])
+	}
 	for _, words := range rules {
 		all = append(all, words)
 	}
@@ -110,5 +114,6 @@ func TestUnknown(t *testing.T) {
 	require.Equal(t, "Byte", Reason(fare.Transfer, Swedish))
 	require.Equal(t, "R-999", Rule(999, Finnish))
 	require.Equal(t, "reason 7", Reason(7, Finnish))
+	require.Equal(t, "detail 9", Detail(9, Finnish))
 	require.Equal(t, "finding 99", Finding(99, Finnish))
 }
