@@ -162,6 +162,7 @@ var sessions = []session{
 		"tariff show wrong.toml",
 		"tariff diff testdata/tariffs/mikkeli-2025.toml testdata/tariffs/kotka-2025.toml",
 		"tariff diff testdata/tariffs/mikkeli-2025.toml testdata/tariffs/mikkeli-2025.toml",
+		"tariff diff testdata/tariffs/oulu-2023.toml testdata/tariffs/oulu-2024-12.toml",
 		"tariff diff testdata/tariffs/mikkeli-2025.toml wrong.toml",
 	}},
 	{"journal", []string{"journal"}, []string{
