@@ -45,6 +45,11 @@ var rules = map[fare.RuleID]languages{
 		"Kortet hör till ett enda trafikområde.",
 		"A card belongs to one operating area.",
 	},
+	31: {
+		"Huolimattomasti säilytetyn kortin tilalle saa uuden hinnaston mukaan.",
+		"Ett vårdslöst förvarat kort ersätts enligt prislistan.",
+		"A card that was not looked after is replaced at the price list's fee.",
+	},
 	32: {
 		"Kortin käyttöikä on päättynyt.",
 		"Kortets livslängd är slut.",
