@@ -122,13 +122,13 @@ func (c *refundCommand) Run(ctx context.Context, b *bench) error {
 		return err
 	}
 	var done settled
-	done.Loaded, err = c.change(ctx, b, c.Card, func(card cardlayout.Card) (cardlayout.Card, error) {
+	back := func(card cardlayout.Card) (cardlayout.Card, error) {
 		refund, err := fare.GiveBack(fare.Return{Card: card, On: t.Local(at).Day,
 			Proof: fare.Proof{Identity: c.Identity, Card: true}, ProviderError: c.Provider}, t)
 		done.lines, done.paid = refund.Lines, refund.Paid
 		return refund.After, err
-	})
-	if err != nil {
+	}
+	if done.Loaded, err = c.change(ctx, b, c.Card, back); err != nil {
 		return err
 	}
 	return c.show(b, c.Card, done)
@@ -175,15 +175,15 @@ func (c *correctCommand) Run(ctx context.Context, b *bench) error {
 		return mistake(err)
 	}
 	var done settled
-	done.Loaded, err = c.change(ctx, b, c.Card, func(card cardlayout.Card) (cardlayout.Card, error) {
+	right := func(card cardlayout.Card) (cardlayout.Card, error) {
 		w := fare.WrongDebit{Card: card, Amount: amount, Trips: c.Trips, ToCard: !c.NotToCard,
 			Claim: fare.Claim{Noticed: noticed, Made: t.Local(at).Day, Receipt: c.Receipt,
 				Proof: fare.Proof{Identity: c.Identity, Card: true}}}
-		right, err := fare.Correct(w, t)
-		done.lines, done.trips, done.paid = right.Lines, right.Trips, right.Paid
-		return right.After, err
-	})
-	if err != nil {
+		correction, err := fare.Correct(w, t)
+		done.lines, done.trips, done.paid = correction.Lines, correction.Trips, correction.Paid
+		return correction.After, err
+	}
+	if done.Loaded, err = c.change(ctx, b, c.Card, right); err != nil {
 		return err
 	}
 	return c.show(b, c.Card, done)
