@@ -72,9 +72,9 @@ func (*reverseCommand) examples() string {
 
 // Help implements kong.HelpProvider.
 func (*reverseCommand) Help() string {
-	return `Takes a wrong load back where it was made, if nothing has happened to the card since. What
-a benefit has paid for goes back on the same day alone, and only the provider can do it.
-Exit code 1 means that it stays, says why, and leaves the card as it was.
+	return `Takes a wrong load back where it was made, if nothing has happened to the card since.
+What a benefit has paid for goes back on the same day alone, and only the provider can do
+it. Exit code 1 means that it stays, says why, and leaves the card as it was.
 
 The JSON has the fields before, after and receipt, which is empty.`
 }
@@ -110,10 +110,10 @@ func (c *reverseCommand) Run(ctx context.Context, b *bench) error {
 	sale := fare.Sale{At: at, Organisation: c.Organisation, Device: c.Device,
 		Channel: fare.Channel(c.Channel)}
 	var done settled
-	done.Loaded, err = c.change(ctx, b, c.Card, func(card cardlayout.Card) (cardlayout.Card, error) {
+	back := func(card cardlayout.Card) (cardlayout.Card, error) {
 		return fare.Reverse(card, kept.loaded(), sale, fare.Voider(c.By), t)
-	})
-	if err != nil {
+	}
+	if done.Loaded, err = c.change(ctx, b, c.Card, back); err != nil {
 		return err
 	}
 	return c.show(b, c.Card, done)

@@ -72,8 +72,8 @@ func (p passage) ride(
 		Purse: cardlayout.MaxPurse}
 	if season != 0 {
 		today := p.tariff.ServiceDay(p.at)
-		card.Seasons[0] = cardlayout.Season{Area: p.tariff.Area, Product: 1, Zones: season, Days: 30,
-			First: today, Last: today + 29}
+		card.Seasons[0] = cardlayout.Season{Area: p.tariff.Area, Product: 1, Zones: season,
+			Days: 30, First: today, Last: today + 29}
 	}
 	for n, after := range slices.Insert(later, 0, 0) {
 		d := fare.Decide(card, fare.Tap{At: p.at.Add(after), Trip: uint16(n + 1),

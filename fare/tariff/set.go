@@ -42,10 +42,10 @@ func SetOf(sources []Source, tariffs []*fare.Tariff) (*Set, error) {
 	for n, later := range tariffs {
 		for m, earlier := range tariffs[:n] {
 			if compare(earlier, later.Area, later.From) == 0 {
-				return nil, fmt.Errorf("%s: valid_from: tariff %s of area %d begins at %s, and so "+
-					"does %s (%s): leave one out, or give one a later valid_from", begins(sources[n]),
-					later.ID, later.Area, later.From.Format(time.RFC3339), earlier.ID,
-					begins(sources[m]))
+				return nil, fmt.Errorf("%s: valid_from: tariff %s of area %d begins at %s, and "+
+					"so does %s (%s): leave one out, or give one a later valid_from",
+					begins(sources[n]), later.ID, later.Area, later.From.Format(time.RFC3339),
+					earlier.ID, begins(sources[m]))
 			}
 		}
 	}
