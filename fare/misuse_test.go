@@ -105,12 +105,12 @@ func TestAgeOf(t *testing.T) {
 		{cardlayout.Youth, cardlayout.Adult, fare.LowerGroup},
 		{cardlayout.Adult, cardlayout.Child, fare.UpperGroup},
 		{cardlayout.Student, cardlayout.Senior, fare.EqualGroup},
-		{cardlayout.Special, cardlayout.Adult, fare.UpperGroup},
-		{cardlayout.Special, cardlayout.Special, fare.EqualGroup},
+		{cardlayout.Special, cardlayout.Adult, fare.EqualGroup},
+		{cardlayout.Child, cardlayout.Special, fare.LowerGroup},
 		{0, cardlayout.Adult, fare.UpperGroup},
 		{0, 0, fare.UpperGroup},
 		{cardlayout.Groups, cardlayout.Adult, fare.UpperGroup},
-		{cardlayout.Adult, cardlayout.Special, fare.LowerGroup},
+		{cardlayout.Adult, cardlayout.Special, fare.EqualGroup},
 	} {
 		require.Equal(t, c.want, fare.AgeOf(c.user, c.card, tariff), "%v with a %v card", c.user, c.card)
 	}

@@ -212,6 +212,11 @@ func (c *compiler) rank(path string, order rule[[][]word]) {
 				`for example [["child"], ["adult"]]`, key)
 		}
 	}
+	for group, like := range c.tariff.PaysAs { // visitors stand beside those they pay like
+		if like != 0 {
+			c.tariff.Rank[group] = c.tariff.Rank[like]
+		}
+	}
 }
 
 func (c *compiler) groupList() string { return strings.Join(sorted(c.declared), ", ") }

@@ -102,7 +102,7 @@ func TestMikkeli(t *testing.T) {
 		LimitIncluded: true,
 		Again:         20 * time.Minute,
 		Party:         fare.SameGroup,
-		Rank:          [cardlayout.Groups]uint8{0, 3, 1, 2, 2, 2, 0},
+		Rank:          [cardlayout.Groups]uint8{0, 3, 1, 2, 2, 2, 3},
 		Load:          fare.LoadRule{Least: 500, Most: 15000, BusMultiple: 1000},
 		Ages: [cardlayout.Groups]fare.Ages{cardlayout.Adult: {From: 20, To: 64},
 			cardlayout.Child: {To: 16}, cardlayout.Youth: {From: 17, To: 19},
@@ -183,7 +183,11 @@ func TestTotal(t *testing.T) {
 		"lappeenranta-2019.toml": 4, "joensuu-2023.toml": 7} {
 		tariff := compile(t, name)
 		for group := cardlayout.Group(1); group < cardlayout.Groups; group++ {
-			declared := tariff.Rank[group] != 0
+			declared := tariff.PaysAs[group] == 0
+			require.NotZero(t, tariff.Rank[group])
+			if !declared {
+				require.Equal(t, tariff.Rank[tariff.PaysAs[group]], tariff.Rank[group])
+			}
 			for z := cardlayout.Zones(1); z <= cardlayout.MaxZones; z++ {
 				sold := declared && int(z.Last()) <= count
 				require.Equal(t, sold, tariff.Value[group][z] > 0, "%s: %s, %s", name, group, z)
