@@ -7,8 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/validator"
+	"leima/validator/journal"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -184,6 +190,15 @@ var sessions = []session{
 		"replace old.txt new.img --cause broken --bought 2024-01-02 --json" + otherTerms,
 		"replace old.txt --cause stolen --bought 2024-01-02" + counterTime,
 	}},
+	{"faulty", []string{"rides", "oulu.toml", "terms.toml"}, []string{
+		"faulty 924699001123456787 rides --tariff oulu.toml --at \"2026-03-04 08:00\"",
+		"faulty 924699001123456787 rides --tariff oulu.toml --at \"2026-03-05 08:00\"",
+		"faulty 924699001123456787 rides --tariff oulu.toml --at \"2026-03-12 08:00\" --json",
+		"faulty 924699000000000015 rides --tariff oulu.toml --at \"2026-03-05 08:00\" --language fi",
+		"faulty 924699000000000015 rides --tariff terms.toml --at \"2026-03-05 08:00\"",
+		"faulty 924699001123456788 rides --tariff oulu.toml",
+		"faulty 924699001123456787 nothing --tariff oulu.toml",
+	}},
 	{"tariffdiff", []string{"wrong.toml"}, []string{
 		"tariff show testdata/tariffs/kotka-2025.toml",
 		"tariff show wrong.toml",
@@ -269,6 +284,21 @@ func init() {
 		provide(t, "matti.img", "mikkeli.toml")
 		done(t, wordsOf("load matti.img value 20 --keep load.json"+counterTime)...)
 		require.NoError(t, os.Rename("matti.img", "loaded.img"))
+	}
+	makers["rides"] = func(t testing.TB) {
+		require.NoError(t, journal.Create("rides", 9))
+		j, err := journal.Open("rides")
+		require.NoError(t, err)
+		for n, at := range []string{"2026-03-02T06:00:00Z", "2026-03-03T06:00:00Z", "2026-03-04T16:00:00Z"} {
+			when, err := time.Parse(time.RFC3339, at)
+			require.NoError(t, err)
+			for _, printed := range []cardlayout.Number{924699001123456787, 0} {
+				event := validator.Event{ID: j.Next(), At: when, Reason: fare.FreeCard, Printed: printed,
+					Persons: uint8(n + 1), Rules: []fare.RuleID{58}}
+				require.NoError(t, j.Record(event))
+			}
+		}
+		require.NoError(t, j.Close())
 	}
 	makers["rich.img"] = func(t testing.TB) {
 		provide(t, "loaded.img")

@@ -44,6 +44,7 @@ type commands struct {
 	Tariff  tariffCommands `cmd:"" help:"Tariffs."`
 	Single  singleCommand  `cmd:"" help:"Sell a paper single ticket."`
 	Claim   claimCommand   `cmd:"" help:"Compute what an obstacle is made good with."`
+	Faulty  faultyCommand  `cmd:"" help:"Count the free rides on a faulty card."`
 	Refund  refundCommand  `cmd:"" help:"Give back value and seasons that are not needed."`
 	Correct correctCommand `cmd:"" help:"Put right what was debited in error."`
 	Reverse reverseCommand `cmd:"" help:"Take a wrong load back."`
