@@ -10,6 +10,7 @@ import (
 
 	"leima/blocklist"
 	"leima/blocklist/bundle"
+	"leima/blocklist/inbox"
 	"leima/blocklist/shelf"
 	"leima/cardlayout"
 )
@@ -319,10 +320,10 @@ func (c *listApplyCommand) apply(b *bench, lists *shelf.Shelf, path string, at t
 	if _, err := os.Stat(path); err != nil {
 		return unreadable(path, err)
 	}
-	err := lists.Apply(path, at, shelf.AtOnce)
+	err := lists.Apply(path, at, inbox.AtOnce)
 	now := lists.Status()
 	switch {
-	case errors.Is(err, shelf.ErrReplay):
+	case errors.Is(err, inbox.ErrReplay):
 		b.say("%s: changes nothing", path)
 	case shelf.Refusal(err):
 		in := "no list is in use"

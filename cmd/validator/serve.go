@@ -50,6 +50,7 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 		Reader: at.reader, Panel: screen, Language: validator.Language(c.Language),
 		App:  desk.App(keys.Scheme, append([]cardlayout.Key{keys.Transport}, keys.Former...)...),
 		Keys: keys.Keys, Journal: device.journal, Blocklist: device.lists,
+		Actions: device.actions,
 		Tariffs: device.tariff, RequireList: c.BlockList.Required,
 		ListLimit: time.Duration(c.BlockList.Limit), Budget: time.Duration(c.Budget),
 		Now: at.now, Rand: rand.Reader, Log: device.log,
