@@ -23,17 +23,18 @@ import (
 // A config is what a device is told before it starts. Its paths are relative to the
 // file it stands in.
 type config struct {
-	State    string   `toml:"state"`    // folder of journal, lists and tariffs
-	Device   uint16   `toml:"device"`   // its own number, 1 to 16383
-	Area     uint8    `toml:"area"`     // whose prices and lists it uses
-	Reader   string   `toml:"reader"`   // emulated or pcsc
-	Pattern  string   `toml:"pattern"`  // which PC/SC reader; without it the first
-	Language string   `toml:"language"` // of the panel: fi or en
-	Keys     string   `toml:"keys"`     // key file, or test for the test keys
-	Tariffs  []string `toml:"tariffs"`  // sources, compiled into the state folder
-	Stops    string   `toml:"stops"`    // timetable feed (GTFS), which knows the zones
-	Log      string   `toml:"log"`      // file; without it standard error
-	Budget   duration `toml:"budget"`   // longest tap before its commit; 0: no limit
+	State      string   `toml:"state"`      // folder of journal, lists and tariffs
+	Device     uint16   `toml:"device"`     // its own number, 1 to 16383
+	Area       uint8    `toml:"area"`       // whose prices and lists it uses
+	Reader     string   `toml:"reader"`     // emulated or pcsc
+	Pattern    string   `toml:"pattern"`    // which PC/SC reader; without it the first
+	Language   string   `toml:"language"`   // of the panel: fi or en
+	Keys       string   `toml:"keys"`       // key file, or test for the test keys
+	Passphrase string   `toml:"passphrase"` // file that opens a sealed key file
+	Tariffs    []string `toml:"tariffs"`    // sources, compiled into the state folder
+	Stops      string   `toml:"stops"`      // timetable feed (GTFS), which knows the zones
+	Log        string   `toml:"log"`        // file; without it standard error
+	Budget     duration `toml:"budget"`     // longest tap before its commit; 0: no limit
 
 	BlockList struct {
 		Required bool               `toml:"required"` // no service without one

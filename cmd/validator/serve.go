@@ -104,12 +104,20 @@ func (c *config) keys() (desk.Keys, error) {
 	keys := sim.TestKeys()
 	if c.Keys != "" && c.Keys != testKeys {
 		var err error
-		if keys, err = keyfile.Read(c.file(c.Keys)); err != nil {
+		if keys, err = c.readKeys(); err != nil {
 			return keys, err
 		}
 	}
 	keys.Holder = nil
 	return keys, nil
+}
+
+func (c *config) readKeys() (desk.Keys, error) {
+	passphrase := c.Passphrase
+	if passphrase != "" {
+		passphrase = c.file(passphrase)
+	}
+	return keyfile.Read(c.file(c.Keys), passphrase)
 }
 
 // style is a screen on a terminal and a transcript elsewhere. NO_COLOR is honoured
