@@ -44,9 +44,9 @@ import (
 //  10. Memory: every journal, opened anew, is whole and says what it said before.
 //  11. Money: what left all purses is what the journals have settled, and what is in doubt.
 //  12. Ledger: the journals together name the event of each transaction of each card, or
-//     hold it in doubt; missing are none but the loads; none is doubled. None is forged
-//     but where a load came between and took the card's signature with it. None that the
-//     card committed is undone, but where a clock was wrong when the card was seen.
+//     hold it in doubt; missing are none but the loads; none is doubled or forged.
+//     None that the card committed is undone, wherever any clock stood. Unproved are those
+//     alone whose signature a load took with it.
 type Inquest struct {
 	Tally Tally
 	Last  *validator.Outcome // of the last tap; nil: nobody saw it
@@ -71,8 +71,6 @@ type Tally struct {
 	Spent    cardlayout.Cents // what has left all purses
 	Settled  cardlayout.Cents // … and the journals have settled
 	Doubtful cardlayout.Cents // … and they hold in doubt
-	Misled   int              // events that the ledger misjudges because of a clock
-	Unsigned int              // … or because a signature was lost
 }
 
 // A Finding is what is not as it must be.
@@ -105,7 +103,6 @@ type page struct {
 	commits map[uint32]*claim // by the counter they led to; nil: a load
 	trip    uint16            // where it was last charged by a clock that is right
 	at      time.Time
-	astray  bool // it met a clock that was wrong, or one that nobody saw
 }
 
 func openInquest(validators []*Bus) *Inquest {
@@ -186,7 +183,6 @@ func (q *Inquest) tapped(n int, name string, o *validator.Outcome) error {
 	}
 	p.held = held
 	q.tally(o)
-	p.astray = p.astray || o == nil || !o.Event.At.Equal(q.now)
 	closed, err := q.entries(n)
 	if err != nil {
 		return err
