@@ -155,9 +155,10 @@ func (p *Pickup) Loaded() cardlayout.Cents {
 //
 // A blocked card gets no load, unless it is unblocked in the same tap; an older list that
 // still names it counts no more then. And no passenger is ever refused for an action: where
-// the card holds either the fare or the load, the load waits.
+// the card holds either the fare or the load, the load waits. So it does while the card is
+// at the driver's for another.
 func Apply(card cardlayout.Card, tap Tap, t *Tariff) (cardlayout.Card, []Pickup) {
-	if len(tap.Waiting) == 0 {
+	if len(tap.Waiting) == 0 || tap.Errand != nil {
 		return card, nil
 	}
 	p := picking{tap: &tap, tariff: t, unblocked: true}

@@ -50,9 +50,9 @@ func (f Finding) String() string {
 }
 
 // Check is an inspector's view of a card on board: it needs the time, the vehicle trip
-// and the zone of tap, and knows no block list. Without a trip, 0, nobody can say whether
-// the card was stamped on it, and a right that is in force is enough. It changes nothing
-// and is total.
+// and the zone of tap, and where there is a block list what that says. Without a trip, 0,
+// nobody can say whether the card was stamped on it, and a right that is in force is
+// enough. It changes nothing and is total.
 //
 // A transfer right is judged at boarding: whoever boarded this trip in time
 // travels on it to its end, however long that takes, within the zones.
@@ -68,7 +68,7 @@ func Check(card cardlayout.Card, tap Tap, t *Tariff) Verdict {
 		v.Boarded = t.Local(j.Boarded.Time())
 	}
 	switch {
-	case card.Blocked && card.Kind != cardlayout.Bearer:
+	case tap.Listing.blocks(&card):
 		v.Finding, v.Why = CardBlocked, []RuleID{103}
 	case q.expired(&Decision{}):
 		v.Finding, v.Why = CardExpired, []RuleID{32}

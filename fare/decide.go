@@ -13,6 +13,8 @@ func Decide(card cardlayout.Card, tap Tap, t *Tariff) Decision {
 	switch {
 	case q.blocked(&d):
 	case q.expired(&d):
+	case q.Errand != nil:
+		d.errand(tap, t)
 	case q.unheard(&d):
 	case q.alreadyStamped(&d):
 	case q.partyRefused(&d):
@@ -116,7 +118,7 @@ func (q *question) expired(d *Decision) bool {
 // Its passenger is told what it was then; nothing is charged or written again.
 func (q *question) unheard(d *Decision) bool {
 	e := &q.Unheard
-	if e.Event == (cardlayout.EventID{}) || e.Event != q.card.Last || !q.again(e.At) ||
+	if e.Event == (cardlayout.EventID{}) || e.Loaded || e.Event != q.card.Last || !q.again(e.At) ||
 		!q.aboard() || e.Trip != q.Trip && int64(q.now)-int64(e.At) > stillAtTheReader {
 		return false
 	}

@@ -34,6 +34,9 @@ type Tap struct {
 	// alone does not count.
 	Lent bool
 
+	// Errand is what the card is presented for instead of a trip; nil: it is to travel.
+	Errand *Errand
+
 	Listing Listing
 	Unheard Earlier
 
@@ -73,6 +76,7 @@ type Earlier struct {
 	At     cardlayout.Instant
 	Trip   uint16
 	Charge cardlayout.Cents
+	Loaded bool // it was a load at the driver's, and no trip
 }
 
 // A Decision is what a tap comes to. It holds the card as it should become:
@@ -95,6 +99,11 @@ type Decision struct {
 	// ListError says that the list names a bearer card, which cannot be blocked
 	// the passenger travels, the event tells.
 	ListError bool
+
+	// Loaded is the errand that was done, with its receipt; nil: there was none. Refused is
+	// why it was not, a *Refusal for every refusal.
+	Loaded  *Loaded
+	Refused error
 
 	// Why holds the rules that decided, in order, up to the first zero.
 	Why [8]RuleID

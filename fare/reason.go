@@ -51,6 +51,23 @@ const (
 	FreeTicket  Reason = 128 // a paper ticket whose transfer right runs was shown
 	FreeVeteran Reason = 132 // a veteran's ticket was shown
 	FreePram    Reason = 136 // a pram is pushed
+
+	// What a card was presented to the driver for: nobody travels by it.
+	Checked       Reason = 140 // it was looked at
+	ValueLoaded   Reason = 144
+	SeasonLoaded  Reason = 148
+	LoadTakenBack Reason = 152
+	LoadUnheard   Reason = 156 // committed, and we did not hear it: not loaded again
+	NotLoaded     Reason = 160 // refused; the card is as it was
+
+	// What a driver did without a card at the reader.
+	SingleSold  Reason = 164 // a single ticket
+	Misused     Reason = 168 // a card in the wrong hands
+	CardTaken   Reason = 172 // … which the driver keeps
+	ErrorMarked Reason = 176 // on a card's history, for a claim
+	ShiftBegun  Reason = 180 // a driver has signed on
+	ShiftEnded  Reason = 184 // … or off
+	Told        Reason = 188 // anything else a driver has told the device, in words
 )
 
 // FreeRule is the rule by which a driver lets somebody travel without a card; 0 for what
@@ -95,6 +112,19 @@ var reasonNames = map[Reason]string{
 	FreeTicket:     "ticket shown",
 	FreeVeteran:    "veteran",
 	FreePram:       "pram",
+	Checked:        "checked",
+	ValueLoaded:    "value loaded",
+	SeasonLoaded:   "season loaded",
+	LoadTakenBack:  "load taken back",
+	LoadUnheard:    "load unheard",
+	NotLoaded:      "not loaded",
+	SingleSold:     "single sold",
+	Misused:        "misused",
+	CardTaken:      "card taken",
+	ErrorMarked:    "error marked",
+	ShiftBegun:     "shift begun",
+	ShiftEnded:     "shift ended",
+	Told:           "told",
 }
 
 func (r Reason) String() string {
@@ -107,6 +137,17 @@ func (r Reason) String() string {
 // Accept tells whether the passenger may travel on the card for this reason.
 func (r Reason) Accept() bool {
 	return r == Unheard || r >= Transfer && r < NoFare || r.FreeRule() != 0
+}
+
+// Loads tells whether the reason is that of a change a driver has made to what is on a card.
+func (r Reason) Loads() bool {
+	return r == ValueLoaded || r == SeasonLoaded || r == LoadTakenBack
+}
+
+// Done tells whether a card has had what it was presented for: its holder may travel, or
+// the driver's errand is done.
+func (r Reason) Done() bool {
+	return r.Accept() || r.Loads() || r == LoadUnheard || r == Checked
 }
 
 // RuleID is the number of a rule of travel, R-001 to R-207.

@@ -34,7 +34,7 @@ func (l *load) reverseRefused(loaded *Loaded, by Voider) error {
 		here.Channel != there.Channel:
 		return l.refuse(125, "send the customer to where it was loaded, or to the service point",
 			"it was loaded elsewhere")
-	case l.card.Counter != loaded.After.Counter:
+	case l.card.Counter != loaded.After.Counter || l.card.Last != loaded.After.Last:
 		return l.refuse(125, "send the customer to the service point with the receipt",
 			"the card has been used since")
 	case there.Funding.By == Benefit:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/fare"
 )
 
 // A Command is what a driver, or the bus itself, may say to a validator. It is
@@ -24,6 +25,9 @@ type NextTap struct {
 	Persons cardlayout.Persons // index 0: of the holder's group
 	Zones   cardlayout.Zones   // 0: as always
 	Lent    bool               // somebody else than the owner uses the card
+
+	Check  bool         // the card is only looked at
+	Errand *fare.Errand // what it is presented for instead of a trip
 }
 
 // Pause takes the validator out of service; Resume puts it back.
@@ -49,7 +53,7 @@ type order struct {
 }
 
 // String says what the driver asked for; nothing if there was nothing.
-func (o order) String() string {
+func (o NextTap) String() string {
 	var said []string
 	if o.Persons[0] > 0 {
 		said = append(said, fmt.Sprintf("%d persons", o.Persons[0]))
@@ -64,6 +68,12 @@ func (o order) String() string {
 	}
 	if o.Lent {
 		said = append(said, "lent")
+	}
+	if o.Check {
+		said = append(said, "check")
+	}
+	if o.Errand != nil {
+		said = append(said, errandWords(o.Errand))
 	}
 	return strings.Join(said, ", ")
 }
@@ -99,6 +109,14 @@ func (n NextTap) apply(v *Validator) error {
 	v.show(v.idle())
 	return nil
 }
+
+func (m Move) String() string {
+	return fmt.Sprintf("moved to line %s, stop %s, trip %d, zones %v", m.Place.Line, m.Place.Stop,
+		m.Place.Trip, m.Place.zones())
+}
+
+func (Pause) String() string  { return "paused" }
+func (Resume) String() string { return "resumed" }
 
 func (Pause) apply(v *Validator) error {
 	v.paused = true

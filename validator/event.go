@@ -65,6 +65,7 @@ type Event struct {
 	At        time.Time // whole seconds, UTC
 	Estimated bool      // the clock had lost its time
 
+	Shift   Shift // the driver's who is signed on
 	Place   Place
 	UID     [7]byte           // as the reader saw it
 	Card    cardlayout.Number // 0: the card could not be read
@@ -85,6 +86,13 @@ type Event struct {
 	// the event is: each is done once, by one settled event of the whole fleet.
 	Actions []fare.Pickup
 
+	// Receipt is what was sold, and who paid; Added what a driver's load has put into the
+	// purse, less than nothing where it was taken back. Benefit is the reference of a
+	// benefit's payment.
+	Receipt fare.Lines
+	Added   cardlayout.Cents
+	Benefit string
+
 	Tariff    string    // its id
 	List      uint32    // version of the block list, 0 none
 	ListMade  time.Time // its age is At less this
@@ -94,8 +102,8 @@ type Event struct {
 	// byte: whoever has the key can prove the event by the receipt it was settled with.
 	Signed []byte
 
-	// Printed is the number that a driver has read on a faulty card, so that it can be
-	// seen how often it was used; 0: none was read.
+	// Printed is the number that a driver has read on a card: a faulty one, so that it can
+	// be seen how often it was used, or one that was taken; 0: none.
 	Printed cardlayout.Number
 
 	Driver string // the command that changed this tap, in words
@@ -107,7 +115,7 @@ func (v *Validator) newEvent() Event {
 	at, estimated := v.now()
 	return Event{
 		ID: v.Journal.Next(), At: at.UTC().Truncate(time.Second), Estimated: estimated,
-		Place: v.Place,
+		Place: v.Place, Shift: v.shift,
 	}
 }
 
@@ -117,8 +125,9 @@ func (e *Event) know(held *cardlayout.Card) {
 	e.Balance = held.Purse
 }
 
-// Loaded is what the event's actions add to the purse.
-func (e *Event) Loaded() (sum cardlayout.Cents) {
+// Loaded is what the event has added to the purse: the driver's load and the actions.
+func (e *Event) Loaded() cardlayout.Cents {
+	sum := e.Added
 	for n := range e.Actions {
 		sum += e.Actions[n].Loaded()
 	}
@@ -136,6 +145,10 @@ func (e *Event) decide(d *fare.Decision, picked []fare.Pickup) {
 	e.Reason, e.Charge, e.Persons = d.Reason, d.Charge, d.Persons
 	e.Product, e.Source, e.ListError = d.Product, d.Source, d.ListError
 	e.Rules = append(e.Rules, d.Rules()...)
+	if l := d.Loaded; l != nil {
+		e.Added, e.Receipt = l.After.Purse-l.Before.Purse, l.Receipt
+		e.Benefit = l.Sale.Funding.Payment.Reference
+	}
 	if d.Zones != 0 {
 		e.Zones = d.Zones // the next stop's, perhaps
 	}

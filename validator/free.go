@@ -15,6 +15,9 @@ type Free struct {
 	Reason  fare.Reason // one of those without a card
 	Persons uint8
 	Printed cardlayout.Number // on a faulty card, if the driver has read it
+
+	// Paper is what stands on the ticket that is shown, if the driver has typed it.
+	Paper fare.PaperTicket
 }
 
 func (f Free) apply(v *Validator) error {
@@ -32,7 +35,7 @@ func (f Free) apply(v *Validator) error {
 	event.Persons, event.Printed, event.Zones = f.Persons, f.Printed, event.Place.zones()
 	event.Driver = "free"
 	if tariff, err := v.Tariffs(event.At); err == nil {
-		if err := f.refused(tariff, event.At); err != nil {
+		if err := f.refused(tariff, event.At, event.Place.Zone); err != nil {
 			return err
 		}
 		event.Tariff, event.UsedIn = tariff.ID, tariff.Area // without one they travel too
@@ -41,7 +44,7 @@ func (f Free) apply(v *Validator) error {
 }
 
 // refused tells whether the area's terms let nobody in for the reason at this time.
-func (f Free) refused(t *fare.Tariff, at time.Time) error {
+func (f Free) refused(t *fare.Tariff, at time.Time, zone uint8) error {
 	today := t.Local(at).Day
 	switch {
 	case f.Reason == fare.FreeCard &&
@@ -51,6 +54,10 @@ func (f Free) refused(t *fare.Tariff, at time.Time) error {
 	case f.Reason == fare.FreePram && !t.Accompany(1, 1, false, at).AdultFree:
 		return fmt.Errorf("letting somebody in with a pram: they do not travel free now (%v): "+
 			"take the fare", f.Reason.FreeRule())
+	case f.Reason == fare.FreeTicket && f.Paper != fare.PaperTicket{} &&
+		!fare.PaperValid(f.Paper, at, zone, t):
+		return fmt.Errorf("letting somebody in with a paper ticket: its transfer right has ended, "+
+			"or it is for other zones (%v): sell a new ticket", f.Reason.FreeRule())
 	}
 	return nil
 }

@@ -54,10 +54,14 @@ func (v *Validator) serve(card hw.Card) Outcome {
 	if v.paused {
 		return Outcome{Ending: Fault, Err: ErrPaused}
 	}
-	start := v.Now()
-	o := v.Tap(card)
+	start, serve := v.Now(), v.Tap
+	if v.looks() {
+		serve = v.look
+	}
+	o := serve(card)
 	o.Took = v.Now().Sub(start)
 	v.spend(&o)
+	v.remember(&o)
 	return o
 }
 

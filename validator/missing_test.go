@@ -18,8 +18,10 @@ import (
 
 // The rows of "When something is missing", in doc.go.
 
-func tap(bus *sim.Bus) validator.Outcome {
-	return bus.Validator.Serve(emu.Air{}.Present(bus.Cards["Aino"]))
+func tap(bus *sim.Bus) validator.Outcome { return present(bus, "Aino") }
+
+func present(bus *sim.Bus, name string) validator.Outcome {
+	return bus.Validator.Serve(emu.Air{}.Present(bus.Cards[name]))
 }
 
 // lastEvent is the newest event of the journal.

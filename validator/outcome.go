@@ -13,6 +13,7 @@ type Outcome struct {
 	Ending   Ending
 	Decision fare.Decision // zero if the tap did not come that far
 	Event    Event
+	Look     *Look // of a card that was only looked at
 	Took     time.Duration
 	Err      error // what went wrong, also where the passenger need not know
 }
@@ -49,7 +50,7 @@ func (e Ending) String() string {
 // decided ends a tap as it was decided.
 func decided(event Event, d fare.Decision) Outcome {
 	o := Outcome{Ending: Refused, Decision: d, Event: event}
-	if d.Accept() {
+	if d.Reason.Done() {
 		o.Ending = Accepted
 	}
 	return o

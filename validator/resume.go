@@ -31,10 +31,11 @@ func (v *Validator) resume(held *cardlayout.Card, pending []Event, last desfire.
 			if err := v.Journal.Settle(intent.ID, receipt); err != nil {
 				return unheard, fmt.Errorf("settling event %d: %w", intent.ID.Sequence, err)
 			}
-			if intent.Reason.Accept() { // a block or a load may come with a refusal
+			if intent.Reason.Done() { // a block or a load may come with a refusal
 				unheard = fare.Earlier{
 					Event: intent.ID, At: cardlayout.InstantOf(intent.At),
 					Trip: intent.Place.Trip, Charge: intent.Charge,
+					Loaded: intent.Reason.Loads(),
 				}
 			}
 		case held.Counter == intent.Counter:

@@ -46,8 +46,16 @@ type Validator struct {
 	// Place is where the service begins.
 	Place Place
 
+	// Desk says that this is the driver's own device: cards are looked at and loaded, and
+	// nobody pays a trip. Organisation is who sells loads, 14 bits.
+	Desk         bool
+	Organisation uint16
+
 	between  sync.Mutex // held during a tap: commands are applied between taps
 	order    order
+	shift    Shift
+	looked   looked
+	lastLoad *fare.Loaded
 	paused   bool
 	trouble  error     // of the reader, while it lasts
 	read     time.Time // the clock, at the last estimate
@@ -138,7 +146,7 @@ func (v *Validator) facts(event *Event, unheard fare.Earlier) (fare.Tap, *fare.T
 		Vehicle: event.Place.Vehicle, Direction: event.Place.Direction,
 		Trip: event.Place.Trip, Zone: event.Place.Zone, NextZone: event.Place.NextZone,
 		Zones: event.Place.zones(), Chosen: order.Zones, Persons: order.Persons,
-		Lent:    order.Lent,
+		Lent: order.Lent, Errand: order.Errand,
 		Listing: listing, Unheard: unheard, Waiting: v.waiting(event),
 	}, tariff, nil
 }
@@ -166,6 +174,6 @@ func (v *Validator) unreadable(event Event, err error) Outcome {
 func (v *Validator) fault(event Event, err error) Outcome {
 	event.Fault = err.Error()
 	event.Balance += event.Charge - event.Loaded() // neither of which was done
-	event.Charge, event.Actions = 0, nil
+	event.Charge, event.Actions, event.Added, event.Receipt = 0, nil, 0, nil
 	return Outcome{Ending: Fault, Event: event, Err: err}.note(v.Journal.Record(event))
 }

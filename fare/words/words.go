@@ -101,6 +101,21 @@ var reasons = map[fare.Reason]languages{
 		"The veteran's ticket was shown"},
 	fare.FreePram: {"Maksutta lastenvaunujen kanssa", "Avgiftsfritt med barnvagn",
 		"Free with a pram"},
+	fare.Checked:      {"Kortti tarkastettu", "Kortet har kontrollerats", "The card was checked"},
+	fare.ValueLoaded:  {"Arvoa ladattu", "Värde har laddats", "Value was loaded"},
+	fare.SeasonLoaded: {"Kausilippu ladattu", "Periodbiljetten har laddats", "A season was loaded"},
+	fare.LoadTakenBack: {"Lataus peruttu", "Laddningen har återtagits",
+		"The load was taken back"},
+	fare.LoadUnheard: {"Kortti on jo ladattu", "Kortet har redan laddats",
+		"The card was loaded already"},
+	fare.NotLoaded:   {"Lataus ei onnistu", "Laddningen går inte", "Nothing was loaded"},
+	fare.SingleSold:  {"Kertalippu myyty", "Enkelbiljett såld", "A single ticket was sold"},
+	fare.Misused:     {"Kortin väärinkäyttö", "Missbruk av kort", "A card was misused"},
+	fare.CardTaken:   {"Kortti otettu haltuun", "Kortet har tagits om hand", "The card was taken"},
+	fare.ErrorMarked: {"Virhe merkitty", "Felet har antecknats", "An error was marked"},
+	fare.ShiftBegun:  {"Työvuoro alkoi", "Skiftet började", "The shift has begun"},
+	fare.ShiftEnded:  {"Työvuoro päättyi", "Skiftet slutade", "The shift has ended"},
+	fare.Told:        {"Kuljettajan ohje", "Förarens anvisning", "The driver's word"},
 }
 
 var findings = map[fare.Finding]languages{

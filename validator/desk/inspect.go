@@ -7,6 +7,7 @@ import (
 	"leima/cardlayout"
 	"leima/hw"
 	"leima/hw/desfire"
+	"leima/validator"
 )
 
 // Contents are everything on a card that the keys at hand can read.
@@ -73,25 +74,10 @@ func (v *visit) readTicket() error {
 	return err
 }
 
-// readHistory leaves out the records that the history was filled with.
-func (v *visit) readHistory() error {
-	const file, size, count = cardlayout.FileHistory, cardlayout.RecordSize,
-		cardlayout.HistoryRecords - 1
-	data, err := v.session.ReadRecords(file, v.Profile.mode(file), size, count)
-	if err != nil {
-		return err
-	}
-	for ; len(data) > 0; data = data[size:] {
-		v.Image.Record = [size]byte(data)
-		r, err := cardlayout.UnpackRecord(v.Image.Record)
-		if err != nil {
-			return err
-		}
-		if (r != cardlayout.Record{}) {
-			v.History = append(v.History, r)
-		}
-	}
-	return nil
+func (v *visit) readHistory() (err error) {
+	mode := v.Profile.mode(cardlayout.FileHistory)
+	v.History, v.Image.Record, err = validator.ReadHistory(v.session, mode)
+	return err
 }
 
 func (v *visit) readApplication() error {

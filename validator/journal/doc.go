@@ -108,7 +108,10 @@
 //	      21 zones       22 product     23 source       24 tariff
 //	      25 list        26 list made   27 list error   28 driver
 //	      29 fault       30 what a card with a Transaction MAC signs
-//	      31 next zone   32 area of use  33 number printed on a faulty card
+//	      31 next zone   32 area of use  33 number that a driver has read on a card
+//	      34 actions     35 driver of the shift, and the event that began it: 36 device
+//	      37 number      38 receipt      39 added to the purse by a load
+//	      40 reference of a benefit's payment
 //
 // Times are seconds since 1970. In an entry and in an event a key that is not known
 // is passed over: a later program may add keys there, and a key never changes its

@@ -46,6 +46,38 @@ type event struct {
 	UsedIn     cardlayout.Area   `cbor:"32,keyasint,omitzero"`
 	Printed    cardlayout.Number `cbor:"33,keyasint,omitzero"`
 	Actions    []pickup          `cbor:"34,keyasint,omitempty"`
+	Driven     uint32            `cbor:"35,keyasint,omitzero"`
+	DeskDevice uint16            `cbor:"36,keyasint,omitzero"`
+	DeskNumber uint32            `cbor:"37,keyasint,omitzero"`
+	Receipt    []line            `cbor:"38,keyasint,omitempty"`
+	Added      cardlayout.Cents  `cbor:"39,keyasint,omitzero"`
+	Benefit    string            `cbor:"40,keyasint,omitzero"`
+}
+
+// line is a fare.Line as it is stored.
+type line struct {
+	_       struct{} `cbor:",toarray"`
+	Item    fare.Item
+	Product uint16
+	Amount  cardlayout.Cents
+	Payer   fare.Payer
+	Rule    fare.RuleID
+}
+
+func storedLines(all fare.Lines) (stored []line) {
+	for _, l := range all {
+		stored = append(stored, line{Item: l.Item, Product: l.Product, Amount: l.Amount,
+			Payer: fare.Payer(text(string(l.Payer))), Rule: l.Rule})
+	}
+	return stored
+}
+
+func exportedLines(all []line) (exported fare.Lines) {
+	for _, l := range all {
+		exported = append(exported, fare.Line{Item: l.Item, Product: l.Product,
+			Amount: l.Amount, Payer: l.Payer, Rule: l.Rule})
+	}
+	return exported
 }
 
 // pickup is a fare.Pickup as it is stored.
@@ -113,6 +145,12 @@ func stored(e validator.Event) *event {
 		Driver:     text(e.Driver),
 		Fault:      text(e.Fault),
 		Signed:     slices.Clone(e.Signed),
+		Driven:     e.Shift.Driver,
+		DeskDevice: e.Shift.Begun.Device,
+		DeskNumber: e.Shift.Begun.Sequence,
+		Receipt:    storedLines(e.Receipt),
+		Added:      e.Added,
+		Benefit:    text(e.Benefit),
 	}
 }
 
@@ -158,5 +196,12 @@ func (e *event) exported() validator.Event {
 		Driver:    e.Driver,
 		Fault:     e.Fault,
 		Signed:    slices.Clone(e.Signed),
+		Shift: validator.Shift{
+			Driver: e.Driven,
+			Begun:  cardlayout.EventID{Device: e.DeskDevice, Sequence: e.DeskNumber},
+		},
+		Receipt: exportedLines(e.Receipt),
+		Added:   e.Added,
+		Benefit: e.Benefit,
 	}
 }

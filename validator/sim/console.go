@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"leima/cardlayout"
 	"leima/fare"
 	"leima/validator"
 )
@@ -78,5 +79,61 @@ func (w *World) free(_ context.Context, st Statement) ([]string, error) {
 		return nil, err
 	}
 	line := fmt.Sprintf("free      %v  %d persons  %v", reason, persons, reason.FreeRule())
+	return []string{line}, nil
+}
+
+// driverLoad asks the next card to the driver's desk: "20.00" or "season 30 A-B".
+func (w *World) driverLoad(words []string) ([]string, error) {
+	var load validator.Load
+	var err error
+	switch {
+	case len(words) == 1:
+		load.Amount, err = cardlayout.ParseCents(words[0])
+	case len(words) == 3 && words[0] == "season":
+		var product uint64
+		product, err = strconv.ParseUint(words[1], 10, 16)
+		load.Season.Product = uint16(product)
+		if err == nil {
+			load.Season.Zones, err = cardlayout.ParseZones(words[2])
+		}
+	default:
+		err = errors.New("want for example load 20.00, or load season 30 A-B")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, w.Device.Do(load)
+}
+
+// sell sells single tickets.
+func (w *World) sell(_ context.Context, st Statement) ([]string, error) {
+	words, err := st.words(-1)
+	if err != nil {
+		return nil, err
+	}
+	if len(words) < 2 || len(words) > 3 {
+		return nil, errors.New("want for example sell 2 adult, or sell 2 adult A-B")
+	}
+	var ticket fare.SingleTicket
+	sale := validator.Sell{Ticket: &ticket}
+	persons, err := strconv.ParseUint(words[0], 10, 8)
+	if err == nil {
+		sale.Persons = uint8(persons)
+		sale.Group, err = cardlayout.ParseGroup(words[1])
+	}
+	if err == nil && len(words) == 3 {
+		sale.Zones, err = cardlayout.ParseZones(words[2])
+	}
+	if err == nil {
+		err = w.Device.Do(sale)
+	}
+	if err != nil {
+		return nil, err
+	}
+	line := fmt.Sprintf("sold      %d %v  zones %v  until %s", persons, ticket.Group, ticket.Zones,
+		ticket.Until.Clock())
+	for _, l := range ticket.Lines {
+		line += fmt.Sprintf("  %v %v", l.Item, l.Amount)
+	}
 	return []string{line}, nil
 }

@@ -49,6 +49,12 @@ func describeDecision(o *validator.Outcome, add func(string, ...any)) {
 	for _, p := range o.Event.Actions {
 		add("%v", p)
 	}
+	if r := o.Event.Receipt; r != nil {
+		add("cash %v", r.PaidBy(fare.TheCustomer))
+	}
+	if d.Refused != nil {
+		add("%v", d.Refused)
+	}
 	if o.Event.Estimated {
 		add("estimated")
 	}

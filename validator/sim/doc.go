@@ -43,7 +43,12 @@
 //	driver 1 adult 2 child        … or for these
 //	driver zones A-B              … or for these zones
 //	driver lent                   … or for somebody else than the card's owner
+//	driver check                  … or is only looked at
+//	driver load 20.00             … or has value loaded, for cash
+//	driver load season 30 A-B     … or a season of this product for these zones
+//	driver take back              … or has the last load taken back
 //	driver clear|pause|resume     takes it back; out of service; in service
+//	sell 2 adult [A-B]            sells single tickets, for these zones
 //	infants 3 [pram 1] [school]   what children under school age pay beside an adult,
 //	                              one of them in a pram, or beside a pupil
 //	free REASON 2                 two persons travel without a card: because of devices,

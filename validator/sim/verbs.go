@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/fare"
 	"leima/hw/emu"
 	"leima/validator"
 	"leima/validator/desk"
@@ -27,7 +28,7 @@ func init() {
 		"tap": (*World).tap, "load": (*World).load, "block": (*World).block,
 		"show": (*World).show, "history": (*World).history, "journal": (*World).journal,
 		"restart": (*World).restart, "say": (*World).say, "infants": (*World).infants,
-		"free": (*World).free, "action": (*World).action,
+		"free": (*World).free, "action": (*World).action, "sell": (*World).sell,
 	}
 }
 
@@ -148,6 +149,13 @@ func (w *World) driver(_ context.Context, st Statement) ([]string, error) {
 		return nil, w.Device.Do(validator.Resume{})
 	case "lent":
 		return nil, w.Device.Do(validator.NextTap{Lent: true})
+	case "check":
+		return nil, w.Device.Do(validator.NextTap{Check: true})
+	case "take back":
+		return nil, w.Device.Do(validator.TakeBack{By: fare.Driver})
+	}
+	if what, ok := strings.CutPrefix(st.Text, "load "); ok {
+		return w.driverLoad(strings.Fields(what))
 	}
 	order, err := ParseOrder(strings.Fields(st.Text))
 	if err != nil {

@@ -1,0 +1,78 @@
+package fare
+
+import (
+	"cmp"
+	"errors"
+
+	"leima/cardlayout"
+)
+
+// An Errand is what a card is presented for instead of a trip: a driver sells a load, or
+// takes one back. It is done in the card's one transaction, like a fare.
+type Errand struct {
+	// Sale is who sells, to whom and for whose money; the tap sets its time.
+	Sale Sale
+
+	Amount cardlayout.Cents // of value to load; 0: none
+	Season SeasonOrder      // to load; zero: none
+
+	Back *Loaded // the load to take back; nil: none
+	By   Voider  // who asks for that
+}
+
+// errand does what the card is presented for. Nobody travels by it, and nothing is charged.
+func (d *Decision) errand(tap Tap, t *Tariff) {
+	e := *tap.Errand
+	e.Sale.At = tap.At
+	d.Reason = e.reason()
+	if tap.Unheard.Loaded && tap.Unheard.Event == d.After.Last {
+		d.Reason = LoadUnheard
+		return
+	}
+	loaded, err := e.do(d.After, t)
+	if err != nil {
+		d.Reason, d.Refused = NotLoaded, err
+		if r := (*Refusal)(nil); errors.As(err, &r) && r.Rule != 0 {
+			d.because(r.Rule)
+		}
+		return
+	}
+	loaded.After.Last = tap.Event
+	d.After, d.Loaded = loaded.After, &loaded
+	d.Product = cmp.Or(e.Season.Product, t.ValueProduct)
+	d.because(e.rule())
+}
+
+func (e *Errand) reason() Reason {
+	switch {
+	case e.Back != nil:
+		return LoadTakenBack
+	case e.Amount != 0:
+		return ValueLoaded
+	}
+	return SeasonLoaded
+}
+
+func (e *Errand) rule() RuleID {
+	if e.Back != nil {
+		return 125
+	}
+	return 61
+}
+
+// do is the load done. What a load that is taken back gives back stands on its receipt.
+func (e *Errand) do(card cardlayout.Card, t *Tariff) (Loaded, error) {
+	switch {
+	case e.Back == nil && e.Amount != 0:
+		return SellValue(card, e.Sale, t, e.Amount)
+	case e.Back == nil:
+		return SellSeason(card, e.Sale, t, e.Season)
+	}
+	after, err := Reverse(card, *e.Back, e.Sale, e.By, t)
+	back := Loaded{Sale: e.Back.Sale, Before: card, After: after}
+	for _, line := range e.Back.Receipt {
+		line.Amount, line.Rule = -line.Amount, 125
+		back.Receipt = append(back.Receipt, line)
+	}
+	return back, err
+}

@@ -1,0 +1,117 @@
+package fare_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// desk is a card at the driver's desk, for something to be loaded.
+func desk(e fare.Errand) fare.Tap {
+	e.Sale = loadSale()
+	e.Sale.Channel = fare.DriverDesk
+	return fare.Tap{At: loadNow, Event: cardlayout.EventID{Device: 77, Sequence: 5}, Zone: 1,
+		Zones: loadA, Trip: 11, Errand: &e}
+}
+
+// a load is one transaction of the card, which is this event's, and takes no fare;
+// what is refused leaves the card as it was.
+func TestErrand(t *testing.T) {
+	prices := loadTariff()
+	rows := []struct {
+		name   string
+		errand fare.Errand
+		reason fare.Reason
+		added  cardlayout.Cents
+	}{
+		{"value", fare.Errand{Amount: 2000}, fare.ValueLoaded, 2000},
+		{"season", fare.Errand{Season: fare.SeasonOrder{Product: loadAnybody, Zones: loadA}},
+			fare.SeasonLoaded, 0},
+		{"no multiple", fare.Errand{Amount: 1500}, fare.NotLoaded, 0},
+		{"no such season", fare.Errand{Season: fare.SeasonOrder{Product: 99, Zones: loadA}},
+			fare.NotLoaded, 0},
+		{"nothing", fare.Errand{}, fare.NotLoaded, 0},
+	}
+	for _, row := range rows {
+		card, tap := loadCard(), desk(row.errand)
+		d := fare.Decide(card, tap, prices)
+		require.Equal(t, row.reason, d.Reason, row.name)
+		require.Zero(t, d.Charge, row.name)
+		require.False(t, d.Accept(), "nobody travels by it")
+		if row.reason == fare.NotLoaded {
+			require.Equal(t, card, d.After, row.name)
+			require.Error(t, d.Refused, row.name)
+			continue
+		}
+		require.NoError(t, d.Refused, row.name)
+		require.Equal(t, card.Purse+row.added, d.After.Purse, row.name)
+		require.Equal(t, card.Counter+1, d.After.Counter, row.name)
+		require.Equal(t, tap.Event, d.After.Last, row.name)
+		require.Equal(t, card, d.Loaded.Before, row.name)
+		require.Equal(t, d.After, d.Loaded.After, row.name)
+	}
+}
+
+// a blocked card is blocked at the desk, too.
+func TestErrandOfABlockedCard(t *testing.T) {
+	tap := desk(fare.Errand{Amount: 2000})
+	tap.Listing = fare.Listing{Listed: true}
+	d := fare.Decide(loadCard(), tap, loadTariff())
+	require.Equal(t, fare.Blocked, d.Reason)
+	require.True(t, d.After.Blocked)
+	require.EqualValues(t, 1000, d.After.Purse)
+}
+
+// what is taken back leaves the purse as it was before the load, and gives the
+// money back; a load that the card does not have as its last transaction stays.
+func TestErrandTakesBack(t *testing.T) {
+	prices := loadTariff()
+	prices.Office.Value.Commission[fare.DriverDesk] = 50
+	loaded := fare.Decide(loadCard(), desk(fare.Errand{Amount: 2000}), prices)
+	require.EqualValues(t, 2050, loaded.Loaded.Receipt.PaidBy(fare.TheCustomer))
+
+	back := desk(fare.Errand{Back: loaded.Loaded, By: fare.Driver})
+	back.Event.Sequence++
+	d := fare.Decide(loaded.After, back, prices)
+	require.Equal(t, fare.LoadTakenBack, d.Reason)
+	require.Equal(t, loadCard().Purse, d.After.Purse)
+	require.EqualValues(t, -2050, d.Loaded.Receipt.PaidBy(fare.TheCustomer))
+	require.Equal(t, loaded.After.Counter+1, d.After.Counter)
+
+	other := loadCard() // the load was not committed, and another tap of the card was
+	other.Counter, other.Last.Sequence = loaded.After.Counter, 9
+	d = fare.Decide(other, back, prices)
+	require.Equal(t, fare.NotLoaded, d.Reason)
+	require.Equal(t, other, d.After)
+}
+
+// Ensure that a load that was committed and not heard of is not done again, and pays for
+// no trip.
+func TestErrandUnheard(t *testing.T) {
+	prices := loadTariff()
+	tap := desk(fare.Errand{Amount: 2000})
+	card := fare.Decide(loadCard(), tap, prices).After
+	tap.Unheard = fare.Earlier{Event: tap.Event, At: cardlayout.InstantOf(loadNow), Trip: 11, Loaded: true}
+	tap.Event.Sequence++
+	d := fare.Decide(card, tap, prices)
+	require.Equal(t, fare.LoadUnheard, d.Reason)
+	require.Equal(t, card, d.After)
+	require.Nil(t, d.Loaded)
+
+	tap.Errand = nil
+	d = fare.Decide(card, tap, prices)
+	require.NotEqual(t, fare.Unheard, d.Reason)
+}
+
+// what waits in the action list waits on while the card is at the desk.
+func TestErrandLeavesActions(t *testing.T) {
+	tap := desk(fare.Errand{Amount: 2000})
+	tap.Waiting = []fare.Action{{Leaves: 1, First: loadDay, Last: loadDay,
+		Kind: fare.ValueAction, Amount: 500}}
+	after, picked := fare.Apply(loadCard(), tap, loadTariff())
+	require.Equal(t, loadCard(), after)
+	require.Empty(t, picked)
+}

@@ -1,0 +1,131 @@
+package validator
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// Sell sells single tickets for cash, without a card. Ticket, if not nil,
+// receives what is printed on each of them.
+type Sell struct {
+	Group   cardlayout.Group
+	Zones   cardlayout.Zones // 0: as always here
+	Persons uint8
+	Ticket  *fare.SingleTicket
+}
+
+func (s Sell) apply(v *Validator) error {
+	switch {
+	case s.Persons == 0 || s.Persons > cardlayout.MaxPersons:
+		return fmt.Errorf("selling %d tickets: want 1 to %d at once", s.Persons,
+			cardlayout.MaxPersons)
+	case s.Group == 0 || s.Group >= cardlayout.Groups:
+		return errors.New("selling a ticket to nobody: say whose price it is")
+	}
+	event := v.newEvent()
+	tariff, err := v.tariff(&event)
+	if err != nil {
+		return err
+	}
+	event.Zones = cmp.Or(s.Zones, event.Place.zones())
+	ticket, err := fare.SellSingle(event.At, s.Group, event.Zones, tariff)
+	if err != nil {
+		return err
+	}
+	event.Reason, event.Persons = fare.SingleSold, s.Persons
+	for _, line := range ticket.Lines {
+		line.Amount *= cardlayout.Cents(s.Persons)
+		event.Receipt = append(event.Receipt, line)
+		event.Rules = append(event.Rules, line.Rule)
+	}
+	if s.Ticket != nil {
+		*s.Ticket = ticket
+	}
+	return v.Journal.Record(event)
+}
+
+// Judge is what a driver does about a card in the wrong hands, as far as the area's table
+// lets them: charge a single fare, take the card, or less. Held, if not nil,
+// receives until when a card that was taken is kept.
+type Judge struct {
+	Use    fare.Use
+	Card   cardlayout.Number // that the driver has read on the card
+	Group  cardlayout.Group  // of whoever used it, for the fare
+	Charge bool
+	Take   bool
+	Held   *cardlayout.Day
+}
+
+func (j Judge) apply(v *Validator) error {
+	event := v.newEvent()
+	tariff, err := v.tariff(&event)
+	if err != nil {
+		return err
+	}
+	rule := &tariff.Office.Misuse
+	measure := fare.Judge(j.Use, rule)
+	switch {
+	case j.Take && !measure.Take:
+		return &fare.Refusal{Rule: 83, Asked: "taking the card", Do: "leave it with the passenger",
+			Why: "the area's terms do not let it be taken here"}
+	case j.Charge && !measure.SingleFare:
+		return &fare.Refusal{Rule: 55, Asked: "charging a single fare", Do: "let them travel",
+			Why: "the use is in order"}
+	case j.Take && (j.Card == 0 || !j.Card.Valid()):
+		return errors.New("taking a card without its number: read it on the card and type it")
+	}
+	event.Reason, event.Rules, event.Printed = fare.Misused, measure.Why, j.Card
+	if j.Charge {
+		ticket, err := fare.SellSingle(event.At, j.Group, event.Zones, tariff)
+		if err != nil {
+			return err
+		}
+		event.Receipt = measure.Charges(ticket.Lines[0].Amount, rule)
+	}
+	if j.Take {
+		event.Reason = fare.CardTaken
+		taken := fare.Confiscation{Card: j.Card, At: cardlayout.InstantOf(event.At)}
+		if j.Held != nil {
+			*j.Held = taken.Held(tariff)
+		}
+	}
+	return v.Journal.Record(event)
+}
+
+// MarkError marks a use event as wrong, for the passenger's claim: one of the card
+// that was just looked at, 1 being the newest.
+type MarkError struct {
+	Event int
+	Said  string // what is wrong with it, in the driver's words
+}
+
+func (m MarkError) apply(v *Validator) error {
+	card, err := v.justLooked()
+	if err != nil {
+		return err
+	}
+	n := len(card.History) - m.Event
+	if m.Event < 1 || n < 0 {
+		return fmt.Errorf("marking event %d: the card has %d", m.Event, len(card.History))
+	}
+	event := v.newEvent()
+	event.Reason, event.Rules = fare.ErrorMarked, []fare.RuleID{130}
+	event.Card, event.Area, event.Counter = card.Card.Number, card.Card.Area, card.Card.Counter
+	event.Balance = card.Card.Purse
+	event.Driver = fmt.Sprintf("%v: %s", card.History[n].Boarded, m.Said)
+	return v.Journal.Record(event)
+}
+
+// tariff is the one that holds at an act of the driver's, noted in its event.
+func (v *Validator) tariff(e *Event) (*fare.Tariff, error) {
+	tariff, err := v.Tariffs(e.At)
+	if err != nil {
+		return nil, err
+	}
+	e.Tariff, e.UsedIn, e.Zones = tariff.ID, tariff.Area, e.Place.zones()
+	return tariff, nil
+}

@@ -1,0 +1,69 @@
+package validator
+
+import (
+	"errors"
+	"fmt"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// Load asks the next card to the driver's desk: value or a season is sold onto it. It
+// waits for the card as NextTap does.
+type Load struct {
+	Amount   cardlayout.Cents // of value; 0: a season
+	Season   fare.SeasonOrder
+	Customer fare.Customer
+	Funding  fare.Funding
+}
+
+func (l Load) apply(v *Validator) error {
+	if (l.Amount == 0) == (l.Season == fare.SeasonOrder{}) {
+		return errors.New("loading: say either an amount of value or a season")
+	}
+	sale := v.sale()
+	sale.Customer, sale.Funding = l.Customer, l.Funding
+	return NextTap{Errand: &fare.Errand{Sale: sale, Amount: l.Amount, Season: l.Season}}.apply(v)
+}
+
+// TakeBack asks the card that was loaded last to the desk: the load is taken back, if the
+// card was not used since. A device that was switched off meanwhile knows of none.
+type TakeBack struct{ By fare.Voider }
+
+func (t TakeBack) apply(v *Validator) error {
+	if v.lastLoad == nil {
+		return &fare.Refusal{Rule: 125, Asked: "taking back a load",
+			Why: "this device has loaded no card since it was switched on",
+			Do:  "send the customer to the service point with the receipt"}
+	}
+	return NextTap{Errand: &fare.Errand{Sale: v.sale(), Back: v.lastLoad, By: t.By}}.apply(v)
+}
+
+// sale is this device, selling for cash.
+func (v *Validator) sale() fare.Sale {
+	return fare.Sale{Organisation: v.Organisation, Device: v.Journal.Next().Device,
+		Channel: fare.DriverDesk}
+}
+
+// remember keeps the load that was done last, which may have to be taken back. One that
+// was not committed, in the end, the card itself denies.
+func (v *Validator) remember(o *Outcome) {
+	switch done := o.Decision.Loaded; {
+	case done == nil || o.Ending != Accepted && o.Ending != Uncertain:
+	case o.Decision.Reason == fare.LoadTakenBack:
+		v.lastLoad = nil
+	default:
+		v.lastLoad = done
+	}
+}
+
+// errandWords say what a card is asked for.
+func errandWords(e *fare.Errand) string {
+	switch {
+	case e.Back != nil:
+		return "take back the load"
+	case e.Amount != 0:
+		return fmt.Sprintf("load %v", e.Amount)
+	}
+	return fmt.Sprintf("load season %d zones %v", e.Season.Product, e.Season.Zones)
+}

@@ -1,0 +1,142 @@
+package validator
+
+import (
+	"errors"
+	"time"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/hw"
+	"leima/hw/desfire"
+)
+
+// A Look is what a driver may see of a card: what is on it, but nothing that says
+// whose it is.
+type Look struct {
+	Card    cardlayout.Card // without the birth date
+	History []cardlayout.Record
+	Verdict fare.Verdict
+}
+
+// look reads a card for the driver, and changes nothing on it: products, transfer right
+// and last events, also where the validator that should have stamped it is broken.
+func (v *Validator) look(card hw.Card) Outcome {
+	event := v.newEvent()
+	session, err := v.open(v.watch(card), &event)
+	if err != nil {
+		return v.unreadable(event, err)
+	}
+	image, mode, err := ReadImage(session)
+	if err != nil {
+		return v.unreadable(event, err)
+	}
+	held, err := Decode(session, &image, v.Keys)
+	if err != nil {
+		return v.unreadable(event, err)
+	}
+	event.know(&held)
+	history, _, err := ReadHistory(session, mode)
+	if err != nil {
+		return v.unreadable(event, err)
+	}
+	tap, tariff, err := v.facts(&event, fare.Earlier{})
+	if err != nil {
+		return v.fault(event, err)
+	}
+	seen := Look{held, history, fare.Check(held, tap, tariff)}
+	v.looked = looked{seen, event.At.Add(patience), identifyTries}
+	seen.Card.Birth = 0
+	decision := seen.decision()
+	event.decide(&decision, nil)
+	o := v.record(event, decision)
+	o.Look = &seen
+	return o
+}
+
+// decision is what the look comes to for the panel and the journal.
+func (l *Look) decision() fare.Decision {
+	d := fare.Decision{Reason: fare.Checked, Product: l.Verdict.Product,
+		Source: l.Verdict.Source, Zones: l.Verdict.Zones, Until: l.Verdict.Until, After: l.Card}
+	if l.Verdict.Finding == fare.CardBlocked {
+		d.Reason = fare.Blocked // the alarm
+	}
+	copy(d.Why[:], l.Verdict.Why)
+	return d
+}
+
+// looks tells whether the next card is only looked at.
+func (v *Validator) looks() bool {
+	if now, _ := v.now(); v.order.card == 0 && now.After(v.order.until) {
+		v.order = order{}
+	}
+	return v.order.Check || v.Desk && v.order.Errand == nil
+}
+
+// ReadHistory reads the use events that the card keeps, up to seven, the newest last, and
+// the newest as the card has it.
+func ReadHistory(s *desfire.Session, mode desfire.Mode) (
+	history []cardlayout.Record, newest [cardlayout.RecordSize]byte, err error,
+) {
+	const file, size, count = cardlayout.FileHistory, cardlayout.RecordSize,
+		cardlayout.HistoryRecords - 1
+	data, err := s.ReadRecords(file, mode, size, count)
+	if err != nil {
+		return nil, newest, reading(err)
+	}
+	for ; len(data) > 0; data = data[size:] {
+		newest = [size]byte(data)
+		r, err := cardlayout.UnpackRecord(newest)
+		if err != nil {
+			return nil, newest, err
+		}
+		if (r != cardlayout.Record{}) { // with those it was issued
+			history = append(history, r)
+		}
+	}
+	return history, newest, nil
+}
+
+// looked is the card that was looked at last, for as long as its holder stands there.
+type looked struct {
+	Look
+	until time.Time
+	tries int
+}
+
+// identifyTries is how often a driver may mistype a date; more would be guessing.
+const identifyTries = 3
+
+var errNoLook = errors.New("no card was looked at just now: present it to the reader again")
+
+func (v *Validator) justLooked() (*looked, error) {
+	if now, _ := v.now(); v.looked.Card.Number == 0 || now.After(v.looked.until) {
+		return nil, errNoLook
+	}
+	return &v.looked, nil
+}
+
+// Identify asks whether the card that was just looked at belongs to whoever was born on a
+// day. The answer is yes or no: nobody is told the day that is on the card.
+type Identify struct {
+	Birth   cardlayout.Day
+	Matches *bool
+}
+
+// String leaves the day out: it is somebody's.
+func (Identify) String() string { return "asked whose card it is" }
+
+func (i Identify) apply(v *Validator) error {
+	card, err := v.justLooked()
+	switch {
+	case err != nil:
+		return err
+	case card.Card.Kind != cardlayout.Personal || card.Card.Birth == 0:
+		return errors.New("the card is nobody's own, or has no birth date: " +
+			"it cannot tell whose it is")
+	case card.tries == 0:
+		return errors.New("no more birth dates are tried on this card: present it again")
+	}
+	card.tries--
+	*i.Matches = i.Birth == card.Card.Birth
+	return nil
+}

@@ -1,0 +1,114 @@
+package validator
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"leima/cardlayout"
+	"leima/fare"
+)
+
+// A Shift is a driver at work (työvuoro), from signing on to signing off. The zero Shift
+// is nobody's.
+type Shift struct {
+	Driver uint32             // the driver's number
+	Begun  cardlayout.EventID // of the event of signing on, at the driver's own device
+}
+
+func (s Shift) String() string {
+	return fmt.Sprintf("driver %d's shift %d-%d", s.Driver, s.Begun.Device, s.Begun.Sequence)
+}
+
+var (
+	// ErrShift says that a command is not of the shift that is on.
+	ErrShift = errors.New("that shift is not on here: sign on")
+
+	// ErrTaken says that another driver is signed on.
+	ErrTaken = errors.New("another driver's shift is on: sign that one off, or hand over")
+
+	// ErrLate says that a command came after its time.
+	ErrLate = errors.New("the command has expired and was not carried out: give it again")
+)
+
+// SignOn begins a shift, of which every event from then on says that it is. Signed, if
+// not nil, receives it.
+type SignOn struct {
+	Shift  Shift // one without Begun begins with this event
+	Over   bool  // ends another driver's shift first, who hands over
+	Signed *Shift
+}
+
+func (s SignOn) apply(v *Validator) error {
+	switch {
+	case s.Shift.Driver == 0:
+		return errors.New("signing on without a driver's number: give it")
+	case s.Shift == v.shift:
+		return nil
+	case v.shift != Shift{} && !s.Over:
+		return ErrTaken
+	case v.shift != Shift{}:
+		if err := (SignOff{}).apply(v); err != nil {
+			return err
+		}
+	}
+	event := v.newEvent()
+	if s.Shift.Begun == (cardlayout.EventID{}) {
+		s.Shift.Begun = event.ID
+	}
+	event.Shift, event.Reason = s.Shift, fare.ShiftBegun
+	if err := v.Journal.Record(event); err != nil {
+		return err
+	}
+	v.shift = s.Shift
+	if s.Signed != nil {
+		*s.Signed = s.Shift
+	}
+	return nil
+}
+
+// SignOff ends the shift that is on. What its driver has asked of the next card goes
+// with it.
+type SignOff struct{}
+
+func (SignOff) apply(v *Validator) error {
+	if v.shift == (Shift{}) {
+		return nil
+	}
+	event := v.newEvent()
+	event.Reason = fare.ShiftEnded
+	if err := v.Journal.Record(event); err != nil {
+		return err
+	}
+	v.shift, v.order = Shift{}, order{}
+	v.show(v.idle())
+	return nil
+}
+
+// A Driven command is one that a driver gives: it is carried out only while that driver's
+// shift is on, and before it expires. Of what leaves no event of its own the journal has
+// the words.
+type Driven struct {
+	Shift Shift
+	Until time.Time // zero: it does not expire
+	Command
+}
+
+func (d Driven) apply(v *Validator) error {
+	switch {
+	case d.Shift == Shift{} || d.Shift != v.shift:
+		return ErrShift
+	case !d.Until.IsZero() && v.Now().After(d.Until):
+		return ErrLate
+	}
+	if err := d.Command.apply(v); err != nil {
+		return err
+	}
+	said, ok := d.Command.(fmt.Stringer)
+	if !ok {
+		return nil
+	}
+	event := v.newEvent()
+	event.Reason, event.Driver = fare.Told, said.String()
+	return v.Journal.Record(event)
+}
