@@ -53,7 +53,7 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 		Actions: device.actions,
 		Tariffs: device.tariff, RequireList: c.BlockList.Required,
 		ListLimit: time.Duration(c.BlockList.Limit), Budget: time.Duration(c.Budget),
-		Now: at.now, Rand: rand.Reader, Log: device.log,
+		Now: at.now, Synced: at.synced, Rand: rand.Reader, Log: device.log,
 		Tapped: at.tapped, Place: c.place(),
 	}
 	stop := device.keepFresh(hangup, v)
@@ -69,6 +69,7 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 type station struct {
 	reader hw.Reader
 	now    func() time.Time
+	synced func() bool
 	tapped func(validator.Outcome)
 	drive  func(context.Context, *validator.Validator) error
 }
@@ -79,13 +80,14 @@ func (c *config) station(d *device, keys desk.Keys, screen *panel.Terminal) (sta
 		if err != nil {
 			return station{}, err
 		}
-		return station{street.Field, street.Clock.Now, street.Tapped, street.drive}, nil
+		return station{reader: street.Field, now: street.Clock.Now, tapped: street.Tapped,
+			drive: street.drive}, nil
 	}
 	reader, err := pcsc.Open(pcsc.Options{Pattern: c.Pattern})
 	if err != nil {
 		return station{}, usageError{err}
 	}
-	return station{reader: reader, now: time.Now,
+	return station{reader: reader, now: time.Now, synced: synced,
 		drive: func(ctx context.Context, v *validator.Validator) error { return v.Run(ctx) },
 	}, nil
 }
