@@ -26,4 +26,39 @@
 //	the block list)              actions wait
 //	the journal cannot be        Fault, before anything  none can be kept; the
 //	written                      is written to the card  log tells
+//
+// # The clock
+//
+// The sources of the time, the best first. What is estimated is so in every event.
+//
+//	source                                       quality     taken for the time
+//	a clock that is kept right (Synced)          synced      the clock, wherever it stands
+//	a clock after the last event, or after the   trusted     the clock
+//	block list in use was made
+//	a clock behind both                          estimated   the last event's time, and from
+//	                                                         there what the clock counts
+//	… which was set meanwhile: it stepped back,  stepped     the last estimate: nothing has
+//	or a day and more forward                                gone by
+//	no event yet, no list                        trusted     the clock: where no tariff covers
+//	                                                         it, as in 1970, Fault
+//
+// The mark that none of them goes behind is the latest time of any event; it is in the
+// journal, and so survives a restart. What needs the time goes by it like this:
+//
+//	decision                          trusted         estimated
+//	prices and hours of the tariff    the time        the estimate
+//	the same card again               up to the       the same; an interval that is
+//	                                  tariff's limit  negative is never "again"
+//	transfer, season, school ticket   the time        the estimate, which is never later
+//	                                                  than the time: nothing ends early
+//	beginning of a season             the time        the estimate: it may end days early,
+//	                                                  which the event tells
+//	technical life of the card        the time        the estimate
+//	age of the block list             the time        the estimate
+//	a load that waits                 its days        it goes on waiting
+//	expiry of a bundle                the later of    the later of clock and last event
+//	                                  clock and last
+//	                                  event
+//	giving up an open intent          by the event    never by an estimated event
+//	what the driver has said          a minute        a minute of the estimate
 package validator

@@ -13,8 +13,9 @@ var ErrNoList = errors.New("the block list is missing or too old: load the area'
 
 // now is the time of a tap. A clock that stands behind the last event has lost its
 // time, as after a flat battery: then time goes on from that event, and events say
-// so, until the clock is right again. A clock that has seen the block list made is
-// believed, for then it was the last event that was ahead.
+// so, until the clock is right again. A clock that has seen the block list made, or that is
+// kept right by one that knows the time, is believed: then it was the last event that was
+// ahead.
 //
 // What has gone by since an estimated time is what the clock says between two of its
 // readings. If that is less than nothing, or so long that no bus stands still for it,
@@ -22,7 +23,8 @@ var ErrNoList = errors.New("the block list is missing or too old: load the area'
 func (v *Validator) now() (at time.Time, estimated bool) {
 	clock, latest := v.Now(), v.Journal.Latest()
 	made := v.Blocklist.Made()
-	if !clock.Truncate(time.Second).Before(latest) || !made.IsZero() && clock.After(made) {
+	if !clock.Truncate(time.Second).Before(latest) || !made.IsZero() && clock.After(made) ||
+		v.Synced != nil && v.Synced() {
 		v.estimate = time.Time{}
 		return clock, false
 	}

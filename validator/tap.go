@@ -37,7 +37,12 @@ type Validator struct {
 
 	Now  func() time.Time
 	Rand io.Reader
-	Log  *slog.Logger
+
+	// Synced, if not nil, tells whether Now is kept right by a clock that knows the time,
+	// such as a server's or a satellite's. See doc.go for what is believed without it.
+	Synced func() bool
+
+	Log *slog.Logger
 
 	// Tapped, if not nil, is told how every tap ended, after the panel. It is called
 	// during the tap: it must not wait for Do.
@@ -57,6 +62,7 @@ type Validator struct {
 	looked   looked
 	lastLoad *fare.Loaded
 	paused   bool
+	failed   error     // what kept the last tap from being served
 	trouble  error     // of the reader, while it lasts
 	read     time.Time // the clock, at the last estimate
 	estimate time.Time // zero while the clock is right

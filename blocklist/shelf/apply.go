@@ -10,10 +10,8 @@ import (
 
 	"leima/blocklist"
 	"leima/blocklist/bundle"
+	"leima/blocklist/inbox"
 )
-
-// ErrReplay says that the list is in use already. Nothing is lost by that.
-var ErrReplay = errors.New("the block list is in use already")
 
 // Refusal tells whether an error is the fault of a bundle, so that trying it again
 // cannot help.
@@ -22,7 +20,7 @@ func Refusal(err error) bool {
 	if errors.As(err, &kept) {
 		return false
 	}
-	for _, reason := range []error{ErrReplay, blocklist.ErrDamaged, blocklist.ErrFormat,
+	for _, reason := range []error{inbox.ErrReplay, blocklist.ErrDamaged, blocklist.ErrFormat,
 		blocklist.ErrArea, blocklist.ErrOlder, blocklist.ErrConflict, blocklist.ErrBase} {
 		if errors.Is(err, reason) {
 			return true
@@ -36,24 +34,23 @@ type keptError struct{ error }
 
 func (e keptError) Unwrap() error { return e.error }
 
-// An Exchange calls what exchanges the lists when no tap looks at them.
-type Exchange func(exchange func() error) error
-
-// AtOnce is for a device that serves nobody.
-func AtOnce(exchange func() error) error { return exchange() }
+// Taker is what package inbox gives block lists to.
+func (s *Shelf) Taker() inbox.Taker {
+	return inbox.Taker{Apply: s.Apply, Refusal: Refusal, Largest: s.rules.Largest}
+}
 
 // Apply verifies the bundle at path and takes its list into use. Everything but the
 // exchange itself is done before, while the device serves passengers. now is for what
 // expires. After an error the list in use stays; Refusal tells whether the bundle is to
 // blame.
-func (s *Shelf) Apply(path string, now time.Time, when Exchange) error {
+func (s *Shelf) Apply(path string, now time.Time, when inbox.Exchange) error {
 	s.one.Lock()
 	defer s.one.Unlock()
 	err := s.apply(path, now, when)
 	if err != nil {
 		err = fmt.Errorf("bundle %s: %w", filepath.Base(path), err)
 	}
-	if err != nil && !errors.Is(err, ErrReplay) {
+	if err != nil && !errors.Is(err, inbox.ErrReplay) {
 		s.alarm(err, now)
 	}
 	return err
@@ -76,7 +73,7 @@ func (s *Shelf) remember(next state) {
 	s.state = next
 }
 
-func (s *Shelf) apply(path string, now time.Time, when Exchange) error {
+func (s *Shelf) apply(path string, now time.Time, when inbox.Exchange) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -106,7 +103,7 @@ func (s state) admit(m bundle.Manifest) error {
 		return fmt.Errorf("%w, %d: give the newer one a higher version", blocklist.ErrConflict,
 			m.Version)
 	case m.Version == highest.Version && s.uses(m):
-		return fmt.Errorf("%w: version %d", ErrReplay, m.Version)
+		return fmt.Errorf("%w: version %d", inbox.ErrReplay, m.Version)
 	case m.Version < highest.Version && !s.raises(m):
 		return fmt.Errorf("%w: version %d, and this device has had %d: a newer one is needed",
 			blocklist.ErrOlder, m.Version, highest.Version)

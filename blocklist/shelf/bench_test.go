@@ -21,6 +21,7 @@ import (
 
 	"leima/blocklist"
 	"leima/blocklist/bundle"
+	"leima/blocklist/inbox"
 	"leima/cardlayout"
 )
 
@@ -70,7 +71,7 @@ func townOf(b testing.TB, size int) *town {
 		path := filepath.Join(t.folder, fmt.Sprint("list-", n+1))
 		require.NoError(b, blocklist.Build(path, blocklist.List{Version: uint32(n + 1), Area: area,
 			Made: made, Entries: entries[n:]}))
-		t.bundles[n] = path + bundleSuffix
+		t.bundles[n] = path + ".bundle"
 		_, err := Sign(t.bundles[n], path, Terms{Expires: made.AddDate(0, 0, 14)}, ours)
 		require.NoError(b, err)
 	}
@@ -110,7 +111,7 @@ func opened(b testing.TB, t *town) (*Shelf, *blocklist.Store) {
 	shelf, err := Open(folder, benchRules(), store)
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, store.Close()) })
-	require.NoError(b, shelf.Apply(t.bundles[0], today, AtOnce))
+	require.NoError(b, shelf.Apply(t.bundles[0], today, inbox.AtOnce))
 	return shelf, store
 }
 
@@ -225,10 +226,10 @@ func BenchmarkBuild(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "list")
 			for b.Loop() {
 				require.NoError(b, blocklist.Build(path, list))
-				_, err := Sign(path+bundleSuffix, path, Terms{Expires: today}, ours)
+				_, err := Sign(path+".bundle", path, Terms{Expires: today}, ours)
 				require.NoError(b, err)
 			}
-			info, err := os.Stat(path + bundleSuffix)
+			info, err := os.Stat(path + ".bundle")
 			require.NoError(b, err)
 			b.ReportMetric(float64(info.Size())/float64(size), "B/card")
 		})
@@ -283,7 +284,7 @@ func alone(folder, path string) {
 			time.Sleep(time.Millisecond)
 		}
 	})
-	err = shelf.Apply(path, today, AtOnce)
+	err = shelf.Apply(path, today, inbox.AtOnce)
 	done.Store(true)
 	watching.Wait()
 	if err != nil {
@@ -318,7 +319,7 @@ func TestLargerThanMemory(t *testing.T) {
 	require.NoError(t, err)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	require.NoError(t, shelf.Apply(town.bundles[1], today, AtOnce))
+	require.NoError(t, shelf.Apply(town.bundles[1], today, inbox.AtOnce))
 	runtime.ReadMemStats(&after)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(info.Size())*3/4)
 	require.Equal(t, 999_999, store.Count())

@@ -43,10 +43,4 @@
 // Lists are written once and never changed. The state is the one thing that is replaced,
 // by a rename after everything it names is on the disk: before it the old list is in use,
 // after it the new one. It is CBOR with a SHA-256 behind it.
-//
-// # Watching a folder
-//
-// Scan takes whatever ends in .bundle out of a folder, the lower versions first. What
-// fills the folder must write under another name and rename. A bundle that was refused
-// goes to its folder "refused", where the last few are kept.
 package shelf

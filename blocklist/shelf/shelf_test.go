@@ -16,6 +16,7 @@ import (
 
 	"leima/blocklist"
 	"leima/blocklist/bundle"
+	"leima/blocklist/inbox"
 	"leima/cardlayout"
 )
 
@@ -92,7 +93,7 @@ func (d *depot) bundle(path string) string {
 	file, err := os.Open(path)
 	require.NoError(d.t, err)
 	defer file.Close()
-	out, err := os.Create(path + bundleSuffix)
+	out, err := os.Create(path + ".bundle")
 	require.NoError(d.t, err)
 	defer out.Close()
 	_, err = bundle.Write(out, m, file, key)
@@ -139,7 +140,7 @@ func (d *device) start() {
 
 func (d *device) takes(path string) {
 	d.t.Helper()
-	require.NoError(d.t, d.Apply(path, today, AtOnce))
+	require.NoError(d.t, d.Apply(path, today, inbox.AtOnce))
 	require.Empty(d.t, d.Status().Alarm)
 }
 
@@ -203,7 +204,7 @@ func TestRollForward(t *testing.T) {
 		device.takes(step.bundle)
 		device.lists(step.version, step.entries)
 		require.Equal(t, step.files, device.files())
-		require.ErrorIs(t, device.Apply(step.bundle, today, AtOnce), ErrReplay)
+		require.ErrorIs(t, device.Apply(step.bundle, today, inbox.AtOnce), inbox.ErrReplay)
 		require.Empty(t, device.Status().Alarm, "nothing is wrong with a bundle sent twice")
 		device.start()
 		device.lists(step.version, step.entries)
@@ -351,8 +352,8 @@ func TestFlippedAndCutAnywhere(t *testing.T) {
 	require.NoError(t, err)
 	try := func(changed []byte, what string, at int) {
 		require.NoError(t, os.WriteFile(path, changed, 0o644))
-		err := device.Apply(path, today, AtOnce)
-		require.True(t, Refusal(err) && !errors.Is(err, ErrReplay), "%s %d: %v", what, at, err)
+		err := device.Apply(path, today, inbox.AtOnce)
+		require.True(t, Refusal(err) && !errors.Is(err, inbox.ErrReplay), "%s %d: %v", what, at, err)
 	}
 	for at := 0; at < len(raw); at += 1 + at/64 {
 		raw[at] ^= 1 << (at % 8)
@@ -378,12 +379,12 @@ func TestRollKeys(t *testing.T) {
 	device.takes(depot.full(3, nil))
 	device.rules.Keys = device.rules.Keys[1:]
 	device.start()
-	require.ErrorIs(t, device.Apply(depot.full(4, nil), today, AtOnce), bundle.ErrKey)
+	require.ErrorIs(t, device.Apply(depot.full(4, nil), today, inbox.AtOnce), bundle.ErrKey)
 	device.takes(depot.with(next, func() string { return depot.full(4, nil) }))
 	device.rules.Keys = nil
 	device.start()
 	device.lists(4, nil)
-	require.ErrorIs(t, device.Apply(depot.full(5, nil), today, AtOnce), bundle.ErrKey)
+	require.ErrorIs(t, device.Apply(depot.full(5, nil), today, inbox.AtOnce), bundle.ErrKey)
 }
 
 // Ensure that a device which has moved to another area begins anew, also with lower
@@ -467,7 +468,7 @@ func TestDiskFails(t *testing.T) {
 	device.takes(depot.full(5, cards(0, 60)))
 	path := depot.full(6, cards(0, 70))
 	require.NoError(t, os.Mkdir(filepath.Join(device.folder, draftFile), 0o755))
-	err := device.Apply(path, today, AtOnce)
+	err := device.Apply(path, today, inbox.AtOnce)
 	require.ErrorContains(t, err, "is a directory")
 	require.False(t, Refusal(err))
 	require.NotEmpty(t, device.Status().Alarm)
@@ -475,14 +476,14 @@ func TestDiskFails(t *testing.T) {
 	require.NoError(t, os.RemoveAll(filepath.Join(device.folder, draftFile)))
 
 	require.NoError(t, os.Mkdir(filepath.Join(device.folder, stateFile+newSuffix), 0o755))
-	err = device.Apply(path, today, AtOnce)
+	err = device.Apply(path, today, inbox.AtOnce)
 	require.ErrorContains(t, err, "noting the list as the one in use")
 	require.False(t, Refusal(err))
 	device.lists(5, cards(0, 60))
 	require.NoError(t, os.RemoveAll(filepath.Join(device.folder, stateFile+newSuffix)))
 	device.takes(path)
 
-	err = device.Apply(depot.path("none"), today, AtOnce)
+	err = device.Apply(depot.path("none"), today, inbox.AtOnce)
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.False(t, Refusal(err))
 }
@@ -501,9 +502,13 @@ func names(t *testing.T, folder string) (list []string) {
 // Ensure that a folder is emptied in the order of the versions, that bad bundles are put
 // aside and not for ever, and that other files are nobody's business.
 func TestScan(t *testing.T) {
-	depot, device, inbox := newDepot(t), newDevice(t), t.TempDir()
-	require.Empty(t, device.Scan(filepath.Join(inbox, "none"), today, AtOnce))
-	into := func(path, name string) { require.NoError(t, os.Rename(path, filepath.Join(inbox, name))) }
+	depot, device, folder := newDepot(t), newDevice(t), t.TempDir()
+	scan := func(at time.Time) []inbox.Arrival {
+		return inbox.Scan(folder, at, inbox.AtOnce, bundle.BlockList,
+			map[bundle.Purpose]inbox.Taker{bundle.BlockList: device.Taker()})
+	}
+	require.Empty(t, inbox.Scan(filepath.Join(folder, "none"), today, inbox.AtOnce, "", nil))
+	into := func(path, name string) { require.NoError(t, os.Rename(path, filepath.Join(folder, name))) }
 	depot.list(3, cards(0, 60))
 	depot.list(4, cards(0, 70))
 	depot.list(8, cards(0, 80))
@@ -511,42 +516,43 @@ func TestScan(t *testing.T) {
 	into(depot.delta(3, 4), "b.bundle")
 	into(depot.full(3, cards(0, 60)), "c.bundle")
 	into(depot.path("list-8"), "upload.part")
-	require.NoError(t, os.Mkdir(filepath.Join(inbox, "folder.bundle"), 0o755))
-	all := device.Scan(inbox, today, AtOnce)
-	require.Equal(t, []Arrival{{"c.bundle", nil}, {"b.bundle", nil}, {"a.bundle", nil}}, all)
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "folder.bundle"), 0o755))
+	all := scan(today)
+	require.Equal(t, []inbox.Arrival{{Name: "c.bundle", Purpose: bundle.BlockList},
+		{Name: "b.bundle", Purpose: bundle.BlockList}, {Name: "a.bundle", Purpose: bundle.BlockList}}, all)
 	device.lists(8, cards(0, 80))
-	require.Equal(t, []string{"folder.bundle", "upload.part"}, names(t, inbox))
-	require.Empty(t, device.Scan(inbox, today, AtOnce))
+	require.Equal(t, []string{"folder.bundle", "upload.part"}, names(t, folder))
+	require.Empty(t, scan(today))
 
 	for n := range 7 {
-		path := filepath.Join(inbox, fmt.Sprintf("%d.bundle", n))
+		path := filepath.Join(folder, fmt.Sprintf("%d.bundle", n))
 		require.NoError(t, os.WriteFile(path, []byte("rubbish"), 0o644))
-		all := device.Scan(inbox, today.Add(time.Duration(n)*time.Minute), AtOnce)
+		all := scan(today.Add(time.Duration(n) * time.Minute))
 		require.Len(t, all, 1)
 		require.ErrorIs(t, all[0].Err, bundle.ErrDamaged)
 	}
-	require.Equal(t, []string{"folder.bundle", "refused", "upload.part"}, names(t, inbox))
+	require.Equal(t, []string{"folder.bundle", "refused", "upload.part"}, names(t, folder))
 	require.Equal(t, []string{"3.bundle", "4.bundle", "5.bundle", "6.bundle"},
-		names(t, filepath.Join(inbox, refusedFolder)))
+		names(t, filepath.Join(folder, "refused")))
 
-	huge := filepath.Join(inbox, "huge.bundle")
+	huge := filepath.Join(folder, "huge.bundle")
 	require.NoError(t, os.WriteFile(huge, nil, 0o644))
 	require.NoError(t, os.Truncate(huge, 1<<30))
-	require.Len(t, device.Scan(inbox, today.Add(time.Hour), AtOnce), 1)
-	require.NotContains(t, names(t, filepath.Join(inbox, refusedFolder)), "huge.bundle")
+	require.Len(t, scan(today.Add(time.Hour)), 1)
+	require.NotContains(t, names(t, filepath.Join(folder, "refused")), "huge.bundle")
 	require.NoFileExists(t, huge)
 
 	into(depot.full(8, cards(0, 80)), "again.bundle")
-	all = device.Scan(inbox, today, AtOnce)
+	all = scan(today)
 	require.Len(t, all, 1)
 	require.NoError(t, all[0].Err, "a full list for a delta")
 	into(depot.full(8, cards(0, 80)), "again.bundle")
-	require.ErrorIs(t, device.Scan(inbox, today, AtOnce)[0].Err, ErrReplay)
-	require.Len(t, names(t, filepath.Join(inbox, refusedFolder)), 4)
-	require.NotContains(t, names(t, inbox), "again.bundle")
+	require.ErrorIs(t, scan(today)[0].Err, inbox.ErrReplay)
+	require.Len(t, names(t, filepath.Join(folder, "refused")), 4)
+	require.NotContains(t, names(t, folder), "again.bundle")
 
 	into(depot.full(9, nil), "9.bundle")
 	require.NoError(t, os.Mkdir(filepath.Join(device.folder, draftFile), 0o755))
-	require.Error(t, device.Scan(inbox, today, AtOnce)[0].Err)
-	require.Contains(t, names(t, inbox), "9.bundle", "the disk is to blame: it is tried again")
+	require.Error(t, scan(today)[0].Err)
+	require.Contains(t, names(t, folder), "9.bundle", "the disk is to blame: it is tried again")
 }

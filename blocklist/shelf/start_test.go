@@ -10,6 +10,7 @@ import (
 
 	"leima/blocklist"
 	"leima/blocklist/bundle"
+	"leima/blocklist/inbox"
 )
 
 func (d *device) path(name string) string { return filepath.Join(d.folder, name) }
@@ -95,7 +96,7 @@ func TestHighest(t *testing.T) {
 
 	refused := func(path string, want error) {
 		t.Helper()
-		require.ErrorIs(t, device.Apply(path, today, AtOnce), want)
+		require.ErrorIs(t, device.Apply(path, today, inbox.AtOnce), want)
 		require.False(t, device.store.Loaded())
 	}
 	refused(depot.full(2, cards(0, 8)), blocklist.ErrOlder)
@@ -105,7 +106,7 @@ func TestHighest(t *testing.T) {
 	refused(depot.delta(3, 5), blocklist.ErrBase)
 	device.takes(full)
 	device.lists(3, cards(0, 10))
-	require.ErrorIs(t, device.Apply(depot.delta(3, 4), today, AtOnce), blocklist.ErrOlder)
+	require.ErrorIs(t, device.Apply(depot.delta(3, 4), today, inbox.AtOnce), blocklist.ErrOlder)
 	device.takes(depot.delta(3, 5))
 	device.lists(5, cards(0, 14))
 }
@@ -187,7 +188,7 @@ func TestDamagedMeasure(t *testing.T) {
 		require.Zero(t, device.Status().Held)
 		require.Equal(t, []string{"full-2", "full.damaged", "state"}, device.files())
 	}
-	require.ErrorIs(t, device.Apply(newDepot(t).full(2, cards(0, 10)), today, AtOnce), blocklist.ErrOlder)
+	require.ErrorIs(t, device.Apply(newDepot(t).full(2, cards(0, 10)), today, inbox.AtOnce), blocklist.ErrOlder)
 	device.takes(newDepot(t).full(3, cards(0, 200)))
 }
 
@@ -211,7 +212,7 @@ func TestLostState(t *testing.T) {
 		require.True(t, device.held(10) && device.held(203) && !device.held(9))
 		require.Equal(t, []string{"delta-10-12", "full-10", "full-9", "state", "state.damaged"},
 			device.files())
-		require.ErrorIs(t, device.Apply(depot.delta(10, 11), today, AtOnce), blocklist.ErrOlder)
+		require.ErrorIs(t, device.Apply(depot.delta(10, 11), today, inbox.AtOnce), blocklist.ErrOlder)
 	}
 	device.flip("delta-10-12")
 	for range 2 {
@@ -228,7 +229,7 @@ func TestStoreHasTheLastWord(t *testing.T) {
 	depot, device := newDepot(t), newDevice(t)
 	device.takes(depot.full(5, cards(0, 60)))
 	require.NoError(t, device.store.Swap(depot.list(9, nil)))
-	require.ErrorIs(t, device.Apply(depot.full(6, nil), today, AtOnce), blocklist.ErrOlder)
+	require.ErrorIs(t, device.Apply(depot.full(6, nil), today, inbox.AtOnce), blocklist.ErrOlder)
 	device.start()
 	device.lists(5, cards(0, 60))
 }
@@ -247,8 +248,8 @@ func TestFlippedState(t *testing.T) {
 		device.start()
 		device.lists(4, cards(0, 30))
 		require.Contains(t, device.Status().Alarm, "the state of the block lists is damaged")
-		require.ErrorIs(t, device.Apply(depot.path("list-2.bundle"), today, AtOnce), blocklist.ErrOlder)
-		require.ErrorIs(t, device.Apply(depot.path("list-4.bundle"), today, AtOnce), ErrReplay)
+		require.ErrorIs(t, device.Apply(depot.path("list-2.bundle"), today, inbox.AtOnce), blocklist.ErrOlder)
+		require.ErrorIs(t, device.Apply(depot.path("list-4.bundle"), today, inbox.AtOnce), inbox.ErrReplay)
 	}
 	for cut := range raw {
 		require.NoError(t, os.WriteFile(device.path(stateFile), raw[:cut], 0o644))
@@ -294,9 +295,9 @@ func TestPowerCuts(t *testing.T) {
 			require.Empty(t, device.Status().Alarm)
 			device.lists(test.version, cards(0, 10+10*int(test.version)))
 			require.Len(t, device.files(), 2)
-			err := device.Apply(path, today, AtOnce)
+			err := device.Apply(path, today, inbox.AtOnce)
 			if test.version == 6 {
-				require.ErrorIs(t, err, ErrReplay)
+				require.ErrorIs(t, err, inbox.ErrReplay)
 			} else {
 				require.NoError(t, err)
 			}

@@ -8,11 +8,12 @@ import (
 
 	"leima/blocklist"
 	"leima/blocklist/bundle"
+	"leima/blocklist/inbox"
 )
 
 // take takes a list that was unpacked into use: it is gone through, named, and only then
 // exchanged.
-func (s *Shelf) take(draft string, m bundle.Manifest, when Exchange) error {
+func (s *Shelf) take(draft string, m bundle.Manifest, when inbox.Exchange) error {
 	next, err := s.openNext(draft, m)
 	if err != nil {
 		return err

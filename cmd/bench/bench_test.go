@@ -125,7 +125,11 @@ user_group = "adult"
 		"from=2016-09-01 to=2016-09-30\n",
 	"kotka.txt":   "number 924699 0000 0000 0023, area 217, issued 2026-01-02\n",
 	"blocked.txt": "924699 0011 2345 6787 personal 0 # reported lost\n",
-	"later.txt":   "924699 0000 0000 0015 personal 2\n924699 0000 0000 0023 company 0\n",
+	"sales.txt": `924699 0011 2345 6787 value 20.00 expects 3 from 2026-03-02 # twenty euros
+924699 0011 2345 6787 season 30 A-B days 30 price 57.00 expects 4 from 2026-03-02 funder employer
+924699 0000 0000 0015 unblock expects 0 leaves 2 from 2026-03-02 until 2026-03-09
+`,
+	"later.txt": "924699 0000 0000 0015 personal 2\n924699 0000 0000 0023 company 0\n",
 }
 
 // all is a card with something of everything.

@@ -23,7 +23,7 @@ func (p keyPath) read(b *bench) (desk.Keys, error) {
 		b.remark("test keys: not for real cards")
 		return sim.TestKeys(), nil
 	}
-	keys, err := keyfile.Read(string(p))
+	keys, err := keyfile.Read(string(p), "")
 	var unread syscall.Errno
 	if err != nil && !errors.As(err, &unread) {
 		return keys, mistake(err)

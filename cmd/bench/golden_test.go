@@ -113,6 +113,39 @@ var sessions = []session{
 			"--public " + testPublic,
 		"list show lists/full-3",
 	}},
+	{"actions", []string{"sales.txt", "blocklist.db", "lists.pem"}, []string{
+		"list actions sales.txt --area 227 --version 7 --made 2026-03-02T06:00:00Z --out actions.cbor",
+		"list show actions.cbor",
+		"list show actions.cbor --card 924699001123456787",
+		"list show actions.cbor --card 924699001123456787 --json",
+		"list show actions.cbor --card 924699000000000023",
+		"list sign actions.cbor --key lists.pem --out 7.bundle --expires 2026-03-16T04:00:00Z",
+		"list sign actions.cbor --key lists.pem --out 7.bundle --adding 3",
+		"list open 7.bundle --at 2026-03-03T06:00:00Z --out list.cbor --public " + testPublic,
+		"list show list.cbor",
+		"list apply lists 7.bundle --area 227 --at 2026-03-03T06:00:00Z --public " + testPublic,
+		"list apply lists 7.bundle --area 227 --at 2026-03-03T06:00:00Z --public " + testPublic,
+		"list apply lists 7.bundle --area 217 --at 2026-03-03T06:00:00Z --public " + testPublic,
+		"list apply others 7.bundle --area 227 --at 2026-03-17T06:00:00Z --public " + testPublic,
+		"list actions blocked.txt --area 227 --version 7 --out actions.cbor",
+	}},
+	{"keys", []string{"own.toml", "passphrase.txt", "wrong.txt"}, []string{
+		"keys show own.toml",
+		"keys bus own.toml --out bus.toml",
+		"keys show bus.toml",
+		"keys roll own.toml --out next.toml",
+		"keys show next.toml",
+		"keys roll own.toml --out next.toml",
+		"keys seal next.toml --passphrase passphrase.txt --out next.sealed",
+		"keys show next.sealed --passphrase passphrase.txt",
+		"keys show next.sealed --passphrase wrong.txt",
+		"keys show next.sealed",
+		"keys roll next.sealed --passphrase passphrase.txt --out third.sealed",
+		"keys show third.sealed --passphrase passphrase.txt",
+		"keys seal third.sealed --passphrase passphrase.txt --out again.sealed",
+		"keys open third.sealed --passphrase passphrase.txt --out third.toml",
+		"keys show third.toml",
+	}},
 	{"tariff", []string{"wrong.toml", "odd.toml"}, []string{
 		"tariff check testdata/tariffs/mikkeli-2025.toml testdata/tariffs/kotka-2025.toml",
 		"tariff check odd.toml",
@@ -238,6 +271,8 @@ var sessions = []session{
 
 // Ensure that every command says what it has always said.
 func TestSessions(t *testing.T) {
+	t.Setenv("LEIMA_PASSPHRASE", "")
+	t.Setenv("CREDENTIALS_DIRECTORY", "")
 	for _, s := range sessions {
 		t.Run(s.name, func(t *testing.T) {
 			folder(t, s.files...)
@@ -319,6 +354,12 @@ func init() {
 		text = strings.Replace(text, `"3.38", "4.15"`, `"33.80", "4.15"`, 1)
 		write(t, "odd.toml", strings.Replace(text, "[value.prices] ",
 			"[value.prices_for.adult]\nB-C = \"3.00\"\n[value.prices] ", 1))
+	}
+	makers["own.toml"] = func(t testing.TB) { done(t, "keys", "new", "own.toml") }
+	for name, text := range map[string]string{
+		"passphrase.txt": "correct horse battery\n", "wrong.txt": "another horse battery\n",
+	} {
+		makers[name] = func(t testing.TB) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
 	}
 	texts["all.txt"] = all
 	texts["good.tap"] = goodTap

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"leima/blocklist"
@@ -15,12 +14,14 @@ import (
 
 type listCommands struct {
 	Build listBuildCommand `cmd:"" help:"Build a block list from a text."`
-	Show  listShowCommand  `cmd:"" help:"Show what a block list says, of itself or of a card."`
+	Show  listShowCommand  `cmd:"" help:"Show what a list says, of itself or of a card."`
 	Delta listDeltaCommand `cmd:"" help:"Make what leads from one block list to another."`
-	Sign  listSignCommand  `cmd:"" help:"Sign a block list or a delta: make its bundle."`
+	Sign  listSignCommand  `cmd:"" help:"Sign a list or a delta: make its bundle."`
 	Open  listOpenCommand  `cmd:"" help:"Verify a bundle, and take its list out."`
 	Apply listApplyCommand `cmd:"" help:"Do with bundles what a validator does, in a folder."`
-	Key   listKeyCommands  `cmd:"" help:"Keys that sign block lists."`
+	Key   listKeyCommands  `cmd:"" help:"Keys that sign lists."`
+
+	Actions listActionsCommand `cmd:"" help:"Build an action list: loads bought elsewhere."`
 }
 
 type listBuildCommand struct {
@@ -97,7 +98,7 @@ func editionLine(i blocklist.Edition) string {
 }
 
 type listShowCommand struct {
-	List string `arg:"" help:"The block list, or a delta."`
+	List string `arg:"" help:"The block list, a delta, or an action list."`
 
 	Card string `placeholder:"NUMBER" help:"Look this card up."`
 	JSON bool   `name:"json" help:"Write JSON."`
@@ -113,7 +114,8 @@ bench list show blocklist.db --card "924699 0011 2345 6787"`
 func (*listShowCommand) Help() string {
 	return `The JSON has the fields version, area, made, cards (how many), digest (of all
 entries), with a delta base (the version that it is for) and changes, and with --card
-also card, with number, listed and unblocking.`
+also card, with number, listed and unblocking. That of an action list has version, area,
+made, actions (how many), and with --card also card and waiting.`
 }
 
 // A listAnswer is the JSON of a block list.
@@ -143,8 +145,12 @@ func (c *listShowCommand) Run(b *bench) error {
 			return mistake(fmt.Errorf("--card: %w", err))
 		}
 	}
-	if _, err := os.Stat(c.List); err != nil {
-		return unreadable(c.List, err)
+	actions, err := actionsOf(c.List)
+	if err != nil {
+		return err
+	}
+	if actions != nil {
+		return c.showActions(b, actions, number)
 	}
 	file, err := blocklist.Open(c.List)
 	if err != nil {

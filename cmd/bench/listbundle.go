@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"leima/blocklist"
 	"leima/blocklist/bundle"
+	"leima/blocklist/inbox"
 	"leima/blocklist/shelf"
 	"leima/cardlayout"
+	"leima/fare/actionlist/tray"
 )
 
 type listDeltaCommand struct {
@@ -69,7 +72,7 @@ func openList(path string) (*blocklist.File, error) {
 }
 
 type listSignCommand struct {
-	List string `arg:"" help:"The block list or delta."`
+	List string `arg:"" help:"The block list, delta or action list."`
 
 	Key     string `required:"" placeholder:"FILE" help:"The key, see bench list key."`
 	Out     string `required:"" placeholder:"FILE" help:"The bundle to be made."`
@@ -101,6 +104,11 @@ func (c *listSignCommand) Run(b *bench) error {
 			return mistake(fmt.Errorf("--expires: %w", err))
 		}
 	}
+	if actions, err := actionsOf(c.List); err != nil {
+		return err
+	} else if actions != nil {
+		return c.signActions(b, actions, terms.Expires)
+	}
 	key, err := signingKey(c.Key)
 	if err != nil {
 		return err
@@ -128,6 +136,10 @@ func (c *listSignCommand) Run(b *bench) error {
 func manifestLine(m bundle.Manifest) string {
 	line := editionLine(blocklist.Edition{Version: m.Version, Area: m.Area, Made: m.Made,
 		Count: m.Count})
+	if m.Purpose == bundle.Actions {
+		line = fmt.Sprintf("version %d for area %d, %s, made %s", m.Version, m.Area,
+			some(m.Count, "action"), m.Made.Format(time.RFC3339))
+	}
 	if m.Base != 0 {
 		line += fmt.Sprintf(", a delta for version %d", m.Base)
 	}
@@ -287,8 +299,9 @@ func (*listApplyCommand) examples() string {
 
 // Help implements kong.HelpProvider.
 func (*listApplyCommand) Help() string {
-	return `The folder is made if it is not there. That of a running validator is not to be used:
-its inbox is. The exit code is 1 when a bundle was refused; the ones before it are kept.`
+	return `The folder is made if it is not there; action lists lie in its folder actions. That of a
+running validator is not to be used: its inbox is. The exit code is 1 when a bundle was
+refused; the ones before it are kept.`
 }
 
 // Run applies the bundles.
@@ -307,22 +320,41 @@ func (c *listApplyCommand) Run(b *bench) error {
 	if err != nil {
 		return unwritable(c.Folder, err)
 	}
+	actions, err := tray.Open(filepath.Join(c.Folder, actionFolder), actionRules(rules))
+	if err != nil {
+		return unwritable(c.Folder, err)
+	}
 	for _, path := range c.Bundles {
-		if err := c.apply(b, lists, path, at); err != nil {
+		claimed, err := peek(path)
+		if err == nil && claimed.Purpose == bundle.Actions {
+			err = applyActions(b, actions, path, at)
+		} else if err == nil {
+			err = c.apply(b, lists, path, at)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *listApplyCommand) apply(b *bench, lists *shelf.Shelf, path string, at time.Time) error {
-	if _, err := os.Stat(path); err != nil {
-		return unreadable(path, err)
+// peek is what a bundle says of itself; nothing if it is none, which whoever takes it will
+// say.
+func peek(path string) (bundle.Manifest, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return bundle.Manifest{}, unreadable(path, err)
 	}
-	err := lists.Apply(path, at, shelf.AtOnce)
+	defer file.Close()
+	claimed, _ := bundle.Peek(file)
+	return claimed, nil
+}
+
+func (c *listApplyCommand) apply(b *bench, lists *shelf.Shelf, path string, at time.Time) error {
+	err := lists.Apply(path, at, inbox.AtOnce)
 	now := lists.Status()
 	switch {
-	case errors.Is(err, shelf.ErrReplay):
+	case errors.Is(err, inbox.ErrReplay):
 		b.say("%s: changes nothing", path)
 	case shelf.Refusal(err):
 		in := "no list is in use"

@@ -68,6 +68,11 @@ func (*listKeyShowCommand) Help() string {
     [block_list]
     keys = ["…"]
 
+    [action_list]
+    keys = ["…"]
+
+The two may have keys of their own: whoever signs action lists can make money.
+
 To roll a key, pin the next one beside it everywhere, sign with the next, and then take
 the former out.`
 }

@@ -12,6 +12,8 @@ import (
 	_ "time/tzdata" // a bench need not have time zones installed
 
 	"github.com/alecthomas/kong"
+
+	"leima/cmd/internal/guard"
 )
 
 // The exit codes.
@@ -66,6 +68,10 @@ type commands struct {
 }
 
 func main() {
+	if err := guard.Memory(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(exitFailed)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() {
 		time.Sleep(time.Second) // one Ctrl-C may be told twice

@@ -31,8 +31,9 @@ order:
   forged    the card has not signed it
   in doubt  it happened, and may have been this event, which was not heard
   undone    this event was not heard, and the card has not committed it
-  open      this event was not heard, and the card was not seen since
+  open      this event was not heard, and its device has not met the card since
   presumed  its device has given this event up, and the purse says that it was this
+  unproved  this event was not heard, and a load took the card's signature of it away
 
 What was picked up from an action list is named, too, unless it was done once: doubled
 says that several transactions led the card on from the same action counter.
@@ -130,7 +131,7 @@ func reconciled(l ledger.Line) string {
 
 func counted(counts map[ledger.Verdict]int) string {
 	var words []string
-	for v := ledger.Settled; v <= ledger.Presumed; v++ {
+	for v := ledger.Settled; v <= ledger.Unproved; v++ {
 		if counts[v] > 0 || v == ledger.Settled {
 			words = append(words, fmt.Sprintf("%d %v", counts[v], v))
 		}

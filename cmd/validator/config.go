@@ -23,17 +23,18 @@ import (
 // A config is what a device is told before it starts. Its paths are relative to the
 // file it stands in.
 type config struct {
-	State    string   `toml:"state"`    // folder of journal, lists and tariffs
-	Device   uint16   `toml:"device"`   // its own number, 1 to 16383
-	Area     uint8    `toml:"area"`     // whose prices and lists it uses
-	Reader   string   `toml:"reader"`   // emulated or pcsc
-	Pattern  string   `toml:"pattern"`  // which PC/SC reader; without it the first
-	Language string   `toml:"language"` // of the panel: fi or en
-	Keys     string   `toml:"keys"`     // key file, or test for the test keys
-	Tariffs  []string `toml:"tariffs"`  // sources, compiled into the state folder
-	Stops    string   `toml:"stops"`    // timetable feed (GTFS), which knows the zones
-	Log      string   `toml:"log"`      // file; without it standard error
-	Budget   duration `toml:"budget"`   // longest tap before its commit; 0: no limit
+	State      string   `toml:"state"`      // folder of journal, lists and tariffs
+	Device     uint16   `toml:"device"`     // its own number, 1 to 16383
+	Area       uint8    `toml:"area"`       // whose prices and lists it uses
+	Reader     string   `toml:"reader"`     // emulated or pcsc
+	Pattern    string   `toml:"pattern"`    // which PC/SC reader; without it the first
+	Language   string   `toml:"language"`   // of the panel: fi or en
+	Keys       string   `toml:"keys"`       // key file, or test for the test keys
+	Passphrase string   `toml:"passphrase"` // file that opens a sealed key file
+	Tariffs    []string `toml:"tariffs"`    // sources, compiled into the state folder
+	Stops      string   `toml:"stops"`      // timetable feed (GTFS), which knows the zones
+	Log        string   `toml:"log"`        // file; without it standard error
+	Budget     duration `toml:"budget"`     // longest tap before its commit; 0: no limit
 
 	BlockList struct {
 		Required bool               `toml:"required"` // no service without one
@@ -44,6 +45,11 @@ type config struct {
 		Largest  int64              `toml:"largest"`  // list, in MiB
 		Cap      int                `toml:"cap"`      // cards a list may add and have written
 	} `toml:"block_list"`
+
+	ActionList struct {
+		Keys    []bundle.PublicKey `toml:"keys"`    // whose action lists are taken
+		Largest int64              `toml:"largest"` // list, in MiB
+	} `toml:"action_list"`
 
 	Journal struct {
 		Size int `toml:"size"`       // MiB of entries that are kept; 0: 256
@@ -97,6 +103,9 @@ const maxDevice = 1<<14 - 1
 // maxList is the largest list that may be allowed, in MiB.
 const maxList = 1 << 16
 
+// maxActions is the largest action list that may be allowed, in MiB.
+const maxActions = 64
+
 // readConfig reads and checks a configuration. Its error names file and line.
 func readConfig(path string) (*config, error) {
 	text, err := os.ReadFile(path)
@@ -106,6 +115,7 @@ func readConfig(path string) (*config, error) {
 	c := &config{path: path, Reader: emulated, Language: string(validator.Finnish)}
 	c.BlockList.Poll = duration(10 * time.Second)
 	c.BlockList.Largest, c.BlockList.Cap = 256, 10_000
+	c.ActionList.Largest = 16
 	decoder := toml.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(c); err != nil {
@@ -187,6 +197,9 @@ func (c *config) check() error {
 	case c.BlockList.Largest < 1 || c.BlockList.Largest > maxList || c.BlockList.Cap < 0:
 		return fmt.Errorf("block_list.largest is %d and cap %d: want 1 to %d MiB, and 0 cards "+
 			"or more", c.BlockList.Largest, c.BlockList.Cap, maxList)
+	case c.ActionList.Largest < 1 || c.ActionList.Largest > maxActions:
+		return fmt.Errorf("action_list.largest is %d: want 1 to %d MiB: it lies in memory",
+			c.ActionList.Largest, maxActions)
 	case c.Reader == emulated && !slices.Contains(rates, c.Emulated.Rate):
 		return fmt.Errorf("emulated.rate is %d: want one of %v", c.Emulated.Rate, rates)
 	case c.Reader == emulated && !slices.Contains([]int{64, 128, 256}, c.Emulated.Frame):

@@ -12,20 +12,23 @@ import (
 	"time"
 
 	"leima/blocklist"
+	"leima/blocklist/inbox"
 	"leima/blocklist/shelf"
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/actionlist/tray"
 	"leima/fare/tariff"
 	"leima/validator/journal"
 )
 
 // The files of a state folder.
 const (
-	journalFile = "journal"
-	listFolder  = "lists"
-	inboxFolder = "inbox"
-	tariffFile  = "tariffs"
-	cardFolder  = "cards"
+	journalFile  = "journal"
+	listFolder   = "lists"
+	actionFolder = "actions"
+	inboxFolder  = "inbox"
+	tariffFile   = "tariffs"
+	cardFolder   = "cards"
 )
 
 // A device is what a validator keeps on disk, open.
@@ -34,6 +37,7 @@ type device struct {
 	journal *journal.Journal
 	lists   *blocklist.Store
 	shelf   *shelf.Shelf
+	actions *tray.Tray
 	street  ed25519.PrivateKey // signs the lists of an emulated street
 	tariffs atomic.Pointer[tariff.Set]
 	log     *slog.Logger
@@ -83,7 +87,7 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 			"for %d: use the device's own state folder", c.file(c.State),
 			d.journal.Next().Device, c.Device)
 	}
-	if err := d.loadTariffs(shelf.AtOnce); err != nil {
+	if err := d.loadTariffs(inbox.AtOnce); err != nil {
 		return d, err
 	}
 	return d, d.openLists()
@@ -114,7 +118,7 @@ func (d *device) openLog(stderr io.Writer) error {
 
 // An exchange takes what was read and checked into use at the right moment: at once,
 // or between two taps. Reading and checking keep no passenger waiting.
-type exchange = shelf.Exchange
+type exchange = inbox.Exchange
 
 // loadTariffs compiles the configured sources into the state folder and takes them
 // into use. Without sources it uses what is there.

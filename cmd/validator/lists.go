@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"time"
 
 	"leima/blocklist/bundle"
+	"leima/blocklist/inbox"
 	"leima/blocklist/shelf"
 	"leima/cardlayout"
+	"leima/fare/actionlist/tray"
 	"leima/validator"
 )
 
@@ -37,7 +40,29 @@ func (d *device) openLists() (err error) {
 		d.log.Error("block lists: alarm", "error", alarm)
 	}
 	d.tellList()
+	return d.openActions()
+}
+
+// openActions takes the action list of the last time into use.
+func (d *device) openActions() (err error) {
+	c := d.config
+	d.actions, err = tray.Open(c.state(actionFolder), tray.Rules{Area: cardlayout.Area(c.Area),
+		Keys: c.ActionList.Keys, Largest: c.ActionList.Largest << 20})
+	if err != nil {
+		return err
+	}
+	if alarm := d.actions.Alarm(); alarm != "" {
+		d.log.Error("action lists: alarm", "error", alarm)
+	}
+	if d.actions.List().Version() > 0 {
+		d.tellActions()
+	}
 	return nil
+}
+
+func (d *device) tellActions() {
+	list := d.actions.List()
+	d.log.Info("action list in use", "version", list.Version(), "actions", list.Len())
 }
 
 func (d *device) tellList() {
@@ -68,21 +93,36 @@ func (d *device) scan(v *validator.Validator) {
 	if latest := d.journal.Latest(); latest.After(now) {
 		now = latest
 	}
-	before := d.shelf.Status().Alarm
-	for _, arrival := range d.shelf.Scan(d.config.inbox(), now, betweenTaps(v)) {
-		switch err := arrival.Err; {
-		case err == nil:
-			d.tellList()
-		case errors.Is(err, shelf.ErrReplay):
-			d.log.Info("the bundle changes nothing", "bundle", arrival.Name)
-		case shelf.Refusal(err), err.Error() != before: // else it was told the last time
-			d.log.Error("block lists: alarm: a bundle is not taken", "error", err,
-				"in use", d.lists.Version())
-		}
+	before := []string{d.shelf.Status().Alarm, d.actions.Alarm()}
+	for _, arrival := range inbox.Scan(d.config.inbox(), now, betweenTaps(v), bundle.BlockList,
+		map[bundle.Purpose]inbox.Taker{
+			bundle.BlockList: d.shelf.Taker(), bundle.Actions: d.actions.Taker(),
+		}) {
+		d.tell(arrival, before)
 	}
 }
 
-func betweenTaps(v *validator.Validator) shelf.Exchange {
+// tell says what became of a bundle, but not again what was said before.
+func (d *device) tell(arrival inbox.Arrival, before []string) {
+	actions := arrival.Purpose == bundle.Actions
+	err, kind, used := arrival.Err, "block lists", d.lists.Version()
+	refused := shelf.Refusal(err)
+	if actions {
+		kind, used, refused = "action lists", d.actions.List().Version(), tray.Refusal(err)
+	}
+	switch {
+	case err == nil && actions:
+		d.tellActions()
+	case err == nil:
+		d.tellList()
+	case errors.Is(err, inbox.ErrReplay):
+		d.log.Info("the bundle changes nothing", "bundle", arrival.Name)
+	case refused, !slices.Contains(before, err.Error()): // else it was told the last time
+		d.log.Error(kind+": alarm: a bundle is not taken", "error", err, "in use", used)
+	}
+}
+
+func betweenTaps(v *validator.Validator) inbox.Exchange {
 	return func(change func() error) error { return v.Do(validator.Renew(change)) }
 }
 

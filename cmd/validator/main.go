@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"leima/cmd/internal/guard"
 	"leima/hw"
 )
 
@@ -50,7 +51,7 @@ type commands struct {
 }
 
 func main() {
-	if err := guardMemory(); err != nil {
+	if err := guard.Memory(); err != nil {
 		fmt.Fprintln(os.Stderr, "validator:", err)
 		os.Exit(exitState)
 	}

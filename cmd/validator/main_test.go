@@ -161,6 +161,8 @@ func TestWrongInput(t *testing.T) {
 			"validator.toml:14: "},
 		{"lists of no size", []string{"required = false", "required = false\nlargest = 0"}, exitUsage,
 			"block_list.largest is 0 and cap 10000: want 1 to 65536 MiB"},
+		{"action lists of no size", []string{"[service]", "[action_list]\nlargest = 65\n[service]"}, exitUsage,
+			"action_list.largest is 65: want 1 to 64 MiB"},
 		{"an inbox that is a file", []string{"required = false", "required = false\ninbox = \"validator.toml\""}, exitState,
 			"making the inbox of the block lists"},
 		{"keys that are not there", []string{"device = 9", "device = 9\nkeys = \"none\""}, exitUsage, "none"},

@@ -50,9 +50,10 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 		Reader: at.reader, Panel: screen, Language: validator.Language(c.Language),
 		App:  desk.App(keys.Scheme, append([]cardlayout.Key{keys.Transport}, keys.Former...)...),
 		Keys: keys.Keys, Journal: device.journal, Blocklist: device.lists,
+		Actions: device.actions,
 		Tariffs: device.tariff, RequireList: c.BlockList.Required,
 		ListLimit: time.Duration(c.BlockList.Limit), Budget: time.Duration(c.Budget),
-		Now: at.now, Rand: rand.Reader, Log: device.log,
+		Now: at.now, Synced: at.synced, Rand: rand.Reader, Log: device.log,
 		Tapped: at.tapped, Place: c.place(),
 	}
 	stop := device.keepFresh(hangup, v)
@@ -68,6 +69,7 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 type station struct {
 	reader hw.Reader
 	now    func() time.Time
+	synced func() bool
 	tapped func(validator.Outcome)
 	drive  func(context.Context, *validator.Validator) error
 }
@@ -78,13 +80,14 @@ func (c *config) station(d *device, keys desk.Keys, screen *panel.Terminal) (sta
 		if err != nil {
 			return station{}, err
 		}
-		return station{street.Field, street.Clock.Now, street.Tapped, street.drive}, nil
+		return station{reader: street.Field, now: street.Clock.Now, tapped: street.Tapped,
+			drive: street.drive}, nil
 	}
 	reader, err := pcsc.Open(pcsc.Options{Pattern: c.Pattern})
 	if err != nil {
 		return station{}, usageError{err}
 	}
-	return station{reader: reader, now: time.Now,
+	return station{reader: reader, now: time.Now, synced: synced,
 		drive: func(ctx context.Context, v *validator.Validator) error { return v.Run(ctx) },
 	}, nil
 }
@@ -103,12 +106,20 @@ func (c *config) keys() (desk.Keys, error) {
 	keys := sim.TestKeys()
 	if c.Keys != "" && c.Keys != testKeys {
 		var err error
-		if keys, err = keyfile.Read(c.file(c.Keys)); err != nil {
+		if keys, err = c.readKeys(); err != nil {
 			return keys, err
 		}
 	}
 	keys.Holder = nil
 	return keys, nil
+}
+
+func (c *config) readKeys() (desk.Keys, error) {
+	passphrase := c.Passphrase
+	if passphrase != "" {
+		passphrase = c.file(passphrase)
+	}
+	return keyfile.Read(c.file(c.Keys), passphrase)
 }
 
 // style is a screen on a terminal and a transcript elsewhere. NO_COLOR is honoured

@@ -35,6 +35,12 @@ func NewDESKey(secret []byte) (k DESKey, err error) {
 // Format keeps the key out of logs and error texts, whatever the verb.
 func (DESKey) Format(f fmt.State, _ rune) { io.WriteString(f, "REDACTED") }
 
+// MarshalText keeps the key out of JSON, TOML and structured logs.
+func (DESKey) MarshalText() ([]byte, error) { return []byte("REDACTED"), nil }
+
+// MarshalBinary keeps the key out of CBOR and gob.
+func (DESKey) MarshalBinary() ([]byte, error) { return []byte("REDACTED"), nil }
+
 var methodsOfDES = []Method{ISO, D40}
 
 // Methods implements Authenticator. Only the oldest cards do not know ISO.

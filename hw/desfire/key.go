@@ -15,6 +15,12 @@ type Key [16]byte
 // Format keeps the key out of logs and error texts, whatever the verb.
 func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, "REDACTED") }
 
+// MarshalText keeps the key out of JSON, TOML and structured logs.
+func (Key) MarshalText() ([]byte, error) { return []byte("REDACTED"), nil }
+
+// MarshalBinary keeps the key out of CBOR and gob.
+func (Key) MarshalBinary() ([]byte, error) { return []byte("REDACTED"), nil }
+
 var methodsOfAES = []Method{EV2First, AES}
 
 // Methods implements Authenticator.

@@ -11,7 +11,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"time"
 
 	"leima/cardlayout"
 	"leima/hw/desfire"
@@ -38,9 +37,17 @@ type claim struct {
 // A history is what the journals know of one card, by its counter.
 type history struct {
 	first, last uint32                      // that it was seen with
-	seen        map[uint32]time.Time        // the last time that it had the counter
+	seen        map[sighting]uint32         // the last event that read it so
 	purse       map[uint32]cardlayout.Cents // that it had with the counter
 	claims      map[uint32][]*claim         // to the transaction that led to the counter
+}
+
+// A sighting is a card with a counter, at one device. What a device has seen is in order by
+// its event numbers; between devices only the card's counters tell what was first, for
+// their clocks may differ.
+type sighting struct {
+	counter uint32
+	device  uint16
 }
 
 // Add takes in one entry of a journal. The entries of a journal come in their order;
@@ -72,17 +79,19 @@ func (l *Ledger) see(e validator.Event) *history {
 	h := l.cards[e.Card]
 	if h == nil {
 		h = &history{first: e.Counter, last: e.Counter,
-			seen: map[uint32]time.Time{}, purse: map[uint32]cardlayout.Cents{},
+			seen: map[sighting]uint32{}, purse: map[uint32]cardlayout.Cents{},
 			claims: map[uint32][]*claim{}}
 		l.cards[e.Card] = h
 	}
 	h.first, h.last = min(h.first, e.Counter), max(h.last, e.Counter)
-	h.purse[e.Counter] = e.Balance + e.Charge
-	if e.At.After(h.seen[e.Counter]) {
-		h.seen[e.Counter] = e.At
-	}
+	h.purse[e.Counter] = before(&e)
+	at := sighting{e.Counter, e.ID.Device}
+	h.seen[at] = max(h.seen[at], e.ID.Sequence)
 	return h
 }
+
+// before is what the purse held when the event read it.
+func before(e *validator.Event) cardlayout.Cents { return e.Balance + e.Charge - e.Loaded() }
 
 // A Verdict is what is known of one transaction of a card.
 type Verdict uint8
@@ -95,17 +104,21 @@ const (
 	InDoubt Verdict = 4 // it happened, and may have been this open event
 	Missing Verdict = 5 // it happened, and no journal here knows of it
 	Undone  Verdict = 6 // this event was open, and the card has not committed it
-	Open    Verdict = 7 // this event is open, and the card was not seen since
+	Open    Verdict = 7 // this event is open, and nothing tells what became of it
 
 	// Presumed settles an event that its device has given up: nobody else claims the
 	// transaction, and it has left the purse with what the event would have left.
 	Presumed Verdict = 8
+
+	// Unproved settles an event whose answer was lost, and with it the card's signature: a
+	// load took its place on the card before the device met the card again.
+	Unproved Verdict = 9
 )
 
 var verdictNames = [...]string{
 	Settled: "settled", Forged: "forged", Doubled: "doubled", InDoubt: "in doubt",
 	Missing: "missing", Undone: "undone", Open: "open",
-	Presumed: "presumed",
+	Presumed: "presumed", Unproved: "unproved",
 }
 
 func (v Verdict) String() string {
@@ -147,7 +160,7 @@ func (l *Ledger) judge(card cardlayout.Number, counter uint32) (lines []Line) {
 	case len(owners) > 1:
 		say(Doubled, owners)
 	case len(owners) == 1:
-		say(l.signed(owners[0]), owners)
+		say(l.signed(h, owners[0]), owners)
 	case happened && len(open) == 0:
 		say(Missing, nil)
 	case happened && h.denies(open):
@@ -160,8 +173,8 @@ func (l *Ledger) judge(card cardlayout.Number, counter uint32) (lines []Line) {
 	}
 	for _, c := range open {
 		v := Open
-		if len(owners) > 0 || h.seen[c.event.Counter].After(c.event.At) {
-			v = Undone // somebody else owns it, or the card was seen later without it
+		if len(owners) > 0 || h.met(&c.event) {
+			v = Undone // somebody else owns it, or its own device has met the card without it
 		}
 		say(v, []*claim{c})
 	}
@@ -195,7 +208,7 @@ func (h *history) given(open []*claim) (c *claim, purse cardlayout.Cents, told b
 // denies tells whether the transaction has taken nothing of the purse, and so was another.
 func (h *history) denies(open []*claim) bool {
 	c, purse, told := h.given(open)
-	return told && purse == c.event.Balance+c.event.Charge
+	return told && purse == before(&c.event)
 }
 
 // presume is the verdict on a transaction that happened and that nobody says he has made.
@@ -206,9 +219,21 @@ func (h *history) presume(open []*claim) Verdict {
 	return InDoubt
 }
 
-// signed is the verdict on an event that alone owns its transaction.
-func (l *Ledger) signed(c *claim) Verdict {
-	if l.Genuine != nil && len(c.event.Signed) > 0 && !l.Genuine(c.event, c.receipt) {
+// met tells whether the device of an event has read the card after it, as it was before.
+func (h *history) met(e *validator.Event) bool {
+	return h.seen[sighting{e.Counter, e.ID.Device}] > e.ID.Sequence
+}
+
+// signed is the verdict on an event that alone owns its transaction. A device settles
+// without a signature only what a load has followed, which no journal owns: one that is
+// followed by somebody's event would have been in doubt.
+func (l *Ledger) signed(h *history, c *claim) Verdict {
+	switch next, _ := h.claimants(c.event.Counter + 2); {
+	case l.Genuine == nil || len(c.event.Signed) == 0:
+		return Settled
+	case c.receipt == desfire.Receipt{} && len(next) == 0:
+		return Unproved
+	case !l.Genuine(c.event, c.receipt):
 		return Forged
 	}
 	return Settled

@@ -90,9 +90,21 @@ func TestVerdicts(t *testing.T) {
 		{"not heard, and another owns the transaction", []journal.Entry{
 			intent(at(1, 1, 7, 0)), intent(at(2, 1, 7, 5)), settle(2, 1),
 		}, []found{{8, ledger.Settled, 1}, {8, ledger.Undone, 1}}},
-		{"not heard, and seen as it was", []journal.Entry{
-			intent(at(1, 1, 7, 0)), record(at(2, 1, 7, 5)),
+		{"not heard, and its own device meets the card as it was", []journal.Entry{
+			intent(at(1, 1, 7, 0)), record(at(1, 2, 7, 5)),
 		}, []found{{8, ledger.Undone, 1}}},
+		{"the same by a clock that has gone back since", []journal.Entry{
+			intent(at(1, 1, 7, 0)), record(at(1, 2, 7, -500)),
+		}, []found{{8, ledger.Undone, 1}}},
+		{"its own device met the card before, by a clock that was ahead", []journal.Entry{
+			record(at(1, 1, 7, 5)), intent(at(1, 2, 7, 0)),
+		}, []found{{8, ledger.Open, 1}}},
+		{"another met the card as it was: before or after, no clock can tell", []journal.Entry{
+			intent(at(1, 1, 7, 0)), record(at(2, 1, 7, 5)),
+		}, []found{{8, ledger.Open, 1}}},
+		{"another met the card before, by a clock that is a day ahead", []journal.Entry{
+			record(at(2, 1, 7, 24*60)), intent(at(1, 1, 7, 0)),
+		}, []found{{8, ledger.Open, 1}}},
 		{"given up, and the purse says that it was this", []journal.Entry{
 			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1), record(read(at(2, 1, 8, 5), 750)),
 		}, []found{{8, ledger.Presumed, 1}}},
@@ -118,8 +130,16 @@ func TestVerdicts(t *testing.T) {
 			settle(2, 1),
 		}, []found{{8, ledger.Settled, 1}, {8, ledger.Undone, 1}}},
 		{"given up, and seen as it was", []journal.Entry{
-			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1), record(read(at(2, 1, 7, 5), 1000)),
+			intent(paid(at(1, 1, 7, 0), 750)), doubt(1, 1), record(read(at(1, 2, 7, 5), 1000)),
 		}, []found{{8, ledger.Undone, 1}}},
+		{"given up with a load, and the purse says that it was another", []journal.Entry{
+			intent(paid(loaded(at(1, 1, 7, 0), 0, 0), 2750)), doubt(1, 1),
+			record(read(at(2, 1, 8, 5), 1000)),
+		}, []found{{8, ledger.Missing, 0}, {8, ledger.Undone, 1}}},
+		{"given up with a load, and the purse says that it was this", []journal.Entry{
+			intent(paid(loaded(at(1, 1, 7, 0), 0, 0), 2750)), doubt(1, 1),
+			record(read(at(2, 1, 8, 5), 2750)),
+		}, []found{{8, ledger.Presumed, 1}}},
 		{"open, and the purse says that it was this", []journal.Entry{
 			intent(paid(at(1, 1, 7, 0), 750)), record(read(at(2, 1, 8, 5), 750)),
 		}, []found{{8, ledger.InDoubt, 1}}},
@@ -150,8 +170,35 @@ func TestForged(t *testing.T) {
 	l.Add(intent(signed))
 	l.Add(settle(1, 1))
 	require.Equal(t, ledger.Settled, l.Lines()[0].Verdict)
+	wrong := settle(1, 1)
+	wrong.Receipt = desfire.Receipt{TMC: 2}
+	l.Add(wrong)
 	l.Genuine = func(e validator.Event, r desfire.Receipt) bool { return r.TMC == 1 }
 	require.Equal(t, ledger.Forged, l.Lines()[0].Verdict)
+}
+
+// Ensure that an event whose answer was lost is not called forged because a load took the
+// card's signature away before the device met the card again; but that one which says so
+// of itself is, where the next transaction is somebody's: a load it was not.
+func TestSignatureLostToALoad(t *testing.T) {
+	signed := at(1, 1, 7, 0)
+	signed.Signed = []byte("what the card signs")
+	l := ledger.Ledger{Genuine: func(_ validator.Event, r desfire.Receipt) bool { return r.TMC == 1 }}
+	l.Add(intent(signed))
+	l.Add(settle(1, 1)) // with no receipt
+	require.Equal(t, ledger.Unproved, l.Lines()[0].Verdict, "the power went before the next event")
+	l.Add(record(at(1, 2, 9, 5)))
+	require.Equal(t, ledger.Unproved, l.Lines()[0].Verdict)
+	require.Equal(t, ledger.Missing, l.Lines()[1].Verdict, "the load")
+
+	next := at(2, 1, 8, 3)
+	next.Signed = signed.Signed
+	l.Add(intent(next))
+	answered := settle(2, 1)
+	answered.Receipt = desfire.Receipt{TMC: 1}
+	l.Add(answered)
+	require.Equal(t, ledger.Forged, l.Lines()[0].Verdict)
+	require.Equal(t, ledger.Settled, l.Lines()[1].Verdict)
 }
 
 // Ensure that a card nobody could read takes part in nothing, and that cards are kept

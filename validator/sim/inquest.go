@@ -38,22 +38,26 @@ import (
 //     validators meets the card, wherever their clocks are right to a minute.
 //  8. Blocks: a blocked card is not accepted.
 //  9. Loads: a load at the service point changes the purse by what it says, or nothing.
+//  10. Clock: an event has the time of its device's clock, or is estimated and then not
+//     before any event of its journal; and nobody is told to have stamped already by a stamp
+//     that lies in the future.
 //
 // And when the day is over:
 //
-//  10. Memory: every journal, opened anew, is whole and says what it said before.
-//  11. Money: what left all purses is what the journals have settled, and what is in doubt.
-//  12. Ledger: the journals together name the event of each transaction of each card, or
-//     hold it in doubt; missing are none but the loads; none is doubled. None is forged
-//     but where a load came between and took the card's signature with it. None that the
-//     card committed is undone, but where a clock was wrong when the card was seen.
+//  11. Memory: every journal, opened anew, is whole and says what it said before.
+//  12. Money: what left all purses is what the journals have settled, and what is in doubt.
+//  13. Ledger: the journals together name the event of each transaction of each card, or
+//     hold it in doubt; missing are none but the loads; none is doubled or forged.
+//     None that the card committed is undone, wherever any clock stood. Unproved are those
+//     alone whose signature a load took with it.
 type Inquest struct {
 	Tally Tally
 	Last  *validator.Outcome // of the last tap; nil: nobody saw it
 
 	now        time.Time // as it really is
 	validators []*Bus
-	read       []uint64 // of each journal: the position of the last entry
+	read       []uint64    // of each journal: the position of the last entry
+	latest     []time.Time // … and the latest time
 	claims     map[cardlayout.EventID]*claim
 	pages      map[string]*page
 }
@@ -71,8 +75,6 @@ type Tally struct {
 	Spent    cardlayout.Cents // what has left all purses
 	Settled  cardlayout.Cents // … and the journals have settled
 	Doubtful cardlayout.Cents // … and they hold in doubt
-	Misled   int              // events that the ledger misjudges because of a clock
-	Unsigned int              // … or because a signature was lost
 }
 
 // A Finding is what is not as it must be.
@@ -105,12 +107,12 @@ type page struct {
 	commits map[uint32]*claim // by the counter they led to; nil: a load
 	trip    uint16            // where it was last charged by a clock that is right
 	at      time.Time
-	astray  bool // it met a clock that was wrong, or one that nobody saw
 }
 
 func openInquest(validators []*Bus) *Inquest {
 	return &Inquest{
 		validators: validators, read: make([]uint64, len(validators)),
+		latest: make([]time.Time, len(validators)),
 		claims: map[cardlayout.EventID]*claim{}, pages: map[string]*page{},
 		Tally: Tally{
 			Endings: map[validator.Ending]int{}, Reasons: map[fare.Reason]int{},
@@ -186,7 +188,6 @@ func (q *Inquest) tapped(n int, name string, o *validator.Outcome) error {
 	}
 	p.held = held
 	q.tally(o)
-	p.astray = p.astray || o == nil || !o.Event.At.Equal(q.now)
 	closed, err := q.entries(n)
 	if err != nil {
 		return err
@@ -203,7 +204,8 @@ func (q *Inquest) tapped(n int, name string, o *validator.Outcome) error {
 	if err := q.once(p, c); err != nil || o == nil {
 		return err
 	}
-	return cmp.Or(q.order(n, p, &before, o), q.truth(p, c, o), q.quiet(p, &before, o))
+	return cmp.Or(q.order(n, p, &before, o), q.truth(p, c, o), q.quiet(p, &before, o),
+		p.stamped(&before, o))
 }
 
 func (q *Inquest) tally(o *validator.Outcome) {
@@ -229,7 +231,9 @@ func (q *Inquest) entries(n int) (closed []cardlayout.EventID, err error) {
 		switch e.Kind {
 		case journal.Intent:
 			q.claims[e.Event.ID] = &claim{event: e.Event, state: journal.Intent}
+			return q.clock(n, &e.Event)
 		case journal.Record:
+			return q.clock(n, &e.Event)
 		default:
 			if q.claims[e.Of] == nil {
 				return &Finding{Invariant: "order", What: fmt.Sprintf(
@@ -241,6 +245,25 @@ func (q *Inquest) entries(n int) (closed []cardlayout.EventID, err error) {
 		return nil
 	})
 	return closed, err
+}
+
+// longestTap is more than any tap takes by the modelled time.
+const longestTap = 10 * time.Second
+
+func (q *Inquest) clock(n int, e *validator.Event) error {
+	ago, latest := q.validators[n].Clock.Now().Sub(e.At), q.latest[n]
+	if e.At.After(latest) {
+		q.latest[n] = e.At
+	}
+	switch {
+	case e.Estimated && e.At.Before(latest):
+		return &Finding{Invariant: "clock", What: fmt.Sprintf(
+			"validator %d estimates %v, and has an event of %v", n+1, e.At, latest)}
+	case !e.Estimated && (ago < 0 || ago > longestTap):
+		return &Finding{Invariant: "clock", What: fmt.Sprintf(
+			"event %v is of %v, %v before its device's clock", e.ID, e.At, ago)}
+	}
+	return nil
 }
 
 // commit finds out what a visit has committed, and checks it against the journal; nil:
@@ -327,6 +350,15 @@ func (q *Inquest) truth(p *page, now *claim, o *validator.Outcome) error {
 	case o.Decision.Reason != fare.Unheard && now == nil:
 		return p.finding("truth", "green for %v, and the card knows nothing of it",
 			o.Decision.Reason)
+	}
+	return nil
+}
+
+// stamped checks that nobody is turned away by a time that is still to come.
+func (p *page) stamped(before *desk.Contents, o *validator.Outcome) error {
+	if o.Ending == validator.Refused && o.Decision.Reason == fare.AlreadyStamped &&
+		cardlayout.InstantOf(o.Event.At) < before.Card.Journey.Boarded {
+		return p.finding("clock", "was stamped already, at a time that is still to come")
 	}
 	return nil
 }

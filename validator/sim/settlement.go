@@ -92,8 +92,8 @@ func (q *Inquest) lines(books *ledger.Ledger) (map[cardlayout.EventID]ledger.Ver
 		p := pages[l.Card]
 		load, known := p.commits[l.Counter]
 		switch {
-		case l.Verdict == ledger.Forged && q.claims[l.Events[0].ID].receipt == desfire.Receipt{}:
-			q.Tally.Unsigned++
+		case l.Verdict == ledger.Unproved && q.claims[l.Events[0].ID].receipt != desfire.Receipt{}:
+			return nil, p.finding("ledger", "transaction %d is unproved, and was signed", l.Counter)
 		case l.Verdict == ledger.Forged || l.Verdict == ledger.Doubled:
 			return nil, p.finding("ledger", "transaction %d is %v", l.Counter, l.Verdict)
 		case l.Verdict == ledger.Missing && !(known && load == nil):
@@ -119,17 +119,10 @@ func (q *Inquest) account(p *page, verdicts map[cardlayout.EventID]ledger.Verdic
 		}
 		left -= c.event.Charge
 		switch v := verdicts[c.event.ID]; v {
-		case ledger.Settled, ledger.Forged:
+		case ledger.Settled, ledger.Unproved:
 			q.Tally.Settled += c.event.Charge
 		case ledger.InDoubt, ledger.Open:
 			q.Tally.Doubtful += c.event.Charge
-		case ledger.Undone:
-			q.Tally.Doubtful += c.event.Charge
-			q.Tally.Misled++
-			if p.astray {
-				continue
-			}
-			fallthrough
 		default:
 			return p.finding("ledger", "committed event %v, and the ledger says %v", c.event.ID, v)
 		}

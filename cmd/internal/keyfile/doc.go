@@ -41,6 +41,22 @@
 //
 //	chmod 600 keys.toml
 //
+// # Sealed
+//
+// A key file may be sealed with a passphrase, and lies on a bus's disk no other way: who
+// takes the disk has no keys. It is PEM then (RFC 1421 as encoding/pem reads it), of type
+// LEIMA SEALED KEYS, and holds a nonce of 12 bytes and the file in AES-256-GCM (NIST SP
+// 800-38D) under a key that PBKDF2 with HMAC-SHA-256 (RFC 8018) derives from the passphrase;
+// the headers Iterations and Salt say how. The passphrase stands in a file of its own, which
+// its owner alone may read: one that a service manager provides, or that the machine's
+// own security module releases.
+//
+// # Rolling
+//
+// A set holds two generations of the transport key: the one that new cards get, and the one
+// before. Send the rolled file's bus part to every bus first, and issue cards with it
+// then: until that, no bus could open them.
+//
 // As long as others could read it, its keys may be known to them: where that matters,
 // new keys are the only remedy.
 package keyfile

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 
 	"leima/cardlayout"
@@ -20,19 +21,25 @@ type document struct {
 }
 
 type bus struct {
-	Transport string   `toml:"transport"`
-	Former    []string `toml:"former"`
-	Rights    []string `toml:"rights"`
+	Transport secret   `toml:"transport"`
+	Former    []secret `toml:"former"`
+	Rights    []secret `toml:"rights"`
 }
 
 type issuer struct {
-	PICC        string `toml:"picc"`
-	Master      string `toml:"master"`
-	HolderRead  string `toml:"holder_read"`
-	HolderWrite string `toml:"holder_write"`
-	TMAC        string `toml:"tmac"`
-	Holder      string `toml:"holder"`
+	PICC        secret `toml:"picc"`
+	Master      secret `toml:"master"`
+	HolderRead  secret `toml:"holder_read"`
+	HolderWrite secret `toml:"holder_write"`
+	TMAC        secret `toml:"tmac"`
+	Holder      secret `toml:"holder"`
 }
+
+// A secret is the text of a key. It prints as REDACTED in every format.
+type secret string
+
+// Format implements fmt.Formatter.
+func (secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "REDACTED") }
 
 const maxVersion = 15
 
@@ -121,8 +128,8 @@ func (r *reader) issuer(i *issuer, k *desk.Keys) {
 }
 
 // key reads one key. One of zeros is a blank card's, and known to everybody.
-func (r *reader) key(field, text string) (k cardlayout.Key) {
-	raw, err := hex.DecodeString(text)
+func (r *reader) key(field string, text secret) (k cardlayout.Key) {
+	raw, err := hex.DecodeString(string(text))
 	if err != nil || len(raw) != len(k) {
 		r.want(field)
 		return k

@@ -53,7 +53,7 @@ func key(t testing.TB, n int) (k cardlayout.Key) {
 
 // Ensure that what Template writes is read back, every key in its place.
 func TestTemplate(t *testing.T) {
-	k, err := keyfile.Read(written(t, fresh(t)))
+	k, err := keyfile.Read(written(t, fresh(t)), "")
 	require.NoError(t, err)
 	require.Equal(t, cardlayout.Scheme{AID: [3]byte{0x00, 0x10, 0xAB}, System: "leima"}, k.Scheme)
 	require.Zero(t, k.Version)
@@ -89,7 +89,7 @@ func TestBus(t *testing.T) {
 	text = strings.Replace(text, "former = []",
 		fmt.Sprintf("former = [%q, %q]", former[0], former[1]), 1)
 	text = strings.Replace(text, "version = 0", "version = 15", 1)
-	k, err := keyfile.Read(written(t, text))
+	k, err := keyfile.Read(written(t, text), "")
 	require.NoError(t, err)
 	require.True(t, k.Transport == key(t, 0))
 	require.Len(t, k.Former, 2)
@@ -106,12 +106,12 @@ func TestMode(t *testing.T) {
 	for bit := range 6 {
 		mode := 0o600 | fs.FileMode(1)<<bit
 		require.NoError(t, os.Chmod(path, mode))
-		_, err := keyfile.Read(path)
+		_, err := keyfile.Read(path, "")
 		require.EqualError(t, err, fmt.Sprintf("key file %s may be read or changed by others "+
 			"than its owner (mode %04o): chmod 600 %s", path, mode, path))
 	}
 	require.NoError(t, os.Chmod(path, 0o400))
-	_, err := keyfile.Read(path)
+	_, err := keyfile.Read(path, "")
 	require.NoError(t, err)
 }
 
@@ -152,7 +152,7 @@ func TestMistakes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := written(t, strings.Replace(text, c.old, c.new, 1))
-			_, err := keyfile.Read(path)
+			_, err := keyfile.Read(path, "")
 			require.ErrorContains(t, err, path+c.want)
 			require.NotContains(t, err.Error(), "\n")
 		})
@@ -162,17 +162,17 @@ func TestMistakes(t *testing.T) {
 // Ensure that what is no file to read is told as such.
 func TestUnreadable(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "keys.toml")
-	_, err := keyfile.Read(missing)
+	_, err := keyfile.Read(missing, "")
 	require.EqualError(t, err, "key file "+missing+
 		" cannot be opened: no such file or directory: check its path")
 	require.ErrorIs(t, err, fs.ErrNotExist)
 
 	folder := filepath.Join(t.TempDir(), "folder")
 	require.NoError(t, os.Mkdir(folder, 0o700))
-	_, err = keyfile.Read(folder)
+	_, err = keyfile.Read(folder, "")
 	require.EqualError(t, err, "key file "+folder+" cannot be read: is a directory: check its path")
 
-	_, err = keyfile.Read(written(t, strings.Repeat("#", 1<<16+1)))
+	_, err = keyfile.Read(written(t, strings.Repeat("#", 1<<16+1)), "")
 	require.ErrorContains(t, err, "has more than 65536 bytes: that is no key file")
 }
 
@@ -189,7 +189,7 @@ func TestNoKeyInErrors(t *testing.T) {
 	path, failed := written(t, text), 0
 	check := func(broken string) {
 		require.NoError(t, os.WriteFile(path, []byte(broken), 0o600))
-		_, err := keyfile.Read(path)
+		_, err := keyfile.Read(path, "")
 		if err == nil {
 			return
 		}

@@ -17,25 +17,32 @@ import (
 // limit is far more than a file with many former keys needs.
 const limit = 1 << 16
 
-// Read reads a key file. What is wrong with one is told as file:line: field: what is
-// wanted there, and never repeats a key.
-func Read(path string) (desk.Keys, error) {
-	source, err := load(path)
+// Read reads a key file, sealed or not; for the file of the passphrase see Passphrase. What
+// is wrong with a key file is told as file:line: field: what is wanted there, and never
+// repeats a key.
+func Read(path, passphraseFile string) (desk.Keys, error) {
+	text, _, err := Text(path, passphraseFile)
 	if err != nil {
-		return desk.Keys{}, fmt.Errorf("key file %w", err)
+		return desk.Keys{}, err
 	}
-	r := reader{path: path, source: source}
-	var doc document
-	decoder := toml.NewDecoder(bytes.NewReader(source))
+	_, keys, err := parse(path, text)
+	return keys, err
+}
+
+// parse reads the text of a key file of this name.
+func parse(name string, text []byte) (doc *document, keys desk.Keys, err error) {
+	r := reader{path: name, source: text}
+	doc = new(document)
+	decoder := toml.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&doc); err != nil {
-		return desk.Keys{}, r.explain(err)
+	if err := decoder.Decode(doc); err != nil {
+		return nil, desk.Keys{}, r.explain(err)
 	}
-	keys := r.keys(&doc)
+	keys = r.keys(doc)
 	if r.err != nil {
-		return desk.Keys{}, r.err
+		return nil, desk.Keys{}, r.err
 	}
-	return keys, nil
+	return doc, keys, nil
 }
 
 // load reads the bytes of a file that nobody but its owner may read.

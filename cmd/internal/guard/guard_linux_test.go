@@ -1,4 +1,4 @@
-package main
+package guard
 
 import (
 	"os"
@@ -10,18 +10,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Ensure that a validator leaves no core dump, and that its memory is nobody else's. It is
+// Ensure that a program leaves no core dump, and that its memory is nobody else's. It is
 // tried in a process of its own, for it cannot be taken back.
-func TestGuardMemory(t *testing.T) {
+func TestMemory(t *testing.T) {
 	const guarded = "LEIMA_TEST_GUARDED"
 	if os.Getenv(guarded) == "" {
-		child := exec.Command(os.Args[0], "-test.run=^TestGuardMemory$")
+		child := exec.Command(os.Args[0], "-test.run=^TestMemory$")
 		child.Env = append(os.Environ(), guarded+"=1")
 		out, err := child.CombinedOutput()
 		require.NoError(t, err, "%s", out)
 		return
 	}
-	require.NoError(t, guardMemory())
+	require.NoError(t, Memory())
 	dumpable, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
 	require.NoError(t, err)
 	require.Zero(t, dumpable)

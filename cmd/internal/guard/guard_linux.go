@@ -1,4 +1,8 @@
-package main
+// Package guard keeps what a program holds in memory, keys above all, from the disk and
+// from other programs. It knows nothing of what that is.
+//
+// Its one rule: it is called before the first key is read.
+package guard
 
 import (
 	"fmt"
@@ -7,10 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guardMemory keeps the keys in memory from the disk and from other programs of the same
+// Memory keeps the keys in memory from the disk and from other programs of the same
 // user: no core dump is written, and nobody attaches to the process or reads its memory
 // (prctl(2), PR_SET_DUMPABLE; setrlimit(2), RLIMIT_CORE).
-func guardMemory() error {
+func Memory() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("keeping the memory from other programs: %w", err)
 	}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"leima/blocklist/bundle"
+	"leima/blocklist/inbox"
+	"leima/blocklist/shelf"
+	"leima/cardlayout"
+	"leima/fare/actionlist"
+	"leima/fare/actionlist/tray"
+)
+
+type listActionsCommand struct {
+	List string `arg:"" help:"What waits for which card; - reads standard input."`
+
+	Area    uint8  `required:"" placeholder:"CODE" help:"Whose cards they are, such as 227."`
+	Version uint32 `required:"" placeholder:"N" help:"A later list has a higher one."`
+	Out     string `required:"" placeholder:"FILE" help:"The action list to be made."`
+	Made    string `placeholder:"TIME" help:"When, such as '2026-03-02 08:00', local; else now."`
+}
+
+func (*listActionsCommand) examples() string {
+	return "bench list actions sales.txt --area 227 --version 7 --out actions.cbor"
+}
+
+// Help implements kong.HelpProvider.
+func (*listActionsCommand) Help() string {
+	return `The text has a line for each action: the card's number, what is to be done, the action
+counter that the card has before, as inspect shows it, and the first day:
+
+    924699 0011 2345 6787 value 20.00 expects 3 from 2026-03-02  # what follows a # is a comment
+    924699 0011 2345 6787 season 30 A-B days 30 price 57.00 expects 4 from 2026-03-02
+    924699 0011 2345 6787 unblock expects 5 from 2026-03-02
+
+An action waits for 14 days, or to its until. Its counter may be expected of another
+action only when it is over and every device has uploaded since. More settings: leaves,
+organisation, device, funder (employer or benefit).`
+}
+
+// Run builds the list.
+func (c *listActionsCommand) Run(ctx context.Context, b *bench) error {
+	made := time.Now()
+	if c.Made != "" {
+		var err error
+		if made, err = parseTime(c.Made, time.Local); err != nil {
+			return mistake(fmt.Errorf("--made: %w", err))
+		}
+	}
+	name, text, err := b.read(ctx, c.List)
+	if err != nil {
+		return err
+	}
+	entries, err := actionlist.Parse(name, bytes.NewReader(text))
+	if err != nil {
+		return mistake(err)
+	}
+	list, err := actionlist.New(cardlayout.Area(c.Area), c.Version, made, entries)
+	if err != nil {
+		return mistake(err)
+	}
+	raw, err := list.Encode()
+	if err != nil {
+		return err
+	}
+	if err := replace(c.Out, 0o644, writeString(string(raw))); err != nil {
+		return err
+	}
+	b.say("%s: %s", c.Out, actionsLine(list))
+	return nil
+}
+
+func actionsLine(list *actionlist.List) string {
+	return fmt.Sprintf("action list version %d for area %d, %s, made %s", list.Version(),
+		list.Area(), some(list.Len(), "action"), list.Made().Format(time.RFC3339))
+}
+
+func some(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// actionsOf reads an action list; nil: the file is something else.
+func actionsOf(path string) (*actionlist.List, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	defer file.Close()
+	// Only its head is read of a file that may be a large block list, which is no CBOR.
+	var head [1]byte
+	if _, err := io.ReadFull(file, head[:]); err != nil || head[0] != 0x85 {
+		return nil, nil
+	}
+	raw, err := io.ReadAll(io.MultiReader(bytes.NewReader(head[:]), file))
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	list, err := actionlist.Decode(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return list, nil
+}
+
+// signActions makes the bundle of an action list.
+func (c *listSignCommand) signActions(b *bench, list *actionlist.List, expires time.Time) error {
+	switch {
+	case c.Adding != 0:
+		return mistake(errors.New("--adding: an action list adds no blocked cards"))
+	case !expires.After(list.Made()):
+		return mistake(errors.New("--expires: that is before the list was made"))
+	}
+	key, err := signingKey(c.Key)
+	if err != nil {
+		return err
+	}
+	var m bundle.Manifest
+	err = replace(c.Out, 0o644, func(w io.Writer) (err error) {
+		m, err = tray.Sign(w, list, expires, key)
+		return err
+	})
+	if err == nil {
+		b.say("%s: %s", c.Out, manifestLine(m))
+	}
+	return err
+}
+
+// An actionAnswer is the JSON of an action that waits.
+type actionAnswer struct {
+	Expects uint32 `json:"expects"`
+	Leaves  uint32 `json:"leaves"`
+	Kind    string `json:"kind"`
+	Cents   int64  `json:"cents"`
+	Product uint16 `json:"product,omitempty"`
+	Zones   string `json:"zones,omitempty"`
+	Days    uint16 `json:"days,omitempty"`
+	First   string `json:"first"`
+	Last    string `json:"last"`
+}
+
+// An actionsAnswer is the JSON of an action list.
+type actionsAnswer struct {
+	Version uint32         `json:"version"`
+	Area    uint8          `json:"area"`
+	Made    string         `json:"made"`
+	Count   int            `json:"actions"`
+	Card    string         `json:"card,omitempty"`
+	Waiting []actionAnswer `json:"waiting,omitempty"`
+}
+
+// showActions shows an action list, and what waits for a card if it is not 0.
+func (c *listShowCommand) showActions(
+	b *bench, list *actionlist.List, card cardlayout.Number,
+) error {
+	answer := actionsAnswer{Version: list.Version(), Area: uint8(list.Area()),
+		Made: list.Made().Format(time.RFC3339), Count: list.Len()}
+	if card != 0 {
+		answer.Card = digits(card)
+		found, err := list.Lookup(card)
+		if err != nil {
+			return err
+		}
+		for n := range found {
+			a := &found[n]
+			waiting := actionAnswer{Expects: a.Expects, Leaves: a.Leaves, Kind: a.Kind.String(),
+				Cents: int64(a.Amount), Product: a.Product, Days: a.Days,
+				First: a.First.String(), Last: a.Last.String()}
+			if a.Zones != 0 {
+				waiting.Zones = a.Zones.String()
+			}
+			answer.Waiting = append(answer.Waiting, waiting)
+		}
+	}
+	if c.JSON {
+		return b.json(answer)
+	}
+	b.say("%s: %s", c.List, actionsLine(list))
+	for _, w := range answer.Waiting {
+		b.say("card %v: %s, action %d to %d, from %s to %s", card, w.words(), w.Expects, w.Leaves,
+			w.First, w.Last)
+	}
+	if card != 0 && len(answer.Waiting) == 0 {
+		b.say("card %v: nothing waits", card)
+	}
+	return nil
+}
+
+func (a *actionAnswer) words() string {
+	amount := cardlayout.Cents(a.Cents)
+	switch {
+	case a.Product != 0 || a.Zones != "":
+		return fmt.Sprintf("%s %d %s, %d days for %v", a.Kind, a.Product, a.Zones, a.Days, amount)
+	case a.Cents != 0:
+		return fmt.Sprintf("%s %v", a.Kind, amount)
+	}
+	return a.Kind
+}
+
+// actionFolder is where the action list lies beside the block lists, as on a validator.
+const actionFolder = "actions"
+
+// applyActions does with the bundle of an action list what a validator does.
+func applyActions(b *bench, t *tray.Tray, path string, at time.Time) error {
+	err := t.Apply(path, at, inbox.AtOnce)
+	used := t.List()
+	switch {
+	case errors.Is(err, inbox.ErrReplay):
+		b.say("%s: changes nothing", path)
+	case tray.Refusal(err):
+		in := "no action list is in use"
+		if used.Version() != 0 {
+			in = fmt.Sprintf("version %d stays in use", used.Version())
+		}
+		return refusal(fmt.Errorf("%w: %s", err, in))
+	case err != nil:
+		return err
+	default:
+		b.say("%s: in use: %s", path, actionsLine(used))
+	}
+	return nil
+}
+
+// actionRules are what is taken of action lists by who takes block lists by rules.
+func actionRules(rules shelf.Rules) tray.Rules {
+	return tray.Rules{Area: rules.Area, Keys: rules.Keys, Largest: rules.Largest}
+}

@@ -1,0 +1,168 @@
+package keyfile_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/cmd/internal/keyfile"
+)
+
+const passphrase = "correct horse battery"
+
+// secretFile puts a passphrase into a file that only its owner may read.
+func secretFile(t testing.TB, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "passphrase")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o400))
+	return path
+}
+
+func sealed(t testing.TB) []byte {
+	t.Helper()
+	raw, err := keyfile.Seal("keys.toml", []byte(fresh(t)), []byte(passphrase),
+		rand.NewChaCha8([32]byte{2}))
+	require.NoError(t, err)
+	return raw
+}
+
+// Ensure that a sealed file is opened by its passphrase, wherever that stands, and gives
+// the same keys.
+func TestSealed(t *testing.T) {
+	want, err := keyfile.Read(written(t, fresh(t)), "")
+	require.NoError(t, err)
+	raw := sealed(t)
+	require.True(t, keyfile.IsSealed(raw))
+	require.False(t, keyfile.IsSealed([]byte(fresh(t))))
+	path := written(t, string(raw))
+	same := func(file string) {
+		t.Helper()
+		got, err := keyfile.Read(path, file)
+		require.NoError(t, err)
+		require.True(t, want.Transport == got.Transport && want.Rights == got.Rights &&
+			*want.Holder == *got.Holder && want.PICC == got.PICC)
+	}
+	same(secretFile(t, passphrase))
+	same(secretFile(t, passphrase+"\n"))
+
+	t.Setenv("LEIMA_PASSPHRASE", secretFile(t, passphrase))
+	same("")
+	t.Setenv("LEIMA_PASSPHRASE", "")
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "leima-passphrase"), []byte(passphrase), 0o400))
+	t.Setenv("CREDENTIALS_DIRECTORY", folder)
+	same("")
+}
+
+// Ensure that no key and no word of the file can be read in a sealed one, and that the same
+// file sealed twice is not the same.
+func TestSealedHides(t *testing.T) {
+	raw := sealed(t)
+	for _, key := range keyText.FindAllString(fresh(t), -1) {
+		require.NotContains(t, string(raw), key[:8])
+	}
+	require.NotContains(t, string(raw), "transport")
+	source := random()
+	first, err := keyfile.Seal("a", []byte(fresh(t)), []byte(passphrase), source)
+	require.NoError(t, err)
+	second, err := keyfile.Seal("a", []byte(fresh(t)), []byte(passphrase), source)
+	require.NoError(t, err)
+	require.NotEqual(t, first, second)
+}
+
+// Ensure that another passphrase, a changed file, and one that is cut are told as what they
+// may be, without a word of what is in them.
+func TestSealedRefuses(t *testing.T) {
+	t.Setenv("LEIMA_PASSPHRASE", "")
+	t.Setenv("CREDENTIALS_DIRECTORY", "")
+	raw := string(sealed(t))
+	good := secretFile(t, passphrase)
+	lines := strings.Split(raw, "\n")
+	flipped := strings.Replace(raw, lines[6], strings.Map(func(r rune) rune {
+		if r == 'A' {
+			return 'B'
+		}
+		return r
+	}, "A"+lines[6][1:]), 1)
+	for name, test := range map[string]struct{ text, passphrase, want string }{
+		"another passphrase": {raw, secretFile(t, "wrong horse battery"), "the passphrase is another one"},
+		"one letter changed": {flipped, good, "or the file was changed"},
+		"cut":                {raw[:len(raw)/2], good, "it is damaged"},
+		"something behind":   {raw + "more", good, "it is damaged"},
+		"later":              {strings.Replace(raw, "Format: 1", "Format: 2", 1), good, "renew the program"},
+		"endless": {strings.Replace(raw, "600000", "99999999999", 1), good,
+			"the passphrase is another one"},
+		"no salt":              {strings.Replace(raw, "Salt: ", "Salt: zz", 1), good, "it does not open"},
+		"no passphrase":        {raw, "", "name the passphrase's file in LEIMA_PASSPHRASE"},
+		"no passphrase file":   {raw, filepath.Join(t.TempDir(), "none"), "cannot be opened"},
+		"a short passphrase":   {raw, secretFile(t, "short\n"), "want at least 12 bytes"},
+		"somebody may read it": {raw, written(t, passphrase), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if test.want == "" {
+				require.NoError(t, os.Chmod(test.passphrase, 0o644))
+				test.want = "may be read or changed by others than its owner"
+			}
+			path := written(t, test.text)
+			_, err := keyfile.Read(path, test.passphrase)
+			require.ErrorContains(t, err, test.want)
+			require.ErrorContains(t, err, "key file "+path)
+			require.NotContains(t, err.Error(), "horse")
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+	_, err := keyfile.Seal("keys.toml", []byte("no keys"), []byte(passphrase), random())
+	require.ErrorContains(t, err, "keys.toml:1: ", "what is no key file is not sealed")
+}
+
+// Ensure that rolling gives new cards a new key and keeps the one before, and no third, and
+// that nothing else of the set changes.
+func TestRoll(t *testing.T) {
+	text, source := []byte(fresh(t)), random()
+	before, err := keyfile.Read(written(t, string(text)), "")
+	require.NoError(t, err)
+	transports := []cardlayout.Key{before.Transport}
+	for generation := range 4 {
+		source.Read(make([]byte, 200)) // not the keys that Template drew
+		text, err = keyfile.Roll("keys.toml", text, source)
+		require.NoError(t, err)
+		now, err := keyfile.Read(written(t, string(text)), "")
+		require.NoError(t, err)
+		require.EqualValues(t, generation+1, now.Version)
+		require.Len(t, now.Former, keyfile.Generations-1)
+		require.True(t, now.Former[0] == transports[0])
+		require.False(t, now.Transport == transports[0])
+		require.True(t, now.Rights == before.Rights && now.PICC == before.PICC &&
+			now.Master == before.Master && now.TMAC == before.TMAC && *now.Holder == *before.Holder)
+		transports = append([]cardlayout.Key{now.Transport}, transports...)
+	}
+	last := bytes.Replace(text, []byte("version = 4"), []byte("version = 15"), 1)
+	_, err = keyfile.Roll("keys.toml", last, source)
+	require.ErrorContains(t, err, "the last that a card can tell")
+	_, err = keyfile.Roll("keys.toml", text, bytes.NewReader(nil))
+	require.ErrorContains(t, err, "drawing a key")
+}
+
+// Ensure that a bus's part holds what a bus needs and none of the issuer's keys.
+func TestBusPart(t *testing.T) {
+	whole, err := keyfile.Read(written(t, fresh(t)), "")
+	require.NoError(t, err)
+	part, err := keyfile.Bus("keys.toml", []byte(fresh(t)))
+	require.NoError(t, err)
+	got, err := keyfile.Read(written(t, string(part)), "")
+	require.NoError(t, err)
+	require.True(t, got.Transport == whole.Transport && got.Rights == whole.Rights)
+	require.Nil(t, got.Holder)
+	for _, key := range keyText.FindAllString(fresh(t), -1)[3:] {
+		require.NotContains(t, string(part), key)
+	}
+	said, err := keyfile.Describe("keys.toml", part)
+	require.NoError(t, err)
+	require.Equal(t, keyfile.Public{Scheme: whole.Scheme, Transports: 1}, said)
+}

@@ -1,0 +1,145 @@
+package validator_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/fare"
+	"leima/hw/emu"
+	"leima/validator"
+)
+
+// Ensure that the time of a tap comes from the best source there is, as the table in doc.go
+// has it, and that the event says when it is estimated; also after a restart, for the mark
+// is in the journal.
+func TestClockSources(t *testing.T) {
+	const lastEvent = "2026-03-02 08:00:00"
+	for name, row := range map[string]struct {
+		list      string // when it was made
+		synced    bool
+		clock     string
+		then      string // the clock, a tap later; or nothing
+		want      string
+		estimated bool
+	}{
+		"trusted":                       {clock: "2026-03-02 09:00:00", want: "2026-03-02 09:00:00"},
+		"the same second":               {clock: lastEvent, want: lastEvent},
+		"ahead of what it will be":      {clock: "2031-01-01 00:00:00", want: "2031-01-01 00:00:00"},
+		"behind, but after the list":    {list: "2026-03-01 04:00:00", clock: "2026-03-02 07:00:00", want: "2026-03-02 07:00:00"},
+		"behind the list, too":          {list: "2026-03-01 04:00:00", clock: "2026-02-28 07:00:00", want: lastEvent, estimated: true},
+		"behind, without a list":        {clock: "2026-03-02 07:59:59", want: lastEvent, estimated: true},
+		"begun in 1970":                 {clock: "1970-01-01 00:00:10", want: lastEvent, estimated: true},
+		"synced, behind the last event": {synced: true, clock: "2026-03-02 07:00:00", want: "2026-03-02 07:00:00"},
+		"synced, behind everything": {synced: true, list: "2026-03-01 04:00:00", clock: "2026-02-20 07:00:00",
+			want: "2026-02-20 07:00:00"},
+		"it counts on": {clock: "1970-01-01 00:00:10", then: "1970-01-01 00:05:10",
+			want: "2026-03-02 08:05:00", estimated: true},
+		"stepped back meanwhile": {clock: "1970-01-01 00:10:00", then: "1970-01-01 00:00:00",
+			want: lastEvent, estimated: true},
+		"stepped forward, still behind": {clock: "1970-01-01 00:00:00", then: "2026-03-02 07:00:00",
+			want: lastEvent, estimated: true},
+		"set right meanwhile": {clock: "1970-01-01 00:00:00", then: "2026-03-02 08:30:00",
+			want: "2026-03-02 08:30:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bus := aBus(t)
+			if row.list != "" {
+				play(t, bus, "card Leo  kind company\nat "+row.list+"\nblock Leo")
+			}
+			play(t, bus, "at "+lastEvent+"\ntap Aino\nrestart\nbus trip=2")
+			if row.synced {
+				bus.Validator.Synced = func() bool { return true }
+			}
+			play(t, bus, "at "+row.clock)
+			o := tap(bus)
+			if row.then != "" {
+				play(t, bus, "bus trip=3\nat "+row.then)
+				o = tap(bus)
+			}
+			require.Equal(t, validator.Accepted, o.Ending, "no clock refuses anybody: %v", o.Decision.Reason)
+			require.Equal(t, row.want, o.Event.At.In(bus.Zone).Format(time.DateTime))
+			require.Equal(t, row.estimated, o.Event.Estimated)
+		})
+	}
+}
+
+// Ensure that a device which has lost its time before its first event serves nobody at a
+// price of its own making.
+func TestNeverHadTheTime(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "at 1970-01-01 00:10")
+	faulty(t, bus, "no tariff covers")
+	play(t, bus, "at 2026-03-02 08:00")
+	require.Equal(t, validator.Accepted, tap(bus).Ending)
+}
+
+// Ensure that what needs the time goes by it as the table in doc.go has it when it is
+// estimated, on a clock that begins in 1970 ten minutes after Maija's first tap: at once,
+// and after so many hours of its own count. What waits, and what a driver has said, have
+// tests of their own.
+func TestDecisionsByAnEstimate(t *testing.T) {
+	const season = "card Maija  area 217, season1 area=217 product=30 zones=A days=30"
+	for name, row := range map[string]struct {
+		card, first string
+		limit       time.Duration // of the block list's age
+		want        fare.Reason
+		after       string
+		then        fare.Reason
+	}{
+		"value":    {"card Maija  purse 50.00", "", 0, fare.Value, "3h", fare.Value},
+		"transfer": {"card Maija  purse 50.00", "tap Maija", 0, fare.Transfer, "3h", fare.Value},
+		"a season goes on": {season + " from=2026-02-01 to=2026-03-02, purse 50.00", "tap Maija", 0,
+			fare.Season, "23h", fare.Value},
+		"a season begins": {season, "", 0, fare.SeasonStarted, "1h", fare.Season},
+		"age of the block list": {"card Maija  kind company, purse 50.00",
+			"card Leo  kind company\nblock Leo", 72 * time.Hour, fare.Value, "3h", fare.Value},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bus := aBus(t)
+			play(t, bus, "tariffs kotka-2025\ncard Ella  area 217, purse 50.00\n"+row.card+
+				"\nat 2026-03-02 07:50\n"+row.first+
+				"\nbus trip=8\nat +10m\ntap Ella\nat 1970-01-01 00:00\nbus trip=9")
+			bus.Validator.RequireList, bus.Validator.ListLimit = row.limit > 0, row.limit
+			maija := func() validator.Outcome {
+				o := bus.Validator.Serve(emu.Air{}.Present(bus.Cards["Maija"]))
+				require.True(t, o.Event.Estimated)
+				require.Equal(t, validator.Accepted, o.Ending, "%v", o.Decision.Reason)
+				return o
+			}
+			require.Equal(t, row.want, maija().Decision.Reason)
+			play(t, bus, "bus trip=10\nat +"+row.after)
+			require.Equal(t, row.then, maija().Decision.Reason)
+		})
+	}
+}
+
+// Ensure that no interval which is negative refuses a passenger: what an earlier validator
+// wrote whose clock was ahead, by a second or by years, lets a card board here as if it had
+// not been there, at the most for another fare.
+func TestNegativeIntervals(t *testing.T) {
+	for name, card := range map[string]string{
+		"value":         "card Maija  area 217, purse 50.00",
+		"season":        "card Maija  area 217, purse 50.00, season1 area=217 product=30 zones=A days=30 from=2026-02-01 to=2026-12-31",
+		"first use":     "card Maija  area 217, purse 50.00, season1 area=217 product=30 zones=A days=30",
+		"another's":     "card Maija  purse 50.00",
+		"company's":     "card Maija  area 217, kind company, purse 50.00",
+		"on a read EV1": "card Maija  area 217, chip EV1, profile readable, purse 50.00",
+	} {
+		for _, ahead := range []string{"1s", "59s", "10m", "2h", "26h", "8760h"} {
+			for _, trip := range []string{"1", "2"} { // the same trip, and another
+				bus := aBus(t)
+				play(t, bus, "tariffs kotka-2025\n"+card+"\nat 2026-03-02 08:00\nat +"+ahead+"\nbus trip=1")
+				first := bus.Validator.Serve(emu.Air{}.Present(bus.Cards["Maija"]))
+				require.Equal(t, validator.Accepted, first.Ending)
+				bus.Validator.Synced = func() bool { return true } // this one knows the time
+				play(t, bus, "at 2026-03-02 08:00\nbus trip="+trip)
+				o := bus.Validator.Serve(emu.Air{}.Present(bus.Cards["Maija"]))
+				require.False(t, o.Event.Estimated)
+				require.Equal(t, validator.Accepted, o.Ending, "%s, %s ahead, trip %s: %v", name, ahead,
+					trip, o.Decision.Reason)
+			}
+		}
+	}
+}
