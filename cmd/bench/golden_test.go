@@ -198,6 +198,7 @@ var sessions = []session{
 	}},
 	{"counter", []string{"matti.img", "mikkeli.toml", "terms.toml", "oulu.toml", "new.img", "old.txt"}, []string{
 		"load matti.img value 20 --keep load.json" + counterTime,
+		"load matti.img value 20 --keep nowhere/load.json" + counterTime,
 		"reverse matti.img load.json --device 2" + counterTime,
 		"reverse matti.img load.json" + counterTime,
 		"reverse matti.img load.json" + counterTime,

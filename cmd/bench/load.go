@@ -71,6 +71,11 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err := errors.Join(err, badFunding); err != nil {
 		return mistake(err)
 	}
+	kept, err := c.draft()
+	if err != nil {
+		return err
+	}
+	defer kept.drop()
 	slot, keys, err := b.card(c.Card, c.Keys)
 	if err != nil {
 		return err
@@ -83,12 +88,18 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err := slot.keep(); err != nil {
 		return err
 	}
-	if c.Keep != "" {
-		if err := keep(c.Keep, sale.loaded); err != nil {
-			return err
-		}
+	if err := kept.keep(sale.loaded); err != nil {
+		return err
 	}
 	return c.show(b, loaded, sale.loaded.Receipt)
+}
+
+// draft is where the load is kept, made while nothing is loaded; nil where it is not asked.
+func (c *loadCommand) draft() (*draft, error) {
+	if c.Keep == "" {
+		return nil, nil
+	}
+	return newDraft(c.Keep, 0o600)
 }
 
 // channel is a way of selling on the command line.

@@ -28,18 +28,25 @@ type keptLoad struct {
 	SeasonLoad  cardlayout.SeasonLoad
 }
 
-// keep writes what is kept of a load.
-func keep(path string, l fare.Loaded) error {
+// keep is what a device keeps of a load, in a draft that was made before it; nil: nothing.
+func (d *draft) keep(l fare.Loaded) error {
+	if d == nil {
+		return nil
+	}
 	before := &l.Before
 	text, err := json.MarshalIndent(keptLoad{Number: l.After.Number, Counter: l.After.Counter,
 		At: l.Sale.At, Organisation: l.Sale.Organisation, Device: l.Sale.Device,
 		Channel: l.Sale.Channel, Benefit: l.Sale.Funding.By == fare.Benefit, Purse: before.Purse,
 		Kept: before.Kept, Seasons: before.Seasons, ValueLoad: before.ValueLoad,
 		SeasonLoad: before.SeasonLoad}, "", "  ")
-	if err != nil {
-		return err
+	if err == nil {
+		err = d.publish(writeString(string(text) + "\n"))
 	}
-	return replace(path, 0o600, writeString(string(text)+"\n"))
+	if err != nil {
+		return fmt.Errorf("the card is loaded, and nothing is kept to take that back with: %w",
+			unwritable(d.path, err))
+	}
+	return nil
 }
 
 // loaded is the load that was kept.

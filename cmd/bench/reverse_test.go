@@ -25,13 +25,15 @@ func TestKeptLoad(t *testing.T) {
 		Channel: fare.SalesPoint, Funding: fare.Funding{By: fare.Benefit,
 			Payment: fare.Payment{At: at}}}}
 	sold.After.Counter++
-	require.NoError(t, keep("load.json", sold))
+	kept, err := newDraft("load.json", 0o600)
+	require.NoError(t, err)
+	require.NoError(t, kept.keep(sold))
 	text := read(t, "load.json")
 	require.NotContains(t, text, "1980")
 
-	var kept keptLoad
-	require.NoError(t, json.Unmarshal([]byte(text), &kept))
-	got := kept.loaded()
+	var read keptLoad
+	require.NoError(t, json.Unmarshal([]byte(text), &read))
+	got := read.loaded()
 	require.Equal(t, sold.Sale, got.Sale)
 	require.Equal(t, card.Seasons, got.Before.Seasons)
 	require.Equal(t, card.ValueLoad, got.Before.ValueLoad)
