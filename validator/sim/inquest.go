@@ -200,7 +200,7 @@ func (q *Inquest) tapped(n int, name string, o *validator.Outcome) error {
 		return err
 	}
 	for _, id := range closed {
-		if err := q.verdict(id); err != nil {
+		if err := q.verdict(p, id); err != nil {
 			return err
 		}
 	}
@@ -327,14 +327,14 @@ func (p *page) pickedUp(counter uint32, e *validator.Event) error {
 }
 
 // verdict checks what a journal says of an event that is no longer open.
-func (q *Inquest) verdict(id cardlayout.EventID) error {
+func (q *Inquest) verdict(p *page, id cardlayout.EventID) error {
 	c := q.claims[id]
 	if c.state == journal.Settle && c.committed || c.state == journal.Void && !c.committed ||
 		c.state != journal.Settle && c.state != journal.Void {
 		return nil
 	}
-	return &Finding{Invariant: "verdicts", What: fmt.Sprintf(
-		"event %v is closed with %v, and committed on the card: %v", id, c.state, c.committed)}
+	return p.finding("verdicts", "sees event %v closed with %v, and committed on the card: %v", id,
+		c.state, c.committed)
 }
 
 // right tells whether the device's clock was right to a minute.
