@@ -46,6 +46,12 @@ func (d Day) String() string {
 // MarshalText writes what String does.
 func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
+// UnmarshalText reads what MarshalText writes.
+func (d *Day) UnmarshalText(text []byte) (err error) {
+	*d, err = ParseDay(string(text))
+	return err
+}
+
 // ParseDay reads what String writes.
 func ParseDay(text string) (Day, error) {
 	t, err := time.Parse("2006-01-02", text)

@@ -308,8 +308,8 @@ func applied(t *testing.T, card, loaded cardlayout.Card, tap fare.Tap, picked []
 // Ensure that nothing is done for a passenger who would be refused for it: the load waits
 // where the card has no room for it beside a fare.
 func TestNobodyIsRefusedForAnAction(t *testing.T) {
-	r := chance{rand.New(rand.NewPCG(8, 8))}
 	prices := published(t, "mikkeli-2025")
+	r := chance{rand.New(rand.NewPCG(8, 8)), prices}
 	spared := 0
 	for range 20_000 {
 		card := loadCard()

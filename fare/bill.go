@@ -88,6 +88,7 @@ func (q *question) spend(d *Decision, b bill) {
 func (q *question) charge(d *Decision, b bill) {
 	d.Reason = Value
 	d.because(4)
+	q.hourRules(d)
 	q.groupRules(d)
 	if q.card.Area != q.tariff.Area {
 		d.because(42)

@@ -80,5 +80,6 @@
 //
 // The list is in decide.go. The rules are by subject: group.go, bands.go, journey.go,
 // school.go, right.go (seasons and day tickets), value.go and bill.go; company.go is what
-// children pay beside an adult, action.go the action list, check.go an inspector's view.
+// children pay beside an adult, action.go the action list, check.go an inspector's view,
+// explain.go what a fare rests on.
 package fare

@@ -22,8 +22,12 @@ func (a Ages) Hold(years int) bool {
 // . It is the one on the card, but for a personal card in an area that
 // charges by age: there a student has the right until its last day and falls back to the
 // age; whom a benefit has made special stays so, for no age takes that away. What nobody
-// can know of a bearer or company card's holder is not asked.
+// can know of a bearer or company card's holder is not asked. A group that there is
+// not is 0, to which nothing is sold.
 func (t *Tariff) TrueGroup(card *cardlayout.Card, day cardlayout.Day) cardlayout.Group {
+	if card.Group >= cardlayout.Groups {
+		return 0
+	}
 	if !t.ByAge || card.Kind != cardlayout.Personal || card.Group == cardlayout.Special {
 		return card.Group
 	}

@@ -71,7 +71,7 @@ type SeasonOrder struct {
 // behind the one that is there. After an error, a *Refusal for every refusal,
 // the card is as it was.
 func SellSeason(card cardlayout.Card, s Sale, t *Tariff, o SeasonOrder) (Loaded, error) {
-	l := newLoad(card, s, t, t.Office.saleRule(o.Product),
+	l := newLoad(card, s, t, t.Office.SaleRule(o.Product),
 		fmt.Sprintf("season %d for zones %v", o.Product, o.Zones))
 	if err := l.cardRefused(); err != nil {
 		return l.asItWas(), err

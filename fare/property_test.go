@@ -2,6 +2,7 @@ package fare_test
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
@@ -10,187 +11,6 @@ import (
 	"leima/cardlayout"
 	"leima/fare"
 )
-
-// chance makes random cards and taps in a small world, so that they often have to do
-// with each other.
-type chance struct{ *rand.Rand }
-
-func (r chance) persons(most int) (p cardlayout.Persons) {
-	for n := r.IntN(most + 1); n > 0; n-- {
-		p[r.IntN(len(p))]++
-	}
-	return p
-}
-
-// regrouped are as many persons, by other groups.
-func (r chance) regrouped(p cardlayout.Persons) (other cardlayout.Persons) {
-	for n := p.Total(); n > 0; n-- {
-		other[r.IntN(len(other))]++
-	}
-	return other
-}
-
-func (r chance) area() cardlayout.Area {
-	return []cardlayout.Area{mikkeli, mikkeli, mikkeli, kotka}[r.IntN(4)]
-}
-
-func (r chance) event() cardlayout.EventID {
-	return cardlayout.EventID{Device: uint16(r.IntN(2)), Sequence: uint32(r.IntN(3))}
-}
-
-func (r chance) zones() cardlayout.Zones {
-	first := uint8(1 + r.IntN(8))
-	return cardlayout.ZoneRun(first, first+uint8(r.IntN(3)))
-}
-
-func (r chance) season(today cardlayout.Day) cardlayout.Season {
-	s := cardlayout.Season{Area: r.area(), Product: 30, Zones: r.zones(), Days: uint16(r.IntN(4)),
-		Terms: cardlayout.Terms(r.IntN(2))}
-	if r.IntN(4) == 0 {
-		s.Product = 60
-	}
-	if r.IntN(3) > 0 {
-		s.First = today - cardlayout.Day(r.IntN(4))
-		s.Last = s.First + cardlayout.Day(r.IntN(4))
-		if s.Product == 60 && r.IntN(2) == 0 {
-			s.Start = uint16(1 + r.IntN(1439))
-		}
-	}
-	return s
-}
-
-func (r chance) journey(now cardlayout.Instant) cardlayout.Journey {
-	start := now - cardlayout.Instant(r.IntN(7200)) + 300
-	j := cardlayout.Journey{Start: start, Area: r.area(), Zones: r.zones(),
-		Source: cardlayout.Source(1 + r.IntN(4)), Minutes: 90, Trip: uint16(11 + r.IntN(2)),
-		Boarded: start + cardlayout.Instant(r.IntN(1800)), Persons: r.persons(3)}
-	j.Persons[0] = 0
-	return j
-}
-
-func (r chance) card(now cardlayout.Instant, today cardlayout.Day) cardlayout.Card {
-	c := cardlayout.Card{
-		Number: 924699001123456787, Kind: cardlayout.Kind(1 + r.IntN(3)), Area: r.area(),
-		Group: cardlayout.Group(1 + r.IntN(6)), Generation: 2, Purse: cardlayout.Cents(r.IntN(2000)),
-		Counter: uint32(r.IntN(1 << 20)), Blocked: r.IntN(20) == 0, Unblocking: uint8(r.IntN(3)),
-		Last: r.event(), Birth: today - cardlayout.Day(r.IntN(90*365)),
-		StudentUntil: today + cardlayout.Day(r.IntN(3)-1),
-	}
-	if r.IntN(8) == 0 {
-		c.ValidUntil = today + cardlayout.Day(r.IntN(3)-1)
-	}
-	if r.IntN(3) == 0 {
-		c.School = cardlayout.School{Trips: uint8(r.IntN(4)), Calendar: uint8(1 + r.IntN(2)), From: 360, To: 1050}
-	}
-	if r.IntN(2) == 0 {
-		c.Today = cardlayout.Today{Day: today + cardlayout.Day(r.IntN(3)-1),
-			SchoolTrips: uint8(r.IntN(3)), Spent: cardlayout.Cents(r.IntN(900))}
-	}
-	for n := range c.Seasons {
-		if r.IntN(2) == 0 {
-			c.Seasons[n] = r.season(today)
-		}
-	}
-	if r.IntN(2) == 0 {
-		c.Journey = r.journey(now)
-	}
-	return c
-}
-
-// at is a time of two years, often near the edge of something: hours, midnight, a service
-// day, a night in which the clock is changed.
-func (r chance) at() time.Time {
-	days := []string{"2026-03-02", "2026-03-07", "2026-03-28", "2026-03-29", "2026-10-24", "2026-10-25",
-		"2026-05-14", "2025-12-24"}
-	at := helsinki(days[r.IntN(len(days))] + " 00:00:00").Add(time.Duration(r.IntN(86400)) * time.Second)
-	if r.IntN(3) == 0 {
-		at = at.Truncate(30 * time.Minute).Add(time.Duration(r.IntN(3)-1) * time.Second)
-	}
-	return at
-}
-
-// tariff is one with settings, bands, a cap and school days as they come.
-func (r chance) tariff(t testing.TB) *fare.Tariff {
-	p := published(t, "mikkeli-2025")
-	yes := func() bool { return r.IntN(2) == 0 }
-	p.Party, p.LimitIncluded = fare.PartyRule(1+r.IntN(2)), yes()
-	p.CheaperZone, p.MissingZones, p.MidnightCounts = yes(), yes(), yes()
-	p.FirstDayCounts, p.PeriodsOfDay = yes(), yes()
-	p.Seasons = []fare.SeasonProduct{{Code: 30, Days: 30}, {Code: 60, Days: 1, Kind: fare.DayTicket}}
-	p.ByAge = yes()
-	p.Ages = [cardlayout.Groups]fare.Ages{cardlayout.Child: {To: 16}, cardlayout.Youth: {From: 17, To: 19},
-		cardlayout.Adult: {From: 20, To: 64}, cardlayout.Senior: {From: 65, To: fare.AnyAge},
-		cardlayout.Student: {From: 17, To: fare.AnyAge}}
-	p.School = fare.SchoolRule{Product: 40, Minutes: uint16(60 * r.IntN(2))}
-	p.SchoolDays = []fare.SchoolCalendar{{Number: 1}}
-	for d := day("2025-01-01"); d < day("2027-01-01"); d++ {
-		p.SchoolDays[0].Days.Put(d, p.Calendar.Kind(d) == fare.Weekday)
-	}
-	if yes() {
-		p.DayCap = r.prices(&p.Value, 200+r.IntN(200))
-	}
-	for range r.IntN(4) {
-		b := fare.Band{Days: fare.DayKindSet(r.IntN(32)), Groups: fare.GroupSet(r.IntN(128)) &^ 1,
-			Hours:      fare.Hours{From: uint16(60 * r.IntN(24)), To: uint16(60 * r.IntN(25))},
-			Prices:     *r.prices(&p.Value, 40+r.IntN(100)),
-			Supplement: cardlayout.Cents(50 * r.IntN(3)), Percent: uint16(50 * r.IntN(3))}
-		p.ValueBands = append(p.ValueBands, b)
-	}
-	return p
-}
-
-// prices are so many percent of others.
-func (r chance) prices(of *fare.Prices, percent int) *fare.Prices {
-	p := *of
-	for group := range p {
-		for zones := range p[group] {
-			if p[group][zones] > 0 {
-				p[group][zones] = p[group][zones] * cardlayout.Cents(percent) / 100
-			}
-		}
-	}
-	return &p
-}
-
-func (r chance) tap(at time.Time, aboard int) fare.Tap {
-	tap := fare.Tap{At: at, Event: cardlayout.EventID{Device: 9, Sequence: r.Uint32()},
-		Vehicle: 42, Trip: uint16(11 + r.IntN(2)), Zone: uint8(1 + r.IntN(10)), Zones: r.zones()}
-	if r.IntN(2) == 0 {
-		tap.Persons = r.persons(40)
-	}
-	if r.IntN(4) == 0 {
-		tap.Chosen = r.zones()
-	}
-	if r.IntN(4) == 0 {
-		tap.NextZone = uint8(1 + r.IntN(10))
-	}
-	tap.Lent = r.IntN(8) == 0
-	if r.IntN(3) == 0 {
-		tap.Zones = cardlayout.ZoneRun(tap.Zone, tap.Zone)
-	}
-	if r.IntN(10) == 0 {
-		tap.Listing = fare.Listing{Listed: true, Unblocking: uint8(r.IntN(3))}
-	}
-	if aboard > 0 && r.IntN(6) == 0 {
-		tap.Unheard = fare.Earlier{Event: r.event(), Trip: 11, Charge: 251,
-			At: cardlayout.InstantOf(at) - cardlayout.Instant(r.IntN(1500))}
-	}
-	return tap
-}
-
-// worlds plays many cards and taps in many tariffs.
-func worlds(t *testing.T, seed uint64, each func(chance, cardlayout.Card, fare.Tap, *fare.Tariff)) {
-	r := chance{rand.New(rand.NewPCG(seed, 2))}
-	for range 60 {
-		prices := r.tariff(t)
-		for range 2_000 {
-			at := r.at()
-			card := r.card(cardlayout.InstantOf(at), prices.ServiceDay(at))
-			require.NoError(t, card.Check())
-			each(r, card, r.tap(at, card.Journey.Persons.Total()), prices)
-		}
-	}
-}
 
 // What must hold of every decision, whatever the card, the tap and the tariff.
 func TestEveryDecision(t *testing.T) {
@@ -208,6 +28,11 @@ func TestEveryDecision(t *testing.T) {
 			require.NotZero(t, seen[reason], "the world is too small to see %s", named)
 		}
 	}
+}
+
+// endOf is the end of a journey's right to change; without one it is its beginning.
+func endOf(j *cardlayout.Journey) time.Time {
+	return j.Start.Time().Add(time.Duration(j.Minutes) * time.Minute)
 }
 
 func holds(t *testing.T, card cardlayout.Card, tap fare.Tap, d *fare.Decision) {
@@ -230,6 +55,10 @@ func holds(t *testing.T, card cardlayout.Card, tap fare.Tap, d *fare.Decision) {
 		fail("a list error was not told")
 	case !d.Accept() && d.Charge != 0:
 		fail("a refusal was charged")
+	case d.Accept() && d.Reason != fare.Unheard && (after.Record.Fare != d.Charge || d.Paid != d.Charge):
+		fail("the history or the passenger is told another fare")
+	case d.Charge > 0 && after.Ticket.Price != d.Charge:
+		fail("the ticket has another price")
 	case !d.Accept() && d.Reason != fare.Blocked && after != card:
 		fail("a refusal changed the card")
 	case after != card && (after.Counter != card.Counter+1 || after.Last != tap.Event):
@@ -244,11 +73,91 @@ func holds(t *testing.T, card cardlayout.Card, tap fare.Tap, d *fare.Decision) {
 		fail("nobody was accepted")
 	case d.Charge > 0 && after.Journey.Start.Time().Add(-time.Hour).After(tap.At):
 		fail("paid for a journey that has not begun")
-	case d.Charge > 0 && tap.At.After(after.Journey.Start.Time().Add(90*time.Minute+time.Second)):
+	case d.Charge > 0 && tap.At.After(endOf(&after.Journey).Add(time.Second)):
 		fail("sold a ticket that has expired")
 	case len(d.Rules()) == 0:
 		fail("no rule decided")
 	}
+}
+
+// Ensure that a decision is total: whatever stands where a card, its circumstances and what
+// the driver said should be, there is a reason, no money is made, and nothing that a card
+// cannot hold is put on it.
+func TestDecideIsTotal(t *testing.T) {
+	for name, prices := range everyTariff(t) {
+		r := chance{rand.New(rand.NewPCG(4, 4)), prices}
+		for range 5_000 {
+			var card cardlayout.Card
+			var tap fare.Tap
+			r.fill(reflect.ValueOf(&card).Elem())
+			r.fill(reflect.ValueOf(&tap).Elem())
+			tap.At = time.Unix(int64(r.Uint32()), 0)
+			d, verdict := fare.Decide(card, tap, prices), fare.Check(card, tap, prices)
+			require.NotZero(t, verdict.Finding)
+			require.NotContains(t, d.Reason.String(), "reason ", name)
+			require.True(t, d.Accept() || d.Charge == 0, name)
+			require.True(t, d.Charge >= 0 && d.After.Purse == card.Purse-d.Charge, name)
+			require.True(t, d.After == card || d.After.Check() == nil, name)
+		}
+	}
+}
+
+// fill puts any numbers at all into a value: often small ones, for the others are nearly
+// always out of bounds.
+func (r chance) fill(v reflect.Value) {
+	number := r.Uint64() >> r.IntN(64)
+	switch {
+	case !v.CanSet():
+	case v.Kind() == reflect.Bool:
+		v.SetBool(r.yes())
+	case v.CanInt():
+		v.SetInt(int64(number))
+	case v.CanUint():
+		v.SetUint(number)
+	case v.Kind() == reflect.Array:
+		for n := range v.Len() {
+			r.fill(v.Index(n))
+		}
+	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
+		for n := range v.NumField() {
+			r.fill(v.Field(n))
+		}
+	}
+}
+
+// everybody pays the holder's price, and nobody pays for a holder who has a
+// season: a party of three costs three fares, and two with a season.
+func TestEverybodyPaysOnce(t *testing.T) {
+	tried := map[bool]int{}
+	worlds(t, 11, func(r chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
+		uncapped := *prices
+		uncapped.DayCap = nil
+		size := 1 + r.IntN(6)
+		tap.Persons, tap.Lent, tap.Chosen = cardlayout.Persons{uint8(size)}, false, 0
+		tap.NextZone, tap.Listing, tap.Unheard = 0, fare.Listing{}, fare.Earlier{}
+		card.Journey, card.School = cardlayout.Journey{}, cardlayout.School{}
+		card.Blocked, card.ValidUntil, card.Purse = false, 0, cardlayout.MaxPurse
+		card.Seasons = [2]cardlayout.Season{}
+		payers, covered := size, r.yes()
+		if covered {
+			payers--
+			today := prices.ServiceDay(tap.At)
+			card.Seasons[r.IntN(2)] = cardlayout.Season{Area: prices.Area, Product: 9999,
+				Zones: tap.Zones, Days: 30, First: today - 3, Last: today + 3}
+		}
+		d := fare.Decide(card, tap, &uncapped)
+		each, sold := prices.ValuePrice(prices.TrueGroup(&card, prices.ServiceDay(tap.At)), tap.Zones, tap.At)
+		if !sold {
+			return
+		}
+		tried[covered]++
+		if want := each * cardlayout.Cents(payers); !d.Accept() || d.Charge != want {
+			require.Fail(t, "another fare than that of everybody", "%v %v, want %v\n%s\n%+v", d.Reason,
+				d.Charge, want, card.Text(), tap)
+		}
+	})
+	require.Greater(t, tried[true], 5_000)
+	require.Greater(t, tried[false], 5_000)
 }
 
 // Ensure that nobody pays twice: whoever taps again at once, with or without the
@@ -286,7 +195,7 @@ func TestTransfersCostNothing(t *testing.T) {
 	worlds(t, 5, func(r chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
 		d := fare.Decide(card, tap, prices)
 		j := d.After.Journey
-		if !d.Accept() || j.Minutes == 0 || j.Area != mikkeli || j.Persons.Total() == 0 ||
+		if !d.Accept() || j.Minutes == 0 || j.Area != prices.Area || j.Persons.Total() == 0 ||
 			j.Source != cardlayout.ByValue && j.Source != cardlayout.BySchool {
 			return
 		}

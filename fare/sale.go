@@ -121,8 +121,8 @@ type ProductRule struct {
 	SaleRule
 }
 
-// saleRule finds the rule of a season product.
-func (o *Office) saleRule(product uint16) *SaleRule {
+// SaleRule finds the rule of a season product.
+func (o *Office) SaleRule(product uint16) *SaleRule {
 	for n := range o.Products {
 		if o.Products[n].Code == product {
 			return &o.Products[n].SaleRule

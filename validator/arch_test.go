@@ -45,6 +45,7 @@ var mayImport = map[string]string{
 	"validator":              "cardlayout fare hw hw/desfire",
 	"validator/journal":      "validator fare cardlayout hw/desfire bbolt cbor",
 	"validator/desk":         "validator cardlayout cardlayout/matkakortti hw hw/desfire",
+	"validator/api":          "validator validator/journal fare fare/words cardlayout hw",
 	"validator/gtfs":         "cardlayout",
 	"validator/ledger":       "validator validator/journal fare cardlayout hw/desfire",
 	"validator/sim":          "validator validator/gtfs validator/desk validator/journal validator/ledger fare fare/tariff fare/actionlist blocklist cardlayout hw hw/desfire hw/emu hw/tape",

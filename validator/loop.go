@@ -62,6 +62,7 @@ func (v *Validator) serve(card hw.Card) Outcome {
 	o.Took = v.Now().Sub(start)
 	v.spend(&o)
 	v.remember(&o)
+	v.fail(&o)
 	return o
 }
 

@@ -84,6 +84,9 @@ func (v *Validator) loaded(e *Event) (text string) {
 	return text
 }
 
+// Lights are the lamp and tone of the tap.
+func (o *Outcome) Lights() (hw.Lamp, hw.Tone) { return lights(o.Ending, o.Decision.Reason) }
+
 // lights are the lamp and tone of an ending.
 func lights(e Ending, r fare.Reason) (hw.Lamp, hw.Tone) {
 	switch {

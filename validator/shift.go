@@ -44,7 +44,7 @@ func (s SignOn) apply(v *Validator) error {
 	case s.Shift.Driver == 0:
 		return errors.New("signing on without a driver's number: give it")
 	case s.Shift == v.shift:
-		return nil
+		return s.signed(v)
 	case v.shift != Shift{} && !s.Over:
 		return ErrTaken
 	case v.shift != Shift{}:
@@ -61,8 +61,12 @@ func (s SignOn) apply(v *Validator) error {
 		return err
 	}
 	v.shift = s.Shift
+	return s.signed(v)
+}
+
+func (s SignOn) signed(v *Validator) error {
 	if s.Signed != nil {
-		*s.Signed = s.Shift
+		*s.Signed = v.shift
 	}
 	return nil
 }

@@ -62,6 +62,7 @@ type Validator struct {
 	looked   looked
 	lastLoad *fare.Loaded
 	paused   bool
+	failed   error     // what kept the last tap from being served
 	trouble  error     // of the reader, while it lasts
 	read     time.Time // the clock, at the last estimate
 	estimate time.Time // zero while the clock is right

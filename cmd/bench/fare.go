@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"leima/cardlayout"
@@ -20,7 +21,7 @@ type fareCommand struct {
 	Zones    string `default:"A" help:"The zones of the trip, the first of them where it begins."`
 	Next     string `placeholder:"ZONE" help:"The next stop's zone, where the bus is between two."`
 	Trip     uint16 `default:"1" help:"The vehicle trip."`
-	Driver   string `placeholder:"WORDS" help:"What the driver has said: '2 adult 1 child'."`
+	Driver   string `placeholder:"WORDS" help:"What the driver has said: '2 adult 1 child', lent."`
 	Explain  bool   `help:"Say why, by the rules of travel."`
 	Language string `enum:"fi,sv,en" default:"en" help:"Of the explanation: fi, sv or en."`
 	JSON     bool   `name:"json" help:"Write JSON."`
@@ -39,8 +40,9 @@ what it comes to, what becomes of the card, and with --explain the rules of trav
 decided. A card of which only a part is told is an adult's bearer card of the area.
 
 Exit code 1 means that the card is refused. The JSON has the fields accepted, reason,
-charge_cents, persons, source, product, zones, until, rules (each with id and words), and
-the card before and after as inspect writes it.`
+charge_cents, persons, source, product, zones, until, rules (each with id and words),
+details (what in the price list it rests on, each with rule, what, name and amount_cents),
+and the card before and after as inspect writes it.`
 }
 
 // A fareAnswer is a decision for a machine.
@@ -55,6 +57,7 @@ type fareAnswer struct {
 	Zones    string           `json:"zones,omitempty"`
 	Until    string           `json:"until,omitempty"`
 	Rules    []ruleAnswer     `json:"rules"`
+	Details  []detailAnswer   `json:"details"`
 	Before   cardAnswer       `json:"before"`
 	After    cardAnswer       `json:"after"`
 }
@@ -62,6 +65,22 @@ type fareAnswer struct {
 type ruleAnswer struct {
 	ID    string `json:"id"`
 	Words string `json:"words"`
+}
+
+type detailAnswer struct {
+	Rule   string           `json:"rule"`
+	What   string           `json:"what"`
+	Name   string           `json:"name,omitempty"`
+	Amount cardlayout.Cents `json:"amount_cents"`
+}
+
+// detailText is a detail as "The price at this time: Seniori 9–14 1.05".
+func detailText(d fare.Detail, language words.Language) string {
+	text := words.Detail(d.Kind, language) + ":"
+	if d.Name != "" {
+		text += " " + d.Name
+	}
+	return text + " " + d.Amount.String()
 }
 
 // Run decides.
@@ -75,11 +94,11 @@ func (c *fareCommand) Run(ctx context.Context, b *bench) error {
 	if err := c.describe(&card, &tap); err != nil {
 		return mistake(err)
 	}
-	d := fare.Decide(card, tap, t)
+	d, details := fare.Decide(card, tap, t), fare.Details(card, tap, t)
 	if c.JSON {
-		err = b.json(c.answer(card, d))
+		err = b.json(c.answer(card, d, details))
 	} else {
-		c.tell(b, card, d)
+		c.tell(b, card, d, details)
 	}
 	if err == nil && !d.Accept() {
 		return refusal(errTold)
@@ -106,7 +125,14 @@ func (c *fareCommand) describe(card *cardlayout.Card, tap *fare.Tap) (err error)
 	if c.Driver == "" {
 		return nil
 	}
-	said, err := sim.ParseOrder(strings.Fields(c.Driver))
+	words := strings.Fields(c.Driver)
+	if n := slices.Index(words, "lent"); n >= 0 {
+		words, tap.Lent = slices.Delete(words, n, n+1), true
+		if len(words) == 0 {
+			return nil
+		}
+	}
+	said, err := sim.ParseOrder(words)
 	if err != nil {
 		return fmt.Errorf("--driver: %w", err)
 	}
@@ -114,7 +140,9 @@ func (c *fareCommand) describe(card *cardlayout.Card, tap *fare.Tap) (err error)
 	return nil
 }
 
-func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision) {
+func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision,
+	details []fare.Detail,
+) {
 	language := words.Language(c.Language)
 	b.say("%s: %v", words.Reason(d.Reason, language), d.Paid)
 	if d.Accept() {
@@ -127,16 +155,22 @@ func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision) {
 		for _, rule := range d.Rules() {
 			b.say("  %v  %s", rule, words.Rule(rule, language))
 		}
+		for _, detail := range details {
+			b.say("  %v  %s", detail.Rule, detailText(detail, language))
+		}
 	}
 	for _, line := range changes(card, d.After) {
 		b.say("%s", line)
 	}
 }
 
-func (c *fareCommand) answer(card cardlayout.Card, d fare.Decision) fareAnswer {
+func (c *fareCommand) answer(card cardlayout.Card, d fare.Decision,
+	details []fare.Detail,
+) fareAnswer {
 	a := fareAnswer{Accepted: d.Accept(), Reason: d.Reason.String(), Charge: d.Charge, Paid: d.Paid,
 		Persons: d.Persons, Product: d.Product, Until: stamp(d.Until), Rules: []ruleAnswer{},
-		Before: cardOf(card), After: cardOf(d.After)}
+		Details: []detailAnswer{},
+		Before:  cardOf(card), After: cardOf(d.After)}
 	if d.Source != cardlayout.NoSource {
 		a.Source = d.Source.String()
 	}
@@ -146,6 +180,10 @@ func (c *fareCommand) answer(card cardlayout.Card, d fare.Decision) fareAnswer {
 	for _, rule := range d.Rules() {
 		a.Rules = append(a.Rules, ruleAnswer{rule.String(),
 			words.Rule(rule, words.Language(c.Language))})
+	}
+	for _, detail := range details {
+		a.Details = append(a.Details, detailAnswer{detail.Rule.String(),
+			words.Detail(detail.Kind, words.Language(c.Language)), detail.Name, detail.Amount})
 	}
 	return a
 }

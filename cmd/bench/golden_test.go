@@ -164,6 +164,14 @@ var sessions = []session{
 		`fare "kind company, purse 20.00" --tariff mikkeli.toml --zones A-C --at 2026-03-02T06:00:00Z --explain --language fi`,
 		`fare "group child, purse 1.00" --tariff mikkeli.toml --zones A-C --at 2026-03-02T06:00:00Z --explain --language sv`,
 		`fare --tariff mikkeli.toml --at 2026-03-02T06:00:00Z --driver "2 adult" --json`,
+		`fare "purse 20.00, group senior" --tariff testdata/tariffs/jyvaskyla-2018.toml ` +
+			`--at "2019-03-02 09:00" --explain`,
+		`fare --tariff testdata/tariffs/jyvaskyla-2018.toml ` +
+			`--at "2019-03-02 23:30" --driver "2 persons" --explain --language fi`,
+		`fare --tariff testdata/tariffs/oulu-2023.toml ` +
+			`--at "2024-03-04 23:30" --explain --language sv`,
+		`fare "purse 20.00, today day=2024-03-04 spent=3.50" --at "2024-03-04 08:00" --explain ` +
+			`--tariff testdata/tariffs/oulu-2023.toml --json`,
 		`fare purse --tariff mikkeli.toml`,
 		`fare --tariff mikkeli.toml --zones Q`,
 		`fare --tariff mikkeli.toml --driver 2`,
@@ -182,11 +190,39 @@ var sessions = []session{
 			`--from 2016-09-10 --to 2016-09-24 --json`,
 		`claim kotka.toml --tariff terms.toml --from 2016-09-10 --to 2016`,
 	}},
+	{"counter", []string{"matti.img", "mikkeli.toml", "terms.toml", "oulu.toml", "new.img", "old.txt"}, []string{
+		"load matti.img value 20 --keep load.json" + counterTime,
+		"reverse matti.img load.json --device 2" + counterTime,
+		"reverse matti.img load.json" + counterTime,
+		"reverse matti.img load.json" + counterTime,
+		"reverse matti.img old.txt" + counterTime,
+		"load matti.img value 20 --employer" + counterTime,
+		"load matti.img value 20 --share 5" + counterTime,
+		"load matti.img value 20 --benefit commute --paid 20 --reference R-1" + counterTime,
+		"load matti.img value 20 --benefit commute --paid 2x" + counterTime,
+		"load matti.img season 30 A --days 4" + otherTerms,
+		`load matti.img season 24 A --days 4 --tariff oulu.toml --at "2026-03-02 08:00"`,
+		"correct matti.img 12.51 --noticed 2026-03-01 --identity --receipt" + counterTime,
+		"correct matti.img 2.51 --noticed 2026-03-01 --identity --receipt --not-to-card --json" +
+			counterTime,
+		"correct matti.img 2.51 --noticed 2025-03-01 --identity --receipt" + counterTime,
+		"correct matti.img much --noticed today" + counterTime,
+		"refund matti.img" + counterTime,
+		"refund matti.img --identity --language fi" + counterTime,
+		"refund matti.img --identity" + counterTime,
+		"replace old.txt --cause lost --bought 2024-01-02" + counterTime,
+		"replace old.txt --cause neglected --bought 2024-01-02" + otherTerms,
+		"replace old.txt new.img --cause lost --bought 2024-01-02 --content-unknown" + otherTerms,
+		"replace old.txt new.img --cause lost --bought 2024-01-02" + otherTerms,
+		"replace old.txt new.img --cause broken --bought 2024-01-02 --json" + otherTerms,
+		"replace old.txt --cause stolen --bought 2024-01-02" + counterTime,
+	}},
 	{"tariffdiff", []string{"wrong.toml"}, []string{
 		"tariff show testdata/tariffs/kotka-2025.toml",
 		"tariff show wrong.toml",
 		"tariff diff testdata/tariffs/mikkeli-2025.toml testdata/tariffs/kotka-2025.toml",
 		"tariff diff testdata/tariffs/mikkeli-2025.toml testdata/tariffs/mikkeli-2025.toml",
+		"tariff diff testdata/tariffs/oulu-2023.toml testdata/tariffs/oulu-2024-12.toml",
 		"tariff diff testdata/tariffs/mikkeli-2025.toml wrong.toml",
 	}},
 	{"journal", []string{"journal"}, []string{
@@ -242,7 +278,38 @@ func TestSessions(t *testing.T) {
 	}
 }
 
+// The service point of the sessions, and one of another area.
+const (
+	counterTime = ` --tariff mikkeli.toml --at "2026-03-02 08:00"`
+	otherTerms  = ` --tariff terms.toml --at "2026-03-02 08:00"`
+)
+
 func init() {
+	makers["matti.img"] = func(t testing.TB) {
+		prepared(t, "issue", "matti.txt", "--out", "matti.img")
+	}
+	makers["new.img"] = func(t testing.TB) {
+		write(t, "new.txt", strings.NewReplacer("0000 0000 0015", "0011 2345 6787").
+			Replace(texts["matti.txt"]))
+		prepared(t, "issue", "new.txt", "--out", "new.img")
+	}
+	makers["old.txt"] = func(t testing.TB) {
+		write(t, "old.txt", texts["matti.txt"]+"purse 12.50, counter 9\n")
+	}
+	makers["oulu.toml"] = func(t testing.TB) {
+		write(t, "oulu.toml", read(t, "testdata/terms/pricelist.toml")+
+			read(t, "testdata/terms/oulu-2015.toml"))
+	}
+	makers["loaded.img"] = func(t testing.TB) {
+		provide(t, "matti.img", "mikkeli.toml")
+		done(t, wordsOf("load matti.img value 20 --keep load.json"+counterTime)...)
+		require.NoError(t, os.Rename("matti.img", "loaded.img"))
+	}
+	makers["rich.img"] = func(t testing.TB) {
+		provide(t, "loaded.img")
+		require.NoError(t, os.Rename("loaded.img", "rich.img"))
+	}
+	makers["load.json"] = func(t testing.TB) { provide(t, "loaded.img") }
 	makers["ride.img"] = func(t testing.TB) {
 		travel(t, "aino.img")
 		require.NoError(t, os.Rename("aino.img", "ride.img"))

@@ -28,9 +28,12 @@ type loadCommand struct {
 	At           string  `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
 	Channel      channel `default:"service-point" help:"Who sells: or sales-point, bus, web-shop."`
 	Certificate  bool    `help:"The certificate that the product asks for was seen."`
+	Days         uint16  `placeholder:"N" help:"Of a product that is sold by the day."`
+	Keep         string  `placeholder:"FILE" help:"Keep what it takes to take the load back."`
 	Organisation uint16  `default:"1" help:"The seller."`
 	Device       uint16  `default:"1" help:"Its device."`
 	JSON         bool    `name:"json" help:"Write JSON."`
+	funding      `embed:""`
 }
 
 func (*loadCommand) examples() string {
@@ -46,10 +49,11 @@ after. A load that the terms of travel do not allow is refused: exit code 1, and
 is as it was. A card that is taken away before it has answered is asked for again, and
 is loaded once; what comes instead of it is left as it is.
 
-Where more is paid than the product itself, such as a commission, a receipt follows.
+Where more is paid than the product itself, such as a commission, a receipt follows. What
+an employer or a benefit pays is kept apart on the card, and never given back in money.
 
-The JSON has the fields before, after, signature and receipt, where before and after are cards as
-inspect writes them, without the ticket, which a load does not read.`
+The JSON has the fields before, after, signature and receipt, where before and after are
+cards as inspect writes them, without the ticket, which a load does not read.`
 }
 
 // Run loads the card. An image is replaced only after the card has committed.
@@ -61,8 +65,10 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	sale := &selling{tariff: t, sale: fare.Sale{At: at, Organisation: c.Organisation,
 		Device: c.Device, Channel: fare.Channel(c.Channel),
 		Customer: fare.Customer{Certificate: c.Certificate}}}
+	var badFunding error
+	sale.sale.Funding, badFunding = c.funding.of(sale.sale)
 	change, err := c.change(sale)
-	if err != nil {
+	if err := errors.Join(err, badFunding); err != nil {
 		return mistake(err)
 	}
 	slot, keys, err := b.card(c.Card, c.Keys)
@@ -77,7 +83,12 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err := slot.keep(); err != nil {
 		return err
 	}
-	return c.show(b, loaded, sale.receipt)
+	if c.Keep != "" {
+		if err := keep(c.Keep, sale.loaded); err != nil {
+			return err
+		}
+	}
+	return c.show(b, loaded, sale.loaded.Receipt)
 }
 
 // channel is a way of selling on the command line.
@@ -96,9 +107,9 @@ func (c *channel) UnmarshalText(text []byte) error {
 
 // A selling is one sale with its receipt.
 type selling struct {
-	tariff  *fare.Tariff
-	sale    fare.Sale
-	receipt fare.Lines
+	tariff *fare.Tariff
+	sale   fare.Sale
+	loaded fare.Loaded
 }
 
 // to is the sale to the holder of a card, whose true group the seller looks up.
@@ -109,9 +120,9 @@ func (s *selling) to(card *cardlayout.Card) fare.Sale {
 	return sale
 }
 
-// done keeps the receipt.
+// done keeps what was sold.
 func (s *selling) done(l fare.Loaded, err error) (cardlayout.Card, error) {
-	s.receipt = l.Receipt
+	s.loaded = l
 	return l.After, err
 }
 
@@ -169,7 +180,7 @@ func (c *loadCommand) change(s *selling) (desk.Change, error) {
 		return nil, fmt.Errorf("product %q: want its code, such as 30", c.Terms[0])
 	}
 	zones, err := cardlayout.ParseZones(c.Terms[1])
-	order := fare.SeasonOrder{Product: uint16(product), Zones: zones}
+	order := fare.SeasonOrder{Product: uint16(product), Zones: zones, Days: c.Days}
 	return func(card cardlayout.Card) (cardlayout.Card, error) {
 		return s.done(fare.SellSeason(card, s.to(&card), s.tariff, order))
 	}, err

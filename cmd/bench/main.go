@@ -46,6 +46,10 @@ type commands struct {
 	Tariff  tariffCommands `cmd:"" help:"Tariffs."`
 	Single  singleCommand  `cmd:"" help:"Sell a paper single ticket."`
 	Claim   claimCommand   `cmd:"" help:"Compute what an obstacle is made good with."`
+	Refund  refundCommand  `cmd:"" help:"Give back value and seasons that are not needed."`
+	Correct correctCommand `cmd:"" help:"Put right what was debited in error."`
+	Reverse reverseCommand `cmd:"" help:"Take a wrong load back."`
+	Replace replaceCommand `cmd:"" help:"Give a new card for one that cannot be used."`
 	Stops   stopsCommand   `cmd:"" help:"Show the stops and zones of a timetable feed."`
 	Keys    keysCommands   `cmd:"" help:"Key files."`
 	Journal journalCommand `cmd:"" help:"Journals."`

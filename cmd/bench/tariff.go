@@ -53,11 +53,13 @@ type checked struct {
 	Bands     []bandAnswer  `json:"bands,omitempty"`
 
 	tariff *fare.Tariff
+	source tariff.Source
 }
 
 // Run checks each tariff, and whether all of them can be in use together.
 func (c *tariffCheckCommand) Run(ctx context.Context, b *bench) error {
 	var all []checked
+	var sources []tariff.Source
 	var tariffs []*fare.Tariff
 	faulty := false
 	for _, path := range c.Files {
@@ -66,7 +68,7 @@ func (c *tariffCheckCommand) Run(ctx context.Context, b *bench) error {
 			return err
 		}
 		if one.tariff != nil {
-			tariffs = append(tariffs, one.tariff)
+			sources, tariffs = append(sources, one.source), append(tariffs, one.tariff)
 		}
 		faulty = faulty || one.tariff == nil
 		all = append(all, one)
@@ -74,7 +76,7 @@ func (c *tariffCheckCommand) Run(ctx context.Context, b *bench) error {
 	if err := show(b, all, c.JSON); err != nil {
 		return err
 	}
-	if _, err := tariff.NewSet(tariffs...); err != nil {
+	if _, err := tariff.SetOf(sources, tariffs); err != nil {
 		return refusal(err)
 	}
 	if faulty {
@@ -90,6 +92,7 @@ func check(ctx context.Context, b *bench, path string) (checked, error) {
 	if err != nil {
 		return one, err
 	}
+	one.source = tariff.Source{File: name, TOML: text}
 	t, err := tariff.Compile(name, text, time.LoadLocation)
 	if err != nil {
 		one.Errors = strings.Split(err.Error(), "\n")
@@ -194,7 +197,7 @@ func (c *tariffSaveCommand) sources(ctx context.Context, b *bench) ([]tariff.Sou
 	if err := errors.Join(faults...); err != nil {
 		return nil, mistake(err)
 	}
-	if _, err := tariff.NewSet(tariffs...); err != nil {
+	if _, err := tariff.SetOf(sources, tariffs); err != nil {
 		return nil, mistake(err)
 	}
 	return sources, nil

@@ -109,12 +109,18 @@ func (*tariffDiffCommand) examples() string {
 
 // Help implements kong.HelpProvider.
 func (*tariffDiffCommand) Help() string {
-	return `Tells who pays more and who pays less: for a first trip by value, at many moments of an
-ordinary week, of every customer group in every run of zones; for the driver's single
-ticket; and for seasons of the same name. A price that there is not is written -.
+	return `Tells who pays more and who pays less over a corpus of trips by value, which it names:
+every customer group in every run of zones, early, by day, in the evening and at night of
+an ordinary week, of a public holiday and of an eve; for a first trip, for one with a
+change, for four trips of a day, for two persons, for one with a child, and beyond the
+zones of a season. The driver's single tickets follow, and the seasons of the same name.
 
-The JSON is a list with ticket, group, zones, when, before_cents and after_cents, which are
-left out where the ticket is not sold.`
+What costs the same number of first trips under both is told with the first trip alone. A
+price that there is not is written -.
+
+The JSON has the fields corpus, dearer, cheaper and alike (numbers of trips), and changes,
+a list with ticket, group, zones, when, before_cents and after_cents, which are left out
+where the ticket is not sold.`
 }
 
 // Run compares.
@@ -129,12 +135,27 @@ func (c *tariffDiffCommand) Run(ctx context.Context, b *bench) error {
 			return mistake(err)
 		}
 	}
-	changes := tariff.Diff(both[0], both[1])
+	compared := tariff.Diff(both[0], both[1])
 	if c.JSON {
-		return b.json(changeAnswers(changes))
+		return b.json(comparisonAnswer{compared.Corpus, compared.Dearer, compared.Cheaper,
+			compared.Alike, changeAnswers(compared.Changes)})
 	}
-	tellChanges(b, both[0], both[1], changes)
+	b.say("%s → %s", both[0].ID, both[1].ID)
+	for _, line := range compared.Corpus {
+		b.say("compared: %s", line)
+	}
+	tellChanges(b, compared.Changes)
+	b.say("%d trips of the corpus cost more, %d less, %d the same", compared.Dearer,
+		compared.Cheaper, compared.Alike)
 	return nil
+}
+
+type comparisonAnswer struct {
+	Corpus  []string       `json:"corpus"`
+	Dearer  int            `json:"dearer"`
+	Cheaper int            `json:"cheaper"`
+	Alike   int            `json:"alike"`
+	Changes []changeAnswer `json:"changes"`
 }
 
 type changeAnswer struct {
@@ -162,9 +183,7 @@ func changeAnswers(changes []tariff.Change) []changeAnswer {
 }
 
 // tellChanges writes a line for all zones that change alike.
-func tellChanges(b *bench, before, after *fare.Tariff, changes []tariff.Change) {
-	b.say("%s → %s", before.ID, after.ID)
-	more, less := 0, 0
+func tellChanges(b *bench, changes []tariff.Change) {
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
 	for len(changes) > 0 {
 		first := changes[0]
@@ -178,19 +197,11 @@ func tellChanges(b *bench, before, after *fare.Tariff, changes []tariff.Change) 
 			}
 		}
 		changes = rest
-		switch {
-		case first.Before == fare.NoPrice || first.After == fare.NoPrice:
-		case first.After > first.Before:
-			more += len(zones)
-		default:
-			less += len(zones)
-		}
 		where := strings.TrimSpace(strings.Join(shortened(zones), " ") + "  " + first.When)
 		fmt.Fprintf(w, "%s\t%v\t%s → %s\t%s\n", first.Ticket, first.Group,
 			priceOrNone(first.Before), priceOrNone(first.After), where)
 	}
 	w.Flush()
-	b.say("%d trips and tickets cost more, %d less", more, less)
 }
 
 func priceOrNone(c cardlayout.Cents) string { return orNone(priceText(c)) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -85,6 +86,58 @@ func TestHangup(t *testing.T) {
 	require.Zero(t, code, errs)
 	logged(t, config, "version=7 cards=1")
 	logged(t, config, "block lists: alarm")
+}
+
+// Ensure that a tariff with a mistake, and two for one instant, are refused at a reload with
+// file, line and reason, while the running one stays; and that a good one is then taken.
+func TestRefusedTariffLeavesTheRunningOne(t *testing.T) {
+	path := aDevice(t, `["tariffs/mikkeli-2025.toml"]`, `["own.toml", "second.toml"]`)
+	good, err := os.ReadFile("../../testdata/tariffs/mikkeli-2025.toml")
+	require.NoError(t, err)
+	write := func(name string, text []byte) {
+		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), name), text, 0o644))
+	}
+	later := bytes.Replace(good, []byte(`valid_from = "2025-`), []byte(`valid_from = "2029-`), 1)
+	require.NotEqual(t, good, later)
+	write("own.toml", good)
+	write("second.toml", later)
+	c, err := readConfig(path)
+	require.NoError(t, err)
+	d, err := openDevice(c, os.Stderr)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, d.Close()) }()
+	v := &validator.Validator{Now: time.Now}
+	running := d.tariffs.Load()
+	stored, err := os.ReadFile(state(path, tariffFile))
+	require.NoError(t, err)
+
+	const band = "[[value.band]]\nname.fi = \"Yö\"\nname.sv = \"Natt\"\nname.en = \"Night\"\n" +
+		"hours = \"23:00-04:00\"\nsupplement = \"1.00\"\nassumed = \"a test\"\n"
+	for reason, wrong := range map[string][]byte{
+		`own\.toml:\d+: value\.prices\.adult: `: bytes.Replace(good, []byte(`"2.51", "3.38"`),
+			[]byte(`"2,51 €", "3.38"`), 1),
+		`own\.toml:1: colour: not a field of a tariff`: append([]byte("colour = 1\n"), good...),
+		`own\.toml:\d+: valid_from: `: bytes.Replace(good, []byte(`valid_from = "2025-01-01`),
+			[]byte(`valid_from = "2025-02-30`), 1),
+		`own\.toml:\d+: value\.prices\.adult: .*7`: bytes.Replace(good, []byte(`"2.51", "3.38", `),
+			[]byte(`"2.51", `), 1),
+		`own\.toml:\d+: value\.band: `:                                            append(slices.Clone(good), []byte(band+band)...),
+		`second\.toml:\d+: valid_from: tariff .* and so does .*\(own\.toml:\d+\)`: later,
+	} {
+		write("own.toml", wrong)
+		d.reload(v)
+		require.Same(t, running, d.tariffs.Load(), reason)
+		text, err := os.ReadFile(state(path, "log"))
+		require.NoError(t, err)
+		require.Regexp(t, `the tariffs stay as they are.*`+reason, string(text))
+		kept, err := os.ReadFile(state(path, tariffFile))
+		require.NoError(t, err)
+		require.Equal(t, stored, kept, "and the next start finds it")
+	}
+
+	write("own.toml", good)
+	d.reload(v)
+	require.NotSame(t, running, d.tariffs.Load())
 }
 
 // Ensure that the inbox is looked into from time to time, and at the start; and that a

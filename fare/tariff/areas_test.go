@@ -304,7 +304,7 @@ func TestIncluded(t *testing.T) {
 	require.Equal(t, zones(t, "A-B"), tariff.Included[zones(t, "B")])
 	require.Equal(t, zones(t, "A-B"), tariff.Included[zones(t, "A-B")])
 	require.Zero(t, tariff.Included[zones(t, "A")])
-	require.Zero(t, tariff.Included[zones(t, "B-C")], "the area ends at B")
+	require.Equal(t, zones(t, "A-C"), tariff.Included[zones(t, "B-C")], "also beyond the area")
 	require.Zero(t, compiled(t, small).Included)
 	told(t, with(head+"B = \"C\"\n", ""), `t.toml:46: zones_included.with.B: zones C: the area has 2, A to B`)
 	told(t, with(head+"AB = \"A\"\n", ""),

@@ -3,7 +3,8 @@ package tariff
 import "leima/cardlayout"
 
 // included compiles the zones that come free with others: who has paid for the ones may
-// travel in the others too.
+// travel in the others too. So may who has paid for more, also beyond the area's zones: a
+// wider right is never worth less.
 func (c *compiler) included() {
 	if c.doc.Included == nil || c.zones == 0 {
 		return
@@ -21,7 +22,7 @@ func (c *compiler) included() {
 			c.fault(at, "zones %s do not touch zones %s: want neighbours", free, paid)
 		}
 		for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
-			if zones.Cover(paid) && int(zones.Last()) <= c.zones {
+			if zones.Cover(paid) {
 				c.tariff.Included[zones] = c.tariff.Included[zones].With(zones).With(free)
 			}
 		}

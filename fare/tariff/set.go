@@ -36,6 +36,27 @@ func NewSet(tariffs ...*fare.Tariff) (*Set, error) {
 	return &Set{tariffs: order}, nil
 }
 
+// SetOf is NewSet of tariffs and the sources they were compiled from. Two that begin at the
+// same instant are told by their files and lines, for they may be called the same.
+func SetOf(sources []Source, tariffs []*fare.Tariff) (*Set, error) {
+	for n, later := range tariffs {
+		for m, earlier := range tariffs[:n] {
+			if compare(earlier, later.Area, later.From) == 0 {
+				return nil, fmt.Errorf("%s: valid_from: tariff %s of area %d begins at %s, and "+
+					"so does %s (%s): leave one out, or give one a later valid_from",
+					begins(sources[n]), later.ID, later.Area, later.From.Format(time.RFC3339),
+					earlier.ID, begins(sources[m]))
+			}
+		}
+	}
+	return NewSet(tariffs...)
+}
+
+// begins is the file and line in which a source says when it begins.
+func begins(s Source) string {
+	return fmt.Sprintf("%s:%d", s.File, max(1, linesOf(s.TOML)["valid_from"]))
+}
+
 // At is the tariff of an area that is valid at a time: the one that began last.
 func (s *Set) At(area cardlayout.Area, at time.Time) (*fare.Tariff, error) {
 	low, high := 0, len(s.tariffs)

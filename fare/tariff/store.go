@@ -37,7 +37,7 @@ var sourcesBucket = []byte("sources")
 func Save(path string, sources []Source, locations Locations) error {
 	tariffs, err := compileAll(sources, locations)
 	if err == nil {
-		_, err = setOf(sources, tariffs)
+		_, err = SetOf(sources, tariffs)
 	}
 	if err != nil {
 		return fmt.Errorf("saving tariffs to %s: %w", path, err)
@@ -115,21 +115,7 @@ func Load(path string, locations Locations) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading tariffs from %s: %w", path, err)
 	}
-	return setOf(sources, tariffs)
-}
-
-// setOf is NewSet of tariffs whose sources are known: it names the files of two that begin
-// together, for they may be called the same.
-func setOf(sources []Source, tariffs []*fare.Tariff) (*Set, error) {
-	set, err := NewSet(tariffs...)
-	for n, a := range tariffs {
-		for m, b := range tariffs[:n] {
-			if err != nil && compare(a, b.Area, b.From) == 0 {
-				return nil, fmt.Errorf("%s and %s: %w", sources[m].File, sources[n].File, err)
-			}
-		}
-	}
-	return set, err
+	return SetOf(sources, tariffs)
 }
 
 func read(path string, sources *[]Source) error {

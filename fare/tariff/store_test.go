@@ -85,8 +85,9 @@ func TestSaveRefuses(t *testing.T) {
 	twice := append(published(t), published(t)[0])
 	twice[2].File = "copy.toml"
 	err = Save(path, twice, time.LoadLocation)
-	require.ErrorContains(t, err, "mikkeli-2025.toml and copy.toml: "+
-		"tariffs mikkeli-2025 and mikkeli-2025 of area 227 both begin")
+	require.ErrorContains(t, err, "copy.toml:11: valid_from: tariff mikkeli-2025 of area 227 "+
+		"begins at 2025-01-01T00:00:00+02:00, and so does mikkeli-2025 (mikkeli-2025.toml:11): "+
+		"leave one out, or give one a later valid_from")
 
 	err = Save(filepath.Join(path, "under a file"), published(t), time.LoadLocation)
 	require.ErrorContains(t, err, "saving tariffs to ")

@@ -259,6 +259,11 @@ var officeRules = map[fare.RuleID]languages{
 		"Tjänsteleverantören får ett kvitto på betalningen.",
 		"The provider gets a receipt of the payment.",
 	},
+	205: {
+		"Maksu puhelimella ei yksin varaa eikä lataa lippua.",
+		"Betalning med telefon varken reserverar eller laddar i sig en biljett.",
+		"Payment by telephone alone neither reserves nor loads a ticket.",
+	},
 	206: {
 		"Etu on henkilökohtainen: vain omistajan kortille.",
 		"Förmånen är personlig: bara för ägarens kort.",

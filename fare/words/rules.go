@@ -45,6 +45,11 @@ var rules = map[fare.RuleID]languages{
 		"Kortet hör till ett enda trafikområde.",
 		"A card belongs to one operating area.",
 	},
+	31: {
+		"Huolimattomasti säilytetyn kortin tilalle saa uuden hinnaston mukaan.",
+		"Ett vårdslöst förvarat kort ersätts enligt prislistan.",
+		"A card that was not looked after is replaced at the price list's fee.",
+	},
 	32: {
 		"Kortin käyttöikä on päättynyt.",
 		"Kortets livslängd är slut.",
@@ -151,9 +156,9 @@ var rules = map[fare.RuleID]languages{
 		"The area's terms say what becomes of a faulty card.",
 	},
 	59: {
-		"Yövuorolisä peritään kertalipuista, ei arvolipuista.",
-		"Nattillägg tas på enkelbiljetter, inte på värdebiljetter.",
-		"The night supplement is on single tickets, not on value tickets.",
+		"Yövuorolisä peritään kertalipuista, arvolipuista vain hinnaston mukaan.",
+		"Nattillägg tas på enkelbiljetter, på värdebiljetter bara enligt prislistan.",
+		"The night supplement is on single tickets, on value only by the price list.",
 	},
 	60: {
 		"Lippuun painetaan voimassaoloaika.",

@@ -65,6 +65,21 @@ func Finding(f fare.Finding, language Language) string {
 	return fmt.Sprint(f)
 }
 
+// Detail is what kind of thing in the price list a fare rests on.
+func Detail(k fare.DetailKind, language Language) string {
+	if words, known := details[k]; known {
+		return words.in(language)
+	}
+	return fmt.Sprintf("detail %d", uint8(k))
+}
+
+var details = map[fare.DetailKind]languages{
+	fare.BandPrice: {"Ajankohdan hinta", "Tidpunktens pris", "The price at this time"},
+	fare.BandSupplement: {"Lisä henkilöltä", "Tillägg per person",
+		"The supplement for each person"},
+	fare.DayCapReached: {"Päivän enimmäishinta", "Dagens högsta pris", "The most of a day"},
+}
+
 var reasons = map[fare.Reason]languages{
 	fare.NotOurs: {"Korttia ei tunneta", "Kortet känns inte igen", "Unknown card"},
 	fare.Forged:  {"Kortti ei ole aito", "Kortet är inte äkta", "The card is not genuine"},

@@ -4,7 +4,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,6 +36,10 @@ func TestEverythingHasWords(t *testing.T) {
 		}
 	}
 	all := []languages{}
+	for k := fare.BandPrice; k <= fare.DayCapReached; k++ {
+		require.Contains(t, details, k)
+		all = append(all, details[k])
+	}
 	for _, words := range rules {
 		all = append(all, words)
 	}
@@ -79,18 +85,11 @@ func TestRulesOfTheEngineHaveWords(t *testing.T) {
 	}
 }
 
-// rulesIn are the numbers that stand as literals in the calls that give a reason.
+// rulesIn are the numbers that stand as literals in the calls that give a reason, in the
+// lines of a receipt, and where a function answers with a rule.
 func rulesIn(t *testing.T, file *ast.File) (ids []fare.RuleID) {
 	ast.Inspect(file, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		name, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || name.Sel.Name != "because" && name.Sel.Name != "is" && name.Sel.Name != "refuse" {
-			return true
-		}
-		for _, arg := range call.Args {
+		for _, arg := range rulesAt(n) {
 			if number, ok := arg.(*ast.BasicLit); ok && number.Kind == token.INT {
 				id, err := strconv.Atoi(number.Value)
 				require.NoError(t, err)
@@ -102,6 +101,42 @@ func rulesIn(t *testing.T, file *ast.File) (ids []fare.RuleID) {
 	return ids
 }
 
+// rulesAt are the expressions in a node that may be the number of a rule.
+func rulesAt(n ast.Node) []ast.Expr {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		name, ok := n.Fun.(*ast.SelectorExpr)
+		if convert, is := n.Fun.(*ast.Ident); is && convert.Name == "RuleID" {
+			return n.Args
+		}
+		if ok && slices.Contains([]string{"because", "is", "refuse"}, name.Sel.Name) {
+			return n.Args
+		}
+	case *ast.KeyValueExpr:
+		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Rule" {
+			return []ast.Expr{n.Value}
+		}
+	case *ast.CompositeLit:
+		if len(n.Elts) == 5 { // a Line without its fields' names
+			return n.Elts[4:]
+		}
+	case *ast.FuncDecl:
+		results := n.Type.Results
+		if results == nil || len(results.List) != 1 || types.ExprString(results.List[0].Type) != "RuleID" {
+			return nil
+		}
+		var answers []ast.Expr
+		ast.Inspect(n.Body, func(n ast.Node) bool {
+			if answer, ok := n.(*ast.ReturnStmt); ok {
+				answers = append(answers, answer.Results...)
+			}
+			return true
+		})
+		return answers
+	}
+	return nil
+}
+
 // Ensure that an unknown language is answered in English, and a rule without words with
 // its number.
 func TestUnknown(t *testing.T) {
@@ -110,5 +145,6 @@ func TestUnknown(t *testing.T) {
 	require.Equal(t, "Byte", Reason(fare.Transfer, Swedish))
 	require.Equal(t, "R-999", Rule(999, Finnish))
 	require.Equal(t, "reason 7", Reason(7, Finnish))
+	require.Equal(t, "detail 9", Detail(9, Finnish))
 	require.Equal(t, "finding 99", Finding(99, Finnish))
 }

@@ -216,6 +216,7 @@ func (b *Bus) Act(card cardlayout.Number, a fare.Action) error {
 
 // Prices implements Device.
 func (b *Bus) Prices(names []string) error {
+	var sources []tariff.Source
 	var tariffs []*fare.Tariff
 	for _, name := range names {
 		source, err := b.setup.Prices(name)
@@ -226,9 +227,9 @@ func (b *Bus) Prices(names []string) error {
 		if err != nil {
 			return err
 		}
-		tariffs = append(tariffs, t)
+		sources, tariffs = append(sources, source), append(tariffs, t)
 	}
-	set, err := tariff.NewSet(tariffs...)
+	set, err := tariff.SetOf(sources, tariffs)
 	if err != nil {
 		return err
 	}

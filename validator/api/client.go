@@ -1,0 +1,173 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A Client is a device over a network.
+type Client struct {
+	http  *http.Client
+	base  string
+	token string
+}
+
+var _ Device = (*Client)(nil)
+
+// ErrLost says that the device does not answer. Whether it has carried out the order that
+// was under way is not known: the same order, given again, tells.
+var ErrLost = errors.New("the validator does not answer")
+
+// NewClient speaks to the device at an address: "unix:/run/leima.sock", or
+// "https://10.0.0.5:8443" with the token and, in TLS, whom to trust.
+func NewClient(address, token string, trust *tls.Config) *Client {
+	transport := &http.Transport{TLSClientConfig: trust, MaxIdleConns: 4,
+		ResponseHeaderTimeout: answerTime}
+	base := strings.TrimSuffix(address, "/")
+	if path, local := strings.CutPrefix(address, "unix:"); local {
+		base = "http://validator"
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{Timeout: answerTime}).DialContext(ctx, "unix", path)
+		}
+	} else {
+		transport.DialContext = (&net.Dialer{Timeout: answerTime}).DialContext
+	}
+	return &Client{&http.Client{Transport: transport}, base, token}
+}
+
+// A device that does not answer within this time is lost.
+const answerTime = 1500 * time.Millisecond
+
+// State implements Device.
+func (c *Client) State(ctx context.Context) (s State, err error) {
+	return s, c.call(ctx, http.MethodGet, "/v1/state", nil, &s)
+}
+
+// Offer implements Device.
+func (c *Client) Offer(ctx context.Context) (o Offer, err error) {
+	return o, c.call(ctx, http.MethodGet, "/v1/offer", nil, &o)
+}
+
+// Taps implements Device.
+func (c *Client) Taps(ctx context.Context) (taps []Tap, err error) {
+	return taps, c.call(ctx, http.MethodGet, "/v1/taps", nil, &taps)
+}
+
+// Do implements Device.
+func (c *Client) Do(ctx context.Context, o Order) (a Answer, err error) {
+	return a, c.call(ctx, http.MethodPost, "/v1/orders", o, &a)
+}
+
+// Ask implements Device.
+func (c *Client) Ask(ctx context.Context, q Question) (a Advice, err error) {
+	return a, c.call(ctx, http.MethodPost, "/v1/questions", q, &a)
+}
+
+// Tally implements Device.
+func (c *Client) Tally(ctx context.Context, s Shift) (t Tally, err error) {
+	path := fmt.Sprintf("/v1/shifts/%d/%d/%d", s.Driver, s.Device, s.Number)
+	return t, c.call(ctx, http.MethodGet, path, nil, &t)
+}
+
+// Mirror implements Device.
+func (c *Client) Mirror(ctx context.Context, what string) (io.ReadCloser, error) {
+	response, err := c.send(ctx, http.MethodGet, "/v1/mirror/"+what, nil)
+	if r := (*Refused)(nil); errors.As(err, &r) && r.Code == http.StatusNotFound {
+		return nil, fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, err
+	}
+	return response.Body, nil
+}
+
+// Watch implements Device.
+func (c *Client) Watch(ctx context.Context, tell func(Message)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	response, err := c.send(ctx, http.MethodGet, "/v1/events", nil)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	silence := time.AfterFunc(answerTime+pulse/4, cancel)
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, largestMessage)
+	for lines.Scan() {
+		silence.Reset(answerTime + pulse/4)
+		data, is := bytes.CutPrefix(lines.Bytes(), []byte("data: "))
+		if !is {
+			continue
+		}
+		var m Message
+		if err := json.Unmarshal(data, &m); err != nil {
+			return fmt.Errorf("%w: it says what is no event", ErrLost)
+		}
+		tell(m)
+	}
+	return ErrLost
+}
+
+const largestMessage = 256 << 10
+
+// call sends a request and reads the answer.
+func (c *Client) call(ctx context.Context, method, path string, request, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, 4*answerTime)
+	defer cancel()
+	response, err := c.send(ctx, method, path, request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	limited := io.LimitReader(response.Body, largestMessage*8)
+	if err := json.NewDecoder(limited).Decode(answer); err != nil {
+		return fmt.Errorf("%w: %w", ErrLost, err)
+	}
+	return nil
+}
+
+// send sends a request; what is refused is a *Refused.
+func (c *Client) send(ctx context.Context, method, path string, request any) (
+	*http.Response, error,
+) {
+	var body io.Reader
+	if request != nil {
+		text, err := json.Marshal(request)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(text)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	response, err := c.http.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrLost, err)
+	}
+	if response.StatusCode == http.StatusOK {
+		return response, nil
+	}
+	defer response.Body.Close()
+	refused := &Refused{Code: response.StatusCode}
+	if err := json.NewDecoder(io.LimitReader(response.Body, largest)).Decode(refused); err != nil {
+		return nil, fmt.Errorf("%w: it answers %s", ErrLost, response.Status)
+	}
+	return nil, refused
+}

@@ -1,0 +1,201 @@
+package api
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// NewServer serves a device over HTTP. With a token, whoever has it not is refused.
+func NewServer(d Device, token string) *http.Server {
+	return &http.Server{
+		Handler:           authorized(NewHandler(d), token),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+}
+
+// largest is the longest request; an order has some hundred bytes.
+const largest = 16 << 10
+
+// streams is how many may watch at once.
+const streams = 16
+
+// A server answers for a device.
+type server struct {
+	device  Device
+	streams chan struct{}
+}
+
+// NewHandler is every path of openapi.yaml.
+func NewHandler(d Device) http.Handler {
+	s := &server{d, make(chan struct{}, streams)}
+	mux := http.NewServeMux()
+	for pattern, answer := range s.paths() {
+		mux.HandleFunc(pattern, answer)
+	}
+	return mux
+}
+
+func (s *server) paths() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /v1/state":      s.state,
+		"GET /v1/offer":      s.offer,
+		"GET /v1/taps":       s.taps,
+		"GET /v1/events":     s.events,
+		"POST /v1/orders":    s.order,
+		"POST /v1/questions": s.question,
+		"GET /v1/shifts/{driver}/{device}/{number}": s.tally,
+		"GET /v1/mirror/{what}":                     s.mirror,
+		"GET /openapi.yaml":                         s.description,
+	}
+}
+
+func (s *server) description(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(OpenAPI)
+}
+
+// authorized lets only those through who have the token. How long the comparing takes
+// tells nothing of it.
+func authorized(next http.Handler, token string) http.Handler {
+	if token == "" {
+		return next
+	}
+	want := sha256.Sum256([]byte("Bearer " + token))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
+		if subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
+			write(w, nil, &Refused{http.StatusUnauthorized, "the token of the bus is missing"})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *server) state(w http.ResponseWriter, r *http.Request) {
+	state, err := s.device.State(r.Context())
+	write(w, state, err)
+}
+
+func (s *server) offer(w http.ResponseWriter, r *http.Request) {
+	offer, err := s.device.Offer(r.Context())
+	write(w, offer, err)
+}
+
+func (s *server) taps(w http.ResponseWriter, r *http.Request) {
+	taps, err := s.device.Taps(r.Context())
+	write(w, taps, err)
+}
+
+func (s *server) order(w http.ResponseWriter, r *http.Request) {
+	var o Order
+	if err := read(w, r, &o); err != nil {
+		write(w, nil, err)
+		return
+	}
+	answer, err := s.device.Do(r.Context(), o)
+	write(w, answer, err)
+}
+
+func (s *server) question(w http.ResponseWriter, r *http.Request) {
+	var q Question
+	if err := read(w, r, &q); err != nil {
+		write(w, nil, err)
+		return
+	}
+	advice, err := s.device.Ask(r.Context(), q)
+	write(w, advice, err)
+}
+
+func (s *server) tally(w http.ResponseWriter, r *http.Request) {
+	driver, wrong1 := strconv.ParseUint(r.PathValue("driver"), 10, 32)
+	device, wrong2 := strconv.ParseUint(r.PathValue("device"), 10, 14)
+	number, wrong3 := strconv.ParseUint(r.PathValue("number"), 10, 32)
+	if err := errors.Join(wrong1, wrong2, wrong3); err != nil {
+		write(w, nil, &Refused{http.StatusBadRequest, "a shift has three numbers"})
+		return
+	}
+	tally, err := s.device.Tally(r.Context(), Shift{uint32(driver), uint16(device), uint32(number)})
+	write(w, tally, err)
+}
+
+func (s *server) mirror(w http.ResponseWriter, r *http.Request) {
+	copied, err := s.device.Mirror(r.Context(), r.PathValue("what"))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = &Refused{http.StatusNotFound, "there is no such thing to copy"}
+	}
+	if err != nil {
+		write(w, nil, err)
+		return
+	}
+	defer copied.Close()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	_, _ = io.Copy(w, copied)
+}
+
+// events streams what Watch tells. A line that says nothing goes out every second, so that
+// the other end knows within two that the device is lost. Who does not read is cut off.
+func (s *server) events(w http.ResponseWriter, r *http.Request) {
+	select {
+	case s.streams <- struct{}{}:
+		defer func() { <-s.streams }()
+	default:
+		write(w, nil, &Refused{http.StatusTooManyRequests, "too many watch already"})
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	Stream(r.Context(), w, func(tell func([]byte) error) error {
+		return s.device.Watch(r.Context(), func(m Message) {
+			if text, err := json.Marshal(m); err == nil {
+				_ = tell(text)
+			}
+		})
+	})
+}
+
+// read reads a request that is JSON, all of it known, and not too long.
+func read(w http.ResponseWriter, r *http.Request, into any) error {
+	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "application/json" {
+		return &Refused{http.StatusUnsupportedMediaType, "want application/json"}
+	}
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, largest))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long):
+		return &Refused{http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("a request has %d bytes at most", largest)}
+	case err != nil:
+		return &Refused{http.StatusBadRequest, "the request is not what openapi.yaml describes"}
+	case d.More():
+		return &Refused{http.StatusBadRequest, "want one request at a time"}
+	}
+	return nil
+}
+
+// write answers a request.
+func write(w http.ResponseWriter, answer any, err error) {
+	code := http.StatusOK
+	if err != nil {
+		refusal := &Refused{http.StatusInternalServerError, err.Error()}
+		errors.As(err, &refusal)
+		code, answer = refusal.Code, refusal
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(answer)
+}

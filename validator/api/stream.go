@@ -1,0 +1,66 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// The pulse of a stream: something is sent this often, and a peer that takes longer than
+// the deadline over one message is gone.
+const (
+	pulse    = time.Second
+	deadline = 5 * time.Second
+)
+
+// Stream sends server-sent events (HTML standard, section 9.2) for as long as source runs,
+// or until the other end no longer reads. What source tells is sent as it is: one line.
+func Stream(
+	ctx context.Context, w http.ResponseWriter, source func(tell func([]byte) error) error,
+) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := &stream{w: w, control: http.NewResponseController(w), failed: cancel}
+	_ = s.control.SetReadDeadline(time.Time{})
+	var beating sync.WaitGroup
+	beating.Go(func() {
+		for every := time.NewTicker(pulse); ; {
+			select {
+			case <-ctx.Done():
+				every.Stop()
+				return
+			case <-every.C:
+				_ = s.send(": \n\n")
+			}
+		}
+	})
+	_ = source(func(text []byte) error { return s.send("data: " + string(text) + "\n\n") })
+	cancel()
+	beating.Wait()
+}
+
+// A stream is one that several may write to.
+type stream struct {
+	mu      sync.Mutex
+	w       http.ResponseWriter
+	control *http.ResponseController
+	failed  func()
+	err     error
+}
+
+func (s *stream) send(text string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return s.err
+	}
+	_ = s.control.SetWriteDeadline(time.Now().Add(deadline))
+	if _, s.err = s.w.Write([]byte(text)); s.err == nil {
+		s.err = s.control.Flush()
+	}
+	if s.err != nil {
+		s.failed()
+	}
+	return s.err
+}

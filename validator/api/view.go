@@ -1,0 +1,194 @@
+package api
+
+import (
+	"slices"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/fare/words"
+	"leima/hw"
+	"leima/validator"
+)
+
+// said is a text of the words in the three languages.
+func said(in func(words.Language) string) Words {
+	return Words{in(words.Finnish), in(words.Swedish), in(words.English)}
+}
+
+func rulesOf(ids []fare.RuleID) (all []Rule) {
+	for _, id := range ids {
+		all = append(all, Rule{id.String(),
+			said(func(l words.Language) string { return words.Rule(id, l) })})
+	}
+	return all
+}
+
+func linesOf(lines fare.Lines) (all []Line) {
+	for _, l := range lines {
+		line := Line{Item: l.Item.String(), Amount: int64(l.Amount), Payer: string(l.Payer)}
+		if l.Rule != 0 {
+			line.Rule = l.Rule.String()
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+func shiftOf(s validator.Shift) *Shift {
+	if s == (validator.Shift{}) {
+		return nil
+	}
+	return &Shift{s.Driver, s.Begun.Device, s.Begun.Sequence}
+}
+
+func placeOf(p validator.Place) Place {
+	return Place{Line: p.Line, Stop: p.Stop, Vehicle: p.Vehicle, Direction: p.Direction,
+		Trip: p.Trip, Zone: zones(cardlayout.ZoneRun(p.Zone, p.Zone)),
+		NextZone: zones(cardlayout.ZoneRun(p.NextZone, p.NextZone)), Zones: zones(p.ZonesHere())}
+}
+
+func stampOf(s cardlayout.Stamp) string {
+	if s == (cardlayout.Stamp{}) {
+		return ""
+	}
+	return s.String()
+}
+
+func ticketOf(t *fare.SingleTicket, persons uint8) *Ticket {
+	ticket := &Ticket{Group: t.Group.String(), Persons: persons, Sold: t.Sold.String(),
+		Until: t.Until.String(), Lines: linesOf(t.Lines)}
+	if t.PrintsZones {
+		ticket.Zones = t.Zones.String()
+	}
+	for _, l := range t.Lines {
+		ticket.Total += int64(l.Amount) * int64(persons)
+	}
+	return ticket
+}
+
+// product is the name of a product of the tariff, in Finnish, which is canonical.
+func product(code uint16, t *fare.Tariff) string {
+	if t == nil || code == 0 {
+		return ""
+	}
+	p, _ := t.Season(code)
+	return p.Name
+}
+
+// tapOf is an outcome as others may see it.
+func tapOf(o *validator.Outcome, t *fare.Tariff) Tap {
+	d, e := &o.Decision, &o.Event
+	lamp, tone := o.Lights()
+	tap := Tap{
+		Device: e.ID.Device, Number: e.ID.Sequence, At: e.At, Ending: o.Ending.String(),
+		Lamp: lamp.String(), Tone: tone.String(), Alarm: tone == hw.ToneAlarm,
+		Charge: int64(e.Charge), Fare: int64(d.Paid), Balance: int64(e.Balance),
+		Persons: e.Persons, Zones: zones(e.Zones), Until: stampOf(d.Until),
+		Added: int64(e.Loaded()), Receipt: linesOf(e.Receipt), Why: rulesOf(d.Rules()),
+		Product: product(d.Product, t), Took: o.Took.Milliseconds(), Look: lookOf(o.Look, t),
+	}
+	if e.Card != 0 {
+		tap.Card = e.Card.Short()
+	}
+	if d.Reason != 0 {
+		tap.Reason = d.Reason.String()
+		tap.Said = said(func(l words.Language) string { return words.Reason(d.Reason, l) })
+	}
+	if d.Refused != nil {
+		tap.Refused = d.Refused.Error()
+	}
+	if o.Ending == validator.Fault && o.Err != nil {
+		tap.Fault = o.Err.Error()
+	}
+	return tap
+}
+
+func lookOf(l *validator.Look, t *fare.Tariff) *Look {
+	if l == nil {
+		return nil
+	}
+	c, v := &l.Card, &l.Verdict
+	look := &Look{Card: c.Number.Short(), Kind: c.Kind.String(), Group: c.Group.String(),
+		Area: uint8(c.Area), Purse: int64(c.Purse), Blocked: v.Finding == fare.CardBlocked,
+		School: int(c.School.Trips), Birth: c.Kind == cardlayout.Personal,
+		History: []Use{},
+		Verdict: Verdict{Valid: v.Valid(), Finding: v.Finding.String(), Zones: zones(v.Zones),
+			Persons: v.Persons.Total(), Boarded: stampOf(v.Boarded), Until: stampOf(v.Until),
+			Why: rulesOf(v.Why), Product: product(v.Product, t),
+			Said: said(func(in words.Language) string { return words.Finding(v.Finding, in) })}}
+	if c.ValidUntil != 0 {
+		look.ValidUntil = c.ValidUntil.String()
+	}
+	for _, s := range c.Seasons {
+		if s != (cardlayout.Season{}) {
+			look.Seasons = append(look.Seasons, seasonOf(s, t))
+		}
+	}
+	for _, r := range slices.Backward(l.History) {
+		look.History = append(look.History, Use{At: stampOf(r.Boarded), Fare: int64(r.Fare),
+			Persons: r.Persons, Until: stampOf(r.Until), Remaining: int64(r.Remaining)})
+	}
+	return look
+}
+
+func seasonOf(s cardlayout.Season, t *fare.Tariff) Season {
+	season := Season{Product: product(s.Product, t), Zones: zones(s.Zones), Days: s.Days}
+	if s.First != 0 {
+		season.First, season.Last = s.First.String(), s.Last.String()
+	}
+	return season
+}
+
+func tallyOf(t *validator.Tally) Tally {
+	all := Tally{Taps: map[string]int{}, Persons: t.Persons, Charged: int64(t.Charged),
+		Tickets: t.Tickets, Loads: t.Loads, Loaded: int64(t.Loaded), Cash: int64(t.Cash),
+		Others: int64(t.Others), Alarms: t.Alarms, Faults: t.Faults}
+	for reason, n := range t.Taps {
+		if reason != 0 {
+			all.Taps[reason.String()] = n
+		}
+	}
+	return all
+}
+
+// offerOf is what a tariff sells aboard.
+func offerOf(t *fare.Tariff, organisation uint16) Offer {
+	office := &t.Office
+	o := Offer{Tariff: t.ID, Singles: map[string]map[string]int64{}, Groups: []string{},
+		Zones: []string{}, Seasons: []Product{}, PrintsZones: office.Single.PrintsZones,
+		Load: Load{int64(t.Load.Least), int64(t.Load.Most), int64(t.Load.BusMultiple),
+			int64(office.Value.Commission[fare.DriverDesk])},
+		Benefits: office.BenefitTypes, Organisation: organisation,
+		FaultyFree: !office.Faulty.SingleFare, Inspectors: office.Misuse.Inspectors,
+		Holding: office.Misuse.Holding.String()}
+	for g := cardlayout.Adult; g < cardlayout.Groups; g++ {
+		prices := map[string]int64{}
+		for z := cardlayout.Zones(1); z <= cardlayout.MaxZones; z++ {
+			if cents := t.Single[g][z]; cents >= 0 {
+				prices[z.String()] = int64(cents)
+			}
+			if g == cardlayout.Adult && (t.Single[g][z] >= 0 || t.Value[g][z] >= 0) {
+				o.Zones = append(o.Zones, z.String())
+			}
+		}
+		if len(prices) > 0 && (!office.Single.TwoGroups || g <= cardlayout.Child) {
+			o.Groups, o.Singles[g.String()] = append(o.Groups, g.String()), prices
+		}
+	}
+	for n := range t.Seasons {
+		o.Seasons = append(o.Seasons, productOf(&t.Seasons[n], t))
+	}
+	return o
+}
+
+func productOf(p *fare.SeasonProduct, t *fare.Tariff) Product {
+	rule := t.Office.SaleRule(p.Code)
+	offered := Product{Code: p.Code, Name: p.Name, Personal: p.Personal, Zones: []string{},
+		LeastDays: rule.LeastDays, MostDays: rule.MostDays}
+	for z := cardlayout.Zones(1); z <= cardlayout.MaxZones; z++ {
+		if p.Prices[cardlayout.Adult][z] >= 0 {
+			offered.Zones = append(offered.Zones, z.String())
+		}
+	}
+	return offered
+}

@@ -1,0 +1,81 @@
+package validator
+
+import (
+	"errors"
+	"time"
+
+	"leima/cardlayout"
+)
+
+// A State is what a validator says of itself between two taps.
+type State struct {
+	Device    uint16
+	Now       time.Time
+	Estimated bool // the clock has lost its time
+	Place     Place
+	Shift     Shift
+	Paused    bool
+
+	// Asked is what the driver has asked of the next card, in words, until a time; of a
+	// card that has begun to use it, Begun says that it alone may.
+	Asked string
+	Until time.Time
+	Begun bool
+
+	Tariff   string // its id; "" where none holds
+	List     uint32 // version of the block list, 0 none
+	ListMade time.Time
+
+	// Trouble is the first cause of what the device cannot do; nil: it serves.
+	Trouble error
+}
+
+// State is how the validator is now.
+func (v *Validator) State() State {
+	v.between.Lock()
+	defer v.between.Unlock()
+	now, estimated := v.now()
+	s := State{
+		Device: v.Journal.Next().Device, Now: now, Estimated: estimated,
+		Place: v.Place, Shift: v.shift, Paused: v.paused,
+		List: v.Blocklist.Version(), ListMade: v.Blocklist.Made(),
+	}
+	if o := v.order; o.NextTap != (NextTap{}) && (o.card != 0 || !now.After(o.until)) {
+		s.Asked, s.Until, s.Begun = o.String(), o.until, o.card != 0
+	}
+	tariff, err := v.Tariffs(now)
+	if err == nil {
+		s.Tariff = tariff.ID
+	}
+	s.Trouble = v.firstCause(now, err)
+	return s
+}
+
+// firstCause is what keeps the device from serving: the reader, before what a tap would
+// need, before what failed at the last one.
+func (v *Validator) firstCause(now time.Time, tariff error) error {
+	switch age := now.Sub(v.Blocklist.Made()); {
+	case v.paused:
+		return ErrPaused
+	case v.trouble != nil:
+		return v.trouble
+	case tariff != nil:
+		return tariff
+	case v.RequireList && (v.Blocklist.Version() == 0 || v.ListLimit > 0 && age > v.ListLimit):
+		return ErrNoList
+	}
+	return v.failed
+}
+
+// fail keeps what kept the last tap from being served, until one is.
+func (v *Validator) fail(o *Outcome) {
+	switch {
+	case o.Ending == Fault && !errors.Is(o.Err, ErrPaused):
+		v.failed = o.Err
+	case o.Ending == Accepted || o.Ending == Refused && o.Event.Card != 0:
+		v.failed = nil
+	}
+}
+
+// ZonesHere is what a passenger pays for who says nothing.
+func (p Place) ZonesHere() cardlayout.Zones { return p.zones() }
