@@ -29,7 +29,7 @@ var shownRules = [][2]int{
 }
 
 // notShown are those of them without a test; the table says why.
-var notShown = map[int]bool{124: true, 195: true, 203: true}
+var notShown = map[int]bool{124: true, 203: true}
 
 var inTicks = regexp.MustCompile("`([^`]+)`")
 
