@@ -32,8 +32,9 @@ bench: bin ## what a tap takes, a decision, and block lists
 	@echo
 	@$(MAKE) --no-print-directory bench-lists
 
-bench-lists: ## lookups, start, exchange and memory of block lists, up to ten million cards
+bench-lists: ## lookups, start, exchange and memory of lists, up to ten million cards
 	@$(GO) test -run '^$$' -bench . -benchtime 300ms ./blocklist/shelf
+	@$(GO) test -run '^$$' -bench . -benchtime 300ms ./fare/actionlist/tray
 
 crash: N ?= 3000
 crash: ## kill a process N times while it writes its journal

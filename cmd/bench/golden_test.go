@@ -356,6 +356,16 @@ func init() {
 		write(t, "odd.toml", strings.Replace(text, "[value.prices] ",
 			"[value.prices_for.adult]\nB-C = \"3.00\"\n[value.prices] ", 1))
 	}
+	makers["keys.toml"] = func(t testing.TB) { done(t, "keys", "new", "keys.toml") }
+	makers["bus.toml"] = func(t testing.TB) {
+		provide(t, "keys.toml")
+		done(t, "keys", "bus", "keys.toml", "--out", "bus.toml")
+	}
+	makers["bus.sealed"] = func(t testing.TB) {
+		provide(t, "bus.toml", "passphrase.txt")
+		done(t, "keys", "seal", "bus.toml", "--passphrase", "passphrase.txt", "--out", "bus.sealed")
+		require.NoError(t, os.Remove("bus.toml"))
+	}
 	makers["own.toml"] = func(t testing.TB) { done(t, "keys", "new", "own.toml") }
 	for name, text := range map[string]string{
 		"passphrase.txt": "correct horse battery\n", "wrong.txt": "another horse battery\n",

@@ -37,7 +37,9 @@ import (
 //  7. Once: within a minute on one trip a boarding is charged once, whichever of the bus's
 //     validators meets the card, wherever their clocks are right to a minute.
 //  8. Blocks: a blocked card is not accepted.
-//  9. Loads: a load at the service point changes the purse by what it says, or nothing.
+//  9. Loads: a load at the service point changes the purse by what it says, or nothing; one
+//     that waited in action lists is done once, whoever has it, and the card's action
+//     counter goes with it.
 //  10. Clock: an event has the time of its device's clock, or is estimated and then not
 //     before any event of its journal; and nobody is told to have stamped already by a stamp
 //     that lies in the future.
@@ -70,6 +72,7 @@ type Tally struct {
 	Reasons  map[fare.Reason]int
 	Commits  int
 	Loads    int
+	Pickups  int // loads that waited in action lists
 	Guessed  int // taps whose clock had lost its time
 	Verdicts map[ledger.Verdict]int
 	Spent    cardlayout.Cents // what has left all purses
@@ -197,7 +200,7 @@ func (q *Inquest) tapped(n int, name string, o *validator.Outcome) error {
 		return err
 	}
 	for _, id := range closed {
-		if err := q.verdict(id); err != nil {
+		if err := q.verdict(p, id); err != nil {
 			return err
 		}
 	}
@@ -285,25 +288,53 @@ func (q *Inquest) commit(n int, p *page, before *desk.Contents) (*claim, error) 
 	case c.event.Card != is.Number || c.event.Counter != was.Counter:
 		return nil, p.finding("intents", "carries event %v of another card, or of transaction %d",
 			is.Last, c.event.Counter+1)
-	case was.Purse-is.Purse != c.event.Charge || c.event.Balance != is.Purse:
+	case was.Purse+c.event.Loaded()-is.Purse != c.event.Charge || c.event.Balance != is.Purse:
 		return nil, p.finding("intents", "paid %v and has %v, and event %v says %v and %v",
-			was.Purse-is.Purse, is.Purse, is.Last, c.event.Charge, c.event.Balance)
+			was.Purse+c.event.Loaded()-is.Purse, is.Purse, is.Last, c.event.Charge,
+			c.event.Balance)
+	}
+	if err := p.pickedUp(was.Actions, &c.event); err != nil {
+		return nil, err
 	}
 	c.committed = true
 	p.commits[is.Counter] = c
+	p.loaded += c.event.Loaded()
 	q.Tally.Commits++
+	if c.event.Loaded() > 0 {
+		q.Tally.Pickups++
+	}
 	return c, nil
 }
 
+// pickedUp checks that the card's action counter went by the actions that the event names,
+// one after the other, and no further.
+func (p *page) pickedUp(counter uint32, e *validator.Event) error {
+	for _, a := range e.Actions {
+		switch {
+		case a.Left != 0:
+			continue
+		case a.Expects != counter:
+			return p.finding("actions", "event %v does action %d to %d at counter %d", e.ID,
+				a.Expects, a.Leaves, counter)
+		}
+		counter = a.Leaves
+	}
+	if counter != p.held.Card.Actions {
+		return p.finding("actions", "has action counter %d, and event %v led it to %d",
+			p.held.Card.Actions, e.ID, counter)
+	}
+	return nil
+}
+
 // verdict checks what a journal says of an event that is no longer open.
-func (q *Inquest) verdict(id cardlayout.EventID) error {
+func (q *Inquest) verdict(p *page, id cardlayout.EventID) error {
 	c := q.claims[id]
 	if c.state == journal.Settle && c.committed || c.state == journal.Void && !c.committed ||
 		c.state != journal.Settle && c.state != journal.Void {
 		return nil
 	}
-	return &Finding{Invariant: "verdicts", What: fmt.Sprintf(
-		"event %v is closed with %v, and committed on the card: %v", id, c.state, c.committed)}
+	return p.finding("verdicts", "sees event %v closed with %v, and committed on the card: %v", id,
+		c.state, c.committed)
 }
 
 // right tells whether the device's clock was right to a minute.

@@ -27,6 +27,13 @@ func (q *Inquest) Conclude() error {
 	if err != nil {
 		return err
 	}
+	for _, p := range books.Pickups() {
+		if p.Verdict == ledger.Doubled {
+			return &Finding{Invariant: "actions", What: fmt.Sprintf(
+				"action %d to %d of card %s was done twice", p.Action.Expects, p.Action.Leaves,
+				p.Card.Short())}
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(q.pages)) {
 		if err := q.account(q.pages[name], verdicts); err != nil {
 			return err

@@ -39,7 +39,7 @@ func (a Act) about(passenger string) (others int) {
 	for _, line := range a.Lines {
 		words := strings.Fields(line)
 		switch words[0] {
-		case "card", "tap", "tear", "load", "block":
+		case "card", "tap", "tear", "load", "action", "block":
 			if words[1] != passenger {
 				others++
 			}

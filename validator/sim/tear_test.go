@@ -18,8 +18,10 @@ import (
 type kind struct {
 	name    string
 	card    string
-	earlier bool     // the card has boarded another bus ten minutes before
-	before  []string // what is said to the validator before each tap; %s is the card
+	earlier bool             // the card has boarded another bus ten minutes before
+	before  []string         // what is said to the validator before each tap; %s is the card
+	waits   []string         // what waits for the card in every validator's action list
+	load    cardlayout.Cents // of that
 	charge  cardlayout.Cents
 	reason  fare.Reason
 }
@@ -41,6 +43,12 @@ var kinds = []kind{
 		"purse 10.00, school trips=2 calendar=1 from=360 to=1050 until=2026-05-30"},
 	{name: "group", card: "purse 20.00", before: []string{"driver 3 persons"}, charge: 630,
 		reason: fare.Value},
+	{name: "load pick-up", card: "purse 1.00", waits: []string{"value 20.00"}, load: 2000, charge: 210,
+		reason: fare.Value},
+	{name: "season pick-up", card: "kind personal, born 1980-05-17, purse 1.00", waits: []string{"season 30 A"},
+		reason: fare.SeasonStarted},
+	{name: "unblocked with a load", card: "kind company, blocked true, purse 1.00",
+		waits: []string{"unblock", "value 20.00"}, load: 2000, charge: 210, reason: fare.Value},
 	{name: "block write", card: "kind personal, born 1980-05-17, purse 10.00", reason: fare.Blocked},
 }
 
@@ -82,21 +90,28 @@ func (x *tearing) tap(t *testing.T, at int, name string, lines ...string) valida
 }
 
 // passenger gets a new card, and the rest of what comes before the tap. Everybody boards at
-// the same time.
+// the same time, if possible.
 func (x *tearing) passenger(t *testing.T) string {
 	t.Helper()
 	x.cards++
 	name := fmt.Sprintf("p%d", x.cards)
-	x.clock = time.Date(2026, 3, 2, 7, 10, 0, 0, x.clock.Location())
+	if len(x.waits) == 0 {
+		x.clock = time.Date(2026, 3, 2, 7, 10, 0, 0, x.clock.Location())
+	} else { // by a clock that goes back nothing is picked up
+		x.clock = x.clock.Add(10 * time.Second)
+	}
 	x.act(t, 0, fmt.Sprintf("card %s  profile %s, chip %s, %s", name, x.profile, x.chip, x.card))
 	if x.earlier {
 		x.clock = x.clock.Add(-10 * time.Minute)
 		require.Equal(t, validator.Accepted, x.tap(t, 3, name).Ending)
 		x.clock = x.clock.Add(10 * time.Minute)
 	}
-	if x.reason == fare.Blocked {
-		for at := range 3 {
+	for at := range 3 {
+		if x.reason == fare.Blocked {
 			x.act(t, at, "block "+name)
+		}
+		for n, action := range x.waits {
+			x.act(t, at, fmt.Sprintf("action %s %s expects %d", name, action, n))
 		}
 	}
 	return name
@@ -113,9 +128,9 @@ func (x *tearing) tear(t *testing.T, side string, n int, back way) (done, commit
 		back.name)
 	committed = x.Held(name).Counter != before.Counter
 	if first.Err == nil {
-		require.Equal(t, x.reason, first.Decision.Reason, where)
+		require.Equal(t, x.reason, first.Decision.Reason, "%s: %v, %v", where, first.Decision.Reason, first.Event.Actions)
 		require.True(t, committed, where)
-		require.Equal(t, x.charge, before.Purse-x.Held(name).Purse, where)
+		require.Equal(t, x.charge, before.Purse+x.load-x.Held(name).Purse, where)
 		return true, true
 	}
 	if back.restart {
@@ -134,7 +149,8 @@ func (x *tearing) comeBack(
 	o := x.tap(t, back.validator, name)
 	held := x.Held(name)
 	require.NoError(t, o.Err, where)
-	require.Equal(t, x.charge, before.Purse-held.Purse, where)
+	require.Equal(t, x.charge, before.Purse+x.load-held.Purse, where)
+	require.Equal(t, uint32(len(x.waits)), held.Actions, where)
 	want := before.Counter + 1
 	switch {
 	case x.reason == fare.Blocked:
@@ -151,6 +167,9 @@ func (x *tearing) comeBack(
 		}
 	}
 	require.Equal(t, want, held.Counter, where)
+	if back.validator != 0 { // and then to where it was torn, which must not mistake what it meets
+		require.NoError(t, x.tap(t, 0, name).Err, where)
+	}
 }
 
 // everywhere tears at each exchange, on both sides, and comes back in each way.

@@ -24,7 +24,8 @@ type Workload struct {
 	issued int
 	named  []int // who has a card that can be blocked, and is on no list yet
 	trips  int
-	queue  []Act // what follows from what has happened
+	sold   map[string]int // loads bought elsewhere, of each card
+	queue  []Act          // what follows from what has happened
 	done   int
 }
 
@@ -48,6 +49,7 @@ func NewWorkload(seed uint64, cards, buses, taps int) *Workload {
 		random: rand.New(rand.NewPCG(seed, seed)),
 		now:    time.Date(2026, time.March, 2, 5, 0, 0, 0, zone),
 		step:   18 * time.Hour / time.Duration(max(1, taps)),
+		sold:   map[string]int{},
 		buses:  make([]vehicle, buses), skews: make([]time.Duration, buses*perBus),
 	}
 	for n := range w.skews {
@@ -209,6 +211,8 @@ func (w *Workload) trouble() {
 	case n < 20:
 		w.push(0, "at "+stamp(w.now), fmt.Sprintf("load %s value %s",
 			nameOf(1+w.random.IntN(w.issued)), pick(w, "10.00", "20.00", "50.00")))
+	case n >= 990:
+		w.sell()
 	case n < 22:
 		w.push(at, "at "+stamp(w.now.Add(w.skews[at])), "restart")
 	case n < 24:
@@ -218,6 +222,20 @@ func (w *Workload) trouble() {
 	case n < 28:
 		w.skews[at] = 0 // somebody sets it right
 	}
+}
+
+// sell puts a load into the action lists of most validators: the others have it never, or
+// find the one after it first.
+func (w *Workload) sell() {
+	name := nameOf(1 + w.random.IntN(w.issued))
+	amount := pick(w, "5.00", "10.00", "20.00")
+	for at := range w.skews {
+		if w.chance(800) {
+			w.push(at, fmt.Sprintf("action %s value %s expects %d from 2026-03-02", name, amount,
+				w.sold[name]))
+		}
+	}
+	w.sold[name]++
 }
 
 // block puts a card onto the list of one validator.
