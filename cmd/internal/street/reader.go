@@ -1,0 +1,185 @@
+package street
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"leima/hw"
+	"leima/hw/emu"
+)
+
+// A Reader is an emulated reader on which cards are laid by name, and that can break.
+type Reader struct {
+	Cards Cards
+	Rate  emu.Rate
+
+	field *emu.Field
+
+	mu      sync.Mutex
+	name    string // of the card that lies there
+	card    *emu.Card
+	lock    *os.File
+	broken  bool
+	changed chan struct{} // closed when it breaks or is mended
+	tell    func(error)
+}
+
+var (
+	_ hw.Reader   = (*Reader)(nil)
+	_ hw.Troubled = (*Reader)(nil)
+)
+
+// errBroken is what somebody has asked for.
+var errBroken = fmt.Errorf("it was broken on purpose: %w", hw.ErrReader)
+
+// NewReader lays cards of a folder on a field.
+func NewReader(cards Cards, rate emu.Rate) *Reader {
+	return &Reader{Cards: cards, Rate: rate, field: emu.NewField(), changed: make(chan struct{})}
+}
+
+// Put lays a passenger's card on the reader. Whatever lay there is taken away first.
+func (r *Reader) Put(name string) error { return r.lay(name, emu.Tear{}) }
+
+// commitCode is CommitTransaction (DESFire EV1 data sheet).
+const commitCode = 0xC7
+
+// Tear lays a card there and pulls it away when it has committed, before that is heard.
+func (r *Reader) Tear(name string) error {
+	return r.lay(name, emu.Tear{Code: commitCode, Side: emu.After})
+}
+
+func (r *Reader) lay(name string, tear emu.Tear) error {
+	if err := r.Take(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken {
+		return errBroken
+	}
+	lock, err := r.Cards.lock(name)
+	if err != nil {
+		return err
+	}
+	card, err := r.Cards.Read(name)
+	if err != nil {
+		return errors.Join(err, lock.Close())
+	}
+	r.name, r.card, r.lock = name, card, lock
+	r.field.Put(card, emu.Air{Rate: r.Rate, Tear: tear, Sleep: time.Sleep})
+	return nil
+}
+
+// Take takes the card away, if one lies there, and keeps it.
+func (r *Reader) Take() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.card == nil {
+		return nil
+	}
+	r.field.Take()
+	err := errors.Join(r.Cards.Keep(r.name, r.card), r.lock.Close())
+	r.name, r.card, r.lock = "", nil, nil
+	return err
+}
+
+// Keep keeps the card that lies there as it is now.
+func (r *Reader) Keep() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.card == nil {
+		return nil
+	}
+	return r.Cards.Keep(r.name, r.card)
+}
+
+// Break makes the reader find no card, until Mend.
+func (r *Reader) Break() error { return errors.Join(r.Take(), r.set(true)) }
+
+// Mend makes it find cards again.
+func (r *Reader) Mend() error { return r.set(false) }
+
+func (r *Reader) set(broken bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken != broken {
+		r.broken = broken
+		close(r.changed)
+		r.changed = make(chan struct{})
+	}
+	return nil
+}
+
+// lies is what is to be seen: the card that lies there, and whether the reader is broken.
+func (r *Reader) lies() (name string, broken bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.name, r.broken
+}
+
+// OnTrouble implements hw.Troubled.
+func (r *Reader) OnTrouble(tell func(error)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tell = tell
+}
+
+// Wait implements hw.Reader. While the reader is broken it waits for its mending.
+func (r *Reader) Wait(ctx context.Context) (hw.Card, error) {
+	for {
+		changed := r.report()
+		if _, broken := r.lies(); broken {
+			select {
+			case <-changed:
+				continue
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+		card, err := r.waitUntil(ctx, changed)
+		if err == nil || ctx.Err() != nil || !errors.Is(err, context.Canceled) {
+			return card, err
+		}
+	}
+}
+
+// waitUntil waits for a card as long as nothing has changed.
+func (r *Reader) waitUntil(ctx context.Context, changed chan struct{}) (hw.Card, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		select {
+		case <-changed:
+			cancel()
+		case <-ended:
+		}
+	}()
+	return r.field.Wait(ctx)
+}
+
+// report tells whether the reader works, and what is closed when that changes.
+func (r *Reader) report() chan struct{} {
+	r.mu.Lock()
+	tell, broken, changed := r.tell, r.broken, r.changed
+	r.mu.Unlock()
+	if tell != nil {
+		if broken {
+			tell(errBroken)
+		} else {
+			tell(nil)
+		}
+	}
+	return changed
+}
+
+// WaitRemoved implements hw.Reader.
+func (r *Reader) WaitRemoved(ctx context.Context) error { return r.field.WaitRemoved(ctx) }
+
+// Close implements hw.Reader.
+func (r *Reader) Close() error { return errors.Join(r.field.Close(), r.Take()) }

@@ -1,0 +1,126 @@
+package street
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/hw"
+	"leima/hw/emu"
+	"leima/hw/hwtest"
+)
+
+// aFolder holds Aino's card and Leo's.
+func aFolder(t *testing.T) Cards {
+	t.Helper()
+	cards := Cards(t.TempDir())
+	for _, name := range []string{"Leo", "Aino"} {
+		require.NoError(t, cards.Keep(name, emu.New(emu.Config{UID: [7]byte{4, 1, 2, 3, 4, 5, name[0]},
+			Rand: rand.Reader})))
+	}
+	return cards
+}
+
+// Ensure that a card lies on one reader at a time, and is found there by name.
+func TestOneReaderAtATime(t *testing.T) {
+	cards := aFolder(t)
+	bus, own := NewReader(cards, emu.Rate848), NewReader(cards, emu.Rate848)
+	require.NoError(t, bus.Put("Aino"))
+	card, err := bus.Wait(t.Context())
+	require.NoError(t, err)
+	_, err = card.Transmit([]byte{0x90, 0x60, 0, 0, 0})
+	require.NoError(t, err)
+	require.ErrorIs(t, own.Put("Aino"), ErrLies)
+	require.NoError(t, own.Put("Leo"))
+	require.NoError(t, bus.Take())
+	_, err = card.Transmit([]byte{0x90, 0x60, 0, 0, 0})
+	require.ErrorIs(t, err, hw.ErrRemoved)
+	require.NoError(t, own.Put("Aino"), "Leo's is taken away")
+	require.NoError(t, bus.Put("Leo"))
+	require.NoError(t, bus.Close())
+	require.NoError(t, own.Close())
+	require.Error(t, bus.Put("nobody"))
+	require.Error(t, bus.Put("../../"+filepath.Base(string(cards))+"/Nobody"))
+}
+
+// Ensure that a broken reader says so, finds no card, and works again when mended.
+func TestBreak(t *testing.T) {
+	r := NewReader(aFolder(t), emu.Rate848)
+	told := make(chan error, 10)
+	r.OnTrouble(func(err error) { told <- err })
+	found := make(chan hw.Card, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		card, _ := r.Wait(ctx)
+		found <- card
+	}()
+	require.NoError(t, <-told)
+	require.NoError(t, r.Break())
+	require.ErrorIs(t, <-told, hw.ErrReader)
+	require.ErrorIs(t, r.Put("Aino"), hw.ErrReader)
+	require.NoError(t, r.Mend())
+	require.NoError(t, <-told)
+	require.NoError(t, r.Put("Aino"))
+	require.NotNil(t, <-found)
+	require.NoError(t, r.Break())
+	go func() { _, err := r.Wait(ctx); told <- err }()
+	require.ErrorIs(t, <-told, hw.ErrReader)
+	cancel()
+	require.ErrorIs(t, <-told, context.Canceled)
+}
+
+// Ensure that a street in another program is like one in this.
+func TestStages(t *testing.T) {
+	local := Local{Reader: NewReader(aFolder(t), emu.Rate848)}
+	server := httptest.NewServer(Handler(local))
+	defer server.Close()
+	remote := Remote{func(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+		r, err := http.NewRequestWithContext(ctx, method, server.URL+path, body)
+		if err != nil {
+			return nil, err
+		}
+		return http.DefaultClient.Do(r)
+	}}
+	for _, stage := range []Stage{local, remote} {
+		scene, err := stage.Scene(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []string{"Aino", "Leo"}, []string{scene.Cards[0].Name, scene.Cards[1].Name})
+		scene, err = stage.Do(t.Context(), Act{"put", "Leo"})
+		require.NoError(t, err)
+		require.Equal(t, "Leo", scene.Lies)
+		scene, err = stage.Do(t.Context(), Act{Act: "break"})
+		require.NoError(t, err)
+		require.True(t, scene.Broken)
+		require.Empty(t, scene.Lies)
+		_, err = stage.Do(t.Context(), Act{"put", "Leo"})
+		require.ErrorContains(t, err, "broken")
+		for _, wrong := range []Act{{}, {"fly", ""}, {"put", ""}} {
+			_, err = stage.Do(t.Context(), wrong)
+			require.Error(t, err)
+		}
+		_, err = stage.Do(t.Context(), Act{Act: "mend"})
+		require.NoError(t, err)
+	}
+}
+
+// Ensure that it does what every reader must.
+func TestReader(t *testing.T) {
+	hwtest.TestReader(t, func(t *testing.T) (hw.Reader, hwtest.Hand) {
+		r := NewReader(aFolder(t), emu.Rate848)
+		return r, hand{t, r}
+	})
+}
+
+type hand struct {
+	t *testing.T
+	r *Reader
+}
+
+func (h hand) Put()  { require.NoError(h.t, h.r.Put("Aino")) }
+func (h hand) Take() { require.NoError(h.t, h.r.Take()) }
