@@ -5,8 +5,9 @@ import { command } from "./api.js";
 import { asked } from "./next.js";
 import { newest, print } from "./receipts.js";
 import { reader, store, watch } from "./store.js";
-import { $, close, make, notice, onPress, onSend, pairs, parts, reasons, shape, show }
-  from "./view.js";
+import {
+  $, close, make, notice, onPress, onSend, pairs, parts, reasons, shape, show,
+} from "./view.js";
 import { dayOf, euros, say, spell, term, when } from "./words.js";
 
 let turn; // to one of the dialog's parts
@@ -49,7 +50,8 @@ function seasonText(s, today) {
 function contents(look, today) {
   const about = make("dl");
   pairs(about, [
-    [say("card"), `${term("kind", look.kind)} ${look.card}`], [say("group"), term("group", look.group)],
+    [say("card"), `${term("kind", look.kind)} ${look.card}`],
+    [say("group"), term("group", look.group)],
     [say("purse"), euros(look.purse)],
     ...(look.seasons || []).map((s) => [say("season"), seasonText(s, today)]),
     [say("school"), look.school ? say("school.trips", look.school) : ""],
@@ -106,8 +108,8 @@ async function mark() {
 // day reads a birth date as it stands on an ID, 31.12.1990 or 31121990, or as programs write it.
 function day(text) {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;
-  const parts = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/.exec(text) || /^(\d{2})(\d{2})(\d{4})$/.exec(text);
-  return parts ? `${parts[3]}-${parts[2].padStart(2, "0")}-${parts[1].padStart(2, "0")}` : text;
+  const read = /^(\d{1,2})\.?(\d{1,2})\.?(\d{4})$/.exec(text);
+  return read ? `${read[3]}-${read[2].padStart(2, "0")}-${read[1].padStart(2, "0")}` : text;
 }
 
 function answer(text, matches) {
@@ -128,6 +130,10 @@ export function wireCheck() {
     $("history-print").hidden = part !== "history";
   });
   onPress("check-open", check);
+  $("taps").addEventListener("click", ({ target }) => {
+    const known = store.taps.find(({ key }) => key === target.dataset.look);
+    if (known) looked(known.device, known.tap);
+  });
   onPress("check-again", check);
   onPress("mark-confirm", mark);
   onPress("history-print", async () => {

@@ -1,5 +1,6 @@
 // Keys on the page, for a tablet without any: digits for numbers and amounts, letters for text.
-// They type into the field that was touched last; a real keyboard goes on working.
+// They type into the field that was touched last, and are out of the way of a real keyboard: in
+// a dialog they show while a field has the focus, and no tab stops at them.
 
 import { make } from "./view.js";
 import { translate } from "./words.js";
@@ -20,7 +21,9 @@ function type(field, key) {
 }
 
 function key(block, text) {
-  const button = make("button", { type: "button", textContent: text === " " ? "␣" : text });
+  const button = make("button", {
+    type: "button", tabIndex: -1, textContent: text === " " ? "␣" : text,
+  });
   if (text === BACK) button.dataset.label = "keys.back";
   if (text === " ") button.dataset.label = "keys.space";
   // The field keeps the focus: a key is no place of its own.
@@ -50,6 +53,7 @@ export function wireKeys() {
       field.addEventListener("focus", () => {
         fields.set(block, field);
         fill(block, field.dataset.keys);
+        requestAnimationFrame(() => field.scrollIntoView({ block: "nearest" }));
       });
     }
     fields.set(block, own[0]);

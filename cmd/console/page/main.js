@@ -56,11 +56,16 @@ async function offered() {
   changed("offer");
 }
 
+// named is a device by its name; a tap alone may carry its number.
+const named = (device) => (typeof device === "string" ? device
+  : device === store.states.own?.device ? "own" : "bus");
+
 // missed takes in what happened while nobody listened: an alarm must not be lost with it.
 async function missed() {
   const [session, taps] = await Promise.all([get("/api/session"), get("/api/taps")]);
   signedOn(session);
-  for (const { device, ...tap } of taps.slice(0, KEPT).reverse()) {
+  for (const tap of taps.slice(0, KEPT).reverse()) {
+    const device = named(tap.device);
     if (tapped(device, tap)) alarmed(device, tap);
   }
   changed("taps");

@@ -54,11 +54,9 @@ function drawMeasures(advice, groups) {
   choose($("misuse-group"), groupChoices(groups, "misuse-group"), groups[0]);
   $("misuse-charge").checked = $("misuse-take").checked = false;
   $("misuse-card").value = "";
-  $("misuse-charge-row").hidden = $("misuse-group-row").hidden = !advice.charge;
+  $("misuse-may").hidden = Boolean(advice.travels);
+  $("misuse-charge-row").hidden = !advice.charge;
   $("misuse-take-row").hidden = !advice.take;
-  for (const part of ["label:has(#misuse-card)", ".keys"]) {
-    $("misuse").querySelector(part).hidden = Boolean(advice.travels);
-  }
 }
 
 async function advise() {

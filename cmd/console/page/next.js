@@ -2,10 +2,12 @@
 // the other adds up until a card has used it or it has expired: each order replaces the last.
 
 import { command, post } from "./api.js";
-import { changed, clock, reader, serves, store, watch } from "./store.js";
-import { $, attempt, choose, chosen, close, make, notice, onPress, press, reasons, show } from "./view.js";
-import { say, term } from "./words.js";
 import { sellTo } from "./sell.js";
+import { changed, clock, reader, serves, store, watch } from "./store.js";
+import {
+  $, attempt, choose, chosen, close, make, notice, onPress, press, reasons, show,
+} from "./view.js";
+import { say, term } from "./words.js";
 
 export const MOST = 6; // persons with a button of their own
 
@@ -170,7 +172,8 @@ async function askPram() {
 
 function openPram() {
   const ask = () => attempt(askPram);
-  const numbers = (most) => Array.from({ length: most + 1 }, (_, n) => ({ value: `${n}`, text: n }));
+  const numbers = (most) => Array.from({ length: most + 1 }, (_, n) =>
+    ({ value: `${n}`, text: `${n}` }));
   choose($("pram-infants"), numbers(MOST).slice(1), "1", ask);
   choose($("pram-prams"), numbers(2), "0", ask);
   choose($("pram-paying"), ["yes", "no"].map((value) => ({ value, text: say(value) })), "yes", ask);

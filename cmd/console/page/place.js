@@ -15,8 +15,6 @@ function drawPlace() {
   $("stop").textContent = state?.paused ? say("dead.run") : stop;
   const here = next && next !== zone ? `${zone}→${next}` : zone;
   $("zones").textContent = zones && zones !== zone ? `${here} (${zones})` : here;
-  $("place-open").setAttribute("aria-label", `${say("line")} ${line}, ${$("stop").textContent}, ` +
-    `${say("zones")} ${$("zones").textContent}`);
 }
 
 function drawClock() {

@@ -7,7 +7,7 @@ import { dayOf, euros, say, spell, timeOf, when } from "./words.js";
 export const KEPT = 40; // as many as the program keeps
 
 // keyOf tells one tap from all others, those that left no event too.
-export const keyOf = (device, tap) => `${device} ${tap.device} ${tap.number} ${tap.at}`;
+export const keyOf = (device, tap) => `${device} ${tap.number} ${tap.at}`;
 
 // tapped keeps a tap, and tells whether it was not known yet.
 export function tapped(device, tap) {
@@ -18,7 +18,9 @@ export function tapped(device, tap) {
   return true;
 }
 
-const ENDINGS = { "try again": "ending.again", uncertain: "ending.uncertain", fault: "ending.fault" };
+const ENDINGS = {
+  "try again": "ending.again", uncertain: "ending.uncertain", fault: "ending.fault",
+};
 
 // headline is what is said of a tap; one that did not come to a decision says how it ended.
 export const headline = (tap) => spell(tap.said) || say(ENDINGS[tap.ending] || "ending.fault");
@@ -47,9 +49,12 @@ function draw({ key, device, tap }, newest) {
   const detail = [tap.refused, tap.fault].filter(Boolean)
     .map((text) => make("p", { className: "wrong", textContent: text }));
   const about = `${timeOf(tap.at)} ${tap.card || ""} ${device === "own" ? say("own") : ""}`;
+  const again = tap.look ? make("button", {
+    type: "button", className: "look-again", textContent: say("check.title"), "data-look": key,
+  }) : "";
   const details = make("details", { open: newest }, line,
     make("p", { className: "facts", textContent: facts(tap) }), ...detail, reasons(tap.why),
-    make("p", { className: "card", textContent: about.trim() }));
+    make("p", { className: "card", textContent: about.trim() }), again);
   return make("li", {
     "data-key": key, "data-lamp": tap.lamp, "data-reason": tap.reason || "",
     "data-ending": tap.ending, "data-device": device, "data-alarm": Boolean(tap.alarm),

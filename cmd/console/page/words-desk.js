@@ -1,4 +1,5 @@
-// Words of what is sold, checked and judged. Each row is Finnish, Swedish, English.
+// Words of what is sold, checked and judged.
+// Each row is Finnish, Swedish, English.
 
 export const desk = {
   persons: ["Henkilöitä", "Personer", "Persons"],

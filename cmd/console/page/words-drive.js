@@ -1,4 +1,5 @@
-// Words of what a driver sees and does at each stop. Each row is Finnish, Swedish, English.
+// Words of what a driver sees and does at each stop.
+// Each row is Finnish, Swedish, English.
 
 export const drive = {
   console: ["Kuljettajan laite", "Förarens apparat", "Driver's console"],
@@ -36,8 +37,8 @@ export const drive = {
   "sign.welcome": ["Vuoro alkoi, kuljettaja {0}", "Skiftet började, förare {0}",
     "Shift begun, driver {0}"],
   "hand.over": ["Luovuta vuoro", "Lämna över skiftet", "Hand over"],
-  driver: ["Kuljettajan numero", "Förarnummer", "Driver number"],
-  pin: ["Tunnusluku (PIN)", "PIN-kod", "PIN"],
+  driver: ["Kuljettaja", "Förare", "Driver"],
+  pin: ["PIN", "PIN", "PIN"],
   line: ["Linja", "Linje", "Line"],
   departure: ["Lähtö", "Avgång", "Departure"],
   lock: ["Lukitse", "Lås", "Lock"],

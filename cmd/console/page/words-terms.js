@@ -1,4 +1,5 @@
-// Words for the words of the program: groups, lamps, reasons, receipts. Each row is Finnish, Swedish, English.
+// Words for groups, kinds of card, lamps, reasons and receipts.
+// Each row is Finnish, Swedish, English.
 
 export const terms = {
   "group.holder": ["Kortin ryhmä", "Kortets grupp", "The card's group"],
