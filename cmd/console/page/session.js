@@ -102,7 +102,7 @@ export function wireSession() {
     $("street").hidden = shown !== "street";
     $("sign-on-cancel").hidden = !handing;
     $("locked-who").textContent = say("locked.who", store.session.driver ?? "");
-    $("place-open").disabled = shown === "sign-on" || shown === "locked";
+    $("place-open").disabled = !store.session.signed_on || store.session.locked;
   });
 }
 

@@ -62,7 +62,7 @@ export function refuse(text) {
   $("refusal").hidden = false;
 }
 
-export function forgive() {
+function forgive() {
   $("refusal").hidden = true;
   $("refusal-text").textContent = "";
 }

@@ -34,6 +34,8 @@ export const known = (key) => key in words;
 // spell is a text that came in all three languages.
 export const spell = (said) => said?.[language] || said?.en || "";
 
+export const persons = (n) => (n === 1 ? say("persons.1") : say("persons.n", n));
+
 // term is a word of the program, such as "adult", as people say it.
 export const term = (kind, word) => (known(`${kind}.${word}`) ? say(`${kind}.${word}`) : word);
 
