@@ -47,10 +47,10 @@ async function signOn(over) {
     notice(say("sign.welcome", session.driver));
     $("place-open").focus();
   } catch (refusal) {
+    // Whoever may take the shift over is not asked for the PIN twice; else it stays nowhere.
     $("over").hidden = refusal.status !== 409;
+    if (refusal.status !== 409) $("pin").value = "";
     throw later(refusal);
-  } finally {
-    $("pin").value = ""; // it stays nowhere
   }
 }
 
