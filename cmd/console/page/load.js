@@ -3,7 +3,7 @@
 
 import { command } from "./api.js";
 import { asked } from "./next.js";
-import { newest, showReceipt } from "./receipts.js";
+import { newest, receipts, showReceipt } from "./receipts.js";
 import { groupChoices, here, offered } from "./sell.js";
 import { clock, reader, store } from "./store.js";
 import { $, attempt, choose, chosen, close, make, onPress, parts, show } from "./view.js";
@@ -126,7 +126,7 @@ let before; // the receipt that was there before the load: the next one is the l
 
 async function ask(kind, content, text) {
   const device = reader();
-  before = await newest("", null).then((receipt) => receipt?.id, () => undefined);
+  before = await receipts().then(([last]) => last?.id, () => undefined);
   await command(device, { kind, [kind]: content });
   close("load");
   asked(device, text);
