@@ -1,0 +1,86 @@
+// Boarding without a card that works: counted, with the reason (R-050, R-057, R-058, R-156).
+
+import { command } from "./api.js";
+import { here, offered, personChoices, sellTo } from "./sell.js";
+import { placed, store } from "./store.js";
+import { $, choose, chosen, close, notice, onPress, show } from "./view.js";
+import { say } from "./words.js";
+
+async function count(free, dialog, said) {
+  await command("own", { kind: "free", free });
+  close(dialog);
+  notice(say("free.done", free.persons, said));
+}
+
+function open() {
+  choose($("free-persons"), personChoices("free-persons"), "1");
+  show("free-dialog");
+}
+
+// letIn is for one of the reasons that need no more than a press.
+const letIn = (reason) => count({ reason, persons: Number(chosen($("free-persons"))) },
+  "free-dialog", say(`free.${reason}`));
+
+function openTicket() {
+  const zones = here(store.offer?.zones || []);
+  choose($("ticket-zones"), zones.map((run) =>
+    ({ value: run, text: run, id: `ticket-zones-${run}` })), placed()?.place.zones || zones[0]);
+  choose($("ticket-persons"), personChoices("ticket-persons"), "1");
+  $("ticket-until").value = "";
+  show("ticket");
+}
+
+// until is the stamp of a time on a paper ticket: one that is past midnight is tomorrow's.
+function until(text, now) {
+  const digits = text.replace(/\D/g, "").padStart(4, "0");
+  const time = `${digits.slice(0, 2)}:${digits.slice(2)}`;
+  const today = now.slice(0, 10);
+  const HALF_DAY = 12;
+  const later = Number(now.slice(11, 13)) - Number(time.slice(0, 2)) > HALF_DAY;
+  if (!later) return `${today}T${time}`;
+  const tomorrow = new Date(`${today}T12:00:00Z`);
+  tomorrow.setUTCDate(tomorrow.getUTCDate() + 1);
+  return `${tomorrow.toISOString().slice(0, 10)}T${time}`;
+}
+
+async function showTicket() {
+  const free = { reason: "ticket", persons: Number(chosen($("ticket-persons"))) };
+  const typed = $("ticket-until").value.trim();
+  if (typed) {
+    free.until = until(typed, placed()?.now || "");
+    free.zones = chosen($("ticket-zones"));
+  }
+  await count(free, "ticket", say("ticket.shown"));
+  close("free-dialog");
+  close("sell");
+}
+
+async function openFaulty() {
+  const { faulty_free: free } = await offered();
+  $("faulty-rule").textContent = say(free ? "faulty.rule.free" : "faulty.rule.single");
+  $("faulty-number").value = "";
+  $("faulty-free").hidden = !free;
+  show("faulty");
+}
+
+async function faultyFree() {
+  const printed = $("faulty-number").value.replace(/\s/g, "");
+  const free = { reason: "card", persons: 1 };
+  if (printed) free.printed = printed;
+  await count(free, "faulty", say("faulty"));
+}
+
+export function wireFree() {
+  onPress("free-open", async () => open());
+  for (const reason of ["devices", "veteran", "pram"]) {
+    onPress(`free-${reason}`, () => letIn(reason));
+  }
+  for (const id of ["free-ticket", "ticket-open"]) onPress(id, async () => openTicket());
+  onPress("ticket-confirm", showTicket);
+  onPress("faulty-open", openFaulty);
+  onPress("faulty-free", faultyFree);
+  onPress("faulty-sell", async () => {
+    close("faulty");
+    await sellTo("adult", 1);
+  });
+}

@@ -1,0 +1,62 @@
+// Keys on the page, for a tablet without any: digits for numbers and amounts, letters for text.
+// They type into the field that was touched last, and are out of the way of a real keyboard: in
+// a dialog they show while a field has the focus, and no tab stops at them.
+
+import { make } from "./view.js";
+import { translate } from "./words.js";
+
+const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
+const EXTRA = { digits: [], money: [","], date: ["."], time: [":"] };
+const LETTERS = ["1234567890", "qwertyuiopå", "asdfghjklöä", "zxcvbnm.- "];
+const BACK = "⌫";
+
+const fields = new WeakMap(); // which field a block of keys types into
+
+function type(field, key) {
+  if (!field) return;
+  const end = field.value.length;
+  if (key === BACK) field.setRangeText("", Math.max(0, end - 1), end, "end");
+  else if (field.maxLength < 0 || end < field.maxLength) field.setRangeText(key, end, end, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function key(block, text) {
+  const button = make("button", {
+    type: "button", tabIndex: -1, textContent: text === " " ? "␣" : text,
+  });
+  if (text === BACK) button.dataset.label = "keys.back";
+  if (text === " ") button.dataset.label = "keys.space";
+  // The field keeps the focus: a key is no place of its own.
+  button.addEventListener("pointerdown", (event) => event.preventDefault());
+  button.addEventListener("click", () => type(fields.get(block), text));
+  return button;
+}
+
+function fill(block, kind) {
+  if (block.dataset.kind === kind) return;
+  block.dataset.kind = kind;
+  const rows = kind === "text" ? LETTERS.map((row) => [...row]) : [[...DIGITS, ...EXTRA[kind]]];
+  rows[rows.length - 1].push(BACK);
+  block.replaceChildren(...rows.map((row) =>
+    make("div", { className: "key-row" }, ...row.map((text) => key(block, text)))));
+  block.setAttribute("role", "group");
+  block.dataset.label = "keys";
+  translate(block.parentElement);
+}
+
+export function wireKeys() {
+  for (const block of document.querySelectorAll(".keys")) {
+    const owner = document.getElementById(block.dataset.keysFor);
+    const own = [...owner.querySelectorAll("input[data-keys]")];
+    for (const field of own) {
+      if (field.dataset.keys !== "text") field.inputMode = "none";
+      field.addEventListener("focus", () => {
+        fields.set(block, field);
+        fill(block, field.dataset.keys);
+        requestAnimationFrame(() => field.scrollIntoView({ block: "nearest" }));
+      });
+    }
+    fields.set(block, own[0]);
+    fill(block, own[0].dataset.keys);
+  }
+}

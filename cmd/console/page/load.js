@@ -1,0 +1,156 @@
+// Loading value or a season onto the next card, and taking the last load back (R-125). A benefit
+// pays only after amount, place and kind of benefit were each confirmed (R-202).
+
+import { command } from "./api.js";
+import { asked } from "./next.js";
+import { newest, showReceipt } from "./receipts.js";
+import { groupChoices, here, offered } from "./sell.js";
+import { clock, reader, store } from "./store.js";
+import { $, attempt, choose, chosen, close, make, notice, onPress, parts, show } from "./view.js";
+import { cents, euros, say, term } from "./words.js";
+
+const GROUPS = ["adult", "child", "youth", "student", "senior", "special"];
+const CONFIRMED = ["load-ok-amount", "load-ok-site", "load-ok-type"];
+
+// times of what may be loaded that make good buttons, from the smallest on
+const TIMES = [1, 2, 3, 5, 10, 15];
+const PLAIN = 1000; // cents: the step where the area asks for no multiple
+
+let turn; // to one of the dialog's parts
+
+const season = () => chosen($("load-kind")) === "season";
+const benefit = () => chosen($("load-by")) === "benefit";
+const product = () => store.offer.seasons.find((s) => `${s.code}` === chosen($("load-product")));
+
+function drawValues({ least = 0, most = 0, multiple = 0, commission }) {
+  const step = multiple || Math.max(least, PLAIN);
+  const values = TIMES.map((n) => n * step).filter((n) => n >= least && (!most || n <= most));
+  $("load-values").replaceChildren(...values.map((value) => {
+    const button = make("button", {
+      type: "button", id: `load-value-${value}`, textContent: euros(value),
+    });
+    button.addEventListener("click", () => {
+      $("load-amount").value = euros(value).replace(" €", "");
+      drawTotal();
+    });
+    return button;
+  }));
+  $("load-bounds").textContent = commission < 0 ? say("load.not.here")
+    : [least && say("load.least", euros(least)), most && say("load.most", euros(most)),
+      multiple && say("load.multiple", euros(multiple))].filter(Boolean).join(" · ");
+}
+
+function drawProduct() {
+  const sold = product();
+  choose($("load-zones"), here(sold?.zones || []).map((run) =>
+    ({ value: run, text: run, id: `load-zones-${run}` })), here(sold?.zones || [])[0]);
+  $("load-days-row").hidden = !sold?.most_days;
+  $("load-days").value = sold?.least_days || "";
+  $("load-days-text").textContent = say("load.days", sold?.least_days, sold?.most_days);
+  drawTotal();
+}
+
+function drawTotal() {
+  const amount = cents($("load-amount").value);
+  const commission = Math.max(0, store.offer.load.commission);
+  const paid = cents($("load-paid").value);
+  const known = !season() && amount > 0;
+  $("load-total").textContent = !known ? ""
+    : say("load.total", euros(amount + commission), euros(commission));
+  $("load-ok-amount-text").textContent =
+    say("load.ok.amount", Number.isNaN(paid) ? "–" : euros(paid));
+  const confirmed = !benefit() || CONFIRMED.every((id) => $(id).checked);
+  $("load-confirm").disabled = !confirmed || (!season() && !known) || (season() && !product());
+}
+
+// What was confirmed of one payment says nothing of another one.
+function unconfirm() {
+  for (const id of CONFIRMED) $(id).checked = false;
+  drawTotal();
+}
+
+async function open() {
+  const { seasons, load, benefits = [], organisation } = await offered();
+  drawValues(load);
+  choose($("load-product"), seasons.map(({ code, name }) =>
+    ({ value: `${code}`, text: name, id: `load-product-${code}` })), "", drawProduct);
+  choose($("load-group"), [{ value: "", text: say("load.group.card"), id: "load-group-card" },
+    ...groupChoices(GROUPS, "load-group")], "");
+  choose($("load-type"), benefits.map((value, n) =>
+    ({ value, text: term("benefit", value), id: `load-type-${n + 1}` })), "", unconfirm);
+  $("load-site").textContent = organisation;
+  $("load-by-benefit").disabled = benefits.length === 0;
+  $("load-by-cash").checked = $("load-value").checked = true;
+  for (const id of ["amount", "paid", "reference", "message"]) $(`load-${id}`).value = "";
+  $("load-certificate").checked = false;
+  for (const group of ["load-by", "load-kind"]) $(group).dispatchEvent(new Event("change"));
+  turn("what");
+  drawProduct();
+  unconfirm();
+  $("void-today").hidden = store.session.role !== "provider";
+  show("load");
+}
+
+function funding() {
+  // The order knows one text about a payment: a message (R-203) follows the reference.
+  const reference = [$("load-reference").value.trim(), $("load-message").value.trim()];
+  return {
+    by: "benefit", site: store.offer.organisation, type: chosen($("load-type")),
+    paid: cents($("load-paid").value), reference: reference.filter(Boolean).join(" / "),
+    at: new Date(clock(reader())).toISOString(),
+  };
+}
+
+function order() {
+  const load = season()
+    ? { product: product().code, zones: chosen($("load-zones")) }
+    : { amount: cents($("load-amount").value) };
+  if (season() && product().most_days) load.days = Number($("load-days").value);
+  if (chosen($("load-group"))) load.group = chosen($("load-group"));
+  if ($("load-certificate").checked) load.certificate = true;
+  if (benefit()) load.funding = funding();
+  return load;
+}
+
+let before; // the receipt that was there before the load: the next one is the load's
+
+async function ask(kind, content, text) {
+  const device = reader();
+  before = await newest("", null).then((receipt) => receipt?.id, () => undefined);
+  await command(device, { kind, [kind]: content });
+  close("load");
+  asked(device, text);
+  notice(say("hold.card", say(device)));
+}
+
+async function confirm() {
+  const load = order();
+  const what = load.amount ? euros(load.amount) : `${product().name} ${load.zones}`;
+  await ask("load", load, () => say("load.armed", what));
+}
+
+const takeBack = (by) => ask("take_back", by, () => say("take.back"));
+
+const LOADS = ["value loaded", "season loaded", "load taken back", "load unheard"];
+
+// loaded shows the receipt of a load as soon as a card has taken it.
+export function loaded(device, tap) {
+  if (!LOADS.includes(tap.reason) || tap.ending !== "accepted" || !store.session.signed_on) return;
+  attempt(async () => {
+    const receipt = await newest("", before);
+    before = receipt?.id;
+    if (receipt) showReceipt(receipt);
+  });
+}
+
+export function wireLoad() {
+  turn = parts("load-part");
+  parts("load-kind", () => store.offer && drawTotal());
+  parts("load-by", () => store.offer && drawTotal());
+  onPress("load-open", open);
+  onPress("load-confirm", confirm);
+  onPress("take-back", () => takeBack("driver"));
+  onPress("void-today", () => takeBack("provider"));
+  for (const id of ["load-amount", "load-paid"]) $(id).addEventListener("input", unconfirm);
+  for (const id of CONFIRMED) $(id).addEventListener("change", drawTotal);
+}
