@@ -149,6 +149,23 @@ func (c *Client) send(ctx context.Context, method, path string, request any) (
 		}
 		body = bytes.NewReader(text)
 	}
+	response, err := c.Send(ctx, method, path, body)
+	if err != nil || response.StatusCode == http.StatusOK {
+		return response, err
+	}
+	defer response.Body.Close()
+	refused := &Refused{Code: response.StatusCode}
+	if err := json.NewDecoder(io.LimitReader(response.Body, largest)).Decode(refused); err != nil {
+		return nil, fmt.Errorf("%w: it answers %s", ErrLost, response.Status)
+	}
+	return nil, refused
+}
+
+// Send sends any request to the device's program, for what is beside the API, and gives its
+// answer as it is. Without one it is ErrLost.
+func (c *Client) Send(ctx context.Context, method, path string, body io.Reader) (
+	*http.Response, error,
+) {
 	r, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return nil, err
@@ -161,13 +178,5 @@ func (c *Client) send(ctx context.Context, method, path string, request any) (
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLost, err)
 	}
-	if response.StatusCode == http.StatusOK {
-		return response, nil
-	}
-	defer response.Body.Close()
-	refused := &Refused{Code: response.StatusCode}
-	if err := json.NewDecoder(io.LimitReader(response.Body, largest)).Decode(refused); err != nil {
-		return nil, fmt.Errorf("%w: it answers %s", ErrLost, response.Status)
-	}
-	return nil, refused
+	return response, nil
 }
