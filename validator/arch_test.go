@@ -57,6 +57,7 @@ var mayImport = map[string]string{
 	"cmd/internal/street":    "validator/desk cardlayout hw hw/emu",
 	"cmd/validator":          "*",
 	"cmd/bench":              "*",
+	"cmd/console":            "*",
 }
 
 // What a package must not use of the standard library: a meaning that read the disk
