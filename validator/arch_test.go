@@ -46,6 +46,7 @@ var mayImport = map[string]string{
 	"validator/journal":      "validator fare cardlayout hw/desfire bbolt cbor",
 	"validator/desk":         "validator cardlayout cardlayout/matkakortti hw hw/desfire",
 	"validator/api":          "validator validator/journal fare fare/words cardlayout hw",
+	"validator/console":      "validator validator/api validator/journal fare fare/words cardlayout hw",
 	"validator/gtfs":         "cardlayout",
 	"validator/ledger":       "validator validator/journal fare cardlayout hw/desfire",
 	"validator/sim":          "validator validator/gtfs validator/desk validator/journal validator/ledger fare fare/tariff fare/actionlist blocklist cardlayout hw hw/desfire hw/emu hw/tape",
@@ -57,6 +58,7 @@ var mayImport = map[string]string{
 	"cmd/internal/street":    "validator/desk cardlayout hw hw/emu",
 	"cmd/validator":          "*",
 	"cmd/bench":              "*",
+	"cmd/console":            "*",
 }
 
 // What a package must not use of the standard library: a meaning that read the disk
@@ -85,6 +87,7 @@ var mustNotUse = map[string]string{
 	// The journal asks its file system to lock the file, and reads no clock.
 	"validator/journal": "net log log/slog time.Now",
 	"validator/desk":    "os net log log/slog crypto/rand time.Now",
+	"validator/console": "time.Now",
 	"validator/gtfs":    "os net log log/slog time.Now",
 }
 

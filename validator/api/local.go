@@ -201,6 +201,16 @@ func (l *Local) Tally(ctx context.Context, shift Shift) (Tally, error) {
 	return tallyOf(&tally), nil
 }
 
+// Follow puts the device where another one is. It is no word of the driver's, and leaves no
+// event.
+func (l *Local) Follow(p Place) error {
+	place, err := p.place()
+	if err != nil {
+		return err
+	}
+	return l.Validator.Do(validator.Move{Place: place})
+}
+
 // Mirror implements Device.
 func (l *Local) Mirror(_ context.Context, what string) (io.ReadCloser, error) {
 	open, known := l.Copies[what]

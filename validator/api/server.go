@@ -5,12 +5,10 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -76,7 +74,7 @@ func authorized(next http.Handler, token string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
 		if subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
-			write(w, nil, &Refused{http.StatusUnauthorized, "the token of the bus is missing"})
+			Write(w, nil, &Refused{http.StatusUnauthorized, "the token of the bus is missing"})
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -85,37 +83,37 @@ func authorized(next http.Handler, token string) http.Handler {
 
 func (s *server) state(w http.ResponseWriter, r *http.Request) {
 	state, err := s.device.State(r.Context())
-	write(w, state, err)
+	Write(w, state, err)
 }
 
 func (s *server) offer(w http.ResponseWriter, r *http.Request) {
 	offer, err := s.device.Offer(r.Context())
-	write(w, offer, err)
+	Write(w, offer, err)
 }
 
 func (s *server) taps(w http.ResponseWriter, r *http.Request) {
 	taps, err := s.device.Taps(r.Context())
-	write(w, taps, err)
+	Write(w, taps, err)
 }
 
 func (s *server) order(w http.ResponseWriter, r *http.Request) {
 	var o Order
-	if err := read(w, r, &o); err != nil {
-		write(w, nil, err)
+	if err := Read(w, r, &o); err != nil {
+		Write(w, nil, err)
 		return
 	}
 	answer, err := s.device.Do(r.Context(), o)
-	write(w, answer, err)
+	Write(w, answer, err)
 }
 
 func (s *server) question(w http.ResponseWriter, r *http.Request) {
 	var q Question
-	if err := read(w, r, &q); err != nil {
-		write(w, nil, err)
+	if err := Read(w, r, &q); err != nil {
+		Write(w, nil, err)
 		return
 	}
 	advice, err := s.device.Ask(r.Context(), q)
-	write(w, advice, err)
+	Write(w, advice, err)
 }
 
 func (s *server) tally(w http.ResponseWriter, r *http.Request) {
@@ -123,11 +121,11 @@ func (s *server) tally(w http.ResponseWriter, r *http.Request) {
 	device, wrong2 := strconv.ParseUint(r.PathValue("device"), 10, 14)
 	number, wrong3 := strconv.ParseUint(r.PathValue("number"), 10, 32)
 	if err := errors.Join(wrong1, wrong2, wrong3); err != nil {
-		write(w, nil, &Refused{http.StatusBadRequest, "a shift has three numbers"})
+		Write(w, nil, &Refused{http.StatusBadRequest, "a shift has three numbers"})
 		return
 	}
 	tally, err := s.device.Tally(r.Context(), Shift{uint32(driver), uint16(device), uint32(number)})
-	write(w, tally, err)
+	Write(w, tally, err)
 }
 
 func (s *server) mirror(w http.ResponseWriter, r *http.Request) {
@@ -136,7 +134,7 @@ func (s *server) mirror(w http.ResponseWriter, r *http.Request) {
 		err = &Refused{http.StatusNotFound, "there is no such thing to copy"}
 	}
 	if err != nil {
-		write(w, nil, err)
+		Write(w, nil, err)
 		return
 	}
 	defer copied.Close()
@@ -151,7 +149,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
 	default:
-		write(w, nil, &Refused{http.StatusTooManyRequests, "too many watch already"})
+		Write(w, nil, &Refused{http.StatusTooManyRequests, "too many watch already"})
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -163,39 +161,4 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 			}
 		})
 	})
-}
-
-// read reads a request that is JSON, all of it known, and not too long.
-func read(w http.ResponseWriter, r *http.Request, into any) error {
-	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "application/json" {
-		return &Refused{http.StatusUnsupportedMediaType, "want application/json"}
-	}
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, largest))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	var long *http.MaxBytesError
-	switch {
-	case errors.As(err, &long):
-		return &Refused{http.StatusRequestEntityTooLarge,
-			fmt.Sprintf("a request has %d bytes at most", largest)}
-	case err != nil:
-		return &Refused{http.StatusBadRequest, "the request is not what openapi.yaml describes"}
-	case d.More():
-		return &Refused{http.StatusBadRequest, "want one request at a time"}
-	}
-	return nil
-}
-
-// write answers a request.
-func write(w http.ResponseWriter, answer any, err error) {
-	code := http.StatusOK
-	if err != nil {
-		refusal := &Refused{http.StatusInternalServerError, err.Error()}
-		errors.As(err, &refusal)
-		code, answer = refusal.Code, refusal
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(answer)
 }

@@ -175,6 +175,6 @@ export function wireLoad() {
   onPress("load-confirm", confirm);
   onPress("take-back", () => takeBack("driver"));
   onPress("void-today", () => takeBack("provider"));
-  for (const id of ["load-amount", "load-paid"]) $(id).addEventListener("input", unconfirm);
+  for (const id of ["load-amount", "load-paid", "load-days"]) $(id).addEventListener("input", unconfirm);
   for (const id of CONFIRMED) $(id).addEventListener("change", drawTotal);
 }

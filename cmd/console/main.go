@@ -1,0 +1,135 @@
+// Command console is the driver's device: it serves the driver's page, tells the validator
+// of the bus what the driver says, and checks, loads and sells on its own while that is down.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // a bus need not have time zones installed
+
+	"github.com/alecthomas/kong"
+
+	"leima/cmd/internal/guard"
+	"leima/hw"
+)
+
+// The exit codes. A service manager restarts after exitFault only: the others need a
+// person.
+const (
+	exitOK    = 0
+	exitFault = 1 // the reader is gone, or the address is in use: a restart may help
+	exitUsage = 2 // the command line or the configuration is wrong
+	exitState = 3 // what the device keeps cannot be used
+)
+
+const about = `Runs the driver's device of a bus.
+
+Exit codes: 0 stopped when asked to; 1 the reader is gone or the address is in use, a
+restart may help; 2 the command line or the configuration is wrong; 3 what the device keeps
+in its state folder cannot be used. After 2 and 3 a restart does not help.
+
+Example:
+
+  console driver add --drivers drivers.toml --number 7 --role driver
+  console run --config testdata/console.toml`
+
+// commands are the command line.
+type commands struct {
+	Run struct {
+		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+	} `cmd:"" help:"Serve the driver's page until stopped."`
+	Commission struct {
+		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+	} `cmd:"" help:"Make the state folder of a new device, with its empty journal."`
+	Driver struct {
+		Add adding `cmd:"" help:"Add a driver to the register, or give one a new PIN."`
+	} `cmd:"" help:"The register of those who may sign on."`
+}
+
+type adding struct {
+	Drivers string `help:"The register, in TOML." required:"" placeholder:"FILE"`
+	Number  uint32 `help:"The driver's number." required:""`
+	Role    string `help:"driver, inspector or provider." default:"driver" enum:"driver,inspector,provider"`
+	PINFile string `help:"A file with the PIN; without it, it is asked for." name:"pin-file" placeholder:"FILE"`
+}
+
+func main() {
+	if err := guard.Memory(); err != nil {
+		fmt.Fprintln(os.Stderr, "console:", err)
+		os.Exit(exitState)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, func() {
+		time.Sleep(time.Second) // one Ctrl-C may be told twice
+		stop()                  // asked again, the program ends at once
+	})
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program but for its signals.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var c commands
+	command, code, done := parse(&c, args, stdout, stderr)
+	if done {
+		return code
+	}
+	err := error(nil)
+	switch command {
+	case "run":
+		err = serve(ctx, c.Run.Config, stdout, stderr)
+	case "commission":
+		err = commission(c.Commission.Config, stdout)
+	case "driver add":
+		err = c.Driver.Add.add(stdin, stdout, rand.Reader)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "console:", err)
+	}
+	return codeOf(err)
+}
+
+// parse reads the command line. done says that there is nothing left to do.
+func parse(c *commands, args []string, stdout, stderr io.Writer) (
+	command string, code int, done bool,
+) {
+	parser := kong.Must(c, kong.Name("console"), kong.Description(about),
+		kong.Writers(stdout, stderr), kong.Exit(func(n int) { code, done = n, true }),
+		kong.UsageOnError())
+	parsed, err := parser.Parse(args)
+	switch {
+	case done: // help was asked for
+		return "", code, true
+	case err != nil:
+		fmt.Fprintf(stderr, "console: %v\nconsole --help says more\n", err)
+		return "", exitUsage, true
+	}
+	return parsed.Command(), exitOK, false
+}
+
+// A usageError is the fault of whoever started the program.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+// errListen says that nobody could reach the page.
+var errListen = errors.New("the page cannot be served")
+
+func codeOf(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, hw.ErrReader), errors.Is(err, errListen):
+		return exitFault
+	}
+	return exitState
+}
