@@ -16,16 +16,21 @@ DEBIAN := pcscd vsmartcard-vpcd libpcsclite-dev pkg-config pcsc-tools opensc gcc
 # What tells whether a page can be used by everybody (MPL 2.0); it is no part of leima.
 AXE := axe-core@4.14.1
 
-.PHONY: help run test crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps axe debian soak town mutants
+.PHONY: help run day test crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps axe debian soak town mutants
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
-run: bin ## a bus drives its line, with emulated passengers
+run: bin ## validator, driver's console and passenger's display, on emulated cards
+	@bin/validator run --plain --config testdata/street.toml & validator=$$!; \
+	trap 'kill $$validator 2>/dev/null; wait $$validator' EXIT; trap : INT TERM; \
+	bin/console run --config testdata/console.toml
+
+day: bin ## a bus drives its line by itself, with emulated passengers
 	@bin/validator run --config testdata/demo.toml
 
 bin: ## the programs
-	@$(GO) build -tags "$(TAGS)" -o bin/ ./cmd/validator ./cmd/bench
+	@$(GO) build -tags "$(TAGS)" -o bin/ ./cmd/validator ./cmd/console ./cmd/bench
 
 bench: bin ## what a tap takes, a decision, and block lists
 	@bin/bench measure

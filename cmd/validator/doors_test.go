@@ -33,7 +33,7 @@ func aStreet(t *testing.T, edit ...string) (config string) {
 	folder, err := os.MkdirTemp("", "leima")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	changed := strings.NewReplacer(append(edit, `"../state"`, `"state"`, `"127.0.0.1:8081"`, `"127.0.0.1:0"`,
+	changed := strings.NewReplacer(append(edit, `"../state/street"`, `"state"`, `"127.0.0.1:8081"`, `"127.0.0.1:0"`,
 		`"tariffs/`, `"`+root+`/tariffs/`, `"taps/`, `"`+root+`/taps/`)...).Replace(string(text))
 	config = filepath.Join(folder, "validator.toml")
 	require.NoError(t, os.WriteFile(config, []byte(changed), 0o644))
