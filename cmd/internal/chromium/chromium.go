@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -49,8 +50,23 @@ func Open(t testing.TB, width, height int) *Tab {
 	t.Cleanup(closeTab)
 	require.NoError(t, chromedp.Do(ctx)) // begins the browser, which ends with this context
 	tab := &Tab{t, ctx}
+	require.NoError(t, chromedp.Listen(ctx, tab.heard))
 	tab.Do(chromedp.EmulateViewport(int64(width), int64(height)))
 	return tab
+}
+
+// heard tells what went wrong on the page, which nobody would see.
+func (b *Tab) heard(event any) {
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.t.Logf("the page has failed: %v", e.ExceptionDetails)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == "error" {
+			for _, arg := range e.Args {
+				b.t.Logf("the page complains: %s", arg.Description)
+			}
+		}
+	}
 }
 
 func unable(t testing.TB, why string) {
@@ -86,9 +102,11 @@ func (b *Tab) Click(selector string) {
 // Type replaces what is in a field.
 func (b *Tab) Type(selector, text string) {
 	b.t.Helper()
-	b.Do(chromedp.WaitVisible(chromedp.CSS(selector)),
-		chromedp.SetValue(chromedp.CSS(selector), ""),
-		chromedp.SendKeys(chromedp.CSS(selector), text))
+	b.Sees(selector)
+	Eval[any](b, fmt.Sprintf("document.querySelector(%q).focus(), document.activeElement.select()",
+		selector))
+	b.Do(chromedp.KeyEvent(text))
+	b.Until(fmt.Sprintf("document.querySelector(%q).value === %q", selector, text))
 }
 
 // Text is what a selector's first element says.
