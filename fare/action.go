@@ -158,7 +158,7 @@ func (p *Pickup) Loaded() cardlayout.Cents {
 // the card holds either the fare or the load, the load waits. So it does while the card is
 // at the driver's for another.
 func Apply(card cardlayout.Card, tap Tap, t *Tariff) (cardlayout.Card, []Pickup) {
-	if len(tap.Waiting) == 0 || tap.Errand != nil {
+	if len(tap.Waiting) == 0 || tap.Errand != nil || tap.Check {
 		return card, nil
 	}
 	p := picking{tap: &tap, tariff: t, unblocked: true}

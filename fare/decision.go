@@ -37,6 +37,9 @@ type Tap struct {
 	// Errand is what the card is presented for instead of a trip; nil: it is to travel.
 	Errand *Errand
 
+	// Check says that the card is only looked at: nothing is decided about it.
+	Check bool
+
 	Listing Listing
 	Unheard Earlier
 
@@ -76,7 +79,10 @@ type Earlier struct {
 	At     cardlayout.Instant
 	Trip   uint16
 	Charge cardlayout.Cents
-	Loaded bool // it was a load at the driver's, and no trip
+
+	// Loaded says that it was a load at the driver's and no trip; Asked, that it was made
+	// for the errand that stands.
+	Loaded, Asked bool
 }
 
 // A Decision is what a tap comes to. It holds the card as it should become:

@@ -3,6 +3,7 @@ package fare
 import (
 	"cmp"
 	"errors"
+	"fmt"
 
 	"leima/cardlayout"
 )
@@ -25,11 +26,15 @@ func (d *Decision) errand(tap Tap, t *Tariff) {
 	e := *tap.Errand
 	e.Sale.At = tap.At
 	d.Reason = e.reason()
-	if tap.Unheard.Loaded && tap.Unheard.Event == d.After.Last {
+	if tap.Unheard.Loaded && tap.Unheard.Asked {
 		d.Reason = LoadUnheard
 		return
 	}
 	loaded, err := e.do(d.After, t)
+	if tap.Unheard.Loaded && !e.takesBack(tap.Unheard.Event) {
+		err = &Refusal{Rule: 125, Asked: "loading the card", Do: "look at it, and ask again",
+			Why: "it has had a load a moment ago that was not heard of"}
+	}
 	if err != nil {
 		d.Reason, d.Refused = NotLoaded, err
 		if r := (*Refusal)(nil); errors.As(err, &r) && r.Rule != 0 {
@@ -39,8 +44,21 @@ func (d *Decision) errand(tap Tap, t *Tariff) {
 	}
 	loaded.After.Last = tap.Event
 	d.After, d.Loaded = loaded.After, &loaded
-	d.Product = cmp.Or(e.Season.Product, t.ValueProduct)
+	d.Product = e.product(t)
 	d.because(e.rule())
+}
+
+// takesBack tells whether the errand is to take back the load of an event.
+func (e *Errand) takesBack(event cardlayout.EventID) bool {
+	return e.Back != nil && e.Back.After.Last == event
+}
+
+// product is what is loaded or taken back.
+func (e *Errand) product(t *Tariff) uint16 {
+	if e.Back != nil && e.Back.Before.Seasons != e.Back.After.Seasons {
+		return e.Back.After.SeasonLoad.Product
+	}
+	return cmp.Or(e.Season.Product, t.ValueProduct)
 }
 
 func (e *Errand) reason() Reason {
@@ -75,4 +93,15 @@ func (e *Errand) do(card cardlayout.Card, t *Tariff) (Loaded, error) {
 		back.Receipt = append(back.Receipt, line)
 	}
 	return back, err
+}
+
+// String says what the card is asked for.
+func (e *Errand) String() string {
+	switch {
+	case e.Back != nil:
+		return "take back the load"
+	case e.Amount != 0:
+		return fmt.Sprintf("load %v", e.Amount)
+	}
+	return fmt.Sprintf("load season %d zones %v", e.Season.Product, e.Season.Zones)
 }

@@ -94,12 +94,25 @@ func TestErrandUnheard(t *testing.T) {
 	prices := loadTariff()
 	tap := desk(fare.Errand{Amount: 2000})
 	card := fare.Decide(loadCard(), tap, prices).After
-	tap.Unheard = fare.Earlier{Event: tap.Event, At: cardlayout.InstantOf(loadNow), Trip: 11, Loaded: true}
+	tap.Unheard = fare.Earlier{Event: tap.Event, At: cardlayout.InstantOf(loadNow), Trip: 11,
+		Loaded: true, Asked: true}
 	tap.Event.Sequence++
 	d := fare.Decide(card, tap, prices)
 	require.Equal(t, fare.LoadUnheard, d.Reason)
 	require.Equal(t, card, d.After)
 	require.Nil(t, d.Loaded)
+
+	tap.Unheard.Asked = false // by another order than the one that stands
+	d = fare.Decide(card, tap, prices)
+	require.Equal(t, fare.NotLoaded, d.Reason)
+	require.Equal(t, card, d.After)
+
+	back := tap // to take back what was not heard of
+	back.Errand = &fare.Errand{Sale: tap.Errand.Sale, By: fare.Driver,
+		Back: &fare.Loaded{Sale: tap.Errand.Sale, Before: loadCard(), After: card}}
+	d = fare.Decide(card, back, prices)
+	require.Equal(t, fare.LoadTakenBack, d.Reason)
+	require.Equal(t, loadCard().Purse, d.After.Purse)
 
 	tap.Errand = nil
 	d = fare.Decide(card, tap, prices)

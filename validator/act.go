@@ -51,7 +51,7 @@ func (s Sell) apply(v *Validator) error {
 	if s.Ticket != nil {
 		*s.Ticket = ticket
 	}
-	return v.Journal.Record(event)
+	return v.keep(event)
 }
 
 // Judge is what a driver does about a card in the wrong hands, as far as the area's table
@@ -90,7 +90,7 @@ func (j Judge) apply(v *Validator) error {
 		if err != nil {
 			return err
 		}
-		event.Receipt = measure.Charges(ticket.Lines[0].Amount, rule)
+		event.Receipt = measure.Charges(ticket.Lines.PaidBy(fare.TheCustomer), rule)
 	}
 	if j.Take {
 		event.Reason = fare.CardTaken
@@ -99,7 +99,7 @@ func (j Judge) apply(v *Validator) error {
 			*j.Held = taken.Held(tariff)
 		}
 	}
-	return v.Journal.Record(event)
+	return v.keep(event)
 }
 
 // MarkError marks a use event as wrong, for the passenger's claim: one of the card
@@ -123,14 +123,14 @@ func (m MarkError) apply(v *Validator) error {
 	event.Card, event.Area, event.Counter = card.Card.Number, card.Card.Area, card.Card.Counter
 	event.Balance = card.Card.Purse
 	event.Driver = fmt.Sprintf("%v: %s", card.History[n].Boarded, m.Said)
-	return v.Journal.Record(event)
+	return v.keep(event)
 }
 
 // tariff is the one that holds at an act of the driver's, noted in its event.
 func (v *Validator) tariff(e *Event) (*fare.Tariff, error) {
 	tariff, err := v.Tariffs(e.At)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrUnable, err)
 	}
 	e.Tariff, e.UsedIn, e.Zones = tariff.ID, tariff.Area, e.Place.zones()
 	return tariff, nil

@@ -48,8 +48,18 @@ type order struct {
 	until time.Time
 
 	// card is the card that has begun to use it, and alone may; it then waits as long
-	// as the trip lasts.
+	// as the trip lasts. What a card is at the driver's desk for waits a minute more.
 	card cardlayout.Number
+
+	// tried is the event of the last time that the card's answer was not heard, and
+	// unheard what has become of it.
+	tried   cardlayout.EventID
+	unheard fare.Earlier
+}
+
+// stale tells whether it has waited too long.
+func (o *order) stale(at time.Time) bool {
+	return (o.card == 0 || o.Errand != nil || o.Check) && at.After(o.until)
 }
 
 // String says what the driver asked for; nothing if there was nothing.
@@ -73,7 +83,7 @@ func (o NextTap) String() string {
 		said = append(said, "check")
 	}
 	if o.Errand != nil {
-		said = append(said, errandWords(o.Errand))
+		said = append(said, o.Errand.String())
 	}
 	return strings.Join(said, ", ")
 }
@@ -93,6 +103,7 @@ func (m Move) apply(v *Validator) error {
 		v.order = order{} // what was said on the last trip is not meant for this one
 	}
 	v.Place = m.Place
+	v.show(v.idle())
 	return nil
 }
 
@@ -136,7 +147,7 @@ func (r Renew) apply(*Validator) error { return r() }
 // more.
 func (v *Validator) standing(e *Event) order {
 	switch {
-	case v.order.card == 0 && e.At.After(v.order.until):
+	case v.order.stale(e.At):
 		v.order = order{}
 	case v.order.card != 0 && v.order.card != e.Card:
 		return order{}
@@ -153,5 +164,11 @@ func (v *Validator) spend(o *Outcome) {
 		v.order = order{}
 	case v.order.NextTap != NextTap{}:
 		v.order.card = o.Event.Card
+		if v.order.Errand != nil || v.order.Check {
+			v.order.until = o.Event.At.Add(patience)
+		}
+		if o.Ending == Uncertain {
+			v.order.tried = o.Event.ID
+		}
 	}
 }

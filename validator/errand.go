@@ -2,7 +2,6 @@ package validator
 
 import (
 	"errors"
-	"fmt"
 
 	"leima/cardlayout"
 	"leima/fare"
@@ -48,22 +47,18 @@ func (v *Validator) sale() fare.Sale {
 // remember keeps the load that was done last, which may have to be taken back. One that
 // was not committed, in the end, the card itself denies.
 func (v *Validator) remember(o *Outcome) {
-	switch done := o.Decision.Loaded; {
-	case done == nil || o.Ending != Accepted && o.Ending != Uncertain:
-	case o.Decision.Reason == fare.LoadTakenBack:
+	done, errand := o.Decision.Loaded, v.order.Errand
+	back := errand != nil && errand.Back != nil
+	switch {
+	case back && o.Ending == Accepted && o.Decision.Reason.Done():
 		v.lastLoad = nil
-	default:
+	case !back && done != nil && (o.Ending == Accepted || o.Ending == Uncertain):
 		v.lastLoad = done
 	}
 }
 
-// errandWords say what a card is asked for.
-func errandWords(e *fare.Errand) string {
-	switch {
-	case e.Back != nil:
-		return "take back the load"
-	case e.Amount != 0:
-		return fmt.Sprintf("load %v", e.Amount)
-	}
-	return fmt.Sprintf("load season %d zones %v", e.Season.Product, e.Season.Zones)
+func (l Load) String() string {
+	return (&fare.Errand{Amount: l.Amount, Season: l.Season}).String()
 }
+
+func (TakeBack) String() string { return (&fare.Errand{Back: &fare.Loaded{}}).String() }

@@ -20,13 +20,16 @@ type Free struct {
 	Paper fare.PaperTicket
 }
 
+// mostFree is a full bus.
+const mostFree = 150
+
 func (f Free) apply(v *Validator) error {
 	rule := f.Reason.FreeRule()
 	switch {
 	case rule == 0:
 		return fmt.Errorf("letting somebody in for %q: that is no reason without a card", f.Reason)
-	case f.Persons == 0:
-		return fmt.Errorf("letting nobody in: want the number of persons")
+	case f.Persons == 0 || f.Persons > mostFree:
+		return fmt.Errorf("letting %d persons in: want 1 to %d at once", f.Persons, mostFree)
 	case f.Printed != 0 && (f.Reason != fare.FreeCard || !f.Printed.Valid()):
 		return fmt.Errorf("a number without a faulty card, or one that is no card's: read it again")
 	}
@@ -40,7 +43,7 @@ func (f Free) apply(v *Validator) error {
 		}
 		event.Tariff, event.UsedIn = tariff.ID, tariff.Area // without one they travel too
 	}
-	return v.Journal.Record(event)
+	return v.keep(event)
 }
 
 // refused tells whether the area's terms let nobody in for the reason at this time.

@@ -40,6 +40,19 @@ func (v *Validator) now() (at time.Time, estimated bool) {
 	return at, true
 }
 
+// time is the device's time, which others go by who ask it for something.
+func (v *Validator) time() time.Time {
+	at, _ := v.now()
+	return at
+}
+
+// Time is the device's time: the clock's, or while that has lost it the estimate.
+func (v *Validator) Time() time.Time {
+	v.between.Lock()
+	defer v.between.Unlock()
+	return v.time()
+}
+
 // standstill is the longest that a device may be on and serve nobody.
 const standstill = 24 * time.Hour
 

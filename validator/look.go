@@ -6,7 +6,6 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
-	"leima/hw"
 	"leima/hw/desfire"
 )
 
@@ -18,33 +17,17 @@ type Look struct {
 	Verdict fare.Verdict
 }
 
-// look reads a card for the driver, and changes nothing on it: products, transfer right
-// and last events, also where the validator that should have stamped it is broken.
-func (v *Validator) look(card hw.Card) Outcome {
-	event := v.newEvent()
-	session, err := v.open(v.watch(card), &event)
+// look tells the driver of a card, and changes nothing on it: products, transfer right and
+// last events, also where the validator that should have stamped it is broken.
+func (v *Validator) look(s *desfire.Session, mode desfire.Mode, event Event,
+	held cardlayout.Card, tap fare.Tap, tariff *fare.Tariff,
+) Outcome {
+	history, _, err := ReadHistory(s, mode)
 	if err != nil {
 		return v.unreadable(event, err)
-	}
-	image, mode, err := ReadImage(session)
-	if err != nil {
-		return v.unreadable(event, err)
-	}
-	held, err := Decode(session, &image, v.Keys)
-	if err != nil {
-		return v.unreadable(event, err)
-	}
-	event.know(&held)
-	history, _, err := ReadHistory(session, mode)
-	if err != nil {
-		return v.unreadable(event, err)
-	}
-	tap, tariff, err := v.facts(&event, fare.Earlier{})
-	if err != nil {
-		return v.fault(event, err)
 	}
 	seen := Look{held, history, fare.Check(held, tap, tariff)}
-	v.looked = looked{seen, event.At.Add(patience), identifyTries}
+	v.looked = looked{seen, event.At.Add(patience), v.triesLeft(&held, event.At)}
 	seen.Card.Birth = 0
 	decision := seen.decision()
 	event.decide(&decision, nil)
@@ -62,14 +45,6 @@ func (l *Look) decision() fare.Decision {
 	}
 	copy(d.Why[:], l.Verdict.Why)
 	return d
-}
-
-// looks tells whether the next card is only looked at.
-func (v *Validator) looks() bool {
-	if now, _ := v.now(); v.order.card == 0 && now.After(v.order.until) {
-		v.order = order{}
-	}
-	return v.order.Check || v.Desk && v.order.Errand == nil
 }
 
 // ReadHistory reads the use events that the card keeps, up to seven, the newest last, and
@@ -103,8 +78,16 @@ type looked struct {
 	tries int
 }
 
-// identifyTries is how often a driver may mistype a date; more would be guessing.
+// identifyTries is how often a driver may mistype a date; more would be guessing. Looking
+// at the same card again at once gives no more of them.
 const identifyTries = 3
+
+func (v *Validator) triesLeft(held *cardlayout.Card, at time.Time) int {
+	if v.looked.Card.Number == held.Number && !at.After(v.looked.until) {
+		return v.looked.tries
+	}
+	return identifyTries
+}
 
 var errNoLook = errors.New("no card was looked at just now: present it to the reader again")
 

@@ -54,14 +54,11 @@ func (v *Validator) serve(card hw.Card) Outcome {
 	if v.paused {
 		return Outcome{Ending: Fault, Err: ErrPaused}
 	}
-	start, serve := v.Now(), v.Tap
-	if v.looks() {
-		serve = v.look
-	}
-	o := serve(card)
+	start := v.Now()
+	o := v.Tap(card)
 	o.Took = v.Now().Sub(start)
-	v.spend(&o)
 	v.remember(&o)
+	v.spend(&o)
 	v.fail(&o)
 	return o
 }

@@ -93,6 +93,8 @@ func (o *Outcome) Lights() (hw.Lamp, hw.Tone) { return lights(o.Ending, o.Decisi
 // lights are the lamp and tone of an ending.
 func lights(e Ending, r fare.Reason) (hw.Lamp, hw.Tone) {
 	switch {
+	case e == Accepted && r == fare.Checked:
+		return hw.LampIdle, hw.ToneNone // nothing was done to the card
 	case e == Accepted:
 		return hw.LampGreen, hw.ToneHigh
 	case e == Fault:

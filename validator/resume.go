@@ -35,16 +35,47 @@ func (v *Validator) resume(held *cardlayout.Card, pending []Event, last desfire.
 				unheard = fare.Earlier{
 					Event: intent.ID, At: cardlayout.InstantOf(intent.At),
 					Trip: intent.Place.Trip, Charge: intent.Charge,
-					Loaded: intent.Reason.Loads(),
+					Loaded: intent.Reason.Loads(), Asked: intent.ID == v.order.tried,
 				}
 			}
 		case held.Counter == intent.Counter:
 			if err := v.Journal.Void(intent.ID); err != nil {
 				return unheard, fmt.Errorf("voiding event %d: %w", intent.ID.Sequence, err)
 			}
+		case intent.ID == v.order.tried && bears(held, &intent):
+			unheard = fare.Earlier{Event: intent.ID, Loaded: true, Asked: true}
 		}
 	}
-	return unheard, nil
+	return v.recall(held, unheard), nil
+}
+
+// recall remembers what was unheard for as long as the order stands for which it was done:
+// the tap that has settled it may have failed before anybody was told.
+func (v *Validator) recall(held *cardlayout.Card, u fare.Earlier) fare.Earlier {
+	o := &v.order
+	switch {
+	case o.card != held.Number:
+	case u.Asked:
+		o.unheard = u
+	case o.unheard.Asked:
+		return o.unheard
+	}
+	return u
+}
+
+// bears tells whether a card still bears a load whose commit was not heard, although others
+// have written it since.
+func bears(held *cardlayout.Card, intent *Event) bool {
+	device := intent.ID.Device
+	switch intent.Reason {
+	case fare.ValueLoaded:
+		l := &held.ValueLoad
+		return l.Device == device && l.Amount == intent.Added && held.Counter > intent.Counter
+	case fare.SeasonLoaded:
+		l := &held.SeasonLoad
+		return l.Device == device && l.Product == intent.Product && held.Counter > intent.Counter
+	}
+	return false
 }
 
 // owns tells whether the card's last transaction is that of the intent: nothing has

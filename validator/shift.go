@@ -1,6 +1,7 @@
 package validator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -57,7 +58,7 @@ func (s SignOn) apply(v *Validator) error {
 		s.Shift.Begun = event.ID
 	}
 	event.Shift, event.Reason = s.Shift, fare.ShiftBegun
-	if err := v.Journal.Record(event); err != nil {
+	if err := v.keep(event); err != nil {
 		return err
 	}
 	v.shift = s.Shift
@@ -81,7 +82,7 @@ func (SignOff) apply(v *Validator) error {
 	}
 	event := v.newEvent()
 	event.Reason = fare.ShiftEnded
-	if err := v.Journal.Record(event); err != nil {
+	if err := v.keep(event); err != nil {
 		return err
 	}
 	v.shift, v.order = Shift{}, order{}
@@ -102,9 +103,10 @@ func (d Driven) apply(v *Validator) error {
 	switch {
 	case d.Shift == Shift{} || d.Shift != v.shift:
 		return ErrShift
-	case !d.Until.IsZero() && v.Now().After(d.Until):
+	case !d.Until.IsZero() && v.time().After(d.Until):
 		return ErrLate
 	}
+	place, order, paused := v.Place, v.order, v.paused
 	if err := d.Command.apply(v); err != nil {
 		return err
 	}
@@ -113,6 +115,22 @@ func (d Driven) apply(v *Validator) error {
 		return nil
 	}
 	event := v.newEvent()
-	event.Reason, event.Driver = fare.Told, said.String()
-	return v.Journal.Record(event)
+	event.Reason, event.Driver = fare.Told, cmp.Or(said.String(), "nothing more is asked")
+	if err := v.keep(event); err != nil {
+		v.Place, v.order, v.paused = place, order, paused
+		v.show(v.idle())
+		return err
+	}
+	return nil
+}
+
+// ErrUnable says that the device can neither price nor keep what a driver does.
+var ErrUnable = errors.New("the device cannot do it now")
+
+// keep keeps an event of a driver's. After an error nothing has happened.
+func (v *Validator) keep(event Event) error {
+	if err := v.Journal.Record(event); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnable, err)
+	}
+	return nil
 }

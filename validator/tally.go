@@ -7,7 +7,7 @@ import (
 
 // A Tally is what the events of a shift add up to.
 type Tally struct {
-	Taps    map[fare.Reason]int // events by what they came to; 0 where the device failed
+	Taps    map[fare.Reason]int // events by what they came to
 	Persons int                 // who boarded, with a card or without
 	Charged cardlayout.Cents    // taken from purses
 
@@ -19,12 +19,27 @@ type Tally struct {
 
 	Alarms int // blocked cards that were shown
 	Faults int // what the device could not serve
+
+	// Open is how many commits were not answered yet: it is not known whether they were
+	// made, and whether OpenCash of the driver's cash is for them.
+	Open     int
+	OpenCash cardlayout.Cents
+}
+
+// Leave takes in an event whose commit was not answered.
+func (t *Tally) Leave(e *Event) {
+	t.Open++
+	t.OpenCash += e.Receipt.PaidBy(fare.TheCustomer)
 }
 
 // Add takes in an event that was committed, or that changed no card.
 func (t *Tally) Add(e *Event) {
 	if t.Taps == nil {
 		t.Taps = map[fare.Reason]int{}
+	}
+	if e.Fault != "" {
+		t.Faults++
+		return
 	}
 	t.Taps[e.Reason]++
 	if e.Reason.Accept() && e.Reason != fare.Unheard {
@@ -39,8 +54,6 @@ func (t *Tally) Add(e *Event) {
 	}
 	t.Others -= cash
 	switch e.Reason {
-	case 0:
-		t.Faults++
 	case fare.SingleSold:
 		t.Tickets += int(e.Persons)
 	case fare.ValueLoaded, fare.SeasonLoaded:

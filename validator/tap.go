@@ -105,6 +105,9 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 	if err != nil {
 		return v.fault(event, err)
 	}
+	if tap.Check {
+		return v.look(session, mode, event, held, tap, tariff)
+	}
 	loaded, picked := fare.Apply(held, tap, tariff)
 	decision := fare.Decide(loaded, tap, tariff)
 	decision.Stamp(&held, event.ID)
@@ -153,6 +156,7 @@ func (v *Validator) facts(event *Event, unheard fare.Earlier) (fare.Tap, *fare.T
 		Trip: event.Place.Trip, Zone: event.Place.Zone, NextZone: event.Place.NextZone,
 		Zones: event.Place.zones(), Chosen: order.Zones, Persons: order.Persons,
 		Lent: order.Lent, Errand: order.Errand,
+		Check:   order.Check || v.Desk && order.Errand == nil,
 		Listing: listing, Unheard: unheard, Waiting: v.waiting(event),
 	}, tariff, nil
 }
@@ -181,5 +185,6 @@ func (v *Validator) fault(event Event, err error) Outcome {
 	event.Fault = err.Error()
 	event.Balance += event.Charge - event.Loaded() // neither of which was done
 	event.Charge, event.Actions, event.Added, event.Receipt = 0, nil, 0, nil
+	event.Benefit, event.Signed = "", nil
 	return Outcome{Ending: Fault, Event: event, Err: err}.note(v.Journal.Record(event))
 }

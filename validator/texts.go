@@ -147,9 +147,9 @@ var reasonTexts = map[fare.Reason]text{
 		English: {"Load taken back", ""},
 	},
 	fare.LoadUnheard: {
-		Finnish: {"Kortti on jo ladattu", ""},
-		Swedish: {"Kortet har redan laddats", ""},
-		English: {"Loaded already", ""},
+		Finnish: {"Tapahtuma on jo kortilla", ""},
+		Swedish: {"Åtgärden finns redan på kortet", ""},
+		English: {"Done already", ""},
 	},
 	fare.NotLoaded: {
 		Finnish: {"Korttia ei ladattu", "Kysy kuljettajalta"},

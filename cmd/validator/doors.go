@@ -21,7 +21,7 @@ import (
 	"leima/validator/api"
 )
 
-// Doors are what others on the bus reach the validator by: its API and the display.
+// The doors are what others on the bus reach the validator by: its API and the display.
 type doors struct {
 	servers []*http.Server
 	at      []string // for people: what is served where
@@ -93,7 +93,8 @@ func (c *config) openDoors(local *api.Local, page *panel.Page, stage street.Stag
 	if err != nil {
 		return d, usageError{fmt.Errorf("opening the display: %w: name another address", err)}
 	}
-	d.serve(&http.Server{Handler: page, ReadHeaderTimeout: 5 * time.Second}, listener)
+	d.serve(&http.Server{Handler: page, ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout: time.Minute}, listener)
 	d.at = append(d.at, "display   http://"+listener.Addr().String())
 	return d, nil
 }

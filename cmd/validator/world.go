@@ -39,7 +39,7 @@ type world struct {
 	stage     *street.Local // where cards are laid by hand; nil: only the script lays any
 }
 
-// newStreet opens the passengers' cards and sets the clock: to the configured first
+// newWorld opens the passengers' cards and sets the clock: to the configured first
 // day, or to the day after the last that the journal knows.
 func newWorld(c *config, d *device, keys desk.Keys, screen *panel.Terminal) (*world, error) {
 	text, err := os.ReadFile(c.file(c.Emulated.Script))

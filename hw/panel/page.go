@@ -13,13 +13,16 @@ import (
 )
 
 // A Page is a panel that a browser shows in full screen: the passenger's display. It keeps
-// the newest signal alone, so that a browser which does not read holds up nobody.
+// the newest signal and the newest result, which a card that is pulled away would otherwise
+// never leave time for; so a browser which does not read holds up nobody.
 type Page struct {
 	Language string           // of the words beside the amounts: fi, sv or en
 	Now      func() time.Time // of the machine, which need not be the bus's
 
 	mu      sync.Mutex
-	text    []byte        // the newest signal, in JSON
+	count   uint64        // of all signals
+	newest  numbered      // of them
+	result  numbered      // the newest that is not the idle lamp
 	changed chan struct{} // closed at the next one
 }
 
@@ -46,7 +49,11 @@ func (p *Page) Show(s hw.Signal) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.text = text
+	p.count++
+	p.newest = numbered{p.count, text}
+	if s.Lamp != hw.LampIdle {
+		p.result = p.newest
+	}
 	if p.changed != nil {
 		close(p.changed)
 		p.changed = nil
@@ -54,14 +61,24 @@ func (p *Page) Show(s hw.Signal) error {
 	return nil
 }
 
-// newest is the signal to be shown, and what is closed when there is another.
-func (p *Page) newest() ([]byte, chan struct{}) {
+// A numbered signal is in JSON.
+type numbered struct {
+	number uint64
+	text   []byte
+}
+
+// after is what is to be shown next to a browser that has shown a signal, and what is closed
+// when there is more.
+func (p *Page) after(shown uint64) (next numbered, changed chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.changed == nil {
 		p.changed = make(chan struct{})
 	}
-	return p.text, p.changed
+	if shown != 0 && p.result.number > shown {
+		return p.result, p.changed
+	}
+	return p.newest, p.changed
 }
 
 //go:embed page
@@ -99,16 +116,19 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
 	beat := time.NewTicker(pulse)
 	defer beat.Stop()
-	for last := ""; ; {
-		text, changed := p.newest()
+	for shown := uint64(0); ; {
+		next, changed := p.after(shown)
 		line := ": \n\n"
-		if string(text) != last {
-			last = string(text)
-			line = "data: " + last + "\n\n"
+		if next.number > shown {
+			line = "data: " + string(next.text) + "\n\n"
+			shown = next.number
 		}
 		_ = control.SetWriteDeadline(p.Now().Add(deadline))
 		if _, err := w.Write([]byte(line)); err != nil || control.Flush() != nil {
 			return
+		}
+		if later, _ := p.after(shown); later.number > shown {
+			continue
 		}
 		select {
 		case <-r.Context().Done():

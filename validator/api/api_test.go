@@ -58,7 +58,11 @@ func aDesk(t *testing.T) *desk {
 			"tariffs": func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("prices")), nil },
 			"delta":   func() (io.ReadCloser, error) { return nil, fs.ErrNotExist },
 		}}
-	bus.Validator.Tapped = d.local.Tapped
+	played := bus.Validator.Tapped
+	bus.Validator.Tapped = func(o validator.Outcome) {
+		d.local.Tapped(o)
+		played(o)
+	}
 	d.way = d.local
 	return d
 }
@@ -289,9 +293,11 @@ func TestRefusals(t *testing.T) {
 			{Kind: "sell", Sell: &api.Selling{Group: "emperor", Persons: 1}},
 			{Kind: "sell", Sell: &api.Selling{Group: "adult", Zones: "Ä", Persons: 1}},
 			{Kind: "free", Free: &api.Free{Reason: "smile", Persons: 1}},
-			{Kind: "free", Free: &api.Free{Reason: "card", Persons: 1, Printed: "12"}},
+			{Kind: "free", Free: &api.Free{Reason: "card", Persons: 1, Printed: "924699001123456788"}},
 			{Kind: "take_back", TakeBack: "passenger"}, {Kind: "take_back", TakeBack: "driver"},
 			{Kind: "identify", Birth: "1980-05-17"}, {Kind: "identify", Birth: "17.5.1980"},
+			{Kind: "load", Load: &api.Loading{Amount: 1<<32 + 2000}}, {Kind: "load", Load: &api.Loading{Amount: -1}},
+			{Kind: "move", Move: &api.Place{Line: "2", Zone: "A-B", Trip: 1}},
 			{Kind: "move", Move: &api.Place{Line: "2", Stop: strings.Repeat("x", 200), Zone: "A", Trip: 1}},
 			{Kind: "move", Move: &api.Place{Line: "2", Zone: "Z", Trip: 1}},
 			{Kind: "move", Move: &api.Place{Line: "2", Zone: "A"}},
@@ -303,6 +309,7 @@ func TestRefusals(t *testing.T) {
 			require.ErrorAs(t, err, &refused, "%+v", c)
 			require.NotEmpty(t, refused.Why)
 			require.NotContains(t, refused.Why, "1980")
+			require.NotContains(t, refused.Why, "924699")
 		}
 		require.Equal(t, next, d.Journal.Next())
 	})
@@ -480,14 +487,122 @@ func TestRequestsThatAreNone(t *testing.T) {
 	}
 }
 
-// Ensure that too many orders in a short time are refused, and that it passes.
+// Ensure that too many orders in a short time are refused, that it passes, and that whoever
+// may give none takes nobody's place.
 func TestTooManyOrders(t *testing.T) {
 	d := aDesk(t)
 	last := 0
-	for range 300 {
-		last = code(d.way.Do(t.Context(), d.order(api.Command{Kind: "x"})))
+	for range 600 {
+		last = code(d.way.Do(t.Context(), d.order(api.Command{Kind: "pause"})))
+	}
+	require.Equal(t, http.StatusForbidden, last)
+	d.signOn(t)
+	for range 600 {
+		last = code(d.way.Do(t.Context(), d.order(api.Command{Kind: "resume"})))
 	}
 	require.Equal(t, http.StatusTooManyRequests, last)
-	d.play(t, "at +2m")
+	d.play(t, "at +4m")
+	d.do(t, api.Command{Kind: "resume"})
+}
+
+// Ensure that an order whose answer was lost is answered for as long as anybody asks, also
+// after its time, and that it was done once.
+func TestLostAnswer(t *testing.T) {
+	d := aDesk(t)
 	d.signOn(t)
+	sale := d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+	first, err := d.way.Do(t.Context(), sale)
+	require.NoError(t, err)
+	next := d.Journal.Next()
+	d.play(t, "at +2m")
+	again, err := d.way.Do(t.Context(), sale)
+	require.NoError(t, err, "its time is over, and it was carried out")
+	require.Equal(t, first, again)
+	require.Equal(t, next, d.Journal.Next())
+}
+
+// Ensure that the report goes on over a restart, counts one shift alone, and tells what was
+// never heard of apart from what was.
+func TestTally(t *testing.T) {
+	d := aDesk(t)
+	d.signOn(t)
+	shift := d.shift
+	d.do(t, api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 2}})
+	other := api.Shift{Driver: 8, Device: 3, Number: 1}
+	d.do(t, api.Command{Kind: "sign_on", SignOn: &api.SignOn{Shift: other, Over: true}})
+	d.shift = &other
+	d.do(t, api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+	d.do(t, api.Command{Kind: "sign_on", SignOn: &api.SignOn{Shift: *shift, Over: true}})
+	d.shift = shift
+	d.do(t, api.Command{Kind: "load", Load: &api.Loading{Amount: 2000}})
+	d.play(t, "tear Aino before commit\ntap Aino")
+
+	restarted := &api.Local{Validator: d.Bus.Validator, Journal: d.Journal, Boot: "second"}
+	for _, device := range []*api.Local{d.local, restarted} {
+		tally, err := device.Tally(t.Context(), *shift)
+		require.NoError(t, err)
+		require.EqualValues(t, 540, tally.Cash)
+		require.Equal(t, 2, tally.Tickets)
+		require.Zero(t, tally.Loads)
+		require.Equal(t, 1, tally.Open)
+		require.EqualValues(t, 2000, tally.OpenCash)
+	}
+	d.play(t, "tap Aino") // it was not committed, and now it is
+	tally, err := restarted.Tally(t.Context(), *shift)
+	require.NoError(t, err)
+	require.EqualValues(t, 2540, tally.Cash)
+	require.Zero(t, tally.Open)
+	require.Equal(t, 1, tally.Loads)
+}
+
+// Ensure that a clock which has lost its time keeps nobody from driving.
+func TestOrdersByAnEstimate(t *testing.T) {
+	d := aDesk(t)
+	d.signOn(t)
+	d.tap()
+	d.play(t, "at 2000-01-01 00:00")
+	state, err := d.way.State(t.Context())
+	require.NoError(t, err)
+	require.True(t, state.Estimated)
+	sale := d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+	sale.Expires = state.Now.Add(time.Minute)
+	_, err = d.way.Do(t.Context(), sale)
+	require.NoError(t, err)
+	_, err = d.way.Offer(t.Context())
+	require.NoError(t, err)
+}
+
+// Ensure that of more streams than are served the newest is heard, whoever else never reads.
+func TestNewestWatcherIsHeard(t *testing.T) {
+	d := aDesk(t)
+	server := httptest.NewServer(api.NewServer(d.local, "").Handler)
+	defer server.Close()
+	for range 40 {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		require.NoError(t, err)
+		defer conn.Close()
+		_, err = io.WriteString(conn, "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
+		require.NoError(t, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	heard := make(chan api.Message, 100)
+	go func() { _ = api.NewClient(server.URL, "", nil).Watch(ctx, func(m api.Message) { heard <- m }) }()
+	require.NotNil(t, (<-heard).State)
+	d.tap()
+	for m := range heard {
+		if m.Tap != nil {
+			break
+		}
+	}
+	cancel()
+}
+
+// Ensure that taps which left no event are told apart.
+func TestTapsAreToldApart(t *testing.T) {
+	d := aDesk(t)
+	d.play(t, "tear Aino before 2\ntap Aino\ntap Aino")
+	taps, err := d.way.Taps(t.Context())
+	require.NoError(t, err)
+	require.Len(t, taps, 2)
+	require.Equal(t, []uint64{2, 1}, []uint64{taps[0].Serial, taps[1].Serial})
 }

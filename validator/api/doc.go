@@ -17,6 +17,9 @@
 // their orders have expired, so that nothing can be done twice, and an order may be sent
 // again until it is answered. A validator that was switched off and on has another boot,
 // and refuses what was meant for the last one.
+//
+// Whoever has the token, or may open the socket, is a driver's console and is believed: that
+// somebody may do what only a provider or an inspector may is for the console to know.
 package api
 
 import (
@@ -38,7 +41,8 @@ type Device interface {
 	Taps(context.Context) ([]Tap, error)
 
 	// Do carries out an order. Its error is a *Refused where the device has answered, and
-	// then it is certain that nothing was done.
+	// then nothing was done: but of an order for the time before a restart (409) nobody
+	// knows what became of it then.
 	Do(context.Context, Order) (Answer, error)
 
 	// Ask asks what a command would come to, and changes nothing.

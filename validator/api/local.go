@@ -30,27 +30,34 @@ type Local struct {
 	orders orders
 
 	mu      sync.Mutex
-	taps    []*validator.Outcome // the last ones, the newest last
-	count   uint64               // of all taps so far
-	changed chan struct{}        // closed at the next change
-	since   map[validator.Shift]uint64
+	taps    []kept        // the last ones, the newest last
+	count   uint64        // of all taps so far
+	changed chan struct{} // closed at the next change
+
+	tallying sync.Mutex // a journal is read by one at a time
 }
 
 var _ Device = (*Local)(nil)
 
-// kept is how many taps are kept: a driver looks back on a stop's passengers.
-const kept = 40
+// A kept tap has a number of its own: not every tap leaves an event.
+type kept struct {
+	*validator.Outcome
+	serial uint64
+}
+
+// most is how many taps are kept: a driver looks back on a stop's passengers.
+const most = 40
 
 // Tapped is told of a tap that has ended; it is for validator.Validator.Tapped, and waits
 // for nobody.
 func (l *Local) Tapped(o validator.Outcome) {
-	o.Decision.After.Birth = 0
+	o.Decision.After.Birth, o.Decision.Loaded = 0, nil // nobody's birth date is kept
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.taps = append(l.taps, &o); len(l.taps) > kept {
+	l.count++
+	if l.taps = append(l.taps, kept{&o, l.count}); len(l.taps) > most {
 		l.taps = append(l.taps[:0:0], l.taps[1:]...)
 	}
-	l.count++
 	l.wake()
 }
 
@@ -63,7 +70,7 @@ func (l *Local) wake() {
 }
 
 // later are the taps after the first count of them, and what is closed at the next change.
-func (l *Local) later(count uint64) (taps []*validator.Outcome, now uint64, changed chan struct{}) {
+func (l *Local) later(count uint64) (taps []kept, now uint64, changed chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.changed == nil {
@@ -92,11 +99,11 @@ func (l *Local) State(context.Context) (State, error) {
 
 // Offer implements Device.
 func (l *Local) Offer(context.Context) (Offer, error) {
-	t, err := l.Validator.Tariffs(l.Validator.Now())
+	t, err := l.Validator.Tariffs(l.Validator.Time())
 	if err != nil {
 		return Offer{}, &Refused{http.StatusServiceUnavailable, err.Error()}
 	}
-	return offerOf(t, l.Validator.Organisation, l.Validator.Now()), nil
+	return offerOf(t, l.Validator.Organisation, l.Validator.Time()), nil
 }
 
 // Taps implements Device: the last taps, the newest first.
@@ -109,21 +116,23 @@ func (l *Local) Taps(context.Context) ([]Tap, error) {
 	return taps, nil
 }
 
-func (l *Local) tap(o *validator.Outcome) Tap {
-	t, _ := l.Validator.Tariffs(o.Event.At) // without one the products have no names
-	return tapOf(o, t)
+func (l *Local) tap(k kept) Tap {
+	t, _ := l.Validator.Tariffs(k.Event.At) // without one the products have no names
+	tap := tapOf(k.Outcome, t)
+	tap.Serial = k.serial
+	return tap
 }
 
 // Ask implements Device.
 func (l *Local) Ask(_ context.Context, q Question) (Advice, error) {
-	t, err := l.Validator.Tariffs(l.Validator.Now())
+	t, err := l.Validator.Tariffs(l.Validator.Time())
 	if err != nil {
 		return Advice{}, &Refused{http.StatusServiceUnavailable, err.Error()}
 	}
 	switch c := q.Company; {
 	case c != nil && c.Infants >= 1 && c.Infants <= cardlayout.MaxPersons &&
 		c.InPram >= 0 && c.InPram <= c.Infants:
-		company := t.Accompany(c.Infants, c.InPram, c.Paying, l.Validator.Now())
+		company := t.Accompany(c.Infants, c.InPram, c.Paying, l.Validator.Time())
 		return Advice{Fares: company.Fares, AdultFree: company.AdultFree,
 			Why: rulesOf([]fare.RuleID{company.Rule})}, nil
 	case c == nil && q.Use != nil:
@@ -155,7 +164,7 @@ func (l *Local) Watch(ctx context.Context, tell func(Message)) error {
 		case <-every.C:
 		case <-changed:
 		}
-		var taps []*validator.Outcome
+		var taps []kept
 		taps, count, changed = l.later(count)
 		for _, o := range taps {
 			tap := l.tap(o)
@@ -175,20 +184,24 @@ func (l *Local) stateNow() (State, string) {
 
 // Tally implements Device.
 func (l *Local) Tally(ctx context.Context, shift Shift) (Tally, error) {
+	if !l.tallying.TryLock() {
+		return Tally{}, &Refused{http.StatusTooManyRequests, "a report is being made: ask again"}
+	}
+	defer l.tallying.Unlock()
 	of := shift.shift()
-	l.mu.Lock()
-	from := l.since[of]
-	l.mu.Unlock()
 	open := map[cardlayout.EventID]*validator.Event{}
 	var tally validator.Tally
-	err := l.Journal.Entries(from, func(e journal.Entry) error {
-		switch {
-		case e.Kind == journal.Void:
-			delete(open, e.Of)
+	err := l.Journal.Entries(0, func(e journal.Entry) error {
+		switch intent := open[e.Of]; {
 		case e.Kind == journal.Intent && e.Event.Shift == of:
 			open[e.Event.ID] = &e.Event
 		case e.Kind == journal.Record && e.Event.Shift == of:
 			tally.Add(&e.Event)
+		case e.Kind == journal.Settle && intent != nil:
+			tally.Add(intent)
+			delete(open, e.Of)
+		case e.Kind == journal.Void:
+			delete(open, e.Of)
 		}
 		return ctx.Err()
 	})
@@ -196,7 +209,7 @@ func (l *Local) Tally(ctx context.Context, shift Shift) (Tally, error) {
 		return Tally{}, err
 	}
 	for _, e := range open {
-		tally.Add(e)
+		tally.Leave(e)
 	}
 	return tallyOf(&tally), nil
 }

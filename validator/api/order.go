@@ -206,6 +206,9 @@ func (n *NextTap) command() (validator.Command, error) {
 }
 
 func (l *Loading) command() (validator.Command, error) {
+	if err := l.inRange(); err != nil {
+		return nil, err
+	}
 	load := validator.Load{Amount: cardlayout.Cents(l.Amount),
 		Season:   fare.SeasonOrder{Product: l.Product, Days: l.Days},
 		Customer: fare.Customer{Certificate: l.Certificate}}
@@ -227,6 +230,20 @@ func (l *Loading) command() (validator.Command, error) {
 	return load, err
 }
 
+// inRange tells whether the amounts are some that a card could hold.
+func (l *Loading) inRange() error {
+	amounts := []int64{l.Amount}
+	if l.Funding != nil {
+		amounts = append(amounts, l.Funding.Share, l.Funding.Amount)
+	}
+	for _, cents := range amounts {
+		if cents < 0 || cents > int64(cardlayout.MaxPurse) {
+			return fmt.Errorf("an amount of %d cents: want 0 to %d", cents, cardlayout.MaxPurse)
+		}
+	}
+	return nil
+}
+
 func (s *Selling) command() (validator.Command, error) {
 	group, err := cardlayout.ParseGroup(s.Group)
 	if err != nil {
@@ -234,7 +251,7 @@ func (s *Selling) command() (validator.Command, error) {
 	}
 	sell := validator.Sell{Group: group, Persons: s.Persons, Ticket: new(fare.SingleTicket)}
 	if s.Printed != "" {
-		if sell.Printed, err = cardlayout.ParseNumber(s.Printed); err != nil {
+		if sell.Printed, err = numberOf(s.Printed); err != nil {
 			return nil, err
 		}
 	}
@@ -249,7 +266,7 @@ func (f *Free) command() (validator.Command, error) {
 		return nil, err
 	}
 	if f.Printed != "" {
-		if free.Printed, err = cardlayout.ParseNumber(f.Printed); err != nil {
+		if free.Printed, err = numberOf(f.Printed); err != nil {
 			return nil, err
 		}
 	}
@@ -269,7 +286,7 @@ func (j *Judging) command() (validator.Command, error) {
 		return nil, err
 	}
 	if j.Card != "" {
-		if judge.Card, err = cardlayout.ParseNumber(j.Card); err != nil {
+		if judge.Card, err = numberOf(j.Card); err != nil {
 			return nil, err
 		}
 	}
@@ -308,6 +325,15 @@ func oneOf[V any](word string, words map[string]V) (V, error) {
 	return v, nil
 }
 
+// numberOf reads a card's number. Its error does not repeat it.
+func numberOf(text string) (cardlayout.Number, error) {
+	number, err := cardlayout.ParseNumber(text)
+	if err != nil {
+		return 0, fmt.Errorf("the number on the card is mistyped: read it again")
+	}
+	return number, nil
+}
+
 func zonesOf(text string) (cardlayout.Zones, error) {
 	if text == "" {
 		return 0, nil
@@ -328,6 +354,9 @@ func (p *Place) place() (validator.Place, error) {
 	next, err := zonesOf(p.NextZone)
 	if err != nil {
 		return place, err
+	}
+	if zone.Count() != 1 || next.Count() > 1 {
+		return place, fmt.Errorf("a stop is in one zone: want a letter from A to J")
 	}
 	place.Zone, place.NextZone = zone.First(), next.First()
 	if p.Zones != "" && p.Zones != p.Zone {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -8,7 +9,9 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -26,18 +29,21 @@ func NewServer(d Device, token string) *http.Server {
 // largest is the longest request; an order has some hundred bytes.
 const largest = 16 << 10
 
+// copying is how long a copy may take, over the slowest network of a bus.
+const copying = 5 * time.Minute
+
 // streams is how many may watch at once.
 const streams = 16
 
 // A server answers for a device.
 type server struct {
-	device  Device
-	streams chan struct{}
+	device   Device
+	watchers watchers
 }
 
 // NewHandler is every path of openapi.yaml.
 func NewHandler(d Device) http.Handler {
-	s := &server{d, make(chan struct{}, streams)}
+	s := &server{device: d}
 	mux := http.NewServeMux()
 	for pattern, answer := range s.paths() {
 		mux.HandleFunc(pattern, answer)
@@ -138,27 +144,50 @@ func (s *server) mirror(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer copied.Close()
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(copying))
 	w.Header().Set("Content-Type", "application/octet-stream")
 	_, _ = io.Copy(w, copied)
 }
 
 // events streams what Watch tells. A line that says nothing goes out every second, so that
-// the other end knows within two that the device is lost. Who does not read is cut off.
+// the other end knows within two that the device is lost. Who does not read is cut off, and
+// where too many watch the newest ends the oldest.
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
-	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
-	default:
-		Write(w, nil, &Refused{http.StatusTooManyRequests, "too many watch already"})
-		return
-	}
+	ctx, end := s.watchers.enter(r.Context())
+	defer end()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	Stream(r.Context(), w, func(tell func([]byte) error) error {
-		return s.device.Watch(r.Context(), func(m Message) {
+	Stream(ctx, w, func(ctx context.Context, tell func([]byte) error) error {
+		return s.device.Watch(ctx, func(m Message) {
 			if text, err := json.Marshal(m); err == nil {
 				_ = tell(text)
 			}
 		})
 	})
+}
+
+// watchers are who watches, the longest first.
+type watchers struct {
+	mu  sync.Mutex
+	all []*watcher
+}
+
+type watcher struct{ end context.CancelFunc }
+
+// enter lets somebody watch until ctx ends, or too many others do.
+func (w *watchers) enter(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	one := &watcher{cancel}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.all = append(w.all, one); len(w.all) > streams {
+		w.all[0].end()
+		w.all = w.all[1:]
+	}
+	return ctx, func() {
+		cancel()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.all = slices.DeleteFunc(w.all, func(other *watcher) bool { return other == one })
+	}
 }

@@ -15,9 +15,11 @@ const (
 )
 
 // Stream sends server-sent events (HTML standard, section 9.2) for as long as source runs,
-// or until the other end no longer reads. What source tells is sent as it is: one line.
+// whose context ends when the other end no longer reads. What source tells is sent as it is:
+// one line.
 func Stream(
-	ctx context.Context, w http.ResponseWriter, source func(tell func([]byte) error) error,
+	ctx context.Context, w http.ResponseWriter,
+	source func(ctx context.Context, tell func([]byte) error) error,
 ) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -35,7 +37,7 @@ func Stream(
 			}
 		}
 	})
-	_ = source(func(text []byte) error { return s.send("data: " + string(text) + "\n\n") })
+	_ = source(ctx, func(text []byte) error { return s.send("data: " + string(text) + "\n\n") })
 	cancel()
 	beating.Wait()
 }

@@ -143,7 +143,8 @@ func seasonOf(s cardlayout.Season, t *fare.Tariff) Season {
 func tallyOf(t *validator.Tally) Tally {
 	all := Tally{Taps: map[string]int{}, Persons: t.Persons, Charged: int64(t.Charged),
 		Tickets: t.Tickets, Loads: t.Loads, Loaded: int64(t.Loaded), Cash: int64(t.Cash),
-		Others: int64(t.Others), Alarms: t.Alarms, Faults: t.Faults}
+		Others: int64(t.Others), Alarms: t.Alarms, Faults: t.Faults,
+		Open: t.Open, OpenCash: int64(t.OpenCash)}
 	for reason, n := range t.Taps {
 		if reason != 0 {
 			all.Taps[reason.String()] = n
@@ -175,7 +176,10 @@ func offerOf(t *fare.Tariff, organisation uint16, at time.Time) Offer {
 		}
 	}
 	for n := range t.Seasons {
-		o.Seasons = append(o.Seasons, productOf(&t.Seasons[n], t))
+		rule := office.SaleRule(t.Seasons[n].Code)
+		if rule.Commission[fare.DriverDesk] >= 0 {
+			o.Seasons = append(o.Seasons, productOf(&t.Seasons[n], rule))
+		}
 	}
 	return o
 }
@@ -192,8 +196,8 @@ func singlesOf(t *fare.Tariff, g cardlayout.Group, at time.Time) map[string]int6
 	return prices
 }
 
-func productOf(p *fare.SeasonProduct, t *fare.Tariff) Product {
-	rule := t.Office.SaleRule(p.Code)
+// productOf is a season as it is sold to whoever asks: at their own share of its price.
+func productOf(p *fare.SeasonProduct, rule *fare.SaleRule) Product {
 	offered := Product{Code: p.Code, Name: p.Name, Personal: p.Personal, Zones: []string{},
 		LeastDays: rule.LeastDays, MostDays: rule.MostDays,
 		Prices: map[string]map[string]int64{}}
@@ -206,6 +210,9 @@ func productOf(p *fare.SeasonProduct, t *fare.Tariff) Product {
 			}
 			if offered.Prices[g.String()] == nil {
 				offered.Prices[g.String()] = map[string]int64{}
+			}
+			if rule.OwnShare != 0 {
+				cents = rule.OwnShare
 			}
 			offered.Prices[g.String()][z.String()], sold = int64(cents), true
 		}

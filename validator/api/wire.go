@@ -79,7 +79,8 @@ type Rule struct {
 // Tap is how a card was served.
 type Tap struct {
 	Device  uint16    `json:"device"`
-	Number  uint32    `json:"number"` // of its event, 0 if it left none
+	Serial  uint64    `json:"serial"` // of the tap, since the validator was started
+	Number  uint32    `json:"number"` // of its event, if it left one
 	At      time.Time `json:"at"`
 	Ending  string    `json:"ending"`
 	Reason  string    `json:"reason,omitempty"`
@@ -266,6 +267,10 @@ type Tally struct {
 	Others  int64          `json:"others"`
 	Alarms  int            `json:"alarms"`
 	Faults  int            `json:"faults"`
+
+	// Open commits were not answered yet; OpenCash is what was taken for loads among them.
+	Open     int   `json:"open"`
+	OpenCash int64 `json:"open_cash"`
 }
 
 // Message is one of the events of a stream: a tap, or the state as it has become.

@@ -98,7 +98,7 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer c.leave(browser)
 	w.Header().Set("Content-Type", "text/event-stream")
-	api.Stream(ctx, w, func(tell func([]byte) error) error {
+	api.Stream(ctx, w, func(_ context.Context, tell func([]byte) error) error {
 		for {
 			select {
 			case <-ctx.Done():

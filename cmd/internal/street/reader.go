@@ -53,13 +53,16 @@ func (r *Reader) Tear(name string) error {
 }
 
 func (r *Reader) lay(name string, tear emu.Tear) error {
-	if err := r.Take(); err != nil {
-		return err
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.take(); err != nil {
+		return err
+	}
 	if r.broken {
 		return errBroken
+	}
+	if !r.Cards.Has(name) {
+		return fmt.Errorf("there is no passenger %.40q", name)
 	}
 	lock, err := r.Cards.lock(name)
 	if err != nil {
@@ -78,6 +81,11 @@ func (r *Reader) lay(name string, tear emu.Tear) error {
 func (r *Reader) Take() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.take()
+}
+
+// take is Take; mu is held.
+func (r *Reader) take() error {
 	if r.card == nil {
 		return nil
 	}
@@ -98,7 +106,7 @@ func (r *Reader) Keep() error {
 }
 
 // Break makes the reader find no card, until Mend.
-func (r *Reader) Break() error { return errors.Join(r.Take(), r.set(true)) }
+func (r *Reader) Break() error { return r.set(true) }
 
 // Mend makes it find cards again.
 func (r *Reader) Mend() error { return r.set(false) }
@@ -106,10 +114,14 @@ func (r *Reader) Mend() error { return r.set(false) }
 func (r *Reader) set(broken bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.broken != broken {
-		r.broken = broken
-		close(r.changed)
-		r.changed = make(chan struct{})
+	if r.broken == broken {
+		return nil
+	}
+	r.broken = broken
+	close(r.changed)
+	r.changed = make(chan struct{})
+	if broken {
+		return r.take()
 	}
 	return nil
 }
