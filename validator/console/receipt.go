@@ -157,7 +157,7 @@ func (c *Console) written(s *slip) *Receipt {
 	c.mu.Lock()
 	language := c.spoken
 	c.mu.Unlock()
-	return s.receipt(c.Title, language)
+	return c.receipt(s, language)
 }
 
 // receipts are all that are kept, the newest first, in a language.
@@ -167,7 +167,7 @@ func (c *Console) receipts(language words.Language) []Receipt {
 	c.mu.Unlock()
 	all := []Receipt{}
 	for _, s := range slices.Backward(slips) {
-		all = append(all, *s.receipt(c.Title, language))
+		all = append(all, *c.receipt(&s, language))
 	}
 	return all
 }
@@ -205,10 +205,13 @@ func (c *Console) print(id string) error {
 	return nil
 }
 
-// receipt writes a slip.
-func (s *slip) receipt(title string, language words.Language) *Receipt {
-	p := &paper{language: language}
-	p.centre(title)
+// receipt writes a slip. Its times are local, as far as a tariff says what that is.
+func (c *Console) receipt(s *slip, language words.Language) *Receipt {
+	p := &paper{language: language, zone: time.UTC}
+	if t, err := c.Own.Validator.Tariffs(s.at); err == nil && t.Location != nil {
+		p.zone = t.Location
+	}
+	p.centre(c.Title)
 	p.centre(in(language, s.kind))
 	p.rule()
 	total := int64(0)
@@ -232,7 +235,7 @@ func (s *slip) receipt(title string, language words.Language) *Receipt {
 // foot is who did it, where and when.
 func (s *slip) foot(p *paper) {
 	p.rule()
-	p.pair(s.at.Format("2.1.2006 15:04"), fmt.Sprintf("%s %d", p.word("driver"), s.shift.Driver))
+	p.pair(s.at.In(p.zone).Format("2.1.2006 15:04"), fmt.Sprintf("%s %d", p.word("driver"), s.shift.Driver))
 	p.pair(p.word("shift"), fmt.Sprintf("%d-%d", s.shift.Device, s.shift.Number))
 	if s.kind != reportSlip && s.place.Line != "" {
 		p.pair(p.word("line")+" "+s.place.Line, p.word("trip")+" "+

@@ -39,7 +39,7 @@ func (c *Console) NewServer() *http.Server {
 // Handler is the page, and everything that it asks for.
 func (c *Console) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /", http.FileServerFS(c.Page))
+	mux.Handle("/", http.FileServerFS(c.Page))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
 		write(w, nil, &api.Refused{Code: http.StatusNotFound, Why: "there is no such path"})
 	})
