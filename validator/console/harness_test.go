@@ -49,6 +49,10 @@ type desk struct {
 	page    *httptest.Server
 	boots   int
 	stop    func()
+	machine func() time.Time // the console's, which need not be the bus'
+
+	mu      sync.Mutex
+	damaged map[string][]byte // what the bus gives instead of its files
 }
 
 // A lockedLog is one that several goroutines write.
@@ -103,6 +107,7 @@ func aDesk(t *testing.T, prepare ...func(*desk)) *desk {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	d := &desk{t: t, folder: folder, socket: filepath.Join(folder, "s"), log: new(lockedLog)}
+	d.machine = func() time.Time { return d.Clock.Now() }
 	for name, bus := range map[string]**sim.Bus{"bus": &d.Bus, "own": &d.own} {
 		setup := sim.Setup{Prices: prices, Device: map[string]uint16{"bus": 9, "own": 10}[name]}
 		require.NoError(t, os.Mkdir(filepath.Join(folder, name), 0o755))
@@ -125,7 +130,7 @@ func aDesk(t *testing.T, prepare ...func(*desk)) *desk {
 
 // build makes the console, of what is in the folder.
 func (d *desk) build() {
-	clock, err := console.OpenClock(d.folder+"/clock", d.Clock.Now)
+	clock, err := console.OpenClock(d.folder+"/clock", d.machine)
 	require.NoError(d.t, err)
 	local := &api.Local{Validator: d.own.Validator, Journal: d.own.Journal, Area: 209,
 		Reader: "emulated", Boot: "own"}
@@ -141,7 +146,7 @@ func (d *desk) build() {
 		Drivers: func() ([]console.Driver, error) { return register(), nil },
 		Folder:  d.folder, Clock: clock, Hosts: []string{"127.0.0.1"}, Idle: 10 * time.Minute,
 		Page:     fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>page</title>")}},
-		Language: words.Finnish, Title: "Linja-auto", Now: d.Clock.Now, Rand: rand.Reader,
+		Language: words.Finnish, Title: "Linja-auto", Now: d.machine, Rand: rand.Reader,
 		Log: slog.New(slog.NewTextHandler(d.log, nil)), Mirror: console.Mirror{
 			Tariffs: d.openTariffs, List: d.openList, Largest: 1 << 24}}
 }
@@ -214,10 +219,6 @@ func (d *desk) up() {
 	go func() { _ = server.Serve(listener) }()
 	d.t.Cleanup(func() { _ = server.Close() })
 	d.await(func(s console.States) bool { return s.Link && s.Own.Tariff != "" })
-}
-
-func (d *desk) copyOf(name string) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) { return os.Open(filepath.Join(d.folder, "bus", name)) }
 }
 
 // down stops the validator's program, and what it knew is gone.
