@@ -304,6 +304,9 @@ func (s *slip) writeHistory(p *paper) {
 func (s *slip) writeReport(p *paper) {
 	t := &s.report.Total
 	for _, reason := range sorted(t.Taps) {
+		if r := reasons[reason]; r == fare.ShiftBegun || r == fare.ShiftEnded || r == fare.Told {
+			continue // on both devices, and nobody's boarding
+		}
 		p.pair(reasonIn(reason, p.language), strconv.Itoa(t.Taps[reason]))
 	}
 	p.rule()
