@@ -8,7 +8,7 @@ import { reader, store, watch } from "./store.js";
 import {
   $, close, make, notice, onPress, onSend, pairs, parts, reasons, shape, show,
 } from "./view.js";
-import { dayOf, euros, say, spell, term, when } from "./words.js";
+import { dayOf, euros, persons, say, spell, term, when } from "./words.js";
 
 let turn; // to one of the dialog's parts
 
@@ -17,7 +17,6 @@ async function check() {
   await command(device, { kind: "next_tap", next_tap: { check: true } });
   close("check");
   asked(device, () => say("check"));
-  notice(say("hold.card", say(device)));
 }
 
 // looked opens the view as soon as a card was looked at.
@@ -39,7 +38,7 @@ function verdict({ verdict: v }, today) {
   pairs(about, [[say("ticket"), v.product || ""], [say("zones"), v.zones || ""],
     [say("persons"), v.persons > 1 ? v.persons : ""],
     [say("boarded"), when(v.boarded, today)], [say("valid.until"), when(v.until, today)]]);
-  return [box, about, reasons(v.why)];
+  return [box, make("div", {}, about, reasons(v.why))];
 }
 
 function seasonText(s, today) {
@@ -62,7 +61,7 @@ function contents(look, today) {
 
 function event(use, n, today) {
   const text = [when(use.at, today), use.fare ? euros(use.fare) : say("free.trip"),
-    use.persons > 1 ? say("persons.n", use.persons) : "",
+    use.persons > 1 ? persons(use.persons) : "",
     use.until ? say("until", when(use.until, today)) : "",
     say("remaining", euros(use.remaining))].filter(Boolean).join(" · ");
   const button = make("button", { type: "button", id: `mark-${n}`, textContent: say("mark") });

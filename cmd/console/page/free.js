@@ -2,9 +2,9 @@
 
 import { command } from "./api.js";
 import { here, offered, personChoices, sellTo } from "./sell.js";
-import { placed, store } from "./store.js";
+import { clock, placed, store } from "./store.js";
 import { $, choose, chosen, close, notice, onPress, show } from "./view.js";
-import { say } from "./words.js";
+import { dayOf, say, timeOf } from "./words.js";
 
 async function count(free, dialog, said) {
   await command("own", { kind: "free", free });
@@ -30,13 +30,14 @@ function openTicket() {
   show("ticket");
 }
 
+const HALF_DAY = 12; // hours
+
 // until is the stamp of a time on a paper ticket: one that is past midnight is tomorrow's.
 function until(text, now) {
   const digits = text.replace(/\D/g, "").padStart(4, "0");
   const time = `${digits.slice(0, 2)}:${digits.slice(2)}`;
-  const today = now.slice(0, 10);
-  const HALF_DAY = 12;
-  const later = Number(now.slice(11, 13)) - Number(time.slice(0, 2)) > HALF_DAY;
+  const today = dayOf(now);
+  const later = Number(timeOf(now).slice(0, 2)) - Number(time.slice(0, 2)) > HALF_DAY;
   if (!later) return `${today}T${time}`;
   const tomorrow = new Date(`${today}T12:00:00Z`);
   tomorrow.setUTCDate(tomorrow.getUTCDate() + 1);
@@ -47,7 +48,7 @@ async function showTicket() {
   const free = { reason: "ticket", persons: Number(chosen($("ticket-persons"))) };
   const typed = $("ticket-until").value.trim();
   if (typed) {
-    free.until = until(typed, placed()?.now || "");
+    free.until = until(typed, clock("own"));
     free.zones = chosen($("ticket-zones"));
   }
   await count(free, "ticket", say("ticket.shown"));

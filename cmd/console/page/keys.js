@@ -6,7 +6,11 @@ import { make } from "./view.js";
 import { translate } from "./words.js";
 
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
-const EXTRA = { digits: [], money: [","], date: ["."], time: [":"] };
+// what a kind of field needs beside digits; lines have letters such as these
+const EXTRA = {
+  digits: [], money: [","], date: ["."], time: [":"], line: ["A", "B", "H", "K", "N", "T"],
+};
+const LETTERED = ["text", "line"];
 const LETTERS = ["1234567890", "qwertyuiopå", "asdfghjklöä", "zxcvbnm.- "];
 const BACK = "⌫";
 
@@ -49,7 +53,8 @@ export function wireKeys() {
     const owner = document.getElementById(block.dataset.keysFor);
     const own = [...owner.querySelectorAll("input[data-keys]")];
     for (const field of own) {
-      if (field.dataset.keys !== "text") field.inputMode = "none";
+      // Where these keys are enough, a telephone need not show its own.
+      if (!LETTERED.includes(field.dataset.keys)) field.inputMode = "none";
       field.addEventListener("focus", () => {
         fields.set(block, field);
         fill(block, field.dataset.keys);

@@ -3,10 +3,10 @@
 
 import { command } from "./api.js";
 import { asked } from "./next.js";
-import { newest, showReceipt } from "./receipts.js";
+import { newest, receipts, showReceipt } from "./receipts.js";
 import { groupChoices, here, offered } from "./sell.js";
 import { clock, reader, store } from "./store.js";
-import { $, attempt, choose, chosen, close, make, notice, onPress, parts, show } from "./view.js";
+import { $, attempt, choose, chosen, close, make, onPress, parts, show } from "./view.js";
 import { cents, euros, say, term } from "./words.js";
 
 const GROUPS = ["adult", "child", "youth", "student", "senior", "special"];
@@ -59,8 +59,18 @@ function drawTotal() {
     : say("load.total", euros(amount + commission), euros(commission));
   $("load-ok-amount-text").textContent =
     say("load.ok.amount", Number.isNaN(paid) ? "–" : euros(paid));
-  const confirmed = !benefit() || CONFIRMED.every((id) => $(id).checked);
+  const confirmed = !benefit() ||
+    (paid > 0 && chosen($("load-type")) && CONFIRMED.every((id) => $(id).checked));
   $("load-confirm").disabled = !confirmed || (!season() && !known) || (season() && !product());
+}
+
+// expect writes down what the benefit should have paid, for the driver to compare. What a season
+// costs the offer does not say.
+function expect() {
+  const amount = cents($("load-amount").value);
+  if (season() || !(amount > 0) || $("load-paid").value) return;
+  const whole = amount + Math.max(0, store.offer.load.commission);
+  $("load-paid").value = euros(whole).replace(" €", "");
 }
 
 // What was confirmed of one payment says nothing of another one.
@@ -116,11 +126,10 @@ let before; // the receipt that was there before the load: the next one is the l
 
 async function ask(kind, content, text) {
   const device = reader();
-  before = await newest("", null).then((receipt) => receipt?.id, () => undefined);
+  before = await receipts().then(([last]) => last?.id, () => undefined);
   await command(device, { kind, [kind]: content });
   close("load");
   asked(device, text);
-  notice(say("hold.card", say(device)));
 }
 
 async function confirm() {
@@ -146,7 +155,10 @@ export function loaded(device, tap) {
 export function wireLoad() {
   turn = parts("load-part");
   parts("load-kind", () => store.offer && drawTotal());
-  parts("load-by", () => store.offer && drawTotal());
+  parts("load-by", (by) => {
+    if (by === "benefit") expect();
+    if (store.offer) drawTotal();
+  });
   onPress("load-open", open);
   onPress("load-confirm", confirm);
   onPress("take-back", () => takeBack("driver"));

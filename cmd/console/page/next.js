@@ -7,7 +7,7 @@ import { changed, clock, reader, serves, store, watch } from "./store.js";
 import {
   $, attempt, choose, chosen, close, make, notice, onPress, press, reasons, show,
 } from "./view.js";
-import { say, term } from "./words.js";
+import { persons, say, term } from "./words.js";
 
 export const MOST = 6; // persons with a button of their own
 
@@ -24,12 +24,12 @@ function armed() {
   return null;
 }
 
-const party = (persons) => Object.entries(persons)
+const party = (who) => Object.entries(who)
   .map(([group, n]) => `${n} × ${term("group", group)}`).join(", ");
 
 // words say what is armed; what another console has armed only the device can say.
-function words({ persons, zones, lent }) {
-  return [persons ? party(persons) : "", zones ? say("zones.n", zones) : "",
+function words({ persons: who, zones, lent }) {
+  return [who ? party(who) : "", zones ? say("zones.n", zones) : "",
     lent ? say("lent") : ""].filter(Boolean).join(" · ");
 }
 
@@ -65,8 +65,9 @@ function drawArmed() {
   $("down").hidden = Boolean(now) || !down;
   if (now) {
     const own = store.draft?.device === now.device;
-    const begun = now.asked.begun ? ` · ${say("next.begun")}` : "";
-    $("armed-text").textContent = (own ? store.draft.text() : now.asked.what) + begun;
+    $("armed-text").textContent = [own ? store.draft.text() : now.asked.what,
+      now.device === "own" ? say("own") : "",
+      now.asked.begun ? say("next.begun") : ""].filter(Boolean).join(" · ");
   }
   const next = store.draft?.next || {};
   $("lent").setAttribute("aria-pressed", Boolean(now && next.lent));
@@ -89,7 +90,7 @@ function drawPersons() {
   $("persons").replaceChildren(...Array.from({ length: MOST }, (_, i) => {
     const button = make("button", {
       type: "button", id: `next-persons-${i + 1}`, "data-persons": i + 1, textContent: i + 1,
-      "aria-label": say("persons.n", i + 1), "aria-pressed": "false",
+      "aria-label": persons(i + 1), "aria-pressed": "false",
     });
     button.addEventListener("click", () =>
       press(button, () => arm({ persons: { holder: i + 1 } })));
@@ -109,7 +110,7 @@ function add(group, by) {
   if (count < 0 || total() + by > MOST_ON_CARD) return;
   counts[group] = count;
   $(`party-${group}-count`).textContent = count;
-  $("party-total").textContent = say("persons.n", total());
+  $("party-total").textContent = persons(total());
 }
 
 function drawParty() {
@@ -125,12 +126,12 @@ function drawParty() {
     make("span", { textContent: term("group", group) }), step(group, "less", -1, "−"),
     make("output", { id: `party-${group}-count`, textContent: counts[group] || 0 }),
     step(group, "more", 1, "+"))));
-  $("party-total").textContent = say("persons.n", total());
+  $("party-total").textContent = persons(total());
 }
 
 async function armParty() {
-  const persons = Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
-  await arm({ persons });
+  const who = Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
+  await arm({ persons: who });
   close("party");
 }
 

@@ -39,7 +39,7 @@ function drawLink() {
     $("link").textContent = word;
   }
   const both = state !== "up" && !serves("own");
-  const text = both && !store.silent ? `${full} ${say("down.both")}` : full;
+  const text = both && !store.silent ? `${say("down.both")} ${full}` : full;
   if ($("down-text").textContent !== text) $("down-text").textContent = text;
   $("own-reader").hidden = state === "up" || both || Boolean(store.states.own?.asked);
   $("count-free").hidden = !both || store.silent;

@@ -19,7 +19,7 @@ export function showReceipt(receipt, title) {
 // newest is the last receipt of a kind, once the program has written one that was not there.
 export async function newest(kind, after) {
   for (let n = 0; ; n++) {
-    const found = (await receipts()).find((receipt) => receipt.kind.includes(kind));
+    const found = (await receipts()).find((receipt) => `${receipt.kind}`.includes(kind));
     if (found && found.id !== after) return found;
     if (n === 3) return found;
     await new Promise((done) => setTimeout(done, 200));

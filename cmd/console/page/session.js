@@ -47,10 +47,10 @@ async function signOn(over) {
     notice(say("sign.welcome", session.driver));
     $("place-open").focus();
   } catch (refusal) {
+    // Whoever may take the shift over is not asked for the PIN twice; else it stays nowhere.
     $("over").hidden = refusal.status !== 409;
+    if (refusal.status !== 409) $("pin").value = "";
     throw later(refusal);
-  } finally {
-    $("pin").value = ""; // it stays nowhere
   }
 }
 
@@ -102,7 +102,7 @@ export function wireSession() {
     $("street").hidden = shown !== "street";
     $("sign-on-cancel").hidden = !handing;
     $("locked-who").textContent = say("locked.who", store.session.driver ?? "");
-    $("place-open").disabled = shown === "sign-on" || shown === "locked";
+    $("place-open").disabled = !store.session.signed_on || store.session.locked;
   });
 }
 

@@ -42,7 +42,7 @@ export function wireSettings() {
     if ($("settings").parentElement !== home) home.append($("settings"));
     $("menu-open").hidden = !on;
     $("shift-grid").hidden = !on || locked;
-    $("street-open").hidden = !demo || (on && locked);
+    $("street-open").hidden = !demo;
     $("menu-who").textContent = on ? say("menu.who", driver, line) : "";
     pairs($("health"), ["bus", "own"].map((device) => [say(device), health(device)]));
     const night = document.documentElement.dataset.theme === "night";

@@ -2,7 +2,7 @@
 
 import { store, watch } from "./store.js";
 import { $, make, reasons, shape } from "./view.js";
-import { dayOf, euros, say, spell, timeOf, when } from "./words.js";
+import { dayOf, euros, persons, say, spell, timeOf, when } from "./words.js";
 
 export const KEPT = 40; // as many as the program keeps
 
@@ -28,13 +28,13 @@ export const headline = (tap) => spell(tap.said) || say(ENDINGS[tap.ending] || "
 // price is what changed hands: a load adds, a trip takes.
 function price(tap) {
   if (tap.added) return (tap.added > 0 ? "+" : "") + euros(tap.added);
-  if (tap.ending !== "accepted") return "";
+  if (tap.ending !== "accepted" || tap.reason === "checked") return "";
   return tap.fare || tap.charge ? euros(tap.charge) : say("free.trip");
 }
 
 function facts(tap) {
   const today = dayOf(tap.at);
-  return [tap.product, tap.persons > 1 ? say("persons.n", tap.persons) : "", tap.zones,
+  return [tap.product, tap.persons > 1 ? persons(tap.persons) : "", tap.zones,
     tap.until ? say("until", when(tap.until, today)) : "",
     tap.ending === "accepted" || tap.reason === "balance low"
       ? say("balance", euros(tap.balance)) : ""].filter(Boolean).join(" · ");

@@ -62,7 +62,7 @@ export function refuse(text) {
   $("refusal").hidden = false;
 }
 
-export function forgive() {
+function forgive() {
   $("refusal").hidden = true;
   $("refusal-text").textContent = "";
 }
@@ -88,9 +88,12 @@ export async function attempt(act) {
   }
 }
 
+let pressed; // the button that was pressed last, to which the focus returns from a dialog
+
 // press runs what a button does, once at a time.
 export async function press(button, act) {
   if (button.disabled) return;
+  pressed = button;
   const focused = document.activeElement === button;
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
@@ -115,9 +118,14 @@ export function onSend(form, button, act) {
   });
 }
 
+const openers = new Map(); // the button that opened each dialog
+
 export function show(dialog) {
   forgive();
-  if (!$(dialog).open) $(dialog).showModal();
+  if (!$(dialog).open) {
+    openers.set($(dialog), pressed);
+    $(dialog).showModal();
+  }
   $(dialog).querySelector(".body")?.scrollTo(0, 0);
 }
 
@@ -133,6 +141,9 @@ export function dialogs() {
     dialog.addEventListener("close", () => {
       place($("notice"));
       forgive();
+      // A button that was disabled while it worked is not where the browser goes back to.
+      const focused = document.activeElement;
+      if (focused === document.body || dialog.contains(focused)) openers.get(dialog)?.focus();
     });
   }
 }

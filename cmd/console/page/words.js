@@ -34,6 +34,8 @@ export const known = (key) => key in words;
 // spell is a text that came in all three languages.
 export const spell = (said) => said?.[language] || said?.en || "";
 
+export const persons = (n) => (n === 1 ? say("persons.1") : say("persons.n", n));
+
 // term is a word of the program, such as "adult", as people say it.
 export const term = (kind, word) => (known(`${kind}.${word}`) ? say(`${kind}.${word}`) : word);
 
@@ -61,11 +63,16 @@ const helsinki = new Intl.DateTimeFormat("fi-FI", {
   timeZone: "Europe/Helsinki", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
 
-export const timeOf = (instant) => helsinki.format(new Date(instant)).replace(".", ":");
+// A stamp without an offset is local already.
+const local = (at) => typeof at === "string" && /^[\d-]{10}T[\d:]{5,8}$/.test(at);
+
+export const timeOf = (at) =>
+  (local(at) ? at.slice(11, 16) : helsinki.format(new Date(at)).replace(".", ":"));
 
 const days = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Helsinki" });
 
-export const dayOf = (instant) => days.format(new Date(instant)); // 2006-01-02
+// dayOf is the day of an instant or a stamp as 2006-01-02.
+export const dayOf = (at) => (local(at) ? at.slice(0, 10) : days.format(new Date(at)));
 
 // when writes a local stamp, 2006-01-02T15:04, as "15:04" today and as "2.1. 15:04" otherwise.
 export function when(stamp, today) {
