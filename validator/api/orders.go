@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sort"
 	"sync"
 	"time"
 
 	"leima/fare"
 	"leima/validator"
+	"leima/validator/journal"
 )
 
 // orders are those that were carried out or refused, until they expire.
@@ -45,7 +47,7 @@ func (l *Local) Do(_ context.Context, o Order) (Answer, error) {
 		}
 		return was.answer, was.err
 	}
-	answer, err := l.do(&o)
+	answer, err := l.do(&o, now)
 	l.orders.done[o.ID] = done{said, o.Expires, answer, err}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -86,7 +88,7 @@ func (d *orders) admit(o *Order, boot string, now time.Time) (said string, err e
 var late = &Refused{http.StatusGone, validator.ErrLate.Error()}
 
 // do carries out an order that is new.
-func (l *Local) do(o *Order) (Answer, error) {
+func (l *Local) do(o *Order, now time.Time) (Answer, error) {
 	command, err := o.Command.command()
 	if err != nil {
 		return Answer{}, bad(err)
@@ -105,10 +107,36 @@ func (l *Local) do(o *Order) (Answer, error) {
 	}
 	a := answer(command)
 	if a.Shift != nil {
+		if o.Command.SignOn.Shift.Number != 0 { // it began before, here or elsewhere
+			position = l.dayBefore(now)
+		}
 		l.begins(a.Shift.shift(), position)
 	}
 	return a, nil
 }
+
+// longest is how long a shift is at most, with much to spare.
+const longest = 36 * time.Hour
+
+// dayBefore is a position before which there is nothing of a shift that is on now. A device
+// that was restarted has events of it that it no longer knows of, and a journal of years is
+// not read for them.
+func (l *Local) dayBefore(now time.Time) uint64 {
+	extent := l.Journal.Extent()
+	return extent.First + uint64(sort.Search(int(extent.Last+1-extent.First), func(n int) bool {
+		late := true
+		_ = l.Journal.Entries(extent.First+uint64(n), func(e journal.Entry) error {
+			if e.Kind != journal.Intent && e.Kind != journal.Record {
+				return nil
+			}
+			late = now.Sub(e.Event.At) < longest
+			return errFound
+		})
+		return late
+	}))
+}
+
+var errFound = errors.New("found")
 
 // begins notes before which position there is nothing of a shift.
 func (l *Local) begins(s validator.Shift, position uint64) {
