@@ -23,7 +23,7 @@ func Read(w http.ResponseWriter, r *http.Request, into any) error {
 		return &Refused{http.StatusRequestEntityTooLarge,
 			fmt.Sprintf("a request has %d bytes at most", largest)}
 	case err != nil:
-		return &Refused{http.StatusBadRequest, "the request is not what the description of the API says"}
+		return &Refused{http.StatusBadRequest, "the request is not one that is known here"}
 	case d.More():
 		return &Refused{http.StatusBadRequest, "want one request at a time"}
 	}

@@ -52,8 +52,9 @@ const longestLine = 40
 
 // The refusals of whoever may not.
 var (
-	errNobody = &api.Refused{Code: http.StatusUnauthorized, Why: "nobody is signed on here: sign on"}
-	errToken  = &api.Refused{Code: http.StatusForbidden,
+	errNobody = &api.Refused{Code: http.StatusUnauthorized,
+		Why: "nobody is signed on here: sign on"}
+	errToken = &api.Refused{Code: http.StatusForbidden,
 		Why: "the request does not come from the driver's page: load the page again"}
 	errLocked = &api.Refused{Code: http.StatusForbidden, Why: "the page is locked: type the PIN"}
 	errRole   = &api.Refused{Code: http.StatusForbidden, Why: "your role does not allow this"}
