@@ -10,18 +10,27 @@ TAGS := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && pkg-config --exists libpc
 
 # What Debian has of PC/SC: the service, its virtual reader, the library, and other
 # people's programs that the tests let loose on our card.
-DEBIAN := pcscd vsmartcard-vpcd libpcsclite-dev pkg-config pcsc-tools opensc gcc libc6-dev
+DEBIAN := pcscd vsmartcard-vpcd libpcsclite-dev pkg-config pcsc-tools opensc gcc libc6-dev \
+	chromium
 
-.PHONY: help run test crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps debian soak town mutants
+# What tells whether a page can be used by everybody (MPL 2.0); it is no part of leima.
+AXE := axe-core@4.14.1
+
+.PHONY: help run day test crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps axe debian soak town mutants
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
-run: bin ## a bus drives its line, with emulated passengers
+run: bin ## validator, driver's console and passenger's display, on emulated cards
+	@bin/validator run --plain --config testdata/street.toml & validator=$$!; \
+	trap 'kill $$validator 2>/dev/null; wait $$validator' EXIT; trap : INT TERM; \
+	bin/console run --config testdata/console.toml
+
+day: bin ## a bus drives its line by itself, with emulated passengers
 	@bin/validator run --config testdata/demo.toml
 
 bin: ## the programs
-	@$(GO) build -tags "$(TAGS)" -o bin/ ./cmd/validator ./cmd/bench
+	@$(GO) build -tags "$(TAGS)" -o bin/ ./cmd/validator ./cmd/console ./cmd/bench
 
 bench: bin ## what a tap takes, a decision, and block lists
 	@bin/bench measure
@@ -29,6 +38,8 @@ bench: bin ## what a tap takes, a decision, and block lists
 	@$(GO) test -run '^$$' -bench Decide -benchmem ./fare
 	@echo
 	@$(GO) test -run '^$$' -bench . ./validator/journal
+	@echo
+	@$(GO) test -run '^$$' -bench LampToPage -benchtime 100x ./cmd/validator
 	@echo
 	@$(MAKE) --no-print-directory bench-lists
 
@@ -46,8 +57,12 @@ test: ## all tests
 pcsc: ## only the tests through a real pcscd, with its figures
 	$(GO) test -count=1 -tags pcsc -bench Transmit ./hw/pcsc
 
-deps: ## install what PC/SC needs, on Debian
+deps: ## install what PC/SC and the browser's tests need, on Debian
 	apt-get install -qy --no-install-recommends $(DEBIAN)
+	$(MAKE) axe
+
+axe: ## fetch what tells whether a page can be used by everybody (needs npm)
+	npm install --silent --no-fund --no-audit --prefix .tools $(AXE)
 
 debian:
 	@echo $(DEBIAN)

@@ -68,7 +68,7 @@ func TestCommands(t *testing.T) {
 func TestTranscript(t *testing.T) {
 	demo, err := os.ReadFile("validator/testdata/monday.txt")
 	require.NoError(t, err)
-	_, text, _ := strings.Cut(readme(t), "    $ make run\n")
+	_, text, _ := strings.Cut(readme(t), "    $ make day\n")
 	text, _, _ = strings.Cut(text, "\n\n")
 	rest := string(demo)
 	for _, part := range strings.Split(text, "    …\n") {

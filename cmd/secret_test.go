@@ -134,7 +134,7 @@ func TestNoKeyIsTold(t *testing.T) {
 	require.NoError(t, err)
 	for name, keys := range map[string]string{"good": "sealed", "bad": "first.toml", "none": "passphrase"} {
 		write(name+".toml", strings.NewReplacer(`device = 9`, "device = 9\nkeys = \""+keys+`"`,
-			`"../state"`, `"state"`, `"tariffs/`, `"testdata/tariffs/`, `"taps/`, `"testdata/taps/`,
+			`"../state/day"`, `"state"`, `"tariffs/`, `"testdata/tariffs/`, `"taps/`, `"testdata/taps/`,
 			`pace = "1s"`, `pace = "0s"`).Replace(string(demo)))
 	}
 	call("validator", "run", "--config", "good.toml")

@@ -15,6 +15,7 @@ type Sell struct {
 	Group   cardlayout.Group
 	Zones   cardlayout.Zones // 0: as always here
 	Persons uint8
+	Printed cardlayout.Number // on a faulty card that should have paid; 0: none
 	Ticket  *fare.SingleTicket
 }
 
@@ -25,6 +26,8 @@ func (s Sell) apply(v *Validator) error {
 			cardlayout.MaxPersons)
 	case s.Group == 0 || s.Group >= cardlayout.Groups:
 		return errors.New("selling a ticket to nobody: say whose price it is")
+	case s.Printed != 0 && !s.Printed.Valid():
+		return errors.New("the number on the card is no card's: read it again")
 	}
 	event := v.newEvent()
 	tariff, err := v.tariff(&event)
@@ -36,7 +39,10 @@ func (s Sell) apply(v *Validator) error {
 	if err != nil {
 		return err
 	}
-	event.Reason, event.Persons = fare.SingleSold, s.Persons
+	event.Reason, event.Persons, event.Printed = fare.SingleSold, s.Persons, s.Printed
+	if s.Printed != 0 {
+		event.Rules = append(event.Rules, 58)
+	}
 	for _, line := range ticket.Lines {
 		line.Amount *= cardlayout.Cents(s.Persons)
 		event.Receipt = append(event.Receipt, line)

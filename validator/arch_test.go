@@ -54,6 +54,7 @@ var mayImport = map[string]string{
 	"validator/stand":        "validator validator/desk validator/sim fare cardlayout hw hw/activation hw/desfire hw/tape",
 	"cmd/internal/guard":     "x/sys",
 	"cmd/internal/keyfile":   "validator/desk cardlayout go-toml",
+	"cmd/internal/chromium":  "chromedp cdproto testify",
 	"cmd/internal/street":    "validator/desk cardlayout hw hw/emu",
 	"cmd/validator":          "*",
 	"cmd/bench":              "*",

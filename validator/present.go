@@ -12,6 +12,9 @@ import (
 // Language is what the panel speaks.
 type Language string
 
+// Languages are those of the panel.
+var Languages = []Language{Finnish, Swedish, English}
+
 // The languages of the panel.
 const (
 	Finnish Language = "fi"

@@ -263,3 +263,18 @@ func (s *Shelf) Status() Status {
 	return Status{Edition: s.store.Edition(), Held: int(s.state.Held),
 		Alarm: s.state.Alarm.Reason, AlarmAt: s.state.Alarm.time()}
 }
+
+// InUse are the files of the list in use, for a copy of it: the full list, and the delta
+// laid over it; "" where there is none. Files that are in use do not change.
+func (s *Shelf) InUse() (full, delta string) {
+	s.now.Lock()
+	defer s.now.Unlock()
+	return s.path(s.state.InUse.Full), s.path(s.state.InUse.Delta)
+}
+
+func (s *Shelf) path(name string) string {
+	if name == "" {
+		return ""
+	}
+	return filepath.Join(s.folder, name)
+}

@@ -15,6 +15,7 @@ import (
 
 	"leima/blocklist/bundle"
 	"leima/cardlayout"
+	"leima/cmd/internal/street"
 	"leima/fare"
 	"leima/fare/actionlist"
 	"leima/fare/actionlist/tray"
@@ -40,7 +41,7 @@ func commuter(t *testing.T) string {
 // aino is what her card holds now.
 func aino(t *testing.T, config string) cardlayout.Card {
 	t.Helper()
-	card, err := openCard(state(config, cardFolder+"/Aino"+cardSuffix))
+	card, err := street.Cards(state(config, cardFolder)).Read("Aino")
 	require.NoError(t, err)
 	keys := sim.TestKeys()
 	keys.Holder = nil
@@ -104,7 +105,7 @@ func TestLoadThroughTheInbox(t *testing.T) {
 	}
 	counter := func(want uint32) {
 		require.Eventually(t, func() bool {
-			_, err := os.Stat(state(config, cardFolder+"/Aino"+cardSuffix))
+			_, err := os.Stat(state(config, cardFolder+"/Aino"+street.Suffix))
 			return err == nil && aino(t, config).Actions == want
 		}, 20*time.Second, 5*time.Millisecond)
 	}

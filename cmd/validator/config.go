@@ -28,13 +28,27 @@ type config struct {
 	Area       uint8    `toml:"area"`       // whose prices and lists it uses
 	Reader     string   `toml:"reader"`     // emulated or pcsc
 	Pattern    string   `toml:"pattern"`    // which PC/SC reader; without it the first
-	Language   string   `toml:"language"`   // of the panel: fi or en
+	Language   string   `toml:"language"`   // of the panel: fi, sv or en
 	Keys       string   `toml:"keys"`       // key file, or test for the test keys
 	Passphrase string   `toml:"passphrase"` // file that opens a sealed key file
 	Tariffs    []string `toml:"tariffs"`    // sources, compiled into the state folder
 	Stops      string   `toml:"stops"`      // timetable feed (GTFS), which knows the zones
 	Log        string   `toml:"log"`        // file; without it standard error
 	Budget     duration `toml:"budget"`     // longest tap before its commit; 0: no limit
+
+	// Organisation is the seller of what the driver loads on this reader, 14 bits.
+	Organisation uint16 `toml:"organisation"`
+
+	API struct {
+		Listen      []string `toml:"listen"`      // unix:api.sock in the state folder, or host:port
+		Token       string   `toml:"token"`       // file; for whoever comes over the network
+		Certificate string   `toml:"certificate"` // file, PEM
+		Key         string   `toml:"key"`         // file, PEM
+	} `toml:"api"`
+
+	Display struct {
+		Listen string `toml:"listen"` // host:port of the passenger's display
+	} `toml:"display"`
 
 	BlockList struct {
 		Required bool               `toml:"required"` // no service without one
@@ -70,6 +84,9 @@ type config struct {
 		Rate   int       `toml:"rate"`   // kbit/s
 		Frame  int       `toml:"frame"`  // bytes
 		Pace   duration  `toml:"pace"`   // a passenger takes this long
+
+		// Open goes on after the script, with cards that are laid on the reader by hand.
+		Open bool `toml:"open"`
 	} `toml:"emulated"`
 
 	path string
@@ -185,8 +202,12 @@ func (c *config) check() error {
 		return fmt.Errorf("reader is %q: want emulated or pcsc", c.Reader)
 	case c.Keys == "" && c.Reader != emulated:
 		return errors.New("keys is missing: want the key file, or test for cards of a bench")
-	case c.Language != string(validator.Finnish) && c.Language != string(validator.English):
-		return fmt.Errorf("language is %q: want fi or en", c.Language)
+	case !slices.Contains(validator.Languages, validator.Language(c.Language)):
+		return fmt.Errorf("language is %q: want one of %v", c.Language, validator.Languages)
+	case c.Organisation >= 1<<14:
+		return fmt.Errorf("organisation is %d: want its number, 0 to %d", c.Organisation, 1<<14-1)
+	case c.checkDoors() != nil:
+		return c.checkDoors()
 	case err != nil || zone.Count() != 1:
 		return fmt.Errorf("service.zone is %q: want the zone of the first stop, A to J",
 			c.Service.Zone)

@@ -26,7 +26,7 @@ func aDevice(t *testing.T, edit ...string) (config string) {
 	require.NoError(t, err)
 	text, err := os.ReadFile(root + "/demo.toml")
 	require.NoError(t, err)
-	changed := strings.NewReplacer(append(edit, `"../state"`, `"state"`, `pace = "1s"`, `pace = "0s"`,
+	changed := strings.NewReplacer(append(edit, `"../state/day"`, `"state"`, `pace = "1s"`, `pace = "0s"`,
 		`"tariffs/`, `"`+root+`/tariffs/`, `"taps/`, `"`+root+`/taps/`)...).Replace(string(text))
 	config = filepath.Join(t.TempDir(), "validator.toml")
 	require.NoError(t, os.WriteFile(config, []byte(changed), 0o644))
@@ -151,8 +151,8 @@ func TestWrongInput(t *testing.T) {
 		{"a script that is not there", []string{"demo.tap", "none.tap"}, exitUsage, "none.tap: no such file"},
 		{"a tariff that is not there", []string{"mikkeli-2025.toml", "none.toml"}, exitUsage, "none.toml: no such file"},
 		{"no tariff for the area", []string{"area = 227", "area = 226"}, exitState, "no tariff covers this area and time"},
-		{"a state that is a file", []string{`"../state"`, `"validator.toml/state"`}, exitState, "making the state folder"},
-		{"a state where nothing can be written", []string{`"../state"`, `"/proc/leima"`}, exitState, "making the state folder"},
+		{"a state that is a file", []string{`"../state/day"`, `"validator.toml/state"`}, exitState, "making the state folder"},
+		{"a state where nothing can be written", []string{`"../state/day"`, `"/proc/leima"`}, exitState, "making the state folder"},
 		{"a feed that is not there", []string{"device = 9", "device = 9\nstops = \"none\""}, exitUsage,
 			"opening the feed: stat"},
 		{"a stop that the feed does not know", []string{"device = 9", "device = 9\nstops = \"" + feedFolder + "\"", `zone = "A"`, ""},

@@ -13,6 +13,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/cmd/internal/keyfile"
+	"leima/cmd/internal/street"
 	"leima/hw"
 	"leima/hw/panel"
 	"leima/hw/pcsc"
@@ -46,18 +47,36 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 	if err != nil {
 		return errors.Join(err, screen.Close(), device.Close())
 	}
+	display := &panel.Page{Language: c.Language, Now: time.Now}
 	v := &validator.Validator{
-		Reader: at.reader, Panel: screen, Language: validator.Language(c.Language),
-		App:  desk.App(keys.Scheme, append([]cardlayout.Key{keys.Transport}, keys.Former...)...),
+		Reader: at.reader, Panel: panel.All{screen, display},
+		Language: validator.Language(c.Language),
+		App: desk.App(keys.Scheme,
+			append([]cardlayout.Key{keys.Transport}, keys.Former...)...),
 		Keys: keys.Keys, Journal: device.journal, Blocklist: device.lists,
 		Actions: device.actions,
 		Tariffs: device.tariff, RequireList: c.BlockList.Required,
 		ListLimit: time.Duration(c.BlockList.Limit), Budget: time.Duration(c.Budget),
 		Now: at.now, Synced: at.synced, Rand: rand.Reader, Log: device.log,
-		Tapped: at.tapped, Place: c.place(),
+		Organisation: c.Organisation, Place: c.place(),
+	}
+	local := device.local(v)
+	v.Tapped = func(o validator.Outcome) {
+		local.Tapped(o)
+		if at.tapped != nil {
+			at.tapped(o)
+		}
+	}
+	doors, err := c.openDoors(local, display, at.stage)
+	if err != nil {
+		return errors.Join(err, at.reader.Close(), device.Close(), screen.Close())
+	}
+	for _, address := range doors.at {
+		_ = screen.Note(address)
 	}
 	stop := device.keepFresh(hangup, v)
 	err = at.drive(ctx, v)
+	doors.close()
 	stop()
 	summary := device.summary()
 	err = errors.Join(err, at.reader.Close(), device.Close(), screen.Close())
@@ -72,16 +91,16 @@ type station struct {
 	synced func() bool
 	tapped func(validator.Outcome)
 	drive  func(context.Context, *validator.Validator) error
+	stage  street.Stage // where cards are laid by hand; nil: nowhere
 }
 
 func (c *config) station(d *device, keys desk.Keys, screen *panel.Terminal) (station, error) {
 	if c.Reader == emulated {
-		street, err := newStreet(c, d, keys, screen)
+		world, err := newWorld(c, d, keys, screen)
 		if err != nil {
 			return station{}, err
 		}
-		return station{reader: street.Field, now: street.Clock.Now, tapped: street.Tapped,
-			drive: street.drive}, nil
+		return world.station(), nil
 	}
 	reader, err := pcsc.Open(pcsc.Options{Pattern: c.Pattern})
 	if err != nil {

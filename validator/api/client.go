@@ -161,8 +161,8 @@ func (c *Client) send(ctx context.Context, method, path string, request any) (
 	return nil, refused
 }
 
-// Send sends any request to the device's program, for what is beside the API, and gives its
-// answer as it is. Without one it is ErrLost.
+// Send sends a request to whatever else is served at the device's address. Its error wraps
+// ErrLost.
 func (c *Client) Send(ctx context.Context, method, path string, body io.Reader) (
 	*http.Response, error,
 ) {

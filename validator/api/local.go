@@ -96,7 +96,7 @@ func (l *Local) Offer(context.Context) (Offer, error) {
 	if err != nil {
 		return Offer{}, &Refused{http.StatusServiceUnavailable, err.Error()}
 	}
-	return offerOf(t, l.Validator.Organisation), nil
+	return offerOf(t, l.Validator.Organisation, l.Validator.Now()), nil
 }
 
 // Taps implements Device: the last taps, the newest first.
@@ -133,7 +133,7 @@ func (l *Local) Ask(_ context.Context, q Question) (Advice, error) {
 		}
 		m := fare.Judge(use, &t.Office.Misuse)
 		return Advice{Travels: m.Travels, Bearer: m.BearerOnly, Take: m.Take,
-			Charge: m.SingleFare, Why: rulesOf(m.Why)}, nil
+			Charge: m.SingleFare, Fee: m.InspectionFee, Why: rulesOf(m.Why)}, nil
 	}
 	return Advice{}, &Refused{http.StatusBadRequest,
 		"a question: want a company of 1 infant and more, not more of them in prams, or a use"}

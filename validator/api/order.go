@@ -84,6 +84,7 @@ type Selling struct {
 	Group   string `json:"group"`
 	Zones   string `json:"zones,omitempty"`
 	Persons uint8  `json:"persons"`
+	Printed string `json:"printed,omitempty"` // number on a faulty card (R-058)
 }
 
 // Free lets somebody in without a card.
@@ -231,9 +232,14 @@ func (s *Selling) command() (validator.Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	zones, err := zonesOf(s.Zones)
-	return validator.Sell{Group: group, Zones: zones, Persons: s.Persons,
-		Ticket: new(fare.SingleTicket)}, err
+	sell := validator.Sell{Group: group, Persons: s.Persons, Ticket: new(fare.SingleTicket)}
+	if s.Printed != "" {
+		if sell.Printed, err = cardlayout.ParseNumber(s.Printed); err != nil {
+			return nil, err
+		}
+	}
+	sell.Zones, err = zonesOf(s.Zones)
+	return sell, err
 }
 
 func (f *Free) command() (validator.Command, error) {
@@ -274,7 +280,8 @@ func (j *Judging) command() (validator.Command, error) {
 }
 
 func (u *InHand) use() (use fare.Use, err error) {
-	use = fare.Use{Other: u.Other, Personal: u.Personal}
+	use = fare.Use{Other: u.Other, Personal: u.Personal, ByInspector: u.Inspector,
+		AtLeastFeeAge: u.OldEnough}
 	if use.Kind, err = oneOf(u.Kind, kinds); err == nil {
 		use.Age, err = oneOf(u.Age, ages)
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"slices"
+	"time"
 
 	"leima/cardlayout"
 	"leima/fare"
@@ -151,8 +152,8 @@ func tallyOf(t *validator.Tally) Tally {
 	return all
 }
 
-// offerOf is what a tariff sells aboard.
-func offerOf(t *fare.Tariff, organisation uint16) Offer {
+// offerOf is what a tariff sells aboard at a time.
+func offerOf(t *fare.Tariff, organisation uint16, at time.Time) Offer {
 	office := &t.Office
 	o := Offer{Tariff: t.ID, Singles: map[string]map[string]int64{}, Groups: []string{},
 		Zones: []string{}, Seasons: []Product{}, PrintsZones: office.Single.PrintsZones,
@@ -160,17 +161,15 @@ func offerOf(t *fare.Tariff, organisation uint16) Offer {
 			int64(office.Value.Commission[fare.DriverDesk])},
 		Benefits: office.BenefitTypes, Organisation: organisation,
 		FaultyFree: !office.Faulty.SingleFare, Inspectors: office.Misuse.Inspectors,
+		Fee: int64(office.Misuse.InspectionFee), FeeAge: office.Misuse.InspectionAge,
 		Holding: office.Misuse.Holding.String()}
-	for g := cardlayout.Adult; g < cardlayout.Groups; g++ {
-		prices := map[string]int64{}
-		for z := cardlayout.Zones(1); z <= cardlayout.MaxZones; z++ {
-			if cents := t.Single[g][z]; cents >= 0 {
-				prices[z.String()] = int64(cents)
-			}
-			if g == cardlayout.Adult && (t.Single[g][z] >= 0 || t.Value[g][z] >= 0) {
-				o.Zones = append(o.Zones, z.String())
-			}
+	for z := cardlayout.Zones(1); z <= cardlayout.MaxZones; z++ {
+		if t.Single[cardlayout.Adult][z] >= 0 || t.Value[cardlayout.Adult][z] >= 0 {
+			o.Zones = append(o.Zones, z.String())
 		}
+	}
+	for g := cardlayout.Adult; g < cardlayout.Groups; g++ {
+		prices := singlesOf(t, g, at)
 		if len(prices) > 0 && (!office.Single.TwoGroups || g <= cardlayout.Child) {
 			o.Groups, o.Singles[g.String()] = append(o.Groups, g.String()), prices
 		}
@@ -181,12 +180,36 @@ func offerOf(t *fare.Tariff, organisation uint16) Offer {
 	return o
 }
 
+// singlesOf is what single tickets cost somebody of a group, the night's supplement
+// included.
+func singlesOf(t *fare.Tariff, g cardlayout.Group, at time.Time) map[string]int64 {
+	prices := map[string]int64{}
+	for z := cardlayout.Zones(1); z <= cardlayout.MaxZones; z++ {
+		if ticket, err := fare.SellSingle(at, g, z, t); err == nil {
+			prices[z.String()] = int64(ticket.Lines.PaidBy(fare.TheCustomer))
+		}
+	}
+	return prices
+}
+
 func productOf(p *fare.SeasonProduct, t *fare.Tariff) Product {
 	rule := t.Office.SaleRule(p.Code)
 	offered := Product{Code: p.Code, Name: p.Name, Personal: p.Personal, Zones: []string{},
-		LeastDays: rule.LeastDays, MostDays: rule.MostDays}
+		LeastDays: rule.LeastDays, MostDays: rule.MostDays,
+		Prices: map[string]map[string]int64{}}
 	for z := cardlayout.Zones(1); z <= cardlayout.MaxZones; z++ {
-		if p.Prices[cardlayout.Adult][z] >= 0 {
+		sold := false
+		for g := cardlayout.Adult; g < cardlayout.Groups; g++ {
+			cents := p.Prices[g][z]
+			if cents < 0 {
+				continue
+			}
+			if offered.Prices[g.String()] == nil {
+				offered.Prices[g.String()] = map[string]int64{}
+			}
+			offered.Prices[g.String()][z.String()], sold = int64(cents), true
+		}
+		if sold {
 			offered.Zones = append(offered.Zones, z.String())
 		}
 	}

@@ -164,7 +164,7 @@ type Offer struct {
 	Tariff       string                      `json:"tariff"`
 	Groups       []string                    `json:"groups"` // of single tickets
 	Zones        []string                    `json:"zones"`
-	Singles      map[string]map[string]int64 `json:"singles"` // by group and zones, cents
+	Singles      map[string]map[string]int64 `json:"singles"` // now, by group and zones, cents
 	PrintsZones  bool                        `json:"prints_zones"`
 	Seasons      []Product                   `json:"seasons"`
 	Load         Load                        `json:"load"`
@@ -172,6 +172,8 @@ type Offer struct {
 	Organisation uint16                      `json:"organisation"`
 	FaultyFree   bool                        `json:"faulty_free"` // or a single fare is due (R-058)
 	Inspectors   bool                        `json:"inspectors"`
+	Fee          int64                       `json:"fee,omitempty"`     // of an inspector, cents
+	FeeAge       uint8                       `json:"fee_age,omitempty"` // nobody younger pays it
 	Holding      string                      `json:"holding,omitempty"`
 }
 
@@ -183,6 +185,9 @@ type Product struct {
 	LeastDays uint16   `json:"least_days,omitempty"` // of one sold by the day
 	MostDays  uint16   `json:"most_days,omitempty"`
 	Zones     []string `json:"zones"` // that it is sold for
+
+	// Prices are by group and zones, in cents: of a day, for one sold by the day.
+	Prices map[string]map[string]int64 `json:"prices"`
 }
 
 // Load is what may be loaded in the bus, in cents; 0 means no bound.
@@ -213,6 +218,9 @@ type InHand struct {
 	Other    bool   `json:"other"`    // somebody else than its owner
 	Personal bool   `json:"personal"` // the ticket is for its owner alone
 	Age      string `json:"age"`      // equal, lower or upper group than the card's
+
+	Inspector bool `json:"inspector,omitempty"`  // who looks is one
+	OldEnough bool `json:"old_enough,omitempty"` // for an inspector's fee
 }
 
 // Advice is the answer to a question.
@@ -223,6 +231,7 @@ type Advice struct {
 	Bearer    bool   `json:"bearer,omitempty"` // only with a bearer ticket
 	Take      bool   `json:"take,omitempty"`   // the card may be taken
 	Charge    bool   `json:"charge,omitempty"` // a single fare may be charged
+	Fee       bool   `json:"fee,omitempty"`    // and the inspector's
 	Why       []Rule `json:"why"`
 }
 

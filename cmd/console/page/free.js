@@ -81,7 +81,8 @@ export function wireFree() {
   onPress("faulty-open", openFaulty);
   onPress("faulty-free", faultyFree);
   onPress("faulty-sell", async () => {
+    const printed = $("faulty-number").value.replace(/\s/g, "");
     close("faulty");
-    await sellTo("adult", 1);
+    await sellTo("adult", 1, printed);
   });
 }

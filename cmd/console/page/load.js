@@ -43,20 +43,33 @@ function drawValues({ least = 0, most = 0, multiple = 0, commission }) {
 function drawProduct() {
   const sold = product();
   choose($("load-zones"), here(sold?.zones || []).map((run) =>
-    ({ value: run, text: run, id: `load-zones-${run}` })), here(sold?.zones || [])[0]);
+    ({ value: run, text: run, id: `load-zones-${run}` })), here(sold?.zones || [])[0], drawTotal);
   $("load-days-row").hidden = !sold?.most_days;
   $("load-days").value = sold?.least_days || "";
   $("load-days-text").textContent = say("load.days", sold?.least_days, sold?.most_days);
   drawTotal();
 }
 
-function drawTotal() {
+// seasonGroup is whose price is shown before the card has told its own group.
+const seasonGroup = () => chosen($("load-group")) || "adult";
+
+function seasonPrice() {
+  const each = product()?.prices[seasonGroup()]?.[chosen($("load-zones"))];
+  return product()?.most_days ? each * Number($("load-days").value) : each;
+}
+
+function total() {
   const amount = cents($("load-amount").value);
   const commission = Math.max(0, store.offer.load.commission);
+  const price = seasonPrice();
+  if (season()) return price ? `${term("group", seasonGroup())} ${euros(price)}` : "";
+  return amount > 0 ? say("load.total", euros(amount + commission), euros(commission)) : "";
+}
+
+function drawTotal() {
   const paid = cents($("load-paid").value);
-  const known = !season() && amount > 0;
-  $("load-total").textContent = !known ? ""
-    : say("load.total", euros(amount + commission), euros(commission));
+  const known = !season() && cents($("load-amount").value) > 0;
+  $("load-total").textContent = total();
   $("load-ok-amount-text").textContent =
     say("load.ok.amount", Number.isNaN(paid) ? "–" : euros(paid));
   const confirmed = !benefit() ||
@@ -64,12 +77,11 @@ function drawTotal() {
   $("load-confirm").disabled = !confirmed || (!season() && !known) || (season() && !product());
 }
 
-// expect writes down what the benefit should have paid, for the driver to compare. What a season
-// costs the offer does not say.
+// expect writes down what the benefit should have paid, for the driver to compare.
 function expect() {
-  const amount = cents($("load-amount").value);
-  if (season() || !(amount > 0) || $("load-paid").value) return;
-  const whole = amount + Math.max(0, store.offer.load.commission);
+  const amount = season() ? seasonPrice() : cents($("load-amount").value);
+  if (!(amount > 0) || $("load-paid").value) return;
+  const whole = amount + (season() ? 0 : Math.max(0, store.offer.load.commission));
   $("load-paid").value = euros(whole).replace(" €", "");
 }
 
@@ -85,7 +97,7 @@ async function open() {
   choose($("load-product"), seasons.map(({ code, name }) =>
     ({ value: `${code}`, text: name, id: `load-product-${code}` })), "", drawProduct);
   choose($("load-group"), [{ value: "", text: say("load.group.card"), id: "load-group-card" },
-    ...groupChoices(GROUPS, "load-group")], "");
+    ...groupChoices(GROUPS, "load-group")], "", drawTotal);
   choose($("load-type"), benefits.map((value, n) =>
     ({ value, text: term("benefit", value), id: `load-type-${n + 1}` })), "", unconfirm);
   $("load-site").textContent = organisation;
@@ -163,6 +175,6 @@ export function wireLoad() {
   onPress("load-confirm", confirm);
   onPress("take-back", () => takeBack("driver"));
   onPress("void-today", () => takeBack("provider"));
-  for (const id of ["load-amount", "load-paid"]) $(id).addEventListener("input", unconfirm);
+  for (const id of ["load-amount", "load-paid", "load-days"]) $(id).addEventListener("input", unconfirm);
   for (const id of CONFIRMED) $(id).addEventListener("change", drawTotal);
 }

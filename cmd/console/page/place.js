@@ -61,8 +61,8 @@ function open() {
   options($("place-zone"), LETTERS, place.zone || "A");
   options($("place-next"), ["", ...LETTERS], place.next_zone || "");
   options($("place-zones"), ["", ...(store.offer?.zones || [])], place.zones || "");
-  choose($("place-direction"), ["1", "2"].map((value) =>
-    ({ value, text: say(`direction.${value}`) })), `${place.direction || 1}`);
+  choose($("place-direction"), ["0", "1"].map((value) =>
+    ({ value, text: say(`direction.${value}`) })), `${place.direction || 0}`);
   show("place");
 }
 

@@ -50,8 +50,11 @@ function drawTotal() {
   $("sell-total").textContent = each === undefined ? "" : euros(each * persons);
 }
 
+let faulty = ""; // number on the card that should have paid
+
 // sellTo opens the sale with what another view already knows of it.
-export async function sellTo(group, persons) {
+export async function sellTo(group, persons, printed = "") {
+  faulty = printed;
   const { groups } = await offered();
   choose($("sell-group"), groupChoices(groups, "sell"),
     groups.includes(group) ? group : groups[0], drawZones);
@@ -67,6 +70,7 @@ async function sell() {
     group: chosen($("sell-group")), zones: chosen($("sell-zones")),
     persons: Number(chosen($("sell-persons"))),
   };
+  if (faulty) selling.printed = faulty;
   const { answer, receipt } = await command("own", { kind: "sell", sell: selling });
   close("sell");
   const { total, until } = answer.ticket;

@@ -39,7 +39,12 @@ async function read(body, heard, alive) {
     const lines = (rest + value).split("\n");
     rest = lines.pop();
     for (const line of lines) {
-      if (line.startsWith("data:")) heard(JSON.parse(line.slice(5)));
+      if (!line.startsWith("data:")) continue;
+      try {
+        heard(JSON.parse(line.slice(5)));
+      } catch (wrong) { // with one message, not with the stream
+        console.error(wrong);
+      }
     }
   }
 }

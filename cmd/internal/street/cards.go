@@ -53,6 +53,12 @@ func (c Cards) Read(name string) (*emu.Card, error) {
 	return card, nil
 }
 
+// Has tells whether somebody has a card.
+func (c Cards) Has(name string) bool {
+	_, err := os.Stat(c.path(name))
+	return err == nil
+}
+
 // Keep replaces a card's file at once or not at all.
 func (c Cards) Keep(name string, card *emu.Card) error {
 	draft := c.path(name) + ".new"
