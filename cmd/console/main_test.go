@@ -55,7 +55,7 @@ func aConfig(t *testing.T, edit ...string) (path, folder string) {
 	require.NoError(t, err)
 	text, err := os.ReadFile(root + "/console.toml")
 	require.NoError(t, err)
-	changed := strings.NewReplacer(append(edit, "../state", "state", "127.0.0.1:8080",
+	changed := strings.NewReplacer(append(edit, "../state/street", "state", "127.0.0.1:8080",
 		"127.0.0.1:0", `"drivers.toml"`, `"`+root+`/drivers.toml"`)...).Replace(string(text))
 	path = filepath.Join(folder, "console.toml")
 	require.NoError(t, os.WriteFile(path, []byte(changed), 0o644))
@@ -269,7 +269,7 @@ func TestWrong(t *testing.T) {
 		{"area = 209", "aera = 209", "aera is not a setting"},
 		{`reader = "emulated"`, `reader = "magic"`, `reader is "magic"`},
 		{`language = "fi"`, `language = "de"`, "want fi, sv or en"},
-		{"unix:../state", "http://x", "want unix:path or https"},
+		{"unix:../state/street", "http://x", "want unix:path or https"},
 		{`listen = "127.0.0.1:8080"`, `listen = "8080"`, "want an address"},
 		{"rate = 848", "rate = 9600", "want one of"},
 		{`idle = "10m"`, `idle = "soon"`, "want a time"},

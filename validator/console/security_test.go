@@ -131,6 +131,8 @@ func TestRoles(t *testing.T) {
 	move := api.Command{Kind: "move", Move: &api.Place{Line: "2", Trip: 3, Zone: "A", Zones: "A"}}
 	mark := api.Command{Kind: "mark_error", Mark: &api.Mark{Event: 1, Said: "x"}}
 	free := api.Command{Kind: "free", Free: &api.Free{Reason: "devices", Persons: 1}}
+	inspects := api.Command{Kind: "judge", Judge: &api.Judging{InHand: api.InHand{Kind: "personal",
+		Other: true, Age: "equal", Inspector: true}}}
 	desks := map[uint32]*browser{}
 	for _, number := range []uint32{7, 8, 9} {
 		d := aDesk(t)
@@ -148,6 +150,7 @@ func TestRoles(t *testing.T) {
 		{"own", single, map[uint32]bool{8: true}}, {"own", free, map[uint32]bool{8: true}},
 		{"own", tenEuros, map[uint32]bool{8: true}},
 		{"bus", api.Command{Kind: "pause"}, map[uint32]bool{8: true}},
+		{"own", inspects, map[uint32]bool{7: true, 9: true}},
 	} {
 		for number, b := range desks {
 			code, why := b.post("/api/command", pressed(c.device, c.command), nil)
