@@ -90,6 +90,11 @@ func TestGoesOnWithoutTheValidator(t *testing.T) {
 	require.Equal(t, before, d.Bus.Validator.State().Shift, "the same shift, registered again")
 
 	d.down()
+	d.play(d.Bus, "bus stop=Varikko trip=1") // what a validator says that has just started
+	d.up()
+	d.await(func(s console.States) bool { return s.Bus.Shift != nil && s.Bus.Place.Stop == "Kortepohja" })
+
+	d.down()
 	code, why = b.post("/api/sign-off", struct{}{}, nil)
 	require.Equal(t, http.StatusOK, code, why)
 	d.up()
