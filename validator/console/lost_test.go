@@ -167,6 +167,38 @@ func TestEvents(t *testing.T) {
 	require.Equal(t, true, next(t, mine, "session")["session"].(map[string]any)["locked"])
 }
 
+// Ensure that a page that watches from before its driver signed on is told of the session,
+// of its locking, and of what is on a card; and nobody else is.
+func TestEventsBeforeSigningOn(t *testing.T) {
+	d := aDesk(t)
+	d.up()
+	b, other := d.browser(), d.browser()
+	for _, each := range []*browser{b, other} {
+		require.Equal(t, http.StatusOK, each.get("/", nil))
+	}
+	mine, stop := b.listen()
+	defer stop()
+	theirs, stop := other.listen()
+	defer stop()
+	signed := func(heard <-chan map[string]any) map[string]any {
+		return next(t, heard, "session")["session"].(map[string]any)
+	}
+	require.Equal(t, false, signed(mine)["signed_on"])
+	require.Equal(t, false, signed(theirs)["signed_on"])
+	code, why := b.signOn(console.SigningOn{Driver: 7, PIN: "1234"})
+	require.Equal(t, http.StatusOK, code, why)
+	session := signed(mine)
+	require.Equal(t, true, session["signed_on"])
+	require.NotContains(t, session, "token")
+	require.Equal(t, false, signed(theirs)["signed_on"])
+	d.tap(d.own, "Aino")
+	require.Contains(t, next(t, mine, "tap")["tap"], "look")
+	require.NotContains(t, next(t, theirs, "tap")["tap"], "look")
+	code, _ = b.post("/api/lock", struct{}{}, nil)
+	require.Equal(t, http.StatusOK, code)
+	require.Equal(t, true, signed(mine)["locked"])
+}
+
 // Ensure that a browser that does not read is cut off, and that nobody waits for it.
 func TestStalledBrowser(t *testing.T) {
 	d := aDesk(t)

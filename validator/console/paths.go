@@ -48,7 +48,7 @@ func asked[A any](c *Console, ask func(api.Device) (A, error)) (A, error) {
 
 func (c *Console) getTaps(_ http.ResponseWriter, r *http.Request) (any, error) {
 	taps, err := c.taps(r.Context())
-	if !c.sessionOf(cookieOf(r)).SignedOn {
+	if !c.sessionOf(cookieOf(r, cookieName)).SignedOn {
 		for n := range taps {
 			taps[n].Look = nil
 		}
@@ -68,17 +68,16 @@ func (c *Console) postSignOn(w http.ResponseWriter, r *http.Request) (any, error
 	if err := api.Read(w, r, &typed); err != nil {
 		return nil, err
 	}
-	s, err := c.signOn(r.Context(), typed, cookieOf(r))
+	s, err := c.signOn(r.Context(), typed, cookieOf(r, cookieName), cookieOf(r, browserName))
 	if err != nil {
 		return nil, err
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.cookie, Path: "/", HttpOnly: true,
-		Secure: c.Secure, SameSite: http.SameSiteStrictMode})
+	c.setCookie(w, cookieName, s.cookie)
 	return c.sessionOf(s.cookie), nil
 }
 
 func (c *Console) getSession(_ http.ResponseWriter, r *http.Request) (any, error) {
-	return c.sessionOf(cookieOf(r)), nil
+	return c.sessionOf(cookieOf(r, cookieName)), nil
 }
 
 func (c *Console) getStates(http.ResponseWriter, *http.Request) (any, error) {

@@ -80,7 +80,9 @@ func TestHeaders(t *testing.T) {
 	text, err := json.Marshal(console.SigningOn{Driver: 7, PIN: "1234"})
 	require.NoError(t, err)
 	answer, _ := d.browser().send(http.MethodPost, "/api/sign-on", bytes.NewReader(text))
-	cookie := answer.Cookies()[0]
+	require.Len(t, answer.Cookies(), 2)
+	cookie := answer.Cookies()[1]
+	require.Equal(t, "leima", cookie.Name)
 	require.True(t, cookie.HttpOnly)
 	require.Equal(t, http.SameSiteStrictMode, cookie.SameSite)
 	require.Equal(t, "/", cookie.Path)

@@ -18,6 +18,10 @@ import (
 const (
 	tokenHeader = "X-Leima-Token"
 	cookieName  = "leima"
+
+	// browserName is the cookie by which a stream of events is known again that began
+	// before its driver signed on. It allows nothing.
+	browserName = "leima-browser"
 )
 
 // policy lets the page load what the console serves, and nothing else.
@@ -75,6 +79,9 @@ func (c *Console) guarded(next http.Handler) http.Handler {
 				Why: "the console is not called by this name: use its address"})
 			return
 		}
+		if cookieOf(r, browserName) == "" {
+			c.setCookie(w, browserName, c.newID()+c.newID())
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -115,7 +122,7 @@ func (c *Console) paths() map[string]path {
 func (c *Console) seeing(answer func(*http.Request, *session) (any, error)) path {
 	return func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		c.mu.Lock()
-		s := c.here(cookieOf(r))
+		s := c.here(cookieOf(r, cookieName))
 		c.mu.Unlock()
 		if s == nil {
 			return nil, errNobody
@@ -153,7 +160,7 @@ func (c *Console) teller(r *http.Request, mayBeLocked bool) (*session, error) {
 	c.idle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.here(cookieOf(r))
+	s := c.here(cookieOf(r, cookieName))
 	switch {
 	case s == nil:
 		return nil, errNobody
@@ -168,8 +175,14 @@ func (c *Console) teller(r *http.Request, mayBeLocked bool) (*session, error) {
 	return s, nil
 }
 
-func cookieOf(r *http.Request) string {
-	cookie, err := r.Cookie(cookieName)
+// setCookie gives a browser a secret, which no page can read.
+func (c *Console) setCookie(w http.ResponseWriter, name, value string) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true,
+		Secure: c.Secure, SameSite: http.SameSiteStrictMode})
+}
+
+func cookieOf(r *http.Request, name string) string {
+	cookie, err := r.Cookie(name)
 	if err != nil {
 		return ""
 	}
