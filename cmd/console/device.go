@@ -65,7 +65,8 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 	}()
 	// With emulated cards nobody's money is lost with a journal.
 	if _, err := os.Stat(c.state(journalFile)); err != nil && c.Reader == emulated {
-		if err := errors.Join(c.commission(), os.MkdirAll(c.file(c.Emulated.Cards), 0o755)); err != nil {
+		err := errors.Join(c.commission(), os.MkdirAll(c.file(c.Emulated.Cards), 0o755))
+		if err != nil {
 			return d, err
 		}
 	}

@@ -62,7 +62,9 @@ func (a *adding) add(stdin io.Reader, stdout io.Writer, random io.Reader) error 
 	if err != nil {
 		return usageError{err}
 	}
-	drivers = slices.DeleteFunc(drivers, func(d console.Driver) bool { return d.Number == a.Number })
+	drivers = slices.DeleteFunc(drivers, func(d console.Driver) bool {
+		return d.Number == a.Number
+	})
 	text, err := toml.Marshal(register{append(drivers, driver)})
 	if err != nil {
 		return err

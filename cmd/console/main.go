@@ -56,8 +56,8 @@ type commands struct {
 type adding struct {
 	Drivers string `help:"The register, in TOML." required:"" placeholder:"FILE"`
 	Number  uint32 `help:"The driver's number." required:""`
-	Role    string `help:"driver, inspector or provider." default:"driver" enum:"driver,inspector,provider"`
-	PINFile string `help:"A file with the PIN; without it, it is asked for." name:"pin-file" placeholder:"FILE"`
+	Role    string `help:"${enum}." default:"driver" enum:"driver,inspector,provider"`
+	PINFile string `help:"File with the PIN, which else is asked for." name:"pin-file"`
 }
 
 func main() {

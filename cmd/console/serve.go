@@ -68,7 +68,8 @@ func serve(ctx context.Context, path string, stdout, stderr io.Writer) error {
 		fmt.Fprintf(stdout, "The driver's page is at %s\n", address)
 		err = work(ctx, k, own.Validator, listener)
 	}
-	return errors.Join(err, listener.Close(), reader.Close(), d.Close())
+	_ = listener.Close() // the server has closed it, if it was served
+	return errors.Join(err, reader.Close(), d.Close())
 }
 
 // work serves cards and browsers until ctx ends or the reader is gone.

@@ -52,7 +52,6 @@ type Console struct {
 	busTaps  []api.Tap // the last ones that are known, the newest first
 	watchers map[*watcher]bool
 	slips    []slip // receipts, the oldest first
-	looked   *api.Tap
 	spoken   words.Language
 }
 

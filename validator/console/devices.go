@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -50,13 +51,16 @@ func (c *Console) lose(err error) {
 	c.mu.Lock()
 	was := c.links
 	c.links.up = false
-	if err != nil {
+	switch {
+	case errors.Is(err, api.ErrLost):
+		c.links.cause = api.ErrLost.Error() // where and how is the log's
+	case err != nil:
 		c.links.cause = err.Error()
 	}
 	now := c.links
 	c.mu.Unlock()
 	if was.up || was.cause != now.cause {
-		c.Log.Warn("the validator is lost", "error", now.cause)
+		c.Log.Warn("the validator is lost", "error", err)
 		c.publish(linked(now))
 		ask(c.painted)
 	}

@@ -37,14 +37,15 @@ const (
 
 // A watcher is a browser that watches.
 type watcher struct {
-	cookie string
-	events chan event
-	end    context.CancelFunc
+	cookie  string // of the session that it had when it began to watch
+	browser string
+	events  chan event
+	end     context.CancelFunc
 }
 
 // watch begins to tell a browser of everything.
-func (c *Console) watch(cookie string, end context.CancelFunc) (*watcher, error) {
-	w := &watcher{cookie, make(chan event, lag), end}
+func (c *Console) watch(r *http.Request, end context.CancelFunc) (*watcher, error) {
+	w := &watcher{cookieOf(r, cookieName), cookieOf(r, browserName), make(chan event, lag), end}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.watchers) >= watchers {
@@ -92,7 +93,7 @@ func (c *Console) spread(e event) {
 func (c *Console) events(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	browser, err := c.watch(cookieOf(r), cancel)
+	browser, err := c.watch(r, cancel)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) error {
 			case <-ctx.Done():
 				return ctx.Err()
 			case e := <-browser.events:
-				text, err := json.Marshal(c.seen(e, browser.cookie))
+				text, err := json.Marshal(c.seen(e, browser))
 				if err == nil {
 					err = tell(text)
 				}
@@ -117,17 +118,34 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// seen is an event as a browser may see it: of its own session the token, and what is on a
-// card only where somebody is signed on.
-func (c *Console) seen(e event, cookie string) event {
+// seen is an event as a browser may see it: its own session, and what is on a card only where
+// somebody is signed on.
+func (c *Console) seen(e event, w *watcher) event {
 	if e.sessions {
-		session := c.sessionOf(cookie)
+		session := c.watched(w)
 		return event{Session: &session}
 	}
-	if e.Tap != nil && e.Tap.Look != nil && !c.sessionOf(cookie).SignedOn {
+	if e.Tap != nil && e.Tap.Look != nil && !c.watched(w).SignedOn {
 		tap := *e.Tap
 		tap.Look = nil
 		e.Tap = &tap
 	}
 	return e
+}
+
+// watched is the session at a browser. It may have begun after the watching did, which then
+// knows the browser, and is not told the token.
+func (c *Console) watched(w *watcher) Session {
+	if seen := c.sessionOf(w.cookie); seen.SignedOn {
+		return seen
+	}
+	c.mu.Lock()
+	cookie := ""
+	if s := c.session; s != nil && w.browser != "" && equal(s.browser, w.browser) {
+		cookie = s.cookie
+	}
+	c.mu.Unlock()
+	seen := c.sessionOf(cookie)
+	seen.Token = ""
+	return seen
 }

@@ -22,6 +22,7 @@ const columns = 40
 type paper struct {
 	strings.Builder
 	language words.Language
+	zone     *time.Location
 }
 
 func (p *paper) word(key string) string { return in(p.language, key) }

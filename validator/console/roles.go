@@ -43,7 +43,8 @@ func allowed(role Role, asked *Pressed) error {
 		return &api.Refused{Code: http.StatusBadRequest, Why: "a move says where to"}
 	case role == RoleInspector && !(inspecting[command.Kind] && looksOnly(command)):
 		return errRole
-	case command.TakeBack == "provider" && role != RoleProvider:
+	case command.TakeBack == "provider" && role != RoleProvider,
+		command.Judge != nil && command.Judge.Inspector && role != RoleInspector:
 		return errRole
 	case command.Kind == "next_tap" && asked.Device == own && !looksOnly(command):
 		return &api.Refused{Code: http.StatusUnprocessableEntity,

@@ -18,6 +18,10 @@ import (
 const (
 	tokenHeader = "X-Leima-Token"
 	cookieName  = "leima"
+
+	// browserName is the cookie by which a stream of events is known again that began
+	// before its driver signed on. It allows nothing.
+	browserName = "leima-browser"
 )
 
 // policy lets the page load what the console serves, and nothing else.
@@ -75,6 +79,9 @@ func (c *Console) guarded(next http.Handler) http.Handler {
 				Why: "the console is not called by this name: use its address"})
 			return
 		}
+		if cookieOf(r, browserName) == "" {
+			c.setCookie(w, browserName, c.newID()+c.newID())
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -92,126 +99,30 @@ type path func(w http.ResponseWriter, r *http.Request) (any, error)
 
 func (c *Console) paths() map[string]path {
 	return map[string]path{
-		"GET /api/session": func(_ http.ResponseWriter, r *http.Request) (any, error) {
-			return c.sessionOf(cookieOf(r)), nil
-		},
-		"GET /api/state":  func(http.ResponseWriter, *http.Request) (any, error) { return c.states(), nil },
-		"GET /api/taps":   c.getTaps,
-		"GET /api/events": func(w http.ResponseWriter, r *http.Request) (any, error) { return nil, c.events(w, r) },
-		"GET /api/offer": func(_ http.ResponseWriter, r *http.Request) (any, error) {
-			return asked(c, func(d api.Device) (api.Offer, error) { return d.Offer(r.Context()) })
-		},
-		"GET /api/receipts": c.seeing(func(r *http.Request, _ *session) (any, error) {
-			return c.receipts(c.speak(r.URL.Query().Get("lang"))), nil
-		}),
-		"GET /api/report": c.seeing(c.getReport),
-		"GET /api/street": func(_ http.ResponseWriter, r *http.Request) (any, error) {
-			return c.scene(r.Context())
-		},
-		"POST /api/sign-on": c.postSignOn,
-		"POST /api/sign-off": telling(c, unlocked, func(ctx context.Context, s *session, _ struct{}) (any, error) {
-			report, err := c.signOff(ctx, s)
-			return map[string]Report{"report": report}, err
-		}),
-		"POST /api/lock": telling(c, unlocked, func(_ context.Context, s *session, _ struct{}) (any, error) {
-			c.lock(s, true)
-			return c.sessionOf(s.cookie), nil
-		}),
-		"POST /api/unlock": telling(c, anyhow, func(_ context.Context, s *session, a pinned) (any, error) {
-			if err := c.unlock(s, a.PIN); err != nil {
-				return nil, err
-			}
-			return c.sessionOf(s.cookie), nil
-		}),
-		"POST /api/command": telling(c, unlocked, func(ctx context.Context, s *session, a Pressed) (any, error) {
-			return c.do(ctx, s, a)
-		}),
-		"POST /api/question": telling(c, anyhow, func(ctx context.Context, _ *session, q api.Question) (any, error) {
-			return asked(c, func(d api.Device) (api.Advice, error) { return d.Ask(ctx, q) })
-		}),
-		"POST /api/print": telling(c, unlocked, func(_ context.Context, _ *session, a named) (any, error) {
-			return struct{}{}, c.print(a.ID)
-		}),
-		"POST /api/street": telling(c, anyhow, func(ctx context.Context, _ *session, a Act) (any, error) {
-			return c.act(ctx, a)
-		}),
+		"GET /api/session":   c.getSession,
+		"GET /api/state":     c.getStates,
+		"GET /api/taps":      c.getTaps,
+		"GET /api/events":    c.getEvents,
+		"GET /api/offer":     c.getOffer,
+		"GET /api/receipts":  c.seeing(c.getReceipts),
+		"GET /api/report":    c.seeing(c.getReport),
+		"GET /api/street":    c.getStreet,
+		"POST /api/sign-on":  c.postSignOn,
+		"POST /api/sign-off": telling(c, unlocked, c.postSignOff),
+		"POST /api/lock":     telling(c, unlocked, c.postLock),
+		"POST /api/unlock":   telling(c, anyhow, c.postUnlock),
+		"POST /api/command":  c.postCommand,
+		"POST /api/question": telling(c, anyhow, c.postQuestion),
+		"POST /api/print":    telling(c, unlocked, c.postPrint),
+		"POST /api/street":   telling(c, anyhow, c.postStreet),
 	}
-}
-
-type (
-	pinned struct {
-		PIN string `json:"pin"`
-	}
-	named struct {
-		ID string `json:"id"`
-	}
-)
-
-// States is both devices.
-type States struct {
-	Bus   *api.State `json:"bus"` // nil while it is down
-	Own   api.State  `json:"own"`
-	Link  bool       `json:"link"`
-	Cause string     `json:"cause,omitempty"`
-}
-
-func (c *Console) states() (s States) {
-	s.Own = c.ownLink().state
-	l, up := c.linked()
-	if s.Link = up; up {
-		s.Bus = &l.state
-	} else {
-		s.Cause = l.cause
-	}
-	return s
-}
-
-// asked asks the bus, or the own device when that is down.
-func asked[A any](c *Console, ask func(api.Device) (A, error)) (A, error) {
-	if _, up := c.linked(); up {
-		if answer, err := ask(c.Bus); !errors.Is(err, api.ErrLost) {
-			return answer, err
-		}
-	}
-	return ask(c.Own)
-}
-
-func (c *Console) getTaps(_ http.ResponseWriter, r *http.Request) (any, error) {
-	taps, err := c.taps(r.Context())
-	if !c.sessionOf(cookieOf(r)).SignedOn {
-		for n := range taps {
-			taps[n].Look = nil
-		}
-	}
-	return taps, err
-}
-
-func (c *Console) getReport(r *http.Request, s *session) (any, error) {
-	report := c.report(r.Context(), s.shift)
-	c.keep(slip{id: reportID(s.shift), at: c.Clock.Now(), kind: reportSlip, report: &report,
-		shift: s.shift})
-	return report, nil
-}
-
-func (c *Console) postSignOn(w http.ResponseWriter, r *http.Request) (any, error) {
-	var typed SigningOn
-	if err := api.Read(w, r, &typed); err != nil {
-		return nil, err
-	}
-	s, err := c.signOn(r.Context(), typed, cookieOf(r))
-	if err != nil {
-		return nil, err
-	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.cookie, Path: "/", HttpOnly: true,
-		Secure: c.Secure, SameSite: http.SameSiteStrictMode})
-	return c.sessionOf(s.cookie), nil
 }
 
 // seeing answers those who are signed on, also while the page is locked.
 func (c *Console) seeing(answer func(*http.Request, *session) (any, error)) path {
 	return func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		c.mu.Lock()
-		s := c.here(cookieOf(r))
+		s := c.here(cookieOf(r, cookieName))
 		c.mu.Unlock()
 		if s == nil {
 			return nil, errNobody
@@ -249,7 +160,7 @@ func (c *Console) teller(r *http.Request, mayBeLocked bool) (*session, error) {
 	c.idle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.here(cookieOf(r))
+	s := c.here(cookieOf(r, cookieName))
 	switch {
 	case s == nil:
 		return nil, errNobody
@@ -264,8 +175,14 @@ func (c *Console) teller(r *http.Request, mayBeLocked bool) (*session, error) {
 	return s, nil
 }
 
-func cookieOf(r *http.Request) string {
-	cookie, err := r.Cookie(cookieName)
+// setCookie gives a browser a secret, which no page can read.
+func (c *Console) setCookie(w http.ResponseWriter, name, value string) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true,
+		Secure: c.Secure, SameSite: http.SameSiteStrictMode})
+}
+
+func cookieOf(r *http.Request, name string) string {
+	cookie, err := r.Cookie(name)
 	if err != nil {
 		return ""
 	}

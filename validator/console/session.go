@@ -26,14 +26,15 @@ type Session struct {
 
 // A session is a driver at one browser, from signing on to signing off. There is one.
 type session struct {
-	cookie string
-	token  string
-	driver uint32
-	role   Role
-	shift  api.Shift
-	line   string
-	used   time.Time // the machine's clock, at the last request
-	locked bool
+	cookie  string
+	browser string // that the driver has signed on at
+	token   string
+	driver  uint32
+	role    Role
+	shift   api.Shift
+	line    string
+	used    time.Time // the machine's clock, at the last request
+	locked  bool
 
 	presses map[string]*press // by their ids, as long as the session lasts
 }
@@ -52,8 +53,9 @@ const longestLine = 40
 
 // The refusals of whoever may not.
 var (
-	errNobody = &api.Refused{Code: http.StatusUnauthorized, Why: "nobody is signed on here: sign on"}
-	errToken  = &api.Refused{Code: http.StatusForbidden,
+	errNobody = &api.Refused{Code: http.StatusUnauthorized,
+		Why: "nobody is signed on here: sign on"}
+	errToken = &api.Refused{Code: http.StatusForbidden,
 		Why: "the request does not come from the driver's page: load the page again"}
 	errLocked = &api.Refused{Code: http.StatusForbidden, Why: "the page is locked: type the PIN"}
 	errRole   = &api.Refused{Code: http.StatusForbidden, Why: "your role does not allow this"}
@@ -87,7 +89,9 @@ func (c *Console) sessionOf(cookie string) Session {
 }
 
 // signOn begins a session, and a shift if the driver's is not on already.
-func (c *Console) signOn(ctx context.Context, asked SigningOn, cookie string) (*session, error) {
+func (c *Console) signOn(ctx context.Context, asked SigningOn, cookie, browser string) (
+	*session, error,
+) {
 	if asked.Driver == 0 || len(asked.Line) > longestLine {
 		return nil, &api.Refused{Code: http.StatusBadRequest,
 			Why: "signing on: want a driver's number, and a line of 40 characters at most"}
@@ -114,7 +118,7 @@ func (c *Console) signOn(ctx context.Context, asked SigningOn, cookie string) (*
 	if shift, err = c.begin(ctx, shift); err != nil {
 		return nil, err
 	}
-	s := &session{cookie: c.newID() + c.newID(), token: c.newID() + c.newID(),
+	s := &session{cookie: c.newID() + c.newID(), browser: browser, token: c.newID() + c.newID(),
 		driver: driver.Number, role: driver.Role, shift: shift, line: asked.Line, used: c.Now(),
 		presses: map[string]*press{}}
 	c.enter(s, asked.Over)

@@ -2,7 +2,7 @@
 // program gave; the views show that text as it is.
 
 import { store } from "./store.js";
-import { say } from "./words.js";
+import { say, spoken } from "./words.js";
 
 export class Refusal extends Error {
   constructor(status, body) {
@@ -51,7 +51,7 @@ export async function command(device, order) {
   const id = again ? before.id : newID();
   for (let n = 1; ; n++) {
     try {
-      const answer = await post("/api/command", { id, device, command: order });
+      const answer = await post(`/api/command?lang=${spoken()}`, { id, device, command: order });
       lost.delete(pressed);
       return answer;
     } catch (refusal) {

@@ -1,0 +1,129 @@
+package console_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/fare"
+	"leima/validator/console"
+)
+
+// Ensure that the own device has the bus' tariffs and its block list, and has them still
+// when both programs were stopped and only the console is started again.
+func TestMirror(t *testing.T) {
+	d := aDesk(t)
+	d.play(d.Bus, "card Leo  kind personal, born 1990-01-01\nblock Leo")
+	require.Empty(t, d.own.Validator.State().Tariff)
+	d.up()
+	d.await(func(s console.States) bool { return s.Own.Tariff == s.Bus.Tariff && s.Own.List == 1 })
+	d.play(d.Bus, "card Aku  kind personal, born 1990-01-01\nblock Aku")
+	d.tap(d.Bus, "Aku") // whereupon the validator tells its state
+	d.await(func(s console.States) bool { return s.Own.List == 2 })
+	d.down()
+	d.restart()
+	d.await(func(s console.States) bool { return s.Own.Tariff != "" && s.Own.List == 2 })
+	for _, name := range []string{"Aku", "Leo"} {
+		require.Equal(t, fare.Blocked, d.tap(d.own, name).Decision.Reason, name)
+	}
+}
+
+// Ensure that a copy that was damaged on the way is not taken, and changes nothing; and that
+// it is fetched again.
+func TestDamagedCopy(t *testing.T) {
+	d := aDesk(t)
+	d.play(d.Bus, "card Leo  kind personal, born 1990-01-01\nblock Leo")
+	d.up()
+	d.await(func(s console.States) bool { return s.Own.List == 1 })
+	tariffs, err := os.ReadFile(d.folder + "/tariffs")
+	require.NoError(t, err)
+	list, err := os.ReadFile(d.folder + "/list")
+	require.NoError(t, err)
+	d.down()
+
+	d.play(d.Bus, "card Aku  kind personal, born 1990-01-01\nblock Aku")
+	for _, name := range []string{"prices", "blocklist"} {
+		path := d.folder + "/bus/" + name
+		whole, err := os.ReadFile(path)
+		require.NoError(t, err)
+		damaged := bytes.Clone(whole)
+		damaged[len(damaged)/2] ^= 1
+		d.damage(name, damaged)
+		d.up()
+		complaint := map[string]string{"prices": "tariffs are not copied",
+			"blocklist": "list is not copied"}[name]
+		require.Eventually(t, func() bool { return strings.Contains(d.log.String(), complaint) },
+			10*time.Second, 5*time.Millisecond)
+		d.damage(name, nil)
+		require.Equal(t, uint32(1), d.own.Validator.State().List)
+		require.NotEmpty(t, d.own.Validator.State().Tariff)
+		for file, want := range map[string][]byte{"tariffs": tariffs, "list": list} {
+			now, err := os.ReadFile(d.folder + "/" + file)
+			require.NoError(t, err)
+			require.Equal(t, want, now, file)
+		}
+		require.False(t, exists(d.folder+"/list.new"))
+		require.False(t, exists(d.folder+"/tariffs.new"))
+		d.down()
+	}
+	d.up()
+	d.await(func(s console.States) bool { return s.Own.List == 2 })
+}
+
+// Ensure that a copy that was damaged on the disk keeps no console from starting, and is
+// fetched again.
+func TestDamagedDisk(t *testing.T) {
+	d := aDesk(t)
+	d.play(d.Bus, "card Leo  kind personal, born 1990-01-01\nblock Leo")
+	d.up()
+	d.await(func(s console.States) bool { return s.Own.List == 1 })
+	d.stop()
+	for _, name := range []string{"tariffs", "list"} {
+		require.NoError(t, os.WriteFile(d.folder+"/"+name, []byte("nothing"), 0o600))
+	}
+	d.restart()
+	d.await(func(s console.States) bool { return s.Own.List == 1 && s.Own.Tariff != "" })
+}
+
+// damage has the bus give something else; nil: what it has.
+func (d *desk) damage(name string, text []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.damaged == nil {
+		d.damaged = map[string][]byte{}
+	}
+	d.damaged[name] = text
+}
+
+func (d *desk) copyOf(name string) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if text := d.damaged[name]; text != nil {
+			return io.NopCloser(bytes.NewReader(text)), nil
+		}
+		return os.Open(d.folder + "/bus/" + name)
+	}
+}
+
+// Ensure that the own clock is the bus', and still is when the bus is gone and the console
+// starts alone: a machine without a battery wakes up in another year.
+func TestClock(t *testing.T) {
+	d := aDesk(t)
+	d.stop()
+	d.machine = func() time.Time { return d.Clock.Now().AddDate(-20, 0, 0) }
+	d.restart()
+	require.NotEqual(t, d.Clock.Now(), d.console.Clock.Now())
+	d.up()
+	require.True(t, d.Clock.Now().Equal(d.console.Clock.Now()))
+	d.down()
+	d.restart()
+	require.True(t, d.Clock.Now().Equal(d.console.Clock.Now()))
+	d.driver(7)
+	require.False(t, d.own.Validator.State().Estimated)
+}

@@ -1,0 +1,116 @@
+package console_test
+
+import (
+	"errors"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/validator/api"
+	"leima/validator/console"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// aDay is a shift in which every kind of receipt is written.
+func aDay(t *testing.T, prepare ...func(*desk)) (*desk, *browser) {
+	d := aDesk(t, prepare...)
+	d.up()
+	b := d.driver(7)
+	d.tap(d.Bus, "Aino")
+	d.Clock.Set(d.Clock.Now().Add(time.Minute))
+	for _, c := range []struct {
+		command api.Command
+		tap     bool
+	}{
+		{single, false}, {tenEuros, true}, {api.Command{Kind: "take_back", TakeBack: "driver"}, true},
+		{api.Command{Kind: "next_tap", NextTap: &api.NextTap{Check: true}}, true},
+		{api.Command{Kind: "judge", Judge: &api.Judging{Group: "adult", Charge: true,
+			InHand: api.InHand{Kind: "personal", Other: true, Personal: true, Age: "equal"}}}, false},
+	} {
+		b.do("own", c.command)
+		if c.tap {
+			d.tap(d.own, "Aino")
+		}
+	}
+	require.Eventually(t, func() bool { // the taps are told by the devices
+		var all []console.Receipt
+		return b.get("/api/receipts", &all) == http.StatusOK && len(all) == 5
+	}, 10*time.Second, 5*time.Millisecond)
+	require.Equal(t, http.StatusOK, b.get("/api/report", nil))
+	return d, b
+}
+
+// Ensure that a receipt is as it should be, in each language, and fits its paper.
+func TestReceipts(t *testing.T) {
+	_, b := aDay(t)
+	for _, language := range []string{"fi", "sv", "en"} {
+		var all []console.Receipt
+		require.Equal(t, http.StatusOK, b.get("/api/receipts?lang="+language, &all))
+		var text strings.Builder
+		for _, kind := range []string{"single", "load", "reversal", "history", "misuse", "report"} {
+			for _, r := range all {
+				if r.Kind == kind {
+					text.WriteString(r.Text + "\n")
+				}
+			}
+		}
+		for line := range strings.Lines(text.String()) {
+			require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), 40, line)
+		}
+		golden(t, "receipts-"+language+".txt", text.String())
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+// Ensure that a receipt is printed as it is shown, once, and that a printer that is missing
+// or broken is told of.
+func TestPrint(t *testing.T) {
+	var printed []string
+	broken := false
+	d, b := aDay(t, func(d *desk) {
+		d.console.Printer = func(text string) error {
+			if broken {
+				return errors.New("no paper")
+			}
+			printed = append(printed, text)
+			return nil
+		}
+	})
+	var all []console.Receipt
+	require.Equal(t, http.StatusOK, b.get("/api/receipts?lang=sv", &all))
+	code, why := b.post("/api/print", map[string]string{"id": all[0].ID}, nil)
+	require.Equal(t, http.StatusOK, code, why)
+	require.Equal(t, []string{all[0].Text}, printed)
+	code, _ = b.post("/api/print", map[string]string{"id": "none"}, nil)
+	require.Equal(t, http.StatusNotFound, code)
+	broken = true
+	code, why = b.post("/api/print", map[string]string{"id": all[0].ID}, nil)
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.Contains(t, why, "no paper")
+	d.stop()
+	code = http.StatusOK
+	d2, b2 := aDay(t)
+	require.Equal(t, http.StatusOK, b2.get("/api/receipts", &all))
+	code, _ = b2.post("/api/print", map[string]string{"id": all[0].ID}, nil)
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	d2.stop()
+}
