@@ -55,6 +55,8 @@ var mayImport = map[string]string{
 	"cmd/internal/guard":     "x/sys",
 	"cmd/internal/keyfile":   "validator/desk cardlayout go-toml",
 	"cmd/internal/chromium":  "chromedp cdproto testify",
+	"cmd/internal/program":   "cmd/internal/guard kong",
+	"cmd/internal/settings":  "go-toml",
 	"cmd/internal/street":    "validator/desk cardlayout hw hw/emu",
 	"cmd/validator":          "*",
 	"cmd/bench":              "*",

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -13,10 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pelletier/go-toml/v2"
-
 	"leima/cardlayout"
 	"leima/cmd/internal/keyfile"
+	"leima/cmd/internal/program"
+	"leima/cmd/internal/settings"
 	"leima/fare/words"
 	"leima/hw/emu"
 	"leima/validator/api"
@@ -27,20 +26,20 @@ import (
 // A config is what a device is told before it starts. Its paths are relative to the file it
 // stands in.
 type config struct {
-	State        string   `toml:"state"`        // folder of journal and copies
-	Device       uint16   `toml:"device"`       // its own number, 1 to 16383
-	Area         uint8    `toml:"area"`         // whose prices and lists it uses
-	Organisation uint16   `toml:"organisation"` // who sells loads, 1 to 16383
-	Reader       string   `toml:"reader"`       // emulated or pcsc
-	Pattern      string   `toml:"pattern"`      // which PC/SC reader; without it the first
-	Keys         string   `toml:"keys"`         // key file, or test for the test keys
-	Passphrase   string   `toml:"passphrase"`   // file that opens a sealed key file
-	Language     string   `toml:"language"`     // of receipts: fi, sv or en
-	Title        string   `toml:"title"`        // over receipts
-	Drivers      string   `toml:"drivers"`      // register of those who may sign on
-	Idle         duration `toml:"idle"`         // until the page is locked; 0: never
-	Printer      string   `toml:"printer"`      // device or file that receipts go to
-	Log          string   `toml:"log"`          // file; without it standard error
+	State        string            `toml:"state"`        // folder of journal and copies
+	Device       uint16            `toml:"device"`       // its own number, 1 to 16383
+	Area         uint8             `toml:"area"`         // whose prices and lists it uses
+	Organisation uint16            `toml:"organisation"` // who sells loads, 1 to 16383
+	Reader       string            `toml:"reader"`       // emulated or pcsc
+	Pattern      string            `toml:"pattern"`      // which PC/SC reader; without it the first
+	Keys         string            `toml:"keys"`         // key file, or test for the test keys
+	Passphrase   string            `toml:"passphrase"`   // file that opens a sealed key file
+	Language     string            `toml:"language"`     // of receipts: fi, sv or en
+	Title        string            `toml:"title"`        // over receipts
+	Drivers      string            `toml:"drivers"`      // register of those who may sign on
+	Idle         settings.Duration `toml:"idle"`         // until the page is locked; 0: never
+	Printer      string            `toml:"printer"`      // device or file that receipts go to
+	Log          string            `toml:"log"`          // file; without it standard error
 
 	Listen      string   `toml:"listen"`      // address of the page
 	Names       []string `toml:"names"`       // further names that it is called by
@@ -61,19 +60,6 @@ type config struct {
 	path string
 }
 
-// duration is a time as people write it, "10m".
-type duration time.Duration
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	if err != nil || parsed < 0 {
-		return fmt.Errorf(`%q: want a time such as "10m"`, text)
-	}
-	*d = duration(parsed)
-	return nil
-}
-
 // The readers. The emulated one needs no hardware.
 const (
 	emulated = "emulated"
@@ -90,39 +76,18 @@ const most14 = 1<<14 - 1
 func readConfig(path string) (*config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("reading the configuration: %w", err)}
+		return nil, program.Usage(fmt.Errorf("reading the configuration: %w", err))
 	}
 	c := &config{path: path, Reader: emulated, Language: string(words.Finnish),
-		Idle: duration(10 * time.Minute), Listen: "127.0.0.1:8080"}
+		Idle: settings.Duration(10 * time.Minute), Listen: "127.0.0.1:8080"}
 	c.Emulated.Rate = 848
-	if err := decode(path, text, c); err != nil {
-		return nil, usageError{err}
+	if err := settings.Decode(path, text, c); err != nil {
+		return nil, program.Usage(err)
 	}
 	if err := c.check(); err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w", path, err)}
+		return nil, program.Usage(fmt.Errorf("%s: %w", path, err))
 	}
 	return c, nil
-}
-
-// decode reads TOML of which everything is known. Its error names file and line.
-func decode(path string, text []byte, into any) error {
-	decoder := toml.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(into)
-	var unknown *toml.StrictMissingError
-	var broken *toml.DecodeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &unknown):
-		line, _ := unknown.Errors[0].Position()
-		return fmt.Errorf("%s:%d: %s is not a setting: check its spelling",
-			path, line, strings.Join(unknown.Errors[0].Key(), "."))
-	case errors.As(err, &broken):
-		line, _ := broken.Position()
-		return fmt.Errorf("%s:%d: %s", path, line, strings.TrimPrefix(broken.Error(), "toml: "))
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }
 
 // rates are the bit rates in kbit/s, in the order of emu.Rate.
@@ -189,18 +154,18 @@ func (c *config) client() (*api.Client, error) {
 	if c.Validator.Token != "" {
 		text, err := os.ReadFile(c.file(c.Validator.Token))
 		if err != nil {
-			return nil, usageError{fmt.Errorf("reading the token of the bus: %w", err)}
+			return nil, program.Usage(fmt.Errorf("reading the token of the bus: %w", err))
 		}
 		token = strings.TrimSpace(string(text))
 	}
 	if c.Validator.CA != "" {
 		text, err := os.ReadFile(c.file(c.Validator.CA))
 		if err != nil {
-			return nil, usageError{fmt.Errorf("reading whom to trust: %w", err)}
+			return nil, program.Usage(fmt.Errorf("reading whom to trust: %w", err))
 		}
 		trust = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS13}
 		if !trust.RootCAs.AppendCertsFromPEM(text) {
-			return nil, usageError{fmt.Errorf("%s holds no certificate", c.Validator.CA)}
+			return nil, program.Usage(fmt.Errorf("%s holds no certificate", c.Validator.CA))
 		}
 	}
 	return api.NewClient(address, token, trust), nil
@@ -216,7 +181,7 @@ func (c *config) keys() (keys desk.Keys, err error) {
 			passphrase = c.file(passphrase)
 		}
 		if keys, err = keyfile.Read(c.file(c.Keys), passphrase); err != nil {
-			return keys, usageError{err}
+			return keys, program.Usage(err)
 		}
 	}
 	keys.Holder = nil

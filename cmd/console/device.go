@@ -11,6 +11,7 @@ import (
 
 	"leima/blocklist"
 	"leima/cardlayout"
+	"leima/cmd/internal/settings"
 	"leima/fare"
 	"leima/fare/tariff"
 	"leima/validator/console"
@@ -85,18 +86,13 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 	return d, err
 }
 
-func (d *device) openLog(stderr io.Writer) error {
-	out := stderr
-	if d.config.Log != "" {
-		file, err := os.OpenFile(d.config.state(d.config.Log),
-			os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
-		if err != nil {
-			return fmt.Errorf("opening the log: %w: make the state folder writable", err)
-		}
-		out, d.logFile = file, file
+func (d *device) openLog(stderr io.Writer) (err error) {
+	path := d.config.Log
+	if path != "" {
+		path = d.config.state(path)
 	}
-	d.log = slog.New(slog.NewTextHandler(out, nil))
-	return nil
+	d.log, d.logFile, err = settings.OpenLog(path, stderr)
+	return err
 }
 
 var errNoTariff = errors.New("there are no tariffs yet: the validator of the bus gives a copy")

@@ -12,6 +12,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"leima/cmd/internal/program"
+	"leima/cmd/internal/settings"
 	"leima/validator/console"
 )
 
@@ -32,7 +34,7 @@ func readDrivers(path string) ([]console.Driver, error) {
 		return nil, fmt.Errorf("reading the drivers: %w", err)
 	}
 	var r register
-	if err := decode(path, text, &r); err != nil {
+	if err := settings.Decode(path, text, &r); err != nil {
 		return nil, err
 	}
 	seen := map[uint32]bool{}
@@ -52,15 +54,15 @@ func readDrivers(path string) ([]console.Driver, error) {
 func (a *adding) add(stdin io.Reader, stdout io.Writer, random io.Reader) error {
 	drivers, err := readDrivers(a.Drivers)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usageError{err}
+		return program.Usage(err)
 	}
 	pin, err := a.pin(stdin, stdout)
 	if err != nil {
-		return usageError{err}
+		return program.Usage(err)
 	}
 	driver, err := console.NewDriver(a.Number, console.Role(a.Role), pin, random)
 	if err != nil {
-		return usageError{err}
+		return program.Usage(err)
 	}
 	drivers = slices.DeleteFunc(drivers, func(d console.Driver) bool {
 		return d.Number == a.Number

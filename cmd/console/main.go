@@ -9,14 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
 	_ "time/tzdata" // a bus need not have time zones installed
 
-	"github.com/alecthomas/kong"
-
-	"leima/cmd/internal/guard"
+	"leima/cmd/internal/program"
 	"leima/hw"
 )
 
@@ -24,9 +19,9 @@ import (
 // person.
 const (
 	exitOK    = 0
-	exitFault = 1 // the reader is gone, or the address is in use: a restart may help
-	exitUsage = 2 // the command line or the configuration is wrong
-	exitState = 3 // what the device keeps cannot be used
+	exitFault = 1                 // the reader is gone, or the address is in use: a restart may help
+	exitUsage = program.UsageCode // the command line or the configuration is wrong
+	exitState = 3                 // what the device keeps cannot be used
 )
 
 const about = `Runs the driver's device of a bus.
@@ -61,22 +56,15 @@ type adding struct {
 }
 
 func main() {
-	if err := guard.Memory(); err != nil {
-		fmt.Fprintln(os.Stderr, "console:", err)
-		os.Exit(exitState)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, func() {
-		time.Sleep(time.Second) // one Ctrl-C may be told twice
-		stop()                  // asked again, the program ends at once
+	program.Main("console", exitState, func(ctx context.Context) int {
+		return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	})
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the whole program but for its signals.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c commands
-	command, code, done := parse(&c, args, stdout, stderr)
+	command, code, done := program.Parse(&c, "console", about, args, stdout, stderr)
 	if done {
 		return code
 	}
@@ -95,38 +83,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return codeOf(err)
 }
 
-// parse reads the command line. done says that there is nothing left to do.
-func parse(c *commands, args []string, stdout, stderr io.Writer) (
-	command string, code int, done bool,
-) {
-	parser := kong.Must(c, kong.Name("console"), kong.Description(about),
-		kong.Writers(stdout, stderr), kong.Exit(func(n int) { code, done = n, true }),
-		kong.UsageOnError())
-	parsed, err := parser.Parse(args)
-	switch {
-	case done: // help was asked for
-		return "", code, true
-	case err != nil:
-		fmt.Fprintf(stderr, "console: %v\nconsole --help says more\n", err)
-		return "", exitUsage, true
-	}
-	return parsed.Command(), exitOK, false
-}
-
-// A usageError is the fault of whoever started the program.
-type usageError struct{ error }
-
-func (u usageError) Unwrap() error { return u.error }
-
 // errListen says that nobody could reach the page.
 var errListen = errors.New("the page cannot be served")
 
 func codeOf(err error) int {
-	var usage usageError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &usage):
+	case program.IsUsage(err):
 		return exitUsage
 	case errors.Is(err, hw.ErrReader), errors.Is(err, errListen):
 		return exitFault

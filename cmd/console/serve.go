@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
 	"leima/fare/words"
 	"leima/hw"
@@ -44,7 +45,7 @@ func serve(ctx context.Context, path string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if _, err := readDrivers(c.file(c.Drivers)); err != nil {
-		return usageError{err}
+		return program.Usage(err)
 	}
 	client, err := c.client()
 	if err != nil {
@@ -160,7 +161,7 @@ func (c *config) listen() (net.Listener, string, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(c.file(c.Certificate), c.file(c.Key))
 	if err != nil {
-		return nil, "", errors.Join(usageError{fmt.Errorf("the certificate of the page: %w", err)},
+		return nil, "", errors.Join(program.Usage(fmt.Errorf("the certificate of the page: %w", err)),
 			listener.Close())
 	}
 	secure := tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair},
@@ -174,7 +175,7 @@ func (c *config) openReader() (hw.Reader, error) {
 	}
 	reader, err := pcsc.Open(pcsc.Options{Pattern: c.Pattern})
 	if err != nil {
-		return nil, usageError{err}
+		return nil, program.Usage(err)
 	}
 	return reader, nil
 }

@@ -1,20 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/pelletier/go-toml/v2"
 
 	"leima/blocklist/bundle"
 	"leima/cardlayout"
 	"leima/cmd/internal/feed"
+	"leima/cmd/internal/settings"
 	"leima/hw/emu"
 	"leima/validator"
 	"leima/validator/journal"
@@ -23,18 +20,18 @@ import (
 // A config is what a device is told before it starts. Its paths are relative to the
 // file it stands in.
 type config struct {
-	State      string   `toml:"state"`      // folder of journal, lists and tariffs
-	Device     uint16   `toml:"device"`     // its own number, 1 to 16383
-	Area       uint8    `toml:"area"`       // whose prices and lists it uses
-	Reader     string   `toml:"reader"`     // emulated or pcsc
-	Pattern    string   `toml:"pattern"`    // which PC/SC reader; without it the first
-	Language   string   `toml:"language"`   // of the panel: fi, sv or en
-	Keys       string   `toml:"keys"`       // key file, or test for the test keys
-	Passphrase string   `toml:"passphrase"` // file that opens a sealed key file
-	Tariffs    []string `toml:"tariffs"`    // sources, compiled into the state folder
-	Stops      string   `toml:"stops"`      // timetable feed (GTFS), which knows the zones
-	Log        string   `toml:"log"`        // file; without it standard error
-	Budget     duration `toml:"budget"`     // longest tap before its commit; 0: no limit
+	State      string            `toml:"state"`      // folder of journal, lists and tariffs
+	Device     uint16            `toml:"device"`     // its own number, 1 to 16383
+	Area       uint8             `toml:"area"`       // whose prices and lists it uses
+	Reader     string            `toml:"reader"`     // emulated or pcsc
+	Pattern    string            `toml:"pattern"`    // which PC/SC reader; without it the first
+	Language   string            `toml:"language"`   // of the panel: fi, sv or en
+	Keys       string            `toml:"keys"`       // key file, or test for the test keys
+	Passphrase string            `toml:"passphrase"` // file that opens a sealed key file
+	Tariffs    []string          `toml:"tariffs"`    // sources, compiled into the state folder
+	Stops      string            `toml:"stops"`      // timetable feed (GTFS), which knows the zones
+	Log        string            `toml:"log"`        // file; without it standard error
+	Budget     settings.Duration `toml:"budget"`     // longest tap before its commit; 0: no limit
 
 	// Organisation is the seller of what the driver loads on this reader, 14 bits.
 	Organisation uint16 `toml:"organisation"`
@@ -52,10 +49,10 @@ type config struct {
 
 	BlockList struct {
 		Required bool               `toml:"required"` // no service without one
-		Limit    duration           `toml:"limit"`    // … or with one older than this
+		Limit    settings.Duration  `toml:"limit"`    // … or with one older than this
 		Keys     []bundle.PublicKey `toml:"keys"`     // whose bundles are taken
 		Inbox    string             `toml:"inbox"`    // folder of bundles; else in the state folder
-		Poll     duration           `toml:"poll"`     // how often it is looked into; 0: at SIGHUP
+		Poll     settings.Duration  `toml:"poll"`     // how often it is looked into; 0: at SIGHUP
 		Largest  int64              `toml:"largest"`  // list, in MiB
 		Cap      int                `toml:"cap"`      // cards a list may add and have written
 	} `toml:"block_list"`
@@ -79,30 +76,17 @@ type config struct {
 	} `toml:"service"`
 
 	Emulated struct {
-		Script string    `toml:"script"` // who gets on where
-		Start  time.Time `toml:"start"`  // of the first day
-		Rate   int       `toml:"rate"`   // kbit/s
-		Frame  int       `toml:"frame"`  // bytes
-		Pace   duration  `toml:"pace"`   // a passenger takes this long
+		Script string            `toml:"script"` // who gets on where
+		Start  time.Time         `toml:"start"`  // of the first day
+		Rate   int               `toml:"rate"`   // kbit/s
+		Frame  int               `toml:"frame"`  // bytes
+		Pace   settings.Duration `toml:"pace"`   // a passenger takes this long
 
 		// Open goes on after the script, with cards that are laid on the reader by hand.
 		Open bool `toml:"open"`
 	} `toml:"emulated"`
 
 	path string
-}
-
-// duration is a time as people write it, "1.5s".
-type duration time.Duration
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	if err != nil || parsed < 0 {
-		return fmt.Errorf(`%q: want a time such as "1.5s" or "72h"`, text)
-	}
-	*d = duration(parsed)
-	return nil
 }
 
 // The readers. The emulated one needs no hardware.
@@ -130,13 +114,11 @@ func readConfig(path string) (*config, error) {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
 	c := &config{path: path, Reader: emulated, Language: string(validator.Finnish)}
-	c.BlockList.Poll = duration(10 * time.Second)
+	c.BlockList.Poll = settings.Duration(10 * time.Second)
 	c.BlockList.Largest, c.BlockList.Cap = 256, 10_000
 	c.ActionList.Largest = 16
-	decoder := toml.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(c); err != nil {
-		return nil, placed(path, err)
+	if err := settings.Decode(path, text, c); err != nil {
+		return nil, err
 	}
 	err = c.locate()
 	if err == nil {
@@ -171,22 +153,6 @@ func (c *config) locate() error {
 		c.Service.Zone = stop.Zones().String()
 	}
 	return nil
-}
-
-// placed puts file and line before what the decoder says.
-func placed(path string, err error) error {
-	var unknown *toml.StrictMissingError
-	var broken *toml.DecodeError
-	switch {
-	case errors.As(err, &unknown):
-		line, _ := unknown.Errors[0].Position()
-		return fmt.Errorf("%s:%d: %s is not a setting: check its spelling",
-			path, line, strings.Join(unknown.Errors[0].Key(), "."))
-	case errors.As(err, &broken):
-		line, _ := broken.Position()
-		return fmt.Errorf("%s:%d: %s", path, line, strings.TrimPrefix(broken.Error(), "toml: "))
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }
 
 func (c *config) check() error {

@@ -15,6 +15,8 @@ import (
 	"leima/blocklist/inbox"
 	"leima/blocklist/shelf"
 	"leima/cardlayout"
+	"leima/cmd/internal/program"
+	"leima/cmd/internal/settings"
 	"leima/fare"
 	"leima/fare/actionlist/tray"
 	"leima/fare/tariff"
@@ -48,7 +50,7 @@ type device struct {
 func commission(path string, stdout io.Writer) error {
 	c, err := readConfig(path)
 	if err != nil {
-		return usageError{err}
+		return program.Usage(err)
 	}
 	if err := c.commission(); err != nil {
 		return err
@@ -102,18 +104,13 @@ func (d *device) commissionOnce() error {
 	return d.config.commission()
 }
 
-func (d *device) openLog(stderr io.Writer) error {
-	out := stderr
-	if d.config.Log != "" {
-		file, err := os.OpenFile(d.config.state(d.config.Log),
-			os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
-		if err != nil {
-			return fmt.Errorf("opening the log: %w: make the state folder writable", err)
-		}
-		out, d.logFile = file, file
+func (d *device) openLog(stderr io.Writer) (err error) {
+	path := d.config.Log
+	if path != "" {
+		path = d.config.state(path)
 	}
-	d.log = slog.New(slog.NewTextHandler(out, nil))
-	return nil
+	d.log, d.logFile, err = settings.OpenLog(path, stderr)
+	return err
 }
 
 // An exchange takes what was read and checked into use at the right moment: at once,
@@ -165,7 +162,7 @@ func (c *config) sources() ([]tariff.Source, error) {
 	for _, name := range c.Tariffs {
 		text, err := os.ReadFile(c.file(name))
 		if err != nil {
-			return nil, usageError{fmt.Errorf("reading a tariff: %w", err)}
+			return nil, program.Usage(fmt.Errorf("reading a tariff: %w", err))
 		}
 		sources = append(sources, tariff.Source{File: name, TOML: text})
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
 	"leima/hw/panel"
 	"leima/validator"
@@ -91,7 +92,7 @@ func (c *config) openDoors(local *api.Local, page *panel.Page, stage street.Stag
 	}
 	listener, err := net.Listen("tcp", c.Display.Listen)
 	if err != nil {
-		return d, usageError{fmt.Errorf("opening the display: %w: name another address", err)}
+		return d, program.Usage(fmt.Errorf("opening the display: %w: name another address", err))
 	}
 	d.serve(&http.Server{Handler: page, ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout: time.Minute}, listener)
@@ -102,11 +103,11 @@ func (c *config) openDoors(local *api.Local, page *panel.Page, stage street.Stag
 func (d *doors) openAPI(c *config, address string, local *api.Local, stage street.Stage) error {
 	token, over, err := c.protection(address)
 	if err != nil {
-		return usageError{err}
+		return program.Usage(err)
 	}
 	listener, err := c.listen(address)
 	if err != nil {
-		return usageError{fmt.Errorf("opening the API: %w", err)}
+		return program.Usage(fmt.Errorf("opening the API: %w", err))
 	}
 	if over != nil {
 		listener = tls.NewListener(listener, over)

@@ -8,14 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
 	_ "time/tzdata" // a bus need not have time zones installed
 
-	"github.com/alecthomas/kong"
-
-	"leima/cmd/internal/guard"
+	"leima/cmd/internal/program"
 	"leima/hw"
 )
 
@@ -23,9 +18,9 @@ import (
 // person.
 const (
 	exitOK    = 0
-	exitFault = 1 // the reader is gone: a restart may help
-	exitUsage = 2 // the command line or the configuration is wrong
-	exitState = 3 // what the device keeps cannot be used
+	exitFault = 1                 // the reader is gone: a restart may help
+	exitUsage = program.UsageCode // the command line or the configuration is wrong
+	exitState = 3                 // what the device keeps cannot be used
 )
 
 const about = `Runs the validator of a bus.
@@ -51,22 +46,15 @@ type commands struct {
 }
 
 func main() {
-	if err := guard.Memory(); err != nil {
-		fmt.Fprintln(os.Stderr, "validator:", err)
-		os.Exit(exitState)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, func() {
-		time.Sleep(time.Second) // one Ctrl-C may be told twice
-		stop()                  // asked again, the program ends at once
+	program.Main("validator", exitState, func(ctx context.Context) int {
+		return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	})
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run is the whole program but for its signals.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c commands
-	command, code, done := parse(&c, args, stdout, stderr)
+	command, code, done := program.Parse(&c, "validator", about, args, stdout, stderr)
 	if done {
 		return code
 	}
@@ -83,35 +71,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return codeOf(err)
 }
 
-// parse reads the command line. done says that there is nothing left to do.
-func parse(c *commands, args []string, stdout, stderr io.Writer) (
-	command string, code int, done bool,
-) {
-	parser := kong.Must(c, kong.Name("validator"), kong.Description(about),
-		kong.Writers(stdout, stderr), kong.Exit(func(n int) { code, done = n, true }),
-		kong.UsageOnError())
-	parsed, err := parser.Parse(args)
-	switch {
-	case done: // help was asked for
-		return "", code, true
-	case err != nil:
-		fmt.Fprintf(stderr, "validator: %v\nvalidator --help says more\n", err)
-		return "", exitUsage, true
-	}
-	return parsed.Command(), exitOK, false
-}
-
-// A usageError is the fault of whoever started the program.
-type usageError struct{ error }
-
-func (u usageError) Unwrap() error { return u.error }
-
 func codeOf(err error) int {
-	var usage usageError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &usage):
+	case program.IsUsage(err):
 		return exitUsage
 	case errors.Is(err, hw.ErrReader):
 		return exitFault

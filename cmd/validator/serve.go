@@ -13,6 +13,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/cmd/internal/keyfile"
+	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
 	"leima/hw"
 	"leima/hw/panel"
@@ -30,11 +31,11 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 		err = c.override(flags)
 	}
 	if err != nil {
-		return usageError{err}
+		return program.Usage(err)
 	}
 	keys, err := c.keys()
 	if err != nil {
-		return usageError{err}
+		return program.Usage(err)
 	}
 	hangup := hangups()
 	defer signal.Stop(hangup)
@@ -104,7 +105,7 @@ func (c *config) station(d *device, keys desk.Keys, screen *panel.Terminal) (sta
 	}
 	reader, err := pcsc.Open(pcsc.Options{Pattern: c.Pattern})
 	if err != nil {
-		return station{}, usageError{err}
+		return station{}, program.Usage(err)
 	}
 	return station{reader: reader, now: time.Now, synced: synced,
 		drive: func(ctx context.Context, v *validator.Validator) error { return v.Run(ctx) },

@@ -13,6 +13,7 @@ import (
 	"leima/blocklist/shelf"
 	"leima/cardlayout"
 	"leima/cmd/internal/feed"
+	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
 	"leima/fare"
 	"leima/fare/actionlist"
@@ -44,7 +45,7 @@ type world struct {
 func newWorld(c *config, d *device, keys desk.Keys, screen *panel.Terminal) (*world, error) {
 	text, err := os.ReadFile(c.file(c.Emulated.Script))
 	if err != nil {
-		return nil, usageError{fmt.Errorf("reading the emulated reader's script: %w", err)}
+		return nil, program.Usage(fmt.Errorf("reading the emulated reader's script: %w", err))
 	}
 	start := c.Emulated.Start
 	tariff, err := d.tariff(start)
