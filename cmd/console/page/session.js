@@ -3,6 +3,7 @@
 
 import { get, post, Refusal } from "./api.js";
 import { changed, store, watch } from "./store.js";
+import { renew } from "./stream.js";
 import { $, close, notice, onPress, onSend } from "./view.js";
 import { say } from "./words.js";
 
@@ -43,6 +44,7 @@ async function signOn(over) {
     $("sign-on-form").reset();
     $("over").hidden = true;
     signedOn(session);
+    renew();
     changed("state");
     notice(say("sign.welcome", session.driver));
     $("place-open").focus();
