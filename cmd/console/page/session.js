@@ -9,12 +9,28 @@ import { say } from "./words.js";
 
 let handing = false; // over to the next driver, who signs on while the shift is still on
 let streetShown = false;
+let leaving = false; // the driver signs off; otherwise somebody else has ended the session
 
 export function signedOn(session) {
   const before = store.session;
   store.session = session;
   if (before.signed_on && (!session.signed_on || session.locked)) shut();
+  if (before.signed_on !== session.signed_on) {
+    $("signed-out").hidden = session.signed_on || leaving;
+  }
   changed("session");
+}
+
+// signOff ends the shift, and gives its report.
+export async function signOff() {
+  leaving = true;
+  try {
+    const { report } = await post("/api/sign-off", {});
+    await again();
+    return report;
+  } finally {
+    leaving = false;
+  }
 }
 
 // shut takes away what a driver who has left was about to do, but never an alarm.
@@ -98,13 +114,15 @@ export function wireSession() {
   watch("session", () => {
     const shown = view();
     document.body.dataset.view = shown;
+    document.body.dataset.role = store.session.role || "";
     $("signing").hidden = shown !== "sign-on";
     $("locked").hidden = shown !== "locked";
     $("desk").hidden = shown !== "drive";
     $("street").hidden = shown !== "street";
     $("sign-on-cancel").hidden = !handing;
     $("locked-who").textContent = say("locked.who", store.session.driver ?? "");
-    $("place-open").disabled = !store.session.signed_on || store.session.locked;
+    $("place-open").disabled = !store.session.signed_on || store.session.locked ||
+      store.session.role === "inspector"; // who moves no bus
   });
 }
 
