@@ -22,7 +22,7 @@ import (
 // tags are those the programs are built with, as the tests are.
 const tags = "pcsc"
 
-func TestMain(m *testing.M) { pcscdtest.Main(m) }
+func TestMain(m *testing.M) { pcscdtest.Main(tests{m}) }
 
 // Ensure that whoever follows the chapter on readers, line by line, with the virtual reader
 // gets from a blank card to a tap and back.

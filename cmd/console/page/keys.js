@@ -48,7 +48,32 @@ function fill(block, kind) {
   translate(block.parentElement);
 }
 
+let pressing = false;
+
+// typing shows a dialog's keys while one of its fields has the focus. Nothing moves while a finger
+// is down: the button that it is on would slip away from under it.
+function typing() {
+  if (pressing) return;
+  for (const dialog of document.querySelectorAll("dialog")) {
+    const typed = Boolean(dialog.querySelector("[data-keys]:focus"));
+    if (dialog.hasAttribute("data-typing") === typed) continue;
+    dialog.toggleAttribute("data-typing", typed);
+    if (typed) document.activeElement.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function released() {
+  // The click comes after the finger has gone.
+  setTimeout(() => {
+    pressing = false;
+    typing();
+  });
+}
+
 export function wireKeys() {
+  addEventListener("pointerdown", () => { pressing = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, released, true);
+  for (const moved of ["focusin", "focusout"]) addEventListener(moved, () => setTimeout(typing));
   for (const block of document.querySelectorAll(".keys")) {
     const owner = document.getElementById(block.dataset.keysFor);
     const own = [...owner.querySelectorAll("input[data-keys]")];
@@ -58,7 +83,6 @@ export function wireKeys() {
       field.addEventListener("focus", () => {
         fields.set(block, field);
         fill(block, field.dataset.keys);
-        requestAnimationFrame(() => field.scrollIntoView({ block: "nearest" }));
       });
     }
     fields.set(block, own[0]);

@@ -5,7 +5,7 @@ import { command } from "./api.js";
 import { asked } from "./next.js";
 import { newest, receipts, showReceipt } from "./receipts.js";
 import { groupChoices, here, offered } from "./sell.js";
-import { clock, reader, store } from "./store.js";
+import { reader, store } from "./store.js";
 import { $, attempt, choose, chosen, close, make, onPress, parts, show } from "./view.js";
 import { cents, euros, say, term } from "./words.js";
 
@@ -119,7 +119,7 @@ function funding() {
   return {
     by: "benefit", site: store.offer.organisation, type: chosen($("load-type")),
     paid: cents($("load-paid").value), reference: reference.filter(Boolean).join(" / "),
-    at: new Date(clock(reader())).toISOString(),
+    at: store.states[reader()].now, // its own clock: what is paid later could not be voided
   };
 }
 
@@ -175,6 +175,8 @@ export function wireLoad() {
   onPress("load-confirm", confirm);
   onPress("take-back", () => takeBack("driver"));
   onPress("void-today", () => takeBack("provider"));
-  for (const id of ["load-amount", "load-paid", "load-days"]) $(id).addEventListener("input", unconfirm);
+  for (const id of ["load-amount", "load-paid", "load-days"]) {
+    $(id).addEventListener("input", unconfirm);
+  }
   for (const id of CONFIRMED) $(id).addEventListener("change", drawTotal);
 }

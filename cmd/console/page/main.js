@@ -14,22 +14,25 @@ import { wireSell } from "./sell.js";
 import { signedOn, wireSession } from "./session.js";
 import { wireSettings } from "./settings.js";
 import { wireShift } from "./shift.js";
-import { changed, store } from "./store.js";
+import { changed, clock, store } from "./store.js";
 import { wireStreet } from "./street.js";
 import { listen } from "./stream.js";
 import { KEPT, tapped, wireTaps } from "./taps.js";
 import { dialogs } from "./view.js";
 import { translate } from "./words.js";
 
+// happened takes in a tap, unless it was heard before the stream broke.
+function happened(device, tap) {
+  if (!tapped(device, tap)) return;
+  changed("taps");
+  alarmed(device, tap);
+  looked(device, tap);
+  loaded(device, tap);
+}
+
 function heard(message) {
   const { device, tap, state, session, street } = message;
-  if (tap) {
-    if (!tapped(device, tap)) return; // heard before the stream broke
-    changed("taps");
-    alarmed(device, tap);
-    looked(device, tap);
-    loaded(device, tap);
-  }
+  if (tap) happened(device, tap);
   if (state) {
     const tariff = store.states[device]?.tariff;
     store.states[device] = state;
@@ -60,13 +63,18 @@ async function offered() {
 const named = (device) => (typeof device === "string" ? device
   : device === store.states.own?.device ? "own" : "bus");
 
-// missed takes in what happened while nobody listened: an alarm must not be lost with it.
+// JUST_NOW is how old a tap may be, in milliseconds, for a driver to wait for what came of it.
+const JUST_NOW = 5000;
+
+// missed takes in what happened while nobody listened: an alarm must not be lost with it, nor a
+// card that was looked at just as the stream began.
 async function missed() {
   const [session, taps] = await Promise.all([get("/api/session"), get("/api/taps")]);
   signedOn(session);
   for (const tap of taps.slice(0, KEPT).reverse()) {
     const device = named(tap.device);
-    if (tapped(device, tap)) alarmed(device, tap);
+    if (clock(device) - Date.parse(tap.at) < JUST_NOW) happened(device, tap);
+    else if (tapped(device, tap)) alarmed(device, tap);
   }
   changed("taps");
   offered();

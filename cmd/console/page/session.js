@@ -3,17 +3,34 @@
 
 import { get, post, Refusal } from "./api.js";
 import { changed, store, watch } from "./store.js";
+import { renew } from "./stream.js";
 import { $, close, notice, onPress, onSend } from "./view.js";
 import { say } from "./words.js";
 
 let handing = false; // over to the next driver, who signs on while the shift is still on
 let streetShown = false;
+let leaving = false; // the driver signs off; otherwise somebody else has ended the session
 
 export function signedOn(session) {
   const before = store.session;
   store.session = session;
   if (before.signed_on && (!session.signed_on || session.locked)) shut();
+  if (before.signed_on !== session.signed_on) {
+    $("signed-out").hidden = session.signed_on || leaving;
+  }
   changed("session");
+}
+
+// signOff ends the shift, and gives its report.
+export async function signOff() {
+  leaving = true;
+  try {
+    const { report } = await post("/api/sign-off", {});
+    await again();
+    return report;
+  } finally {
+    leaving = false;
+  }
 }
 
 // shut takes away what a driver who has left was about to do, but never an alarm.
@@ -43,6 +60,7 @@ async function signOn(over) {
     $("sign-on-form").reset();
     $("over").hidden = true;
     signedOn(session);
+    renew();
     changed("state");
     notice(say("sign.welcome", session.driver));
     $("place-open").focus();
@@ -96,13 +114,15 @@ export function wireSession() {
   watch("session", () => {
     const shown = view();
     document.body.dataset.view = shown;
+    document.body.dataset.role = store.session.role || "";
     $("signing").hidden = shown !== "sign-on";
     $("locked").hidden = shown !== "locked";
     $("desk").hidden = shown !== "drive";
     $("street").hidden = shown !== "street";
     $("sign-on-cancel").hidden = !handing;
     $("locked-who").textContent = say("locked.who", store.session.driver ?? "");
-    $("place-open").disabled = !store.session.signed_on || store.session.locked;
+    $("place-open").disabled = !store.session.signed_on || store.session.locked ||
+      store.session.role === "inspector"; // who moves no bus
   });
 }
 

@@ -1,8 +1,8 @@
 // The shift report: taps by kind, sales, the cash to hand over, alarms; and the end of the shift.
 
-import { get, post } from "./api.js";
+import { get } from "./api.js";
 import { newest, print } from "./receipts.js";
-import { again } from "./session.js";
+import { signOff } from "./session.js";
 import { $, close, make, notice, onPress, show } from "./view.js";
 import { euros, say, term } from "./words.js";
 
@@ -32,10 +32,9 @@ async function open() {
   show("report");
 }
 
-async function signOff() {
-  const { report } = await post("/api/sign-off", {});
+async function end() {
+  const report = await signOff();
   close("menu");
-  await again();
   draw(report);
   $("report-print").hidden = true; // nobody is signed on who could
   show("report");
@@ -48,5 +47,5 @@ export function wireShift() {
     if (receipt) await print(receipt);
     else notice(say("receipt.none"));
   });
-  onPress("sign-off", signOff);
+  onPress("sign-off", end);
 }

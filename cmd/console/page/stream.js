@@ -4,11 +4,22 @@
 const SILENCE = 1700; // milliseconds: one comment may be late, two may not
 const RETRY = 500; // milliseconds
 
+let stop; // ends the stream that is read now
+let renewed = false;
+
+// renew begins the stream anew. What it may tell, the program knows by the cookie with which it
+// began: whoever signs on would not be shown what is on a card.
+export function renew() {
+  renewed = true;
+  stop?.abort();
+}
+
 // listen calls heard with each message, and silent(true or false) when the stream falls silent
 // and when it speaks again. It never ends.
 export async function listen(heard, silent) {
   for (;;) {
-    const stop = new AbortController();
+    stop = new AbortController();
+    renewed = false;
     let timer = setTimeout(() => stop.abort(), SILENCE);
     const alive = () => {
       clearTimeout(timer);
@@ -23,6 +34,7 @@ export async function listen(heard, silent) {
       // A stream that breaks is begun again, whatever broke it.
     }
     clearTimeout(timer);
+    if (renewed) continue;
     silent(true);
     await new Promise((done) => setTimeout(done, RETRY));
   }

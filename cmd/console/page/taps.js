@@ -25,10 +25,21 @@ const ENDINGS = {
 // headline is what is said of a tap; one that did not come to a decision says how it ended.
 export const headline = (tap) => spell(tap.said) || say(ENDINGS[tap.ending] || "ending.fault");
 
+const sum = (lines) => lines.reduce((total, { amount }) => total + amount, 0);
+
+// paid is the customer's part of a season's price, or all of it where others pay that too.
+function paid({ receipt = [] }) {
+  const own = receipt.filter(({ payer }) => payer === "customer");
+  return sum(own.length ? own : receipt);
+}
+
+const QUIET = ["checked", "unheard", "load unheard"]; // nothing changes hands at these
+
 // price is what changed hands: a load adds, a trip takes.
 function price(tap) {
+  if (tap.reason === "season loaded") return euros(paid(tap));
   if (tap.added) return (tap.added > 0 ? "+" : "") + euros(tap.added);
-  if (tap.ending !== "accepted" || tap.reason === "checked") return "";
+  if (tap.ending !== "accepted" || QUIET.includes(tap.reason)) return "";
   return tap.fare || tap.charge ? euros(tap.charge) : say("free.trip");
 }
 

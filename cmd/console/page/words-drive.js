@@ -36,6 +36,11 @@ export const drive = {
   "sign.wait": ["Odota {0} s.", "Vänta {0} s.", "Wait {0} s."],
   "sign.welcome": ["Vuoro alkoi, kuljettaja {0}", "Skiftet började, förare {0}",
     "Shift begun, driver {0}"],
+  "sign.elsewhere": [
+    "Vuoro on otettu vastaan muualla, tai laite käynnistyi uudelleen. Kirjaudu tarvittaessa.",
+    "Skiftet har tagits över på annat håll, eller apparaten startade om. Logga in vid behov.",
+    "The shift was taken over elsewhere, or the console was restarted. Sign on if need be.",
+  ],
   "hand.over": ["Luovuta vuoro", "Lämna över skiftet", "Hand over"],
   driver: ["Kuljettaja", "Förare", "Driver"],
   pin: ["PIN", "PIN", "PIN"],

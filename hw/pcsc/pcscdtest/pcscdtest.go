@@ -40,8 +40,8 @@ const inside = "LEIMA_PCSC_TEST_INSIDE"
 // unable says why the tests cannot have a pcscd of their own.
 var unable error
 
-// Main is TestMain: it runs the tests with a pcscd and ends the program.
-func Main(m *testing.M) {
+// Main is TestMain: it runs the tests, a testing.M, with a pcscd and ends the program.
+func Main(m interface{ Run() int }) {
 	prepare := furnish
 	if os.Getenv(inside) == "" {
 		code, err := again()
