@@ -51,8 +51,14 @@ func Open(t testing.TB, width, height int) *Tab {
 	require.NoError(t, chromedp.Do(ctx)) // begins the browser, which ends with this context
 	tab := &Tab{t, ctx}
 	require.NoError(t, chromedp.Listen(ctx, tab.heard))
-	tab.Do(chromedp.EmulateViewport(int64(width), int64(height)))
+	tab.Size(width, height)
 	return tab
+}
+
+// Size makes the page so many pixels large.
+func (b *Tab) Size(width, height int) {
+	b.t.Helper()
+	b.Do(chromedp.EmulateViewport(int64(width), int64(height)))
 }
 
 // heard tells what went wrong on the page, which nobody would see.
