@@ -179,8 +179,10 @@ func (b *Tab) Keep(name string) {
 	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	require.NoError(b.t, err)
 	require.NoError(b.t, os.MkdirAll(folder, 0o755))
+	small, err := reduced(picture)
+	require.NoError(b.t, err)
 	name = strings.ReplaceAll(b.t.Name(), "/", "-") + "-" + name + ".png"
-	require.NoError(b.t, os.WriteFile(filepath.Join(folder, name), picture, 0o644))
+	require.NoError(b.t, os.WriteFile(filepath.Join(folder, name), small, 0o644))
 }
 
 // axeFile is where make deps puts axe-core (MPL 2.0), below the project's folder.
