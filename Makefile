@@ -16,7 +16,7 @@ DEBIAN := pcscd vsmartcard-vpcd libpcsclite-dev pkg-config pcsc-tools opensc gcc
 # What tells whether a page can be used by everybody (MPL 2.0); it is no part of leima.
 AXE := axe-core@4.14.1
 
-.PHONY: help run day test crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps axe debian soak town mutants
+.PHONY: help run day test pictures crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps axe debian soak town mutants
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -53,6 +53,13 @@ crash: ## kill a process N times while it writes its journal
 
 test: ## all tests
 	$(GO) test -tags "$(TAGS)" ./...
+
+PICTURES := drive display
+pictures: ## the README's pictures of page and display, as a browser's test has seen them
+	@shots=$$(mktemp -d) && trap 'rm -r "$$shots"' EXIT && mkdir -p testdata/pictures && \
+	LEIMA_SCREENSHOTS=$$shots $(GO) test -count=1 -tags "$(TAGS)" -run 'TestDriversDay$$' ./cmd && \
+	for name in $(PICTURES); do \
+		cp "$$shots/TestDriversDay-$$name.png" "testdata/pictures/$$name.png" || exit 1; done
 
 pcsc: ## only the tests through a real pcscd, with its figures
 	$(GO) test -count=1 -tags pcsc -bench Transmit ./hw/pcsc

@@ -51,8 +51,14 @@ func Open(t testing.TB, width, height int) *Tab {
 	require.NoError(t, chromedp.Do(ctx)) // begins the browser, which ends with this context
 	tab := &Tab{t, ctx}
 	require.NoError(t, chromedp.Listen(ctx, tab.heard))
-	tab.Do(chromedp.EmulateViewport(int64(width), int64(height)))
+	tab.Size(width, height)
 	return tab
+}
+
+// Size makes the page so many pixels large.
+func (b *Tab) Size(width, height int) {
+	b.t.Helper()
+	b.Do(chromedp.EmulateViewport(int64(width), int64(height)))
 }
 
 // heard tells what went wrong on the page, which nobody would see.
@@ -173,8 +179,10 @@ func (b *Tab) Keep(name string) {
 	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	require.NoError(b.t, err)
 	require.NoError(b.t, os.MkdirAll(folder, 0o755))
+	small, err := reduced(picture)
+	require.NoError(b.t, err)
 	name = strings.ReplaceAll(b.t.Name(), "/", "-") + "-" + name + ".png"
-	require.NoError(b.t, os.WriteFile(filepath.Join(folder, name), picture, 0o644))
+	require.NoError(b.t, os.WriteFile(filepath.Join(folder, name), small, 0o644))
 }
 
 // axeFile is where make deps puts axe-core (MPL 2.0), below the project's folder.
