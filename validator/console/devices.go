@@ -72,13 +72,40 @@ func (c *Console) heardBus(m api.Message) {
 	switch {
 	case m.State != nil:
 		c.heardState(*m.State)
-	case m.Tap != nil:
-		c.mu.Lock()
-		c.busTaps = slices.Insert(c.busTaps, 0, *m.Tap)
-		c.busTaps = c.busTaps[:min(len(c.busTaps), kept)]
-		c.mu.Unlock()
+	case m.Tap != nil && !c.isNew(m.Tap):
+		return
 	}
 	c.tell(bus, m)
+}
+
+// isNew keeps a tap of the bus, unless it is known.
+func (c *Console) isNew(tap *api.Tap) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if slices.ContainsFunc(c.busTaps, func(known api.Tap) bool {
+		return known.Serial == tap.Serial && known.At.Equal(tap.At)
+	}) {
+		return false
+	}
+	c.busTaps = slices.Insert(c.busTaps, 0, *tap)
+	c.busTaps = c.busTaps[:min(len(c.busTaps), kept)]
+	return true
+}
+
+// catchUp tells of the taps that there were while nobody watched: an alarm must not be lost
+// with the link. Those from before the console was started are nothing new.
+func (c *Console) catchUp(ctx context.Context, first bool) {
+	taps, err := c.Bus.Taps(ctx)
+	if err != nil {
+		return // it is lost again, and then met again
+	}
+	for _, tap := range slices.Backward(taps) {
+		if first {
+			c.isNew(&tap)
+		} else {
+			c.heardBus(api.Message{Tap: &tap})
+		}
+	}
 }
 
 func (c *Console) heardState(s api.State) {
@@ -89,7 +116,7 @@ func (c *Console) heardState(s api.State) {
 		}
 	}
 	c.mu.Lock()
-	met := !c.links.up
+	met, first := !c.links.up, c.links.at.IsZero()
 	c.links = link{up: true, state: s, at: c.Now()}
 	now := c.links
 	c.mu.Unlock()
@@ -98,6 +125,7 @@ func (c *Console) heardState(s api.State) {
 		c.Mirror.stale()
 		c.publish(linked(now))
 		ask(c.painted)
+		go c.catchUp(context.Background(), first) // the link's own patience ends it
 	}
 	ask(c.work)
 }
@@ -145,17 +173,16 @@ func (c *Console) taps(ctx context.Context) ([]served, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.mu.Lock()
+	theirs := slices.Clone(c.busTaps)
+	c.mu.Unlock()
 	if _, up := c.linked(); up {
 		if taps, err := c.Bus.Taps(ctx); err == nil {
-			c.mu.Lock()
-			c.busTaps = taps
-			c.mu.Unlock()
+			theirs = taps
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	all := []served{}
-	for _, tap := range c.busTaps {
+	for _, tap := range theirs {
 		all = append(all, served{bus, tap})
 	}
 	for _, tap := range mine {

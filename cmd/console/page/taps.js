@@ -7,7 +7,7 @@ import { dayOf, euros, persons, say, spell, timeOf, when } from "./words.js";
 export const KEPT = 40; // as many as the program keeps
 
 // keyOf tells one tap from all others, those that left no event too.
-export const keyOf = (device, tap) => `${device} ${tap.number} ${tap.at}`;
+export const keyOf = (device, tap) => `${device} ${tap.serial} ${tap.at}`;
 
 // tapped keeps a tap, and tells whether it was not known yet.
 export function tapped(device, tap) {
