@@ -93,18 +93,14 @@ func (c *Console) isNew(tap *api.Tap) bool {
 }
 
 // catchUp tells of the taps that there were while nobody watched: an alarm must not be lost
-// with the link. Those from before the console was started are nothing new.
-func (c *Console) catchUp(ctx context.Context, first bool) {
+// with the link.
+func (c *Console) catchUp(ctx context.Context) {
 	taps, err := c.Bus.Taps(ctx)
 	if err != nil {
 		return // it is lost again, and then met again
 	}
 	for _, tap := range slices.Backward(taps) {
-		if first {
-			c.isNew(&tap)
-		} else {
-			c.heardBus(api.Message{Tap: &tap})
-		}
+		c.heardBus(api.Message{Tap: &tap})
 	}
 }
 
@@ -125,7 +121,9 @@ func (c *Console) heardState(s api.State) {
 		c.Mirror.stale()
 		c.publish(linked(now))
 		ask(c.painted)
-		go c.catchUp(context.Background(), first) // the link's own patience ends it
+		if !first {
+			go c.catchUp(context.Background()) // the link's own patience ends it
+		}
 	}
 	ask(c.work)
 }

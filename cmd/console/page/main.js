@@ -46,11 +46,18 @@ function heard(message) {
     store.reader = null; // what fits may be another reader now
     changed("state");
   }
-  if (session) signedOn({ ...session, token: session.token || store.session.token });
+  if (session) shifted(session);
   if (street) {
     store.street = street;
     changed("street");
   }
+}
+
+// shifted takes in a session that the stream tells of. It may tell of our own before the answer
+// to signing on has brought the token, without which nothing can be asked.
+function shifted(session) {
+  const token = session.token || store.session.token;
+  if (token || !session.signed_on) signedOn({ ...session, token });
 }
 
 // offered asks anew what is sold; without an answer what was offered last still stands.
@@ -69,8 +76,9 @@ const JUST_NOW = 5000;
 // missed takes in what happened while nobody listened: an alarm must not be lost with it, nor a
 // card that was looked at just as the stream began.
 async function missed() {
+  const before = store.session;
   const [session, taps] = await Promise.all([get("/api/session"), get("/api/taps")]);
-  signedOn(session);
+  if (store.session === before) signedOn(session); // else somebody has signed on meanwhile
   for (const tap of taps.slice(0, KEPT).reverse()) {
     const device = named(tap.device);
     if (clock(device) - Date.parse(tap.at) < JUST_NOW) happened(device, tap);
