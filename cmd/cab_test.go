@@ -27,8 +27,9 @@ type cab struct {
 	display   string
 }
 
-// aCab starts the programs as `make run` does, in a folder of their own and on free ports.
-func aCab(t *testing.T, width, height int) *cab {
+// aCab starts the programs as `make run` does, in a folder of their own and on free ports. The
+// settings are replaced, each by the one that follows it.
+func aCab(t *testing.T, width, height int, settings ...string) *cab {
 	t.Helper()
 	c := &cab{t: t, Tab: chromium.Open(t, width, height)}
 	folder, err := os.MkdirTemp("", "leima") // the path of a socket is short
@@ -41,8 +42,8 @@ func aCab(t *testing.T, width, height int) *cab {
 		path := filepath.Join(folder, "testdata", name)
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
-		changed := strings.NewReplacer("127.0.0.1:8080", "127.0.0.1:0", "127.0.0.1:8081", "127.0.0.1:0",
-			`language = "en"`, `language = "fi"`).Replace(string(text))
+		changed := strings.NewReplacer(append(settings, "127.0.0.1:8080", "127.0.0.1:0",
+			"127.0.0.1:8081", "127.0.0.1:0", `language = "en"`, `language = "fi"`)...).Replace(string(text))
 		require.NoError(t, os.WriteFile(path, []byte(changed), 0o644))
 	}
 	c.startValidator()

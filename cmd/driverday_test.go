@@ -33,6 +33,7 @@ func TestDriversDay(t *testing.T) {
 		{"group", (*day).group},
 		{"party by groups", (*day).party},
 		{"other zones", (*day).otherZones},
+		{"bearer's ticket", (*day).lent},
 		{"single ticket", (*day).single},
 		{"paper ticket shown", (*day).paper},
 		{"load value", (*day).loadValue},
@@ -45,7 +46,9 @@ func TestDriversDay(t *testing.T) {
 		{"torn card", (*day).torn},
 		{"pram and infants", (*day).pram},
 		{"faulty card", (*day).faulty},
+		{"veteran", (*day).veteran},
 		{"misuse", (*day).misuse},
+		{"card taken", (*day).taken},
 		{"place", (*day).place},
 		{"dead run", (*day).deadRun},
 		{"broken reader", (*day).broken},
@@ -99,6 +102,14 @@ func (d *day) otherZones() {
 	d.Click("#next-zones-A-B")
 	d.Sees("#armed")
 	d.tap("Helmi", "value")
+}
+
+func (d *day) lent() {
+	d.Click("#lent")
+	d.Sees("#armed")
+	d.Until(`document.querySelector("#lent").ariaPressed === "true"`)
+	d.Click("#lent")
+	d.Misses("#armed")
 }
 
 func (d *day) single() {
@@ -172,6 +183,8 @@ func (d *day) check() {
 	d.Keep("look")
 	d.press("#check-part-history")
 	d.Says("#history", "6,30")
+	d.Click("#history-print")
+	d.Says("#check #refusal", "no printer")
 	d.Click("#mark-1")
 	d.Type("#mark-said", "liikaa veloitettu")
 	d.Click("#mark-confirm")
@@ -213,19 +226,29 @@ func (d *day) torn() {
 
 func (d *day) pram() {
 	d.Click("#pram-open")
+	d.Says("#pram-advice", "maksutta")
+	d.press("#pram-infants-3")
+	d.Says("#pram-advice", "1 × lapsen maksu")
 	d.Sees("#pram-advice li[title=R-158]")
-	d.Click("#pram [data-close]")
+	d.Click("#pram-arm")
+	d.Says("#armed", "1 × Lapsi")
+	d.Click("#disarm")
+	d.Misses("#armed")
 }
 
 func (d *day) faulty() {
 	d.Click("#faulty-open")
-	d.Until(`document.querySelector("#faulty-rule").textContent !== ""`)
-	if chromium.Eval[bool](d.Tab, `document.querySelector("#faulty-free").hidden`) {
-		d.Click("#faulty [data-close]")
-		return
-	}
+	d.Sees("#faulty-sell")
 	d.Click("#faulty-free")
 	d.Misses("#faulty")
+	d.Says("#notice", "Viallinen kortti")
+}
+
+func (d *day) veteran() {
+	d.Click("#free-open")
+	d.Click("#free-veteran")
+	d.Misses("#free-dialog")
+	d.Says("#notice", "Veteraani")
 }
 
 func (d *day) misuse() {
@@ -242,8 +265,25 @@ func (d *day) misuse() {
 	d.cash("62,10")
 }
 
+func (d *day) taken() {
+	d.Click("#misuse-open")
+	for _, answer := range []string{"kind-personal", "other-yes", "personal-yes", "age-equal"} {
+		d.press("#misuse-" + answer)
+	}
+	d.Click("#misuse-ask")
+	d.Sees("#misuse-advice li[title=R-081]")
+	d.press("#misuse-take")
+	d.Click("#misuse-confirm")
+	d.Says("#misuse #refusal", "number")
+	d.Type("#misuse-card", "924609000000000014")
+	d.Click("#misuse-confirm")
+	d.Misses("#misuse")
+	d.receipt("1.4.2026") // until when it is kept
+}
+
 func (d *day) place() {
 	d.Click("#place-open")
+	d.press("#place-direction-1")
 	d.Type("#place-stop", "<img src=x onerror=document.title='bad'>")
 	d.Click("#place-confirm")
 	d.Says("#stop", "<img")

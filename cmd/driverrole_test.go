@@ -133,6 +133,27 @@ func TestHandOver(t *testing.T) {
 	next.Misses("#signed-out")
 }
 
+// Ensure that a page that nobody touches locks itself, with what was open on it; that the taps go
+// on to be shown, nothing else can be done, and its driver's PIN alone unlocks it.
+func TestIdlePageIsLocked(t *testing.T) {
+	c := aCab(t, 800, 480, `idle = "10m"`, `idle = "3s"`)
+	c.signOn("7")
+	c.Click("#sell-open")
+	c.Sees("#sell")
+	c.view("locked")
+	c.Misses("#sell")
+	require.Equal(t, http.StatusForbidden, c.post("/api/command", command("own",
+		`{"kind": "sell", "sell": {"group": "adult", "zones": "A", "persons": 1}}`)))
+	c.tap("Aino", "value")
+	c.view("locked")
+	c.Type("#unlock-pin", "4321")
+	c.Click("#unlock")
+	c.Says("#refusal", "4 attempts left")
+	c.Type("#unlock-pin", pin)
+	c.Click("#unlock")
+	c.view("drive")
+}
+
 // Ensure that nobody tries PINs: after five wrong ones the right one has to wait, too, and the
 // page says for how long.
 func TestWrongPIN(t *testing.T) {

@@ -97,13 +97,43 @@ func (b *Tab) Go(address string) {
 	b.Do(chromedp.Navigate(address))
 }
 
-// Click presses what a selector finds, as soon as it is there to be pressed.
+// lies gives, after two frames, the middle of what is there to be pressed and lies still: what was
+// pressed before may have moved it, or may still cover it.
+const lies = `new Promise((done) => {
+	const where = () => {
+		const e = document.querySelector(%q);
+		if (!e || e.disabled || e.getClientRects().length === 0) return [];
+		e.scrollIntoView({ block: "nearest" });
+		const r = e.getBoundingClientRect();
+		const at = [r.x + r.width / 2, r.y + r.height / 2];
+		return e.contains(document.elementFromPoint(...at)) ? at : [];
+	};
+	const first = where();
+	requestAnimationFrame(() => requestAnimationFrame(() => {
+		const now = where();
+		done(now.length > 0 && now.join() === first.join() ? now : []);
+	}));
+})`
+
+// Click presses what a selector finds, as soon as it is there to be pressed, as a finger does:
+// which is not gone at once.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
-	b.Until(fmt.Sprintf(`(() => { const e = document.querySelector(%q);
-		return !!e && !e.disabled && e.getClientRects().length > 0 })()`, selector))
-	b.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+	var at []float64
+	b.until("it can be pressed: "+selector, func() bool {
+		at = Eval[[]float64](b, fmt.Sprintf(lies, selector))
+		return len(at) == 2
+	})
+	b.Do(chromedp.MouseEvent(chromedp.MousePressed, at[0], at[1], chromedp.ButtonLeft,
+		chromedp.ClickCount(1)))
+	Eval[any](b, frames)
+	b.Do(chromedp.MouseEvent(chromedp.MouseReleased, at[0], at[1], chromedp.ButtonLeft,
+		chromedp.ClickCount(1)))
 }
+
+// frames is over after two of them.
+const frames = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
+	() => done(null))))`
 
 // Type replaces what is in a field.
 func (b *Tab) Type(selector, text string) {
@@ -146,14 +176,17 @@ func (b *Tab) Misses(selector string) {
 // Until waits until an expression is true. Its failure tells what was on the page.
 func (b *Tab) Until(expression string) {
 	b.t.Helper()
-	end := time.Now().Add(patience)
-	for !Eval[bool](b, "!!("+expression+")") {
+	b.until(expression, func() bool { return Eval[bool](b, "!!("+expression+")") })
+}
+
+func (b *Tab) until(what string, is func() bool) {
+	b.t.Helper()
+	for end := time.Now().Add(patience); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			b.Keep("failed")
-			b.t.Fatalf("the page never was as it should: %s\nit says: %s", expression,
+			b.t.Fatalf("the page never was as it should: %s\nit says: %s", what,
 				Eval[string](b, "document.body.innerText"))
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }
 
