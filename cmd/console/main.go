@@ -19,7 +19,7 @@ import (
 // person.
 const (
 	exitOK    = 0
-	exitFault = 1                 // the reader is gone, or the address is in use: a restart may help
+	exitFault = 1                 // no reader, or the address is in use
 	exitUsage = program.UsageCode // the command line or the configuration is wrong
 	exitState = 3                 // what the device keeps cannot be used
 )
