@@ -161,8 +161,8 @@ func (c *config) listen() (net.Listener, string, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(c.file(c.Certificate), c.file(c.Key))
 	if err != nil {
-		return nil, "", errors.Join(program.Usage(fmt.Errorf("the certificate of the page: %w", err)),
-			listener.Close())
+		err = program.Usage(fmt.Errorf("the certificate of the page: %w", err))
+		return nil, "", errors.Join(err, listener.Close())
 	}
 	secure := tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair},
 		MinVersion: tls.VersionTLS13})
