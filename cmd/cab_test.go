@@ -42,9 +42,9 @@ func aCab(t *testing.T, width, height int, settings ...string) *cab {
 		path := filepath.Join(folder, "testdata", name)
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
-		changed := strings.NewReplacer(append(settings, "127.0.0.1:8080", "127.0.0.1:0",
-			"127.0.0.1:8081", "127.0.0.1:0", `language = "en"`, `language = "fi"`)...).Replace(string(text))
-		require.NoError(t, os.WriteFile(path, []byte(changed), 0o644))
+		replaced := strings.NewReplacer(append(settings, "127.0.0.1:8080", "127.0.0.1:0",
+			"127.0.0.1:8081", "127.0.0.1:0", `language = "en"`, `language = "fi"`)...)
+		require.NoError(t, os.WriteFile(path, []byte(replaced.Replace(string(text))), 0o644))
 	}
 	c.startValidator()
 	console, said := c.start("console", "run", "--config", "testdata/console.toml")

@@ -15,13 +15,14 @@ import (
 var screens = []struct{ width, height int }{{800, 480}, {1024, 600}, {360, 740}}
 
 // sideways is what has more in it than it is wide, of what can scroll.
-const sideways = `[document.documentElement, ...document.querySelectorAll("main > section, dialog[open], ` +
-	`dialog[open] .body")].filter((e) => e.scrollWidth > e.clientWidth + 1)
+const sideways = `[document.documentElement, ...document.querySelectorAll(
+	"main > section, dialog[open], dialog[open] .body")].filter((e) => e.scrollWidth > e.clientWidth + 1)
 	.map((e) => e.id || e.className || e.tagName)`
 
 // hidden is what a driver may need at once and does not see without scrolling.
 const hidden = `[...document.querySelectorAll(document.querySelector("dialog[open]") ?
-	"dialog[open] .head button, dialog[open] .foot button" : "header button, #desk button, #sign-on, #unlock")]
+	"dialog[open] .head button, dialog[open] .foot button" :
+	"header button, #desk button, #sign-on, #unlock")]
 	.filter((e) => e.getClientRects().length > 0).filter((e) => {
 		const r = e.getBoundingClientRect();
 		return r.bottom > innerHeight + 1 || r.right > innerWidth + 1 || r.top < -1 || r.left < -1;
@@ -46,7 +47,8 @@ func (c *cab) look(name string) {
 		}
 		for range 2 {
 			c.Accessible()
-			c.Keep(where + " by " + chromium.Eval[string](c.Tab, "document.documentElement.dataset.theme"))
+			theme := chromium.Eval[string](c.Tab, "document.documentElement.dataset.theme")
+			c.Keep(where + " by " + theme)
 			chromium.Eval[any](c.Tab, `document.querySelector("#theme").click(), null`)
 		}
 	}
