@@ -117,6 +117,9 @@ func (c *config) check() error {
 		return errors.New("drivers is missing: want the register, which driver add makes")
 	case listen != nil:
 		return fmt.Errorf("listen is %q: want an address such as 127.0.0.1:8080", c.Listen)
+	case c.Certificate == "" && !loopback(c.Listen):
+		return fmt.Errorf("listen is %q: beyond this machine the page needs certificate and key: "+
+			"PINs do not travel in the clear", c.Listen)
 	case (c.Certificate == "") != (c.Key == ""):
 		return errors.New("certificate and key go together: want both, or neither")
 	case !strings.HasPrefix(address, "unix:") && !strings.HasPrefix(address, "https://"):
@@ -129,6 +132,13 @@ func (c *config) check() error {
 		return fmt.Errorf("emulated.rate is %d: want one of %v", c.Emulated.Rate, rates)
 	}
 	return nil
+}
+
+// loopback tells an address that nobody beyond this machine reaches.
+func loopback(address string) bool {
+	host, _, _ := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // hosts are what a browser may call the console.

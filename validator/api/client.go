@@ -32,8 +32,7 @@ var ErrLost = errors.New("the validator does not answer")
 // NewClient speaks to the device at an address: "unix:/run/leima.sock", or
 // "https://10.0.0.5:8443" with the token and, in TLS, whom to trust.
 func NewClient(address, token string, trust *tls.Config) *Client {
-	transport := &http.Transport{TLSClientConfig: trust, MaxIdleConns: 4,
-		ResponseHeaderTimeout: answerTime}
+	transport := &http.Transport{TLSClientConfig: trust, MaxIdleConns: 4}
 	base := strings.TrimSuffix(address, "/")
 	if path, local := strings.CutPrefix(address, "unix:"); local {
 		base = "http://validator"
@@ -46,8 +45,11 @@ func NewClient(address, token string, trust *tls.Config) *Client {
 	return &Client{&http.Client{Transport: transport}, base, token}
 }
 
-// A device that does not answer within this time is lost.
-const answerTime = 1500 * time.Millisecond
+// A device that does not answer within this time is lost. A report reads all of a journal.
+const (
+	answerTime = 1500 * time.Millisecond
+	tallyTime  = 30 * time.Second
+)
 
 // State implements Device.
 func (c *Client) State(ctx context.Context) (s State, err error) {
@@ -77,7 +79,7 @@ func (c *Client) Ask(ctx context.Context, q Question) (a Advice, err error) {
 // Tally implements Device.
 func (c *Client) Tally(ctx context.Context, s Shift) (t Tally, err error) {
 	path := fmt.Sprintf("/v1/shifts/%d/%d/%d", s.Driver, s.Device, s.Number)
-	return t, c.call(ctx, http.MethodGet, path, nil, &t)
+	return t, c.callWithin(ctx, tallyTime, http.MethodGet, path, nil, &t)
 }
 
 // Mirror implements Device.
@@ -96,12 +98,13 @@ func (c *Client) Mirror(ctx context.Context, what string) (io.ReadCloser, error)
 func (c *Client) Watch(ctx context.Context, tell func(Message)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	silence := time.AfterFunc(answerTime+pulse/4, cancel)
+	defer silence.Stop()
 	response, err := c.send(ctx, http.MethodGet, "/v1/events", nil)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
-	silence := time.AfterFunc(answerTime+pulse/4, cancel)
 	lines := bufio.NewScanner(response.Body)
 	lines.Buffer(nil, largestMessage)
 	for lines.Scan() {
@@ -123,7 +126,13 @@ const largestMessage = 256 << 10
 
 // call sends a request and reads the answer.
 func (c *Client) call(ctx context.Context, method, path string, request, answer any) error {
-	ctx, cancel := context.WithTimeout(ctx, 4*answerTime)
+	return c.callWithin(ctx, answerTime, method, path, request, answer)
+}
+
+func (c *Client) callWithin(
+	ctx context.Context, limit time.Duration, method, path string, request, answer any,
+) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	response, err := c.send(ctx, method, path, request)
 	if err != nil {

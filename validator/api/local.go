@@ -184,9 +184,7 @@ func (l *Local) stateNow() (State, string) {
 
 // Tally implements Device.
 func (l *Local) Tally(ctx context.Context, shift Shift) (Tally, error) {
-	if !l.tallying.TryLock() {
-		return Tally{}, &Refused{http.StatusTooManyRequests, "a report is being made: ask again"}
-	}
+	l.tallying.Lock()
 	defer l.tallying.Unlock()
 	of := shift.shift()
 	open := map[cardlayout.EventID]*validator.Event{}

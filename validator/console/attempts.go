@@ -48,11 +48,16 @@ func (a *attempts) open(path string, now func() time.Time) error {
 	return readJSON(path, &a.wrong)
 }
 
-// try has a number's PIN tried, if it may be tried now.
-func (a *attempts) try(number uint32, right func() (bool, error)) error {
+// try has a number's PIN tried, if it may be tried now. Whoever is signed on waits for no
+// one else's attempts.
+func (a *attempts) try(number uint32, signedOn bool, right func() (bool, error)) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if wait := max(a.wait(number), a.wait(0)); wait > 0 {
+	wait := a.wait(number)
+	if !signedOn {
+		wait = max(wait, a.wait(0))
+	}
+	if wait > 0 {
 		seconds := int((wait + time.Second - 1) / time.Second)
 		return &waiting{fmt.Sprintf("too many wrong attempts: wait %d seconds", seconds), seconds}
 	}

@@ -67,7 +67,9 @@ func (c *Console) do(ctx context.Context, s *session, asked Pressed) (Done, erro
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
 		p.answer, p.slip, p.err = c.carryOut(ctx, s, p, &asked)
-		p.over = !errors.Is(p.err, api.ErrLost)
+		if p.over = !errors.Is(p.err, api.ErrLost); p.over {
+			p.orders = nil // they may name a birth date
+		}
 	}
 	if errors.Is(p.err, api.ErrLost) {
 		return Done{}, errUnknown
@@ -79,7 +81,7 @@ func (c *Console) do(ctx context.Context, s *session, asked Pressed) (Done, erro
 }
 
 // errUnknown says that nobody knows yet.
-var errUnknown = &api.Refused{Code: http.StatusServiceUnavailable, Why: "the validator does not " +
+var errUnknown = &api.Refused{Code: http.StatusGatewayTimeout, Why: "the validator does not " +
 	"answer, and it is not known whether it was done: look at the last taps before you try again"}
 
 // pressed finds a press by its id, or notes a new one.

@@ -125,7 +125,10 @@ func (c *Console) seen(e event, w *watcher) event {
 		session := c.watched(w)
 		return event{Session: &session}
 	}
-	if e.Tap != nil && e.Tap.Look != nil && !c.watched(w).SignedOn {
+	if e.Tap == nil || e.Tap.Look == nil {
+		return e
+	}
+	if s := c.watched(w); !s.SignedOn || s.Locked {
 		tap := *e.Tap
 		tap.Look = nil
 		e.Tap = &tap

@@ -36,19 +36,21 @@ func (c *Console) states() (s States) {
 	return s
 }
 
-// asked asks the bus, or the own device when that is down.
+// asked asks the own device, which sells and judges, so that what is shown is what is done;
+// or the bus, while the own has no tariff yet.
 func asked[A any](c *Console, ask func(api.Device) (A, error)) (A, error) {
-	if _, up := c.linked(); up {
-		if answer, err := ask(c.Bus); !errors.Is(err, api.ErrLost) {
-			return answer, err
-		}
+	answer, err := ask(c.Own)
+	refusal := (*api.Refused)(nil)
+	if _, up := c.linked(); !up || !errors.As(err, &refusal) ||
+		refusal.Code != http.StatusServiceUnavailable {
+		return answer, err
 	}
-	return ask(c.Own)
+	return ask(c.Bus)
 }
 
 func (c *Console) getTaps(_ http.ResponseWriter, r *http.Request) (any, error) {
 	taps, err := c.taps(r.Context())
-	if !c.sessionOf(cookieOf(r, cookieName)).SignedOn {
+	if s := c.sessionOf(cookieOf(r, cookieName)); !s.SignedOn || s.Locked {
 		for n := range taps {
 			taps[n].Look = nil
 		}
@@ -93,6 +95,9 @@ func (c *Console) getOffer(_ http.ResponseWriter, r *http.Request) (any, error) 
 }
 
 func (c *Console) getReceipts(r *http.Request, _ *session) (any, error) {
+	if c.sessionOf(cookieOf(r, cookieName)).Locked {
+		return nil, errLocked
+	}
 	return c.receipts(c.speak(r.URL.Query().Get("lang"))), nil
 }
 

@@ -59,7 +59,8 @@ func (c *Console) register(ctx context.Context) {
 	defer c.mu.Unlock()
 	c.links.state.Shift = want
 	// A validator that knew of no shift was switched off, and where the bus is as well.
-	c.book.Over, c.book.Ahead = false, c.book.Ahead || on == nil && want != nil
+	c.book.Over = false
+	c.book.Ahead = c.book.Place != nil && (c.book.Ahead || on == nil && want != nil)
 	c.keepBook()
 }
 

@@ -62,5 +62,7 @@ func sum(a api.Tally, b *api.Tally) api.Tally {
 	total.Others += b.Others
 	total.Alarms += b.Alarms
 	total.Faults += b.Faults
+	total.Open += b.Open
+	total.OpenCash += b.OpenCash
 	return total
 }

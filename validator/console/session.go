@@ -98,7 +98,7 @@ func (c *Console) signOn(ctx context.Context, asked SigningOn, cookie, browser s
 	}
 	c.signing.Lock()
 	defer c.signing.Unlock()
-	driver, err := c.check(asked.Driver, asked.PIN)
+	driver, err := c.check(asked.Driver, asked.PIN, false)
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +127,8 @@ func (c *Console) signOn(ctx context.Context, asked SigningOn, cookie, browser s
 }
 
 // check tries a PIN.
-func (c *Console) check(number uint32, pin string) (driver Driver, err error) {
-	return driver, c.attempts.try(number, func() (ok bool, err error) {
+func (c *Console) check(number uint32, pin string, signedOn bool) (driver Driver, err error) {
+	return driver, c.attempts.try(number, signedOn, func() (ok bool, err error) {
 		register, err := c.Drivers()
 		if err != nil {
 			return false, err
@@ -225,6 +225,7 @@ func (c *Console) moveOwn(ctx context.Context, s *session, p api.Place, id strin
 func (c *Console) signOff(ctx context.Context, s *session) (Report, error) {
 	c.signing.Lock()
 	defer c.signing.Unlock()
+	ctx = context.WithoutCancel(ctx) // a page that gives up takes no report with it
 	report := c.close(ctx, s.shift)
 	l := c.ownLink()
 	_, err := c.Own.Do(ctx, l.order(c.Now(), c.newID(), &s.shift, api.Command{Kind: "sign_off"}))
@@ -259,7 +260,7 @@ func (c *Console) lock(s *session, locked bool) {
 
 // unlock lets the driver go on who is signed on, and nobody else.
 func (c *Console) unlock(s *session, pin string) error {
-	if _, err := c.check(s.driver, pin); err != nil {
+	if _, err := c.check(s.driver, pin, true); err != nil {
 		return err
 	}
 	c.lock(s, false)

@@ -125,6 +125,10 @@ func (s *slip) writeReport(p *paper) {
 	p.pair(p.word("faults"), strconv.Itoa(t.Faults))
 	p.rule()
 	p.pair(p.word("cash"), euros(t.Cash))
+	if t.Open > 0 {
+		p.pair(p.word("open"), strconv.Itoa(t.Open))
+		p.pair(p.word("open cash"), euros(t.OpenCash))
+	}
 	if s.report.Missing != "" {
 		p.text(p.word("missing") + ": " + s.report.Missing)
 	}

@@ -47,8 +47,11 @@ var texts = map[string][3]string{
 	"others":  {"Muiden maksamaa", "Betalt av andra", "Paid by others"},
 	"alarms":  {"Suljettuja kortteja", "Spärrade kort", "Blocked cards"},
 	"faults":  {"Laitevikoja", "Apparatfel", "Device faults"},
-	"cash":    {"TILITETTÄVÄ KÄTEINEN", "KONTANTER ATT REDOVISA", "CASH TO HAND OVER"},
-	"missing": {"Bussin osuus puuttuu", "Bussens del saknas", "The bus' part is missing"},
+
+	"open":      {"Vahvistamatta", "Obekräftade", "Not confirmed"},
+	"open cash": {"Niiden käteinen", "Deras kontanter", "Cash for them"},
+	"cash":      {"TILITETTÄVÄ KÄTEINEN", "KONTANTER ATT REDOVISA", "CASH TO HAND OVER"},
+	"missing":   {"Bussin osuus puuttuu", "Bussens del saknas", "The bus' part is missing"},
 	"held": {"Kortti otettu haltuun, säilytys asti", "Kortet omhändertaget, hålls till",
 		"Card taken, kept until"},
 	"no history": {"Ei tapahtumia", "Inga händelser", "No events"},

@@ -41,26 +41,32 @@ export function post(path, body) {
   return request(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-const lost = new Map(); // the id of a press without an answer, by what was pressed
+const lost = new Map(); // presses without an answer, by what was pressed
+
+// UNKNOWN is said when the validator was asked and nobody knows what came of it.
+const UNKNOWN = 504;
+
+// sameness leaves out when a payment was made: it is the same press a second later.
+const sameness = (key, value) => (key === "at" ? undefined : value);
 
 // command carries out a driver's command once, however often it has to be sent.
 export async function command(device, order) {
-  const pressed = JSON.stringify([device, order]);
+  const pressed = JSON.stringify([device, order], sameness);
   const before = lost.get(pressed);
   const again = before && performance.now() - before.at < SAME_PRESS;
-  const id = again ? before.id : newID();
+  const { id, body } = again ? before : { id: newID(), body: order };
   for (let n = 1; ; n++) {
     try {
-      const answer = await post(`/api/command?lang=${spoken()}`, { id, device, command: order });
+      const answer = await post(`/api/command?lang=${spoken()}`, { id, device, command: body });
       lost.delete(pressed);
       return answer;
     } catch (refusal) {
-      if (refusal.status !== 0) {
+      if (refusal.status !== 0 && refusal.status !== UNKNOWN) {
         lost.delete(pressed);
         throw refusal;
       }
-      lost.set(pressed, { id, at: performance.now() });
-      if (n === TRIES) throw refusal;
+      lost.set(pressed, { id, body, at: performance.now() });
+      if (n === TRIES || refusal.status === UNKNOWN) throw refusal;
     }
     await new Promise((done) => setTimeout(done, PAUSE));
   }

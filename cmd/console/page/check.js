@@ -6,11 +6,12 @@ import { asked } from "./next.js";
 import { newest, print } from "./receipts.js";
 import { reader, store, watch } from "./store.js";
 import {
-  $, close, make, notice, onPress, onSend, pairs, parts, reasons, shape, show,
+  $, chosen, close, make, notice, onPress, onSend, pairs, parts, reasons, shape, show,
 } from "./view.js";
 import { dayOf, euros, persons, say, spell, term, when } from "./words.js";
 
 let turn; // to one of the dialog's parts
+let last; // the card that was looked at last: the devices can be asked of no other
 
 async function check() {
   const device = reader();
@@ -21,7 +22,8 @@ async function check() {
 
 // looked opens the view as soon as a card was looked at.
 export function looked(device, tap) {
-  if (!tap.look) return;
+  if (tap.look && !(Date.parse(tap.at) < Date.parse(last?.at))) last = tap;
+  if (!tap.look || !store.session.signed_on || store.session.locked) return;
   store.look = { device, tap };
   $("birth").value = "";
   answer("");
@@ -77,8 +79,11 @@ function draw() {
   $("look").replaceChildren(...verdict(tap.look, today), contents(tap.look, today));
   $("history").replaceChildren(...tap.look.history.map((use, i) => event(use, i + 1, today)));
   $("history-none").hidden = tap.look.history.length > 0;
-  $("birth-form").hidden = !tap.look.birth;
-  $("whose-none").hidden = tap.look.birth;
+  const asking = tap.look.birth && tap === last;
+  $("birth-form").hidden = !asking;
+  $("whose-none").hidden = asking;
+  $("history-print").hidden = tap !== last || chosen($("check-part")) !== "history";
+  for (const button of $("history").querySelectorAll("button")) button.hidden = tap !== last;
 }
 
 let marked; // the event that is being marked, 1 the newest
@@ -126,7 +131,7 @@ async function identify() {
 
 export function wireCheck() {
   turn = parts("check-part", (part) => {
-    $("history-print").hidden = part !== "history";
+    $("history-print").hidden = part !== "history" || store.look?.tap !== last;
   });
   onPress("check-open", check);
   $("taps").addEventListener("click", ({ target }) => {

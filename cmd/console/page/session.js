@@ -33,8 +33,13 @@ export async function signOff() {
   }
 }
 
-// shut takes away what a driver who has left was about to do, but never an alarm.
+// shut takes away what a driver who has left was about to do, but never an alarm; and what
+// was on passengers' cards, which is for nobody else to see (R-174).
 function shut() {
+  store.look = null;
+  for (const { tap } of store.taps) delete tap.look;
+  for (const button of document.querySelectorAll("#taps .look-again")) button.remove();
+  for (const id of ["look", "history", "receipt"]) $(id).replaceChildren();
   for (const dialog of document.querySelectorAll("dialog[open]:not(#alarm)")) dialog.close();
 }
 

@@ -7,7 +7,7 @@ import { $, close, make, notice, onPress, show } from "./view.js";
 import { euros, say, term } from "./words.js";
 
 const SUMS = [["persons"], ["charged", euros], ["tickets"], ["loads"], ["loaded", euros],
-  ["cash", euros], ["others", euros], ["alarms"], ["faults"]];
+  ["cash", euros], ["open"], ["open_cash", euros], ["others", euros], ["alarms"], ["faults"]];
 
 function row(title, numbers, written = String) {
   return make("tr", {}, make("th", { scope: "row", textContent: title }),

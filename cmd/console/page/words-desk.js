@@ -179,6 +179,8 @@ export const desk = {
   "sum.loads": ["Latauksia", "Laddningar", "Loads"],
   "sum.loaded": ["Ladattu", "Laddat", "Loaded"],
   "sum.cash": ["Käteinen", "Kontanter", "Cash"],
+  "sum.open": ["Vahvistamatta", "Obekräftade", "Not confirmed"],
+  "sum.open_cash": ["Niiden käteinen", "Deras kontanter", "Cash for them"],
   "sum.others": ["Muut maksajat", "Andra betalare", "Other payers"],
   "sum.alarms": ["Hälytyksiä", "Larm", "Alarms"],
   "sum.faults": ["Laitevikoja", "Apparatfel", "Faults"],
