@@ -54,10 +54,12 @@ function heard(message) {
 }
 
 // shifted takes in a session that the stream tells of. It may tell of our own before the answer
-// to signing on has brought the token, without which nothing can be asked.
+// to signing on has brought the token, without which nothing can be asked; and the token of a
+// session that has ended is none of the next one's.
 function shifted(session) {
-  const token = session.token || store.session.token;
-  if (token || !session.signed_on) signedOn({ ...session, token });
+  const token = session.token || (store.session.signed_on && store.session.token);
+  if (!session.signed_on) signedOn(session);
+  else if (token) signedOn({ ...session, token });
 }
 
 // offered asks anew what is sold; without an answer what was offered last still stands.
