@@ -11,7 +11,7 @@ import { wireNext } from "./next.js";
 import { wirePlace } from "./place.js";
 import { wireReceipts } from "./receipts.js";
 import { wireSell } from "./sell.js";
-import { again, signedOn, wireSession } from "./session.js";
+import { signedOn, wireSession } from "./session.js";
 import { wireSettings } from "./settings.js";
 import { wireShift } from "./shift.js";
 import { changed, clock, store } from "./store.js";
@@ -46,19 +46,20 @@ function heard(message) {
     store.reader = null; // what fits may be another reader now
     changed("state");
   }
-  if (session) told(session);
+  if (session) shifted(session);
   if (street) {
     store.street = street;
     changed("street");
   }
 }
 
-// told takes in a session as the stream tells of it, which may be before the sign-on is answered
-// and without its token: nothing can be done with that one yet.
-function told(session) {
+// shifted takes in a session that the stream tells of. It may tell of our own before the answer
+// to signing on has brought the token, without which nothing can be asked; and the token of a
+// session that has ended is none of the next one's.
+function shifted(session) {
   const token = session.token || (store.session.signed_on && store.session.token);
-  if (session.signed_on && !token) again().catch(() => {}); // the answer is on its way
-  else signedOn(session.signed_on ? { ...session, token } : session);
+  if (!session.signed_on) signedOn(session);
+  else if (token) signedOn({ ...session, token });
 }
 
 // offered asks anew what is sold; without an answer what was offered last still stands.
