@@ -17,11 +17,12 @@ import (
 // nobody is a user who owns nothing.
 const nobody = 65534
 
-// Ensure that both programs guard their memory before they do anything else: no core is
+// Ensure that all programs guard their memory before they do anything else: no core is
 // dumped of them, and the kernel keeps their memory from others of the same user. It shows
 // that by giving what is in /proc/PID to root (proc(5)).
 func TestProgramsAreGuarded(t *testing.T) {
 	if self, err := os.Readlink("/proc/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
+		require.NotEmpty(t, tags, "without PC/SC in the tests nothing has moved them there")
 		t.Skip("as the tests through PC/SC do, these run where /proc is another's")
 	}
 	folder := aDesk(t)
@@ -33,7 +34,7 @@ func TestProgramsAreGuarded(t *testing.T) {
 	fifo := filepath.Join(folder, "fifo") // which nobody ever writes to
 	require.NoError(t, syscall.Mkfifo(fifo, 0o644))
 	for _, args := range [][]string{
-		{"validator", "run", "--config", fifo}, {"bench", "inspect", fifo},
+		{"validator", "run", "--config", fifo}, {"console", "run", "--config", fifo}, {"bench", "inspect", fifo},
 	} {
 		program := exec.Command(filepath.Join(folder, "bin", args[0]), args[1:]...)
 		if os.Getuid() == 0 { // whose processes belong to root in any case
