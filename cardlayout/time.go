@@ -73,6 +73,9 @@ func StampOf(t time.Time) Stamp {
 	return Stamp{Day: DayOf(t), Minute: uint16(hour*60 + minute)}
 }
 
+// Minutes counts the minutes since the beginning of day 0, as if every day had 1440.
+func (s Stamp) Minutes() int { return int(s.Day)*24*60 + int(s.Minute) }
+
 // String writes the stamp as 2006-01-02T15:04.
 func (s Stamp) String() string { return s.Day.String() + "T" + s.Clock() }
 

@@ -15,6 +15,7 @@ func Decide(card cardlayout.Card, tap Tap, t *Tariff) Decision {
 	case q.expired(&d):
 	case q.Errand != nil:
 		d.errand(tap, t)
+		return d
 	case q.unheard(&d):
 	case q.alreadyStamped(&d):
 	case q.partyRefused(&d):

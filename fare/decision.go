@@ -81,8 +81,8 @@ type Earlier struct {
 	Charge cardlayout.Cents
 
 	// Loaded says that it was a load at the driver's and no trip; Asked, that it was made
-	// for the errand that stands.
-	Loaded, Asked bool
+	// for the errand that stands. Doubt says that nobody can tell whether it was made.
+	Loaded, Asked, Doubt bool
 }
 
 // A Decision is what a tap comes to. It holds the card as it should become:

@@ -25,15 +25,14 @@ type Errand struct {
 func (d *Decision) errand(tap Tap, t *Tariff) {
 	e := *tap.Errand
 	e.Sale.At = tap.At
-	d.Reason = e.reason()
-	if tap.Unheard.Loaded && tap.Unheard.Asked {
+	d.Reason, d.Zones = e.reason(), e.zones()
+	if u := &tap.Unheard; u.Loaded && u.Asked && !u.Doubt {
 		d.Reason = LoadUnheard
 		return
 	}
 	loaded, err := e.do(d.After, t)
-	if tap.Unheard.Loaded && !e.takesBack(tap.Unheard.Event) {
-		err = &Refusal{Rule: 125, Asked: "loading the card", Do: "look at it, and ask again",
-			Why: "it has had a load a moment ago that was not heard of"}
+	if refused := e.unheardRefused(&tap.Unheard); refused != nil {
+		err = refused
 	}
 	if err != nil {
 		d.Reason, d.Refused = NotLoaded, err
@@ -46,6 +45,34 @@ func (d *Decision) errand(tap Tap, t *Tariff) {
 	d.After, d.Loaded = loaded.After, &loaded
 	d.Product = e.product(t)
 	d.because(e.rule())
+}
+
+// unheardRefused tells whether what became of the last load has to be looked at first.
+func (e *Errand) unheardRefused(u *Earlier) error {
+	asking := asking{asked: "loading the card"}
+	switch {
+	case !u.Loaded || e.takesBack(u.Event):
+		return nil
+	case u.Doubt:
+		return asking.refuse(125, "compare its value and seasons with what it had, and ask again "+
+			"only if the load is missing", "nobody can tell whether it has had the load before")
+	}
+	return asking.refuse(125, "look at it, and ask again",
+		"it has had a load a moment ago that was not heard of")
+}
+
+// zones are those of the season that is loaded or taken back; value has none.
+func (e *Errand) zones() cardlayout.Zones {
+	if e.Back == nil {
+		return e.Season.Zones
+	}
+	before, after := &e.Back.Before.Seasons, &e.Back.After.Seasons
+	for n := range after {
+		if after[n] != before[n] && after[n] != (cardlayout.Season{}) {
+			return after[n].Zones
+		}
+	}
+	return 0
 }
 
 // takesBack tells whether the errand is to take back the load of an event.

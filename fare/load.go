@@ -80,6 +80,11 @@ func SellSeason(card cardlayout.Card, s Sale, t *Tariff, o SeasonOrder) (Loaded,
 	if err != nil {
 		return l.asItWas(), err
 	}
+	last := &l.card.SeasonLoad
+	alike := last.Loaded && last.Product == season.Product && last.Days == season.Days
+	if err := l.doneRefused(alike, last.At, last.Organisation, last.Device); err != nil {
+		return l.asItWas(), err
+	}
 	after, err := l.withSeason(season)
 	if err != nil {
 		return l.asItWas(), err
@@ -140,8 +145,28 @@ func (l *load) pastItsLife() bool {
 
 // valueRefused tells whether the amount may not be loaded, whoever pays.
 func (l *load) valueRefused(amount cardlayout.Cents) error {
-	return cmp.Or(l.cardRefused(), l.amountRefused(amount), l.channelRefused(), l.groupRefused())
+	last := &l.card.ValueLoad
+	return cmp.Or(l.cardRefused(), l.amountRefused(amount), l.channelRefused(), l.groupRefused(),
+		l.doneRefused(last.Amount == amount, last.At, last.Organisation, last.Device))
 }
+
+// doneRefused tells whether the card has had the same load of the same seller a moment ago,
+// perhaps by a device that never heard of it: one payment is one load. Who is paid twice says
+// so.
+func (l *load) doneRefused(alike bool, at cardlayout.Stamp, organisation, device uint16) error {
+	elapsed := l.tariff.Local(l.sale.At).Minutes() - at.Minutes()
+	if !alike || l.sale.Again || organisation != l.sale.Organisation ||
+		max(elapsed, -elapsed) > aMoment {
+		return nil
+	}
+	return l.refuse(0, "compare its value and seasons with the receipt, and ask again only if the "+
+		"customer pays once more", "the card has had just that load at %s, by device %d",
+		at.Clock(), device)
+}
+
+// aMoment is how long, in minutes and to both sides, a load is taken for the one that is asked
+// for: the clocks of two devices differ.
+const aMoment = 10
 
 func (l *load) amountRefused(amount cardlayout.Cents) error {
 	rule := l.tariff.Load

@@ -15,6 +15,10 @@ type Sale struct {
 	Channel      Channel
 	Customer     Customer
 	Funding      Funding
+
+	// Again says that the seller knows of the like load that the card has had a moment ago,
+	// and means another one.
+	Again bool
 }
 
 // A Channel is a way a product comes to its buyer.

@@ -51,10 +51,8 @@ type order struct {
 	// as the trip lasts. What a card is at the driver's desk for waits a minute more.
 	card cardlayout.Number
 
-	// tried is the event of the last time that the card's answer was not heard, and
-	// unheard what has become of it.
-	tried   cardlayout.EventID
-	unheard fare.Earlier
+	// tried is the event of the last time that the card's answer was not heard.
+	tried cardlayout.EventID
 }
 
 // stale tells whether it has waited too long.

@@ -30,12 +30,12 @@ func (l Load) apply(v *Validator) error {
 type TakeBack struct{ By fare.Voider }
 
 func (t TakeBack) apply(v *Validator) error {
-	if v.lastLoad == nil {
+	if v.loads.last == nil {
 		return &fare.Refusal{Rule: 125, Asked: "taking back a load",
 			Why: "this device has loaded no card since it was switched on",
 			Do:  "send the customer to the service point with the receipt"}
 	}
-	return NextTap{Errand: &fare.Errand{Sale: v.sale(), Back: v.lastLoad, By: t.By}}.apply(v)
+	return NextTap{Errand: &fare.Errand{Sale: v.sale(), Back: v.loads.last, By: t.By}}.apply(v)
 }
 
 // sale is this device, selling for cash.
@@ -44,17 +44,15 @@ func (v *Validator) sale() fare.Sale {
 		Channel: fare.DriverDesk}
 }
 
-// remember keeps the load that was done last, which may have to be taken back. One that
-// was not committed, in the end, the card itself denies.
-func (v *Validator) remember(o *Outcome) {
-	done, errand := o.Decision.Loaded, v.order.Errand
-	back := errand != nil && errand.Back != nil
-	switch {
-	case back && o.Ending == Accepted && o.Decision.Reason.Done():
-		v.lastLoad = nil
-	case !back && done != nil && (o.Ending == Accepted || o.Ending == Uncertain):
-		v.lastLoad = done
+// errand is what the card is presented for instead of a trip; nil: it is to travel. Known
+// says that the driver knows of the loads which it bears.
+func (o *order) errand(known bool) *fare.Errand {
+	if o.Errand == nil {
+		return nil
 	}
+	errand := *o.Errand
+	errand.Sale.Again = known
+	return &errand
 }
 
 func (l Load) String() string {

@@ -93,6 +93,10 @@ type Event struct {
 	Added   cardlayout.Cents
 	Benefit string
 
+	// Again says that the card bore a load already which cannot be told from this one: of the
+	// same device, amount or product, and minute.
+	Again bool
+
 	Tariff    string    // its id
 	List      uint32    // version of the block list, 0 none
 	ListMade  time.Time // its age is At less this
@@ -148,10 +152,10 @@ func (e *Event) decide(d *fare.Decision, picked []fare.Pickup) {
 	if l := d.Loaded; l != nil {
 		e.Added, e.Receipt = l.After.Purse-l.Before.Purse, l.Receipt
 		e.Benefit = l.Sale.Funding.Payment.Reference
+		e.Again = l.Before.ValueLoad == l.After.ValueLoad &&
+			l.Before.SeasonLoad == l.After.SeasonLoad
 	}
-	if d.Zones != 0 {
-		e.Zones = d.Zones // the next stop's, perhaps
-	}
+	e.Zones = d.Zones // the next stop's, perhaps, or those of the season that is loaded
 	if e.Card != 0 {
 		e.Balance = d.After.Purse
 	}

@@ -57,7 +57,7 @@ func (v *Validator) serve(card hw.Card) Outcome {
 	start := v.Now()
 	o := v.Tap(card)
 	o.Took = v.Now().Sub(start)
-	v.remember(&o)
+	v.loads.remember(&o, v.order.Errand)
 	v.spend(&o)
 	v.fail(&o)
 	return o

@@ -13,14 +13,15 @@ import (
 //
 //	the card's last event is ours   it has committed: settle
 //	its counter is as we read it    it has not, and never will: void
+//	one transaction more, not ours  a load has not, for which a driver waits: void
 //	anything else                   others wrote it since: in doubt, left open for
 //	                                the back office, which has everybody's counters
 //
 // The receipt is the card's last, if it was read. resume returns the acceptance that
-// the passenger has not been told.
-func (v *Validator) resume(held *cardlayout.Card, pending []Event, last desfire.Receipt) (
-	unheard fare.Earlier, err error,
-) {
+// the passenger, or the driver who sold the load, has not been told.
+func (v *Validator) resume(event *Event, held *cardlayout.Card, pending []Event,
+	last desfire.Receipt,
+) (unheard fare.Earlier, err error) {
 	for _, intent := range pending {
 		switch {
 		case held.Last == intent.ID:
@@ -32,50 +33,46 @@ func (v *Validator) resume(held *cardlayout.Card, pending []Event, last desfire.
 				return unheard, fmt.Errorf("settling event %d: %w", intent.ID.Sequence, err)
 			}
 			if intent.Reason.Done() { // a block or a load may come with a refusal
-				unheard = fare.Earlier{
-					Event: intent.ID, At: cardlayout.InstantOf(intent.At),
-					Trip: intent.Place.Trip, Charge: intent.Charge,
-					Loaded: intent.Reason.Loads(), Asked: intent.ID == v.order.tried,
-				}
+				unheard = earlier(&intent)
 			}
-		case held.Counter == intent.Counter:
+		case held.Counter == intent.Counter,
+			held.Counter == intent.Counter+1 && sells(intent.Reason):
 			if err := v.Journal.Void(intent.ID); err != nil {
 				return unheard, fmt.Errorf("voiding event %d: %w", intent.ID.Sequence, err)
 			}
-		case intent.ID == v.order.tried && bears(held, &intent):
-			unheard = fare.Earlier{Event: intent.ID, Loaded: true, Asked: true}
+		case sells(intent.Reason):
+			unheard = earlier(&intent)
+			unheard.Doubt = !v.bears(held, &intent)
 		}
 	}
-	return v.recall(held, unheard), nil
+	return v.loads.untold(event, held.Number, unheard, v.order.tried), nil
 }
 
-// recall remembers what was unheard for as long as the order stands for which it was done:
-// the tap that has settled it may have failed before anybody was told.
-func (v *Validator) recall(held *cardlayout.Card, u fare.Earlier) fare.Earlier {
-	o := &v.order
-	switch {
-	case o.card != held.Number:
-	case u.Asked:
-		o.unheard = u
-	case o.unheard.Asked:
-		return o.unheard
+// earlier is what an intent has come to on the card.
+func earlier(intent *Event) fare.Earlier {
+	return fare.Earlier{
+		Event: intent.ID, At: cardlayout.InstantOf(intent.At), Trip: intent.Place.Trip,
+		Charge: intent.Charge, Loaded: intent.Reason.Loads(),
 	}
-	return u
 }
+
+// sells tells whether a driver takes money for it.
+func sells(r fare.Reason) bool { return r == fare.ValueLoaded || r == fare.SeasonLoaded }
 
 // bears tells whether a card still bears a load whose commit was not heard, although others
-// have written it since.
-func bears(held *cardlayout.Card, intent *Event) bool {
-	device := intent.ID.Device
-	switch intent.Reason {
-	case fare.ValueLoaded:
-		l := &held.ValueLoad
-		return l.Device == device && l.Amount == intent.Added && held.Counter > intent.Counter
-	case fare.SeasonLoaded:
-		l := &held.SeasonLoad
-		return l.Device == device && l.Product == intent.Product && held.Counter > intent.Counter
+// have written it since. Of two that are alike in one minute nobody can tell which it is.
+func (v *Validator) bears(held *cardlayout.Card, intent *Event) bool {
+	tariff, err := v.Tariffs(intent.At)
+	if err != nil || intent.Again {
+		return false
 	}
-	return false
+	device, at := intent.ID.Device, tariff.Local(intent.At)
+	if intent.Reason == fare.ValueLoaded {
+		l := &held.ValueLoad
+		return l.Device == device && l.At == at && l.Amount == intent.Added
+	}
+	l := &held.SeasonLoad
+	return l.Device == device && l.At == at && l.Product == intent.Product
 }
 
 // owns tells whether the card's last transaction is that of the intent: nothing has

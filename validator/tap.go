@@ -60,7 +60,7 @@ type Validator struct {
 	order    order
 	shift    Shift
 	looked   looked
-	lastLoad *fare.Loaded
+	loads    loads
 	paused   bool
 	failed   error     // what kept the last tap from being served
 	trouble  error     // of the reader, while it lasts
@@ -97,11 +97,11 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 	if err != nil {
 		return v.unreadable(event, err)
 	}
-	unheard, err := v.resume(&held, pending, receipt)
+	unheard, err := v.resume(&event, &held, pending, receipt)
 	if err != nil {
 		return v.fault(event, err)
 	}
-	tap, tariff, err := v.facts(&event, unheard)
+	tap, tariff, err := v.facts(&event, &held, unheard)
 	if err != nil {
 		return v.fault(event, err)
 	}
@@ -138,7 +138,9 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 
 // facts gathers everything a decision needs besides the card, and notes in the event
 // what it was gathered from. Nothing is looked up after it.
-func (v *Validator) facts(event *Event, unheard fare.Earlier) (fare.Tap, *fare.Tariff, error) {
+func (v *Validator) facts(event *Event, held *cardlayout.Card, unheard fare.Earlier) (
+	fare.Tap, *fare.Tariff, error,
+) {
 	tariff, err := v.Tariffs(event.At)
 	if err != nil {
 		return fare.Tap{}, nil, err
@@ -155,7 +157,7 @@ func (v *Validator) facts(event *Event, unheard fare.Earlier) (fare.Tap, *fare.T
 		Vehicle: event.Place.Vehicle, Direction: event.Place.Direction,
 		Trip: event.Place.Trip, Zone: event.Place.Zone, NextZone: event.Place.NextZone,
 		Zones: event.Place.zones(), Chosen: order.Zones, Persons: order.Persons,
-		Lent: order.Lent, Errand: order.Errand,
+		Lent: order.Lent, Errand: order.errand(v.loads.told(held)),
 		Check:   order.Check || v.Desk && order.Errand == nil,
 		Listing: listing, Unheard: unheard, Waiting: v.waiting(event),
 	}, tariff, nil

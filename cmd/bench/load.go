@@ -29,6 +29,7 @@ type loadCommand struct {
 	Channel      channel `default:"service-point" help:"Who sells: or sales-point, bus, web-shop."`
 	Certificate  bool    `help:"The certificate that the product asks for was seen."`
 	Days         uint16  `placeholder:"N" help:"Of a product that is sold by the day."`
+	Again        bool    `help:"Once more what another device has just loaded."`
 	Keep         string  `placeholder:"FILE" help:"Keep what it takes to take the load back."`
 	Organisation uint16  `default:"1" help:"The seller."`
 	Device       uint16  `default:"1" help:"Its device."`
@@ -64,7 +65,7 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	}
 	sale := &selling{tariff: t, sale: fare.Sale{At: at, Organisation: c.Organisation,
 		Device: c.Device, Channel: fare.Channel(c.Channel),
-		Customer: fare.Customer{Certificate: c.Certificate}}}
+		Customer: fare.Customer{Certificate: c.Certificate}, Again: c.Again}}
 	var badFunding error
 	sale.sale.Funding, badFunding = c.funding.of(sale.sale)
 	change, err := c.change(sale)
@@ -123,9 +124,11 @@ type selling struct {
 	loaded fare.Loaded
 }
 
-// to is the sale to the holder of a card, whose true group the seller looks up.
-func (s *selling) to(card *cardlayout.Card) fare.Sale {
+// to is the sale to the holder of a card, whose true group the seller looks up. last is the
+// device of the last load: of its own this one has heard (desk.LoadHeard).
+func (s *selling) to(card *cardlayout.Card, last uint16) fare.Sale {
 	sale := s.sale
+	sale.Again = sale.Again || last == sale.Device
 	today := cardlayout.DayOf(s.sale.At.In(s.tariff.Location))
 	sale.Customer.Group = s.tariff.TrueGroup(card, today)
 	return sale
@@ -180,7 +183,7 @@ func (c *loadCommand) change(s *selling) (desk.Change, error) {
 		}
 		amount, err := cardlayout.ParseCents(c.Terms[0])
 		return func(card cardlayout.Card) (cardlayout.Card, error) {
-			return s.done(fare.SellValue(card, s.to(&card), s.tariff, amount))
+			return s.done(fare.SellValue(card, s.to(&card, card.ValueLoad.Device), s.tariff, amount))
 		}, err
 	}
 	if len(c.Terms) != 2 {
@@ -193,7 +196,8 @@ func (c *loadCommand) change(s *selling) (desk.Change, error) {
 	zones, err := cardlayout.ParseZones(c.Terms[1])
 	order := fare.SeasonOrder{Product: uint16(product), Zones: zones, Days: c.Days}
 	return func(card cardlayout.Card) (cardlayout.Card, error) {
-		return s.done(fare.SellSeason(card, s.to(&card), s.tariff, order))
+		sale := s.to(&card, card.SeasonLoad.Device)
+		return s.done(fare.SellSeason(card, sale, s.tariff, order))
 	}, err
 }
 

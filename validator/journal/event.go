@@ -52,6 +52,7 @@ type event struct {
 	Receipt    []line            `cbor:"38,keyasint,omitempty"`
 	Added      cardlayout.Cents  `cbor:"39,keyasint,omitzero"`
 	Benefit    string            `cbor:"40,keyasint,omitzero"`
+	Again      bool              `cbor:"42,keyasint,omitzero"`
 }
 
 // line is a fare.Line as it is stored.
@@ -151,6 +152,7 @@ func stored(e validator.Event) *event {
 		Receipt:    storedLines(e.Receipt),
 		Added:      e.Added,
 		Benefit:    text(e.Benefit),
+		Again:      e.Again,
 	}
 }
 
@@ -203,5 +205,6 @@ func (e *event) exported() validator.Event {
 		Receipt: exportedLines(e.Receipt),
 		Added:   e.Added,
 		Benefit: e.Benefit,
+		Again:   e.Again,
 	}
 }

@@ -144,7 +144,7 @@ func (w *World) change(words []string) (desk.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	sale := fare.Sale{At: w.Clock.Now(), Organisation: 1, Device: 1}
+	sale := fare.Sale{At: w.Clock.Now(), Organisation: 1, Device: 1, Again: true}
 	switch {
 	case words[0] == "value" && len(words) == 2:
 		amount, err := cardlayout.ParseCents(words[1])

@@ -174,7 +174,8 @@ func (s *Stand) fill(ctx context.Context, purse cardlayout.Cents) error {
 	if most := tariff.Load.Most; most > 0 {
 		amount = min(amount, most)
 	}
-	sale := fare.Sale{At: s.Clock.Now(), Organisation: 1, Device: s.Journal.Next().Device}
+	sale := fare.Sale{At: s.Clock.Now(), Organisation: 1, Device: s.Journal.Next().Device,
+		Again: true}
 	loaded, err := desk.LoadHeard(ctx, s.visit(), s.Keys, s.Rand,
 		func(c cardlayout.Card) (cardlayout.Card, error) {
 			return fare.LoadValue(c, sale, tariff, amount)
