@@ -183,7 +183,8 @@ func (c *loadCommand) change(s *selling) (desk.Change, error) {
 		}
 		amount, err := cardlayout.ParseCents(c.Terms[0])
 		return func(card cardlayout.Card) (cardlayout.Card, error) {
-			return s.done(fare.SellValue(card, s.to(&card, card.ValueLoad.Device), s.tariff, amount))
+			sale := s.to(&card, card.ValueLoad.Device)
+			return s.done(fare.SellValue(card, sale, s.tariff, amount))
 		}, err
 	}
 	if len(c.Terms) != 2 {
