@@ -23,7 +23,7 @@ help: ## what there is to make
 
 run: bin ## validator, driver's console and passenger's display, on emulated cards
 	@bin/validator run --plain --config testdata/street.toml & validator=$$!; \
-	trap 'kill $$validator 2>/dev/null; wait $$validator' EXIT; trap : INT TERM; \
+	trap 'kill $$validator 2>/dev/null; wait $$validator' EXIT; trap : HUP INT TERM; \
 	bin/console run --config testdata/console.toml
 
 day: bin ## a bus drives its line by itself, with emulated passengers

@@ -27,8 +27,9 @@ bench emulate blank.img --blank ev2`
 func (*emulateCommand) Help() string {
 	return `Lays the card into a virtual reader of pcscd (Debian packages pcscd and
 vsmartcard-vpcd), until Ctrl-C: every PC/SC program can then talk to it, and so can the
-validator with reader = "pcsc". What is written to the card is kept in the image when it
-is taken away. A blank card is as NXP delivers it: empty, with a key of DES zeros.
+validator with reader = "pcsc". What is written to the card is kept in the image at each
+commit, and when it is taken away. A blank card is as NXP delivers it: empty, with a key
+of DES zeros.
 
 vpcd listens on all addresses of the machine: try this on a bench, never on a bus.`
 }
@@ -47,6 +48,7 @@ func (c *emulateCommand) Run(ctx context.Context, b *bench) error {
 	if err := saveCard(c.Image, card); err != nil {
 		return err // nothing must be written to a card that cannot be kept
 	}
+	card.OnCommit(func() error { return saveCard(c.Image, card) })
 	b.say("%s lies in the reader at %s; Ctrl-C takes it away", c.Image, c.Address)
 	leave := context.AfterFunc(ctx, func() { conn.Close() })
 	defer leave()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -51,12 +52,14 @@ func readDrivers(path string) ([]console.Driver, error) {
 }
 
 // add puts somebody into the register, in the place of an entry of the same number.
-func (a *adding) add(stdin io.Reader, stdout io.Writer, random io.Reader) error {
+func (a *adding) add(ctx context.Context, stdin io.Reader, stdout io.Writer,
+	random io.Reader,
+) error {
 	drivers, err := readDrivers(a.Drivers)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return program.Usage(err)
 	}
-	pin, err := a.pin(stdin, stdout)
+	pin, err := a.pin(ctx, stdin, stdout)
 	if err != nil {
 		return program.Usage(err)
 	}
@@ -92,7 +95,7 @@ func replace(path string, text []byte) error {
 }
 
 // pin reads the PIN from its file, or asks for it.
-func (a *adding) pin(stdin io.Reader, stdout io.Writer) (string, error) {
+func (a *adding) pin(ctx context.Context, stdin io.Reader, stdout io.Writer) (string, error) {
 	if a.PINFile != "" {
 		text, err := os.ReadFile(a.PINFile)
 		if err != nil {
@@ -102,11 +105,17 @@ func (a *adding) pin(stdin io.Reader, stdout io.Writer) (string, error) {
 	}
 	fmt.Fprint(stdout, "PIN: ")
 	restore := blind(stdin)
-	line, err := bufio.NewReader(stdin).ReadString('\n')
-	restore()
-	fmt.Fprintln(stdout)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("reading the PIN: %w", err)
+	defer fmt.Fprintln(stdout)
+	defer restore()
+	typed := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(stdin).ReadString('\n') // none is a PIN that is too short
+		typed <- strings.TrimSpace(line)
+	}()
+	select {
+	case line := <-typed:
+		return line, nil
+	case <-ctx.Done():
+		return "", errors.New("no PIN was typed, and nobody was added")
 	}
-	return strings.TrimSpace(line), nil
 }

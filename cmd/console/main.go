@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 	_ "time/tzdata" // a bus need not have time zones installed
 
 	"leima/cmd/internal/program"
@@ -58,7 +59,7 @@ type adding struct {
 func main() {
 	program.Main("console", exitState, func(ctx context.Context) int {
 		return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	})
+	}, syscall.SIGHUP)
 }
 
 // run is the whole program but for its signals.
@@ -75,7 +76,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "commission":
 		err = commission(c.Commission.Config, stdout)
 	case "driver add":
-		err = c.Driver.Add.add(stdin, stdout, rand.Reader)
+		err = c.Driver.Add.add(ctx, stdin, stdout, rand.Reader)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "console:", err)

@@ -70,8 +70,11 @@ func TestStreet(t *testing.T) {
 	client := api.NewClient("unix:"+state(config, "api.sock"), "", nil)
 	stage := street.Remote{Send: client.Send}
 	stop := running(t, config, client)
-	_, err := stage.Do(t.Context(), street.Act{Act: "put", Card: "Aino"})
-	require.NoError(t, err)
+	var err error
+	require.Eventually(t, func() bool { // the passengers come after the doors are open
+		_, err = stage.Do(t.Context(), street.Act{Act: "put", Card: "Aino"})
+		return err == nil
+	}, 20*time.Second, 10*time.Millisecond)
 	var taps []api.Tap
 	require.Eventually(t, func() bool {
 		taps, err = client.Taps(t.Context())

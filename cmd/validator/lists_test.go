@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -127,9 +128,11 @@ func TestRefusedTariffLeavesTheRunningOne(t *testing.T) {
 		write("own.toml", wrong)
 		d.reload(v)
 		require.Same(t, running, d.tariffs.Load(), reason)
-		text, err := os.ReadFile(state(path, "log"))
-		require.NoError(t, err)
-		require.Regexp(t, `the tariffs stay as they are.*`+reason, string(text))
+		said := regexp.MustCompile(`the tariffs stay as they are.*` + reason)
+		require.Eventually(t, func() bool {
+			text, _ := os.ReadFile(state(path, "log"))
+			return said.Match(text)
+		}, 10*time.Second, 10*time.Millisecond, reason)
 		kept, err := os.ReadFile(state(path, tariffFile))
 		require.NoError(t, err)
 		require.Equal(t, stored, kept, "and the next start finds it")

@@ -79,10 +79,11 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 	err = at.drive(ctx, v)
 	doors.close()
 	stop()
-	summary := device.summary()
-	err = errors.Join(err, at.reader.Close(), device.Close(), screen.Close())
-	fmt.Fprintln(stdout, summary)
-	return err
+	_ = screen.Note(device.summary())
+	if dark := screen.Close(); dark != nil { // nobody was turned away for it
+		device.log.Warn("not all could be shown", "error", dark)
+	}
+	return errors.Join(err, at.reader.Close(), device.Close())
 }
 
 // A station is where a validator works: on a cable, or in an emulated street.

@@ -87,11 +87,6 @@ func (w *world) station() station {
 	return station{
 		reader: w.stage.Reader, stage: *w.stage, drive: w.drive,
 		now: func() time.Time { return w.Clock.Now().Add(time.Since(begun)) },
-		tapped: func(validator.Outcome) {
-			if err := w.stage.Keep(); err != nil {
-				w.device.log.Error("the emulated card is not kept", "error", err)
-			}
-		},
 	}
 }
 
@@ -229,6 +224,7 @@ func (w *world) saveCards() error {
 		if err := w.cards.Keep(name, card); err != nil {
 			return err
 		}
+		w.cards.KeepAtCommit(name, card)
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ type Card struct {
 	config configuration
 
 	power power
+	keep  func() error // nil: the memory of this program is its only one
 }
 
 // power is all that the card forgets when the field goes.
@@ -71,6 +72,8 @@ type power struct {
 type work struct {
 	time  time.Duration
 	pages int
+
+	committed bool
 }
 
 // New returns a card with an empty memory. A frame or memory size that no card has
@@ -131,6 +134,15 @@ func (c *Card) SetRand(r io.Reader) {
 	c.rand = r
 }
 
+// OnCommit has the card kept after each commit, before it answers: what it has told a reader
+// outlives this program. A card that cannot be kept answers nothing more on that visit. keep
+// may call Save.
+func (c *Card) OnCommit(keep func() error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keep = keep
+}
+
 // powerUp is what happens when the card comes into a field: nothing is left of
 // what went before but the memory. It returns the visit that this one ends, and
 // what the card tells at its activation.
@@ -145,14 +157,24 @@ func (c *Card) powerUp(by *Contact) (ended *Contact, frame int, uid, ats []byte)
 // hear answers one command of the contact that feeds the card, and says what it
 // cost. Another contact is not heard at all.
 func (c *Card) hear(by *Contact, command []byte) (answer []byte, cost work, heard bool) {
+	answer, cost, keep, heard := c.act(by, command)
+	if cost.committed && keep != nil && keep() != nil {
+		return nil, cost, false
+	}
+	return answer, cost, heard
+}
+
+func (c *Card) act(by *Contact, command []byte) (
+	answer []byte, cost work, keep func() error, heard bool,
+) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.power.contact != by {
-		return nil, work{}, false
+		return nil, work{}, nil, false
 	}
 	c.power.work = work{time: simpleTime}
 	answer = c.answer(command)
-	return answer, c.power.work, true
+	return answer, c.power.work, c.keep, true
 }
 
 // drop is what every error does: the authentication ends, the transaction is

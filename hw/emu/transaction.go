@@ -105,7 +105,7 @@ func commitTransaction(c *Card, q request) ([]byte, status) {
 	if tmac != nil {
 		t.sign(tmac, c.uid)
 	}
-	c.power.pending = transaction{}
+	c.power.pending, c.power.work.committed = transaction{}, true
 	if !wanted {
 		return nil, operationOK
 	}

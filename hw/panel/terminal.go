@@ -79,7 +79,7 @@ func (t *Terminal) put(i item) error {
 }
 
 // Close shows what is still to be shown, and returns the terminal's error if it had
-// one.
+// one. It does not wait for ever for a terminal that takes nothing more.
 func (t *Terminal) Close() error {
 	t.mu.Lock()
 	if !t.closed {
@@ -87,9 +87,17 @@ func (t *Terminal) Close() error {
 		close(t.wake)
 	}
 	t.mu.Unlock()
-	<-t.done
+	select {
+	case <-t.done:
+	case <-time.After(closing):
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	return t.err
 }
+
+// closing is how long a terminal may take for what is still to be shown.
+const closing = 2 * time.Second
 
 // write is the only goroutine that may be kept waiting by the terminal.
 func (t *Terminal) write() {

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -22,18 +21,20 @@ import (
 // help.
 const UsageCode = 2
 
-// Main runs a program until it ends or is asked to; asked twice, it ends at once. failed is
-// the exit code of one whose memory cannot be guarded.
-func Main(name string, failed int, run func(context.Context) int) {
+// Main runs a program until it ends or is asked to, by Ctrl-C, SIGTERM or one of the signals
+// in also: then it ends when what it is doing is done, a tap above all. Nothing else from
+// outside ends it, neither a pipe that nobody reads any more nor a terminal that was closed;
+// only SIGQUIT does so at once, as Go has it. failed is the exit code of one whose memory
+// cannot be guarded.
+func Main(name string, failed int, run func(context.Context) int, also ...os.Signal) {
 	if err := guard.Memory(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(failed)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, func() {
-		time.Sleep(time.Second) // one Ctrl-C may be told twice
-		stop()
-	})
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP, syscall.SIGALRM, syscall.SIGUSR1,
+		syscall.SIGUSR2, syscall.SIGVTALRM, syscall.SIGTTOU, syscall.SIGTTIN)
+	ctx, _ := signal.NotifyContext(context.Background(),
+		append(also, os.Interrupt, syscall.SIGTERM)...)
 	os.Exit(run(ctx))
 }
 

@@ -6,9 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -47,16 +44,4 @@ func Decode(path string, text []byte, into any) error {
 		return fmt.Errorf("%s:%d: %s", path, line, strings.TrimPrefix(broken.Error(), "toml: "))
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// OpenLog opens the log at a path; without one it is otherwise. Whoever opened it closes it.
-func OpenLog(path string, otherwise io.Writer) (*slog.Logger, io.Closer, error) {
-	if path == "" {
-		return slog.New(slog.NewTextHandler(otherwise, nil)), io.NopCloser(nil), nil
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
-	if err != nil {
-		return nil, nil, fmt.Errorf("opening the log: %w: make the state folder writable", err)
-	}
-	return slog.New(slog.NewTextHandler(file, nil)), file, nil
 }

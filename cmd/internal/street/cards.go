@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"leima/hw/emu"
@@ -50,7 +51,14 @@ func (c Cards) Read(name string) (*emu.Card, error) {
 		return nil, fmt.Errorf("opening %s: %w: remove it, and its passenger gets a new card",
 			c.path(name), err)
 	}
+	c.KeepAtCommit(name, card)
 	return card, nil
+}
+
+// KeepAtCommit has a card kept whenever it has committed, before anybody hears of it, as a
+// real one keeps itself.
+func (c Cards) KeepAtCommit(name string, card *emu.Card) {
+	card.OnCommit(func() error { return c.Keep(name, card) })
 }
 
 // Has tells whether somebody has a card.
@@ -59,8 +67,13 @@ func (c Cards) Has(name string) bool {
 	return err == nil
 }
 
+// keeping is held while a card's file is replaced, so that the newest state stays.
+var keeping sync.Mutex
+
 // Keep replaces a card's file at once or not at all.
 func (c Cards) Keep(name string, card *emu.Card) error {
+	keeping.Lock()
+	defer keeping.Unlock()
 	draft := c.path(name) + ".new"
 	file, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // it holds keys
 	if err != nil {

@@ -95,16 +95,6 @@ func (r *Reader) take() error {
 	return err
 }
 
-// Keep keeps the card that lies there as it is now.
-func (r *Reader) Keep() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.card == nil {
-		return nil
-	}
-	return r.Cards.Keep(r.name, r.card)
-}
-
 // Break makes the reader find no card, until Mend.
 func (r *Reader) Break() error { return r.set(true) }
 

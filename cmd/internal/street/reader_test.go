@@ -6,14 +6,19 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"leima/cardlayout"
+	"leima/fare/tariff"
 	"leima/hw"
 	"leima/hw/emu"
 	"leima/hw/hwtest"
+	"leima/validator/desk"
+	"leima/validator/sim"
 )
 
 // aFolder holds Aino's card and Leo's.
@@ -124,3 +129,56 @@ type hand struct {
 
 func (h hand) Put()  { require.NoError(h.t, h.r.Put("Aino")) }
 func (h hand) Take() { require.NoError(h.t, h.r.Take()) }
+
+// Ensure that a card is kept when it commits, before anybody hears of it: a program that is
+// killed at once afterwards takes nothing back. One that cannot be kept does not answer.
+func TestKeptAtItsCommit(t *testing.T) {
+	cards := Cards(t.TempDir())
+	keys := sim.TestKeys()
+	bus, err := sim.NewBus(t.TempDir(), sim.Setup{Prices: func(name string) (tariff.Source, error) {
+		text, err := os.ReadFile("../../../testdata/tariffs/" + name + ".toml")
+		return tariff.Source{File: name, TOML: text}, err
+	}})
+	require.NoError(t, err)
+	defer bus.Close()
+	_, err = bus.Play(t.Context(), sim.Parse("test", "card Aino  purse 10.00"), nil)
+	require.NoError(t, err)
+	require.NoError(t, cards.Keep("Aino", bus.Cards["Aino"]))
+	pay := func(c cardlayout.Card) (cardlayout.Card, error) {
+		c.Purse -= 251
+		c.Counter++
+		return c, nil
+	}
+	purse := func() cardlayout.Cents {
+		kept, err := cards.Read("Aino")
+		require.NoError(t, err)
+		held, err := desk.Inspect(emu.Air{}.Present(kept), keys, rand.Reader)
+		require.NoError(t, err)
+		return held.Card.Purse
+	}
+	for _, row := range []struct {
+		lay   func(*Reader) error
+		heard bool
+	}{
+		{func(r *Reader) error { return r.Put("Aino") }, true},
+		{func(r *Reader) error { return r.Tear("Aino") }, false},
+	} {
+		was := purse()
+		r := NewReader(cards, emu.Rate848)
+		require.NoError(t, row.lay(r))
+		card, err := r.Wait(t.Context())
+		require.NoError(t, err)
+		_, err = desk.Load(card, keys, rand.Reader, pay)
+		require.Equal(t, row.heard, err == nil)
+		require.Equal(t, was-251, purse(), "while it lies there")
+		require.NoError(t, r.Close())
+	}
+
+	r := NewReader(cards, emu.Rate848)
+	require.NoError(t, r.Put("Aino"))
+	card, err := r.Wait(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(string(cards)))
+	_, err = desk.Load(card, keys, rand.Reader, pay)
+	require.ErrorIs(t, err, hw.ErrRemoved)
+}
