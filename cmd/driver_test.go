@@ -131,3 +131,24 @@ func TestBrowsersDelayNoTap(t *testing.T) {
 	t.Logf("taps took %v ms, of which a card and its radio are modelled with 105 to 115", took)
 	require.Len(t, took, 5)
 }
+
+// Ensure that a load for which nobody came stays on the page, loudly, for every driver, until
+// they have answered.
+func TestLapsedLoadIsSaid(t *testing.T) {
+	c := aCab(t, 800, 480)
+	c.signOn("7")
+	c.Click("#load-open")
+	c.Type("#load-amount", "20,00")
+	c.Click("#load-confirm")
+	c.Sees("#armed")
+	chromium.Eval[any](c.Tab, `import("./store.js").then(({ store, changed }) => {
+		store.states.bus.asked.lapsed = true;
+		changed("state");
+	}), null`)
+	c.Says("#armed", "Kukaan ei tullut")
+	c.Says("#armed", "20,00")
+	c.Until(`document.querySelector("#armed").role === "alert"`)
+	c.look("lapsed")
+	c.Click("#disarm")
+	c.Misses("#armed")
+}

@@ -19,6 +19,10 @@ type Errand struct {
 
 	Back *Loaded // the load to take back; nil: none
 	By   Voider  // who asks for that
+
+	// Late says that nobody came for so long that the card may be somebody else's: nothing is
+	// done to it, and its holder is sent to the driver.
+	Late bool
 }
 
 // errand does what the card is presented for. Nobody travels by it, and nothing is charged.
@@ -31,7 +35,7 @@ func (d *Decision) errand(tap Tap, t *Tariff) {
 		return
 	}
 	loaded, err := e.do(d.After, t)
-	if refused := e.unheardRefused(&tap.Unheard); refused != nil {
+	if refused := e.askedRefused(&tap.Unheard); refused != nil {
 		err = refused
 	}
 	if err != nil {
@@ -47,10 +51,15 @@ func (d *Decision) errand(tap Tap, t *Tariff) {
 	d.because(e.rule())
 }
 
-// unheardRefused tells whether what became of the last load has to be looked at first.
-func (e *Errand) unheardRefused(u *Earlier) error {
+// askedRefused tells whether the driver has to be asked first: what became of the last load,
+// or whose card this is.
+func (e *Errand) askedRefused(u *Earlier) error {
 	asking := asking{asked: "loading the card"}
 	switch {
+	case e.Late:
+		asking.asked = e.String()
+		return asking.refuse(0, "ask once more for whoever has paid; anybody else presents the "+
+			"card again and travels", "it was asked for too long ago")
 	case !u.Loaded || e.takesBack(u.Event):
 		return nil
 	case u.Doubt:

@@ -36,8 +36,14 @@ type (
 	Resume struct{}
 )
 
-// patience is how long a NextTap waits for its card.
-const patience = time.Minute
+// patience is how long a NextTap waits for its card; where a driver has taken money for it, it
+// waits longer, and when its time is over the next card of a short while is not just let pay a
+// trip: it may be the one that the money is for.
+const (
+	patience     = time.Minute
+	loadPatience = 5 * time.Minute
+	afterwards   = 30 * time.Second
+)
 
 // Renew takes other lists or tariffs into use. What it refuses changes nothing.
 type Renew func() error
@@ -53,11 +59,27 @@ type order struct {
 
 	// tried is the event of the last time that the card's answer was not heard.
 	tried cardlayout.EventID
+
+	// answered says that a card has come after its time, whose passenger was sent to the
+	// driver.
+	answered bool
 }
 
 // stale tells whether it has waited too long.
 func (o *order) stale(at time.Time) bool {
 	return (o.card == 0 || o.Errand != nil || o.Check) && at.After(o.until)
+}
+
+// lapsed tells whether an errand has waited too long: the driver is told, until they say
+// something else.
+func (o *order) lapsed(at time.Time) bool { return o.Errand != nil && o.stale(at) }
+
+// patience is how long it waits.
+func (n *NextTap) patience() time.Duration {
+	if n.Errand != nil {
+		return loadPatience
+	}
+	return patience
 }
 
 // String says what the driver asked for; nothing if there was nothing.
@@ -97,7 +119,7 @@ func (m Move) apply(v *Validator) error {
 	if err := m.Place.Check(); err != nil {
 		return fmt.Errorf("moving to stop %q: %w", m.Place.Stop, err)
 	}
-	if m.Place.Trip != v.Place.Trip {
+	if m.Place.Trip != v.Place.Trip && v.order.Errand == nil {
 		v.order = order{} // what was said on the last trip is not meant for this one
 	}
 	v.Place = m.Place
@@ -114,7 +136,7 @@ func (n NextTap) apply(v *Validator) error {
 		return fmt.Errorf("zones with the code %d: there is no such run", n.Zones)
 	}
 	now, _ := v.now()
-	v.order = order{NextTap: n, until: now.Add(patience)}
+	v.order = order{NextTap: n, until: now.Add(n.patience())}
 	v.show(v.idle())
 	return nil
 }
@@ -144,13 +166,20 @@ func (r Renew) apply(*Validator) error { return r() }
 // standing is what the driver has said of this card's tap; what is too old counts no
 // more.
 func (v *Validator) standing(e *Event) order {
+	o := v.order
 	switch {
-	case v.order.stale(e.At):
-		v.order = order{}
-	case v.order.card != 0 && v.order.card != e.Card:
+	case o.card != 0 && o.card != e.Card:
 		return order{}
+	case o.lapsed(e.At) && (o.answered || e.At.After(o.until.Add(afterwards))):
+		return order{}
+	case o.lapsed(e.At):
+		errand := *o.Errand
+		o.Errand, errand.Late = &errand, true
+	case o.stale(e.At):
+		v.order = order{}
+		return v.order
 	}
-	return v.order
+	return o
 }
 
 // spend uses up what the driver has said. It was for one boarding: who is told to
@@ -158,12 +187,14 @@ func (v *Validator) standing(e *Event) order {
 func (v *Validator) spend(o *Outcome) {
 	switch {
 	case o.Event.Card == 0 || v.order.card != 0 && v.order.card != o.Event.Card:
+	case v.order.lapsed(o.Event.At):
+		v.order.answered = v.order.answered || o.Ending == Accepted || o.Ending == Refused
 	case o.Ending == Accepted || o.Ending == Refused:
 		v.order = order{}
 	case v.order.NextTap != NextTap{}:
 		v.order.card = o.Event.Card
 		if v.order.Errand != nil || v.order.Check {
-			v.order.until = o.Event.At.Add(patience)
+			v.order.until = o.Event.At.Add(v.order.patience())
 		}
 		if o.Ending == Uncertain {
 			v.order.tried = o.Event.ID

@@ -31,7 +31,7 @@ func (v *Validator) idle() hw.Signal {
 		return v.signal(Outcome{Ending: Fault, Err: v.trouble})
 	}
 	s := hw.Signal{Lamp: hw.LampIdle, Lines: idleText[v.Language]}
-	if v.order.card == 0 {
+	if v.order.NextTap != (NextTap{}) && v.order.card == 0 && !v.order.stale(v.time()) {
 		s.Lines[1] = v.order.String() // who is next should know
 	}
 	return s

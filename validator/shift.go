@@ -82,6 +82,9 @@ func (SignOff) apply(v *Validator) error {
 	}
 	event := v.newEvent()
 	event.Reason = fare.ShiftEnded
+	if v.order.Errand != nil {
+		event.Driver = v.order.String() + " was not done"
+	}
 	if err := v.keep(event); err != nil {
 		return err
 	}

@@ -22,6 +22,10 @@ type State struct {
 	Until time.Time
 	Begun bool
 
+	// Lapsed says that nobody came for what was asked, for which the driver may have taken
+	// money. It stays until the driver says something else.
+	Lapsed bool
+
 	Tariff   string // its id; "" where none holds
 	List     uint32 // version of the block list, 0 none
 	ListMade time.Time
@@ -40,7 +44,8 @@ func (v *Validator) State() State {
 		Place: v.Place, Shift: v.shift, Paused: v.paused,
 		List: v.Blocklist.Version(), ListMade: v.Blocklist.Made(),
 	}
-	if o := v.order; o.NextTap != (NextTap{}) && (o.card != 0 || !now.After(o.until)) {
+	s.Lapsed = v.order.lapsed(now)
+	if o := v.order; o.NextTap != (NextTap{}) && (s.Lapsed || o.card != 0 || !now.After(o.until)) {
 		s.Asked, s.Until, s.Begun = o.String(), o.until, o.card != 0
 	}
 	tariff, err := v.Tariffs(now)

@@ -92,7 +92,7 @@ func (l *Local) State(context.Context) (State, error) {
 		state.Cause = s.Trouble.Error()
 	}
 	if s.Asked != "" {
-		state.Asked = &Asked{s.Asked, s.Until, s.Begun}
+		state.Asked = &Asked{s.Asked, s.Until, s.Begun, s.Lapsed}
 	}
 	return state, nil
 }

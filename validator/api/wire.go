@@ -61,6 +61,9 @@ type Asked struct {
 	What  string    `json:"what"`
 	Until time.Time `json:"until"`
 	Begun bool      `json:"begun,omitempty"` // a card has begun to use it, and alone may
+
+	// Lapsed says that no card came in time, until the driver says something else.
+	Lapsed bool `json:"lapsed,omitempty"`
 }
 
 // Words are one text in the three languages.

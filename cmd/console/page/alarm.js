@@ -45,7 +45,8 @@ function acknowledge() {
   close("alarm");
 }
 
-function beep() {
+// beep wants the driver's attention.
+export function beep() {
   if (!sound) return;
   for (let n = 0; n < BEEPS; n++) {
     const at = sound.currentTime + n * 0.25; // seconds

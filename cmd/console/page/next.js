@@ -1,6 +1,7 @@
 // The next tap: how many travel, where to, on whose ticket. What the driver presses one after
 // the other adds up until a card has used it or it has expired: each order replaces the last.
 
+import { beep } from "./alarm.js";
 import { command, post } from "./api.js";
 import { sellTo } from "./sell.js";
 import { changed, clock, reader, serves, store, watch } from "./store.js";
@@ -54,6 +55,7 @@ async function disarm() {
 }
 
 let waited = false; // a device said that it waits for a card
+let lapsed = false; // … and that none has come in time for what the driver has taken money for
 
 function drawArmed() {
   const now = armed();
@@ -65,10 +67,15 @@ function drawArmed() {
   $("down").hidden = Boolean(now) || !down;
   if (now) {
     const own = store.draft?.device === now.device;
-    $("armed-text").textContent = [own ? store.draft.text() : now.asked.what,
+    $("armed-text").textContent = [now.asked.lapsed ? say("next.lapsed") : "",
+      own ? store.draft.text() : now.asked.what,
       now.device === "own" ? say("own") : "",
       now.asked.begun ? say("next.begun") : ""].filter(Boolean).join(" · ");
   }
+  if (now?.asked.lapsed && !lapsed) beep();
+  lapsed = Boolean(now?.asked.lapsed);
+  $("armed").classList.toggle("lapsed", lapsed);
+  $("armed").role = lapsed ? "alert" : "status";
   const next = store.draft?.next || {};
   $("lent").setAttribute("aria-pressed", Boolean(now && next.lent));
   for (const button of $("persons").children) {
@@ -83,7 +90,7 @@ function countDown() {
   const now = armed();
   if (!now) return;
   const left = Math.max(0, Date.parse(now.asked.until) - clock(now.device));
-  $("armed-left").textContent = `${Math.ceil(left / 1000)} s`;
+  $("armed-left").textContent = now.asked.lapsed ? "" : `${Math.ceil(left / 1000)} s`;
 }
 
 function drawPersons() {

@@ -75,6 +75,8 @@ export const drive = {
     "Next card: as it stands"],
   "next.arm": ["Aseta seuraavalle", "För nästa kort", "For the next card"],
   "next.cancel": ["Peru", "Ångra", "Cancel"],
+  "next.lapsed": ["Kukaan ei tullut, korttia ei ladattu:", "Ingen kom, kortet laddades inte:",
+    "Nobody came, and no card was loaded:"],
   "next.begun": ["odottaa samaa korttia", "väntar på samma kort", "waits for the same card"],
   "next.persons": ["Henkilöitä seuraavalla kortilla", "Personer på nästa kort",
     "Persons on the next card"],
