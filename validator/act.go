@@ -121,7 +121,7 @@ func (m MarkError) apply(v *Validator) error {
 	event := v.newEvent()
 	event.Reason, event.Rules = fare.ErrorMarked, []fare.RuleID{130}
 	event.Card, event.Area, event.Counter = card.Card.Number, card.Card.Area, card.Card.Counter
-	event.Balance = card.Card.Purse
+	event.Unread = true // somebody may have charged it since it was looked at
 	event.Driver = fmt.Sprintf("%v: %s", card.History[n].Boarded, m.Said)
 	return v.keep(event)
 }

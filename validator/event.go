@@ -77,6 +77,7 @@ type Event struct {
 	Rules   []fare.RuleID
 	Charge  cardlayout.Cents
 	Balance cardlayout.Cents // what the tap leaves in the purse
+	Unread  bool             // the purse was not read: Balance says nothing
 	Persons uint8
 	Zones   cardlayout.Zones // to be travelled
 	Product uint16

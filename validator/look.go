@@ -24,7 +24,7 @@ func (v *Validator) look(s *desfire.Session, mode desfire.Mode, event Event,
 ) Outcome {
 	history, _, err := ReadHistory(s, mode)
 	if err != nil {
-		return v.unreadable(event, err)
+		return v.unreadable(event, held, err)
 	}
 	seen := Look{held, history, fare.Check(held, tap, tariff)}
 	v.looked = looked{seen, event.At.Add(patience), v.triesLeft(&held, event.At)}

@@ -80,22 +80,22 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 
 	session, err := v.open(field, &event)
 	if err != nil {
-		return v.unreadable(event, err)
+		return v.unreadable(event, cardlayout.Card{}, err)
 	}
 	image, mode, err := ReadImage(session)
 	if err != nil {
-		return v.unreadable(event, err)
+		return v.unreadable(event, cardlayout.Card{}, err)
 	}
 	held, err := Decode(session, &image, v.Keys)
 	if err != nil {
-		return v.unreadable(event, err)
+		return v.unreadable(event, held, err)
 	}
 	event.know(&held)
 
 	pending := v.Journal.Pending(held.Number)
 	receipt, err := readReceipt(session, &held, pending)
 	if err != nil {
-		return v.unreadable(event, err)
+		return v.unreadable(event, held, err)
 	}
 	unheard, err := v.resume(&event, &held, pending, receipt)
 	if err != nil {
@@ -171,13 +171,14 @@ func (v *Validator) record(event Event, d fare.Decision) Outcome {
 	return decided(event, d)
 }
 
-// unreadable ends a tap whose card could not be read. What says something of the
-// card itself is a refusal; anything else may go better the next time.
-func (v *Validator) unreadable(event Event, err error) Outcome {
+// unreadable ends a tap whose card could not be read, or only as far as held tells. What says
+// something of the card itself is a refusal; anything else may go better the next time.
+func (v *Validator) unreadable(event Event, held cardlayout.Card, err error) Outcome {
 	d, known := fare.Unreadable(err)
 	if !known {
 		return tryAgain(event, err)
 	}
+	d.After = held
 	event.decide(&d, nil)
 	return v.record(event, d).note(err)
 }

@@ -166,7 +166,7 @@ func tariff() *fare.Tariff {
 	return t
 }
 
-func sale() fare.Sale { return fare.Sale{At: now, Organisation: 55, Device: 77} }
+func sale() fare.Sale { return fare.Sale{At: now, Organisation: 55, Device: 77, Again: true} }
 
 func addTen(c cardlayout.Card) (cardlayout.Card, error) {
 	return fare.LoadValue(c, sale(), tariff(), 1000)

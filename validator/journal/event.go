@@ -53,6 +53,7 @@ type event struct {
 	Added      cardlayout.Cents  `cbor:"39,keyasint,omitzero"`
 	Benefit    string            `cbor:"40,keyasint,omitzero"`
 	Again      bool              `cbor:"42,keyasint,omitzero"`
+	Unread     bool              `cbor:"43,keyasint,omitzero"`
 }
 
 // line is a fare.Line as it is stored.
@@ -153,6 +154,7 @@ func stored(e validator.Event) *event {
 		Added:      e.Added,
 		Benefit:    text(e.Benefit),
 		Again:      e.Again,
+		Unread:     e.Unread,
 	}
 }
 
@@ -206,5 +208,6 @@ func (e *event) exported() validator.Event {
 		Added:   e.Added,
 		Benefit: e.Benefit,
 		Again:   e.Again,
+		Unread:  e.Unread,
 	}
 }
