@@ -114,11 +114,20 @@ func (l *load) paymentRefused(p *Payment, want cardlayout.Cents) error {
 		return l.refuse(202, "ask for a payment of today: the service point settles the other",
 			"it was paid on %v, and a payment can be voided on its own day alone",
 			l.calendarDay(p.At))
+	case p.Used:
+		return PaymentUsed()
 	case p.Reference == "":
 		return l.refuse(204, "wait for the receipt of the payment",
 			"the payment has no reference yet")
 	}
 	return nil
+}
+
+// PaymentUsed is the refusal of a payment that has bought something already.
+func PaymentUsed() error {
+	a := asking{asked: "loading with a benefit"}
+	return a.refuse(204, "look at the receipt on the telephone: each load needs a payment of its "+
+		"own", "its reference has paid for another load here")
 }
 
 // calendarDay is the local day, by which payments are settled: the service day is of buses.

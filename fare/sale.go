@@ -80,14 +80,17 @@ const (
 )
 
 // A Payment is what the holder's telephone says it has paid. It buys on the day it
-// was made. That a reference was used before, perhaps on another device, no device can
-// know: the back office finds it when it settles with the benefit's provider.
+// was made. A device knows the references that it has used itself; those of others the back
+// office finds when it settles with the benefit's provider.
 type Payment struct {
 	Site      uint16 // where: the organisation that sells
 	Type      string // of benefit, in the words of the tariff
 	Amount    cardlayout.Cents
 	Reference string // the provider's receipt
 	At        time.Time
+
+	// Used says that the device knows of another load for the same reference.
+	Used bool
 }
 
 // SaleRule is what a sale is bound to besides the price. The zero rule sells everywhere,

@@ -22,6 +22,9 @@ func (l Load) apply(v *Validator) error {
 	}
 	sale := v.sale()
 	sale.Customer, sale.Funding = l.Customer, l.Funding
+	if v.used(&sale) {
+		return fare.PaymentUsed()
+	}
 	return NextTap{Errand: &fare.Errand{Sale: sale, Amount: l.Amount, Season: l.Season}}.apply(v)
 }
 
@@ -44,15 +47,25 @@ func (v *Validator) sale() fare.Sale {
 		Channel: fare.DriverDesk}
 }
 
-// errand is what the card is presented for instead of a trip; nil: it is to travel. Known
-// says that the driver knows of the loads which it bears.
-func (o *order) errand(known bool) *fare.Errand {
+// errand is what the card is presented for instead of a trip; nil: it is to travel.
+func (v *Validator) errand(o *order, held *cardlayout.Card) *fare.Errand {
 	if o.Errand == nil {
 		return nil
 	}
 	errand := *o.Errand
-	errand.Sale.Again = known
+	errand.Sale.Again = v.loads.told(held)
+	errand.Sale.Funding.Payment.Used = errand.Back == nil && v.used(&errand.Sale)
 	return &errand
+}
+
+// used tells whether the reference of a benefit's payment has paid for another load than the
+// one that the order which stands has tried.
+func (v *Validator) used(s *fare.Sale) bool {
+	if s.Funding.Payment.Reference == "" {
+		return false
+	}
+	by, used := v.Journal.Paid(s.Funding.Payment.Reference)
+	return used && by != v.order.tried
 }
 
 func (l Load) String() string {

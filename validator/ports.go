@@ -37,6 +37,10 @@ type Journal interface {
 
 	// Record keeps an event that changed no card.
 	Record(Event) error
+
+	// Paid is the load that the reference of a benefit's payment was used for, if it was
+	// neither voided nor taken back.
+	Paid(reference string) (by cardlayout.EventID, used bool)
 }
 
 // A Blocklist tells which cards are blocked.

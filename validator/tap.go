@@ -157,7 +157,7 @@ func (v *Validator) facts(event *Event, held *cardlayout.Card, unheard fare.Earl
 		Vehicle: event.Place.Vehicle, Direction: event.Place.Direction,
 		Trip: event.Place.Trip, Zone: event.Place.Zone, NextZone: event.Place.NextZone,
 		Zones: event.Place.zones(), Chosen: order.Zones, Persons: order.Persons,
-		Lent: order.Lent, Errand: order.errand(v.loads.told(held)),
+		Lent: order.Lent, Errand: v.errand(&order, held),
 		Check:   order.Check || v.Desk && order.Errand == nil,
 		Listing: listing, Unheard: unheard, Waiting: v.waiting(event),
 	}, tariff, nil

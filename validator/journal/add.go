@@ -21,11 +21,17 @@ func (j *Journal) add(card cardlayout.Number, e *entry) error {
 			return explain(j.path, doing, err)
 		}
 	}
+	spent, pays := j.spending(e)
 	next, value := j.head.with(e, raw, j.open.numbered[e.Of].value)
 	err = j.db.update(func(tx *bbolt.Tx) error {
 		b, err := j.withdraw(tx)
 		if err != nil {
 			return err
+		}
+		if pays {
+			if err := b.spend(spent, j.paid); err != nil {
+				return err
+			}
 		}
 		return b.put(next, e, value)
 	})
@@ -34,6 +40,9 @@ func (j *Journal) add(card cardlayout.Number, e *entry) error {
 	}
 	j.head = next
 	j.logSize += uint64(len(value))
+	if pays {
+		j.paid.note(spent)
+	}
 	switch {
 	case e.Kind == Intent:
 		j.open.add(e.Event, value)
@@ -85,6 +94,9 @@ func (j *Journal) withdraw(tx *bbolt.Tx) (buckets, error) {
 		return b, err
 	}
 	if b.open, err = tx.CreateBucket(openBucket); err != nil {
+		return b, err
+	}
+	if b.paid, err = j.paid.restore(tx); err != nil {
 		return b, err
 	}
 	for sequence, intent := range j.open.numbered {

@@ -16,6 +16,7 @@ var (
 	logBucket  = []byte("log")
 	openBucket = []byte("open")
 	oldBucket  = []byte("archives")
+	paidBucket = []byte("payments")
 	headBucket = []byte("journal")
 	headKey    = []byte("head")
 	tailKey    = []byte("tail")
@@ -25,11 +26,12 @@ var (
 type buckets struct {
 	log, open, head *bbolt.Bucket
 	archives        *bbolt.Bucket // nil in a file of format 1
+	paid            *bbolt.Bucket // nil where no benefit has paid yet
 }
 
 func bucketsOf(tx *bbolt.Tx) (buckets, error) {
 	b := buckets{tx.Bucket(logBucket), tx.Bucket(openBucket), tx.Bucket(headBucket),
-		tx.Bucket(oldBucket)}
+		tx.Bucket(oldBucket), tx.Bucket(paidBucket)}
 	if b.log == nil || b.open == nil || b.head == nil {
 		return b, fmt.Errorf("%w: a part of it is missing", ErrDamaged)
 	}

@@ -68,6 +68,9 @@
 //	open      event number of an open intent, 4 bytes, big-endian → its value in the log
 //	archives  position of the first entry, 8 bytes, big-endian → sealed, the archive
 //	journal   "head" → sealed, the head; "tail" → sealed, the tail
+//	payments  SHA-256 of a benefit's reference → number of the load's event, 4 bytes, and
+//	          its time, 8 bytes, big-endian: for 400 days, or until the load is void or
+//	          taken back; there from the first such load on
 //
 // Sealed is the SHA-256, 32 bytes, of the CBOR that follows it.
 //

@@ -34,6 +34,7 @@ type Journal struct {
 	archives []archive // oldest first
 	logSize  uint64    // bytes of the entries in the database
 	open     intents
+	paid     payments
 
 	trouble error  // why the log could not be archived or pruned
 	retryAt uint64 // logSize from which that is tried again
@@ -91,6 +92,9 @@ func (j *Journal) load(tx *bbolt.Tx) error {
 		return err
 	}
 	if err := j.survey(b); err != nil {
+		return err
+	}
+	if j.paid, err = b.readPayments(); err != nil {
 		return err
 	}
 	key, value := b.log.Cursor().Last()

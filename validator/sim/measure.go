@@ -95,6 +95,7 @@ func (forgetful) Next() cardlayout.EventID {
 }
 func (forgetful) Latest() time.Time                                { return time.Time{} }
 func (forgetful) Pending(cardlayout.Number) []validator.Event      { return nil }
+func (forgetful) Paid(string) (cardlayout.EventID, bool)           { return cardlayout.EventID{}, false }
 func (forgetful) Begin(validator.Event) error                      { return nil }
 func (forgetful) Settle(cardlayout.EventID, desfire.Receipt) error { return nil }
 func (forgetful) Void(cardlayout.EventID) error                    { return nil }
