@@ -62,7 +62,9 @@ func TestBenefitOfATornLoad(t *testing.T) {
 	require.NoError(t, bus.Validator.Do(benefit(bus, "A3")), "asked anew")
 	require.Equal(t, fare.NotLoaded, present(bus, "Leo").Decision.Reason, "onto another card")
 	require.EqualValues(t, 1000, held(t, bus, "Leo").Purse)
-	require.EqualValues(t, 5000, held(t, bus, "Liisa").Purse)
+	require.NoError(t, bus.Validator.Do(benefit(bus, "A3")))
+	require.Equal(t, fare.ValueLoaded, present(bus, "Liisa").Decision.Reason, "whose card denies it")
+	require.EqualValues(t, 7000, held(t, bus, "Liisa").Purse)
 }
 
 // Ensure that a load which the provider has voided and the driver has taken back frees its

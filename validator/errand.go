@@ -22,7 +22,7 @@ func (l Load) apply(v *Validator) error {
 	}
 	sale := v.sale()
 	sale.Customer, sale.Funding = l.Customer, l.Funding
-	if v.used(&sale) {
+	if _, open, used := v.paid(&sale); used && !open {
 		return fare.PaymentUsed()
 	}
 	return NextTap{Errand: &fare.Errand{Sale: sale, Amount: l.Amount, Season: l.Season}}.apply(v)
@@ -54,18 +54,17 @@ func (v *Validator) errand(o *order, held *cardlayout.Card) *fare.Errand {
 	}
 	errand := *o.Errand
 	errand.Sale.Again = v.loads.told(held)
-	errand.Sale.Funding.Payment.Used = errand.Back == nil && v.used(&errand.Sale)
+	by, _, used := v.paid(&errand.Sale)
+	errand.Sale.Funding.Payment.Used = used && errand.Back == nil && by != o.tried
 	return &errand
 }
 
-// used tells whether the reference of a benefit's payment has paid for another load than the
-// one that the order which stands has tried.
-func (v *Validator) used(s *fare.Sale) bool {
+// paid is the load that the reference of a benefit's payment was used for.
+func (v *Validator) paid(s *fare.Sale) (by cardlayout.EventID, open, used bool) {
 	if s.Funding.Payment.Reference == "" {
-		return false
+		return by, false, false
 	}
-	by, used := v.Journal.Paid(s.Funding.Payment.Reference)
-	return used && by != v.order.tried
+	return v.Journal.Paid(s.Funding.Payment.Reference)
 }
 
 func (l Load) String() string {

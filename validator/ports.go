@@ -39,8 +39,8 @@ type Journal interface {
 	Record(Event) error
 
 	// Paid is the load that the reference of a benefit's payment was used for, if it was
-	// neither voided nor taken back.
-	Paid(reference string) (by cardlayout.EventID, used bool)
+	// neither voided nor taken back. While it is open its card may yet deny it.
+	Paid(reference string) (by cardlayout.EventID, open, used bool)
 }
 
 // A Blocklist tells which cards are blocked.

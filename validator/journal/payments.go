@@ -36,14 +36,15 @@ func keyOf(reference string) [sha256.Size]byte {
 
 // Paid is the load that the reference of a benefit's payment was used for; of one that was
 // taken back, or that the card has not committed, nothing is known any more.
-func (j *Journal) Paid(reference string) (by cardlayout.EventID, used bool) {
+func (j *Journal) Paid(reference string) (by cardlayout.EventID, open, used bool) {
 	j.using.Lock()
 	defer j.using.Unlock()
 	p, used := j.paid[keyOf(reference)]
 	if !used {
-		return by, false
+		return by, false, false
 	}
-	return cardlayout.EventID{Device: j.head.Device, Sequence: p.sequence}, true
+	_, open = j.open.numbered[p.sequence]
+	return cardlayout.EventID{Device: j.head.Device, Sequence: p.sequence}, open, true
 }
 
 // A spending is what an entry changes of the payments.

@@ -93,9 +93,11 @@ type forgetful struct{}
 func (forgetful) Next() cardlayout.EventID {
 	return cardlayout.EventID{Device: deviceNumber, Sequence: 1000}
 }
-func (forgetful) Latest() time.Time                                { return time.Time{} }
-func (forgetful) Pending(cardlayout.Number) []validator.Event      { return nil }
-func (forgetful) Paid(string) (cardlayout.EventID, bool)           { return cardlayout.EventID{}, false }
+func (forgetful) Latest() time.Time                           { return time.Time{} }
+func (forgetful) Pending(cardlayout.Number) []validator.Event { return nil }
+func (forgetful) Paid(string) (by cardlayout.EventID, open, used bool) {
+	return by, false, false
+}
 func (forgetful) Begin(validator.Event) error                      { return nil }
 func (forgetful) Settle(cardlayout.EventID, desfire.Receipt) error { return nil }
 func (forgetful) Void(cardlayout.EventID) error                    { return nil }
