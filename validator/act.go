@@ -64,6 +64,9 @@ type Judge struct {
 	Charge bool
 	Take   bool
 	Held   *cardlayout.Day
+
+	// Charged, if not nil, receives what is on the passenger's receipt.
+	Charged *fare.Lines
 }
 
 func (j Judge) apply(v *Validator) error {
@@ -94,12 +97,42 @@ func (j Judge) apply(v *Validator) error {
 	}
 	if j.Take {
 		event.Reason = fare.CardTaken
-		taken := fare.Confiscation{Card: j.Card, At: cardlayout.InstantOf(event.At)}
-		if j.Held != nil {
-			*j.Held = taken.Held(tariff)
-		}
 	}
+	j.tell(&event, tariff)
 	return v.keep(event)
+}
+
+// tell fills in what has come of it.
+func (j Judge) tell(e *Event, t *fare.Tariff) {
+	if j.Charged != nil {
+		*j.Charged = e.Receipt
+	}
+	if j.Held != nil && e.Reason == fare.CardTaken {
+		taken := fare.Confiscation{Card: j.Card, At: cardlayout.InstantOf(e.At)}
+		*j.Held = taken.Held(t)
+	}
+}
+
+// Recall fills in what a command has come to that an event says was carried out, perhaps
+// before the device was switched off. Nothing is done again.
+func (v *Validator) Recall(c Command, e *Event) (err error) {
+	tariff, err := v.Tariffs(e.At)
+	switch c := c.(type) {
+	case SignOn:
+		*c.Signed = e.Shift
+		return nil
+	case Sell:
+		if err == nil {
+			*c.Ticket, err = fare.SellSingle(e.At, c.Group, e.Zones, tariff)
+		}
+	case Judge:
+		if err == nil {
+			c.tell(e, tariff)
+		}
+	default:
+		return nil
+	}
+	return err
 }
 
 // MarkError marks a use event as wrong, for the passenger's claim: one of the card

@@ -1,6 +1,7 @@
 package validator
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -109,9 +110,15 @@ func (o NextTap) String() string {
 }
 
 // Do applies a command as soon as no tap is under way.
-func (v *Validator) Do(c Command) error {
-	v.between.Lock()
-	defer v.between.Unlock()
+func (v *Validator) Do(c Command) error { return v.DoWithin(context.Background(), c) }
+
+// DoWithin is Do for who cannot wait for ever: a command whose turn has not come when ctx
+// ends is not carried out, and the error is ctx's. One that is begun is carried out.
+func (v *Validator) DoWithin(ctx context.Context, c Command) error {
+	if err := v.between.TakeWithin(ctx); err != nil {
+		return err
+	}
+	defer v.between.Leave()
 	return c.apply(v)
 }
 

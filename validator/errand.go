@@ -33,10 +33,16 @@ func (l Load) apply(v *Validator) error {
 type TakeBack struct{ By fare.Voider }
 
 func (t TakeBack) apply(v *Validator) error {
-	if v.loads.last == nil {
-		return &fare.Refusal{Rule: 125, Asked: "taking back a load",
-			Why: "this device has loaded no card since it was switched on",
-			Do:  "send the customer to the service point with the receipt"}
+	why := ""
+	switch {
+	case v.loads.last == nil:
+		why = "this device has loaded no card since it was switched on"
+	case v.loads.shift != v.shift: // it would be cash of another's
+		why = "it was loaded in another shift, whose cash is counted by itself"
+	}
+	if why != "" {
+		return &fare.Refusal{Rule: 125, Asked: "taking back a load", Why: why,
+			Do: "send the customer to the service point with the receipt"}
 	}
 	return NextTap{Errand: &fare.Errand{Sale: v.sale(), Back: v.loads.last, By: t.By}}.apply(v)
 }

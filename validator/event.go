@@ -111,8 +111,9 @@ type Event struct {
 	// be seen how often it was used, or one that was taken; 0: none.
 	Printed cardlayout.Number
 
-	Driver string // the command that changed this tap, in words
-	Fault  string // what failed
+	Driver string   // the command that changed this tap, in words
+	Order  OrderKey // of what a driver has ordered and needs no card; zero: none
+	Fault  string   // what failed
 }
 
 // newEvent begins the event of a tap: when and where it is.
@@ -120,7 +121,7 @@ func (v *Validator) newEvent() Event {
 	at, estimated := v.now()
 	return Event{
 		ID: v.Journal.Next(), At: at.UTC().Truncate(time.Second), Estimated: estimated,
-		Place: v.Place, Shift: v.shift,
+		Place: v.Place, Shift: v.shift, Order: v.ordered,
 	}
 }
 

@@ -48,8 +48,8 @@ func (v *Validator) time() time.Time {
 
 // Time is the device's time: the clock's, or while that has lost it the estimate.
 func (v *Validator) Time() time.Time {
-	v.between.Lock()
-	defer v.between.Unlock()
+	v.between.Take()
+	defer v.between.Leave()
 	return v.time()
 }
 

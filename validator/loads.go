@@ -11,6 +11,7 @@ import (
 // sold: what may have to be taken back, and what nobody was told of yet.
 type loads struct {
 	last  *fare.Loaded // may have to be taken back; nil: there is none
+	shift Shift        // in which that was
 	cards map[cardlayout.Number]cardLoads
 }
 
@@ -76,7 +77,7 @@ func (l *loads) remember(o *Outcome, errand *fare.Errand) {
 	case back && o.Ending == Accepted && o.Decision.Reason.Done():
 		l.last = nil
 	case !back && done != nil && (o.Ending == Accepted || o.Ending == Uncertain):
-		l.last = done
+		l.last, l.shift = done, o.Event.Shift
 	}
 	if o.Ending == Accepted || o.Ending == Refused && o.Decision.Refused != nil {
 		after := &o.Decision.After

@@ -187,3 +187,14 @@ func TestZonesOfALoad(t *testing.T) {
 	require.Equal(t, fare.NotLoaded, present(bus, "Liisa").Decision.Reason)
 	require.Equal(t, "A", lastEvent(t, bus).Zones.String())
 }
+
+// a load that was done in one driver's shift is taken back in no other's: the cash of
+// the first would be missing from the second's.
+func TestTakeBackOfAnotherShift(t *testing.T) {
+	bus, _ := signedOn(t)
+	play(t, bus, "driver load 20.00\ntap Liisa")
+	require.NoError(t, bus.Validator.Do(validator.SignOn{Shift: validator.Shift{Driver: 8}, Over: true}))
+	err := bus.Validator.Do(validator.TakeBack{By: fare.Driver})
+	require.ErrorContains(t, err, "another shift")
+	require.ErrorContains(t, err, "service point")
+}

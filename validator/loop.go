@@ -39,8 +39,8 @@ func (v *Validator) Run(ctx context.Context) error {
 
 // Serve serves one card, from its finding to the lamp.
 func (v *Validator) Serve(card hw.Card) Outcome {
-	v.between.Lock()
-	defer v.between.Unlock()
+	v.between.Take()
+	defer v.between.Leave()
 	o := v.serve(card)
 	v.show(v.signal(o))
 	v.log(&o)
@@ -64,16 +64,16 @@ func (v *Validator) serve(card hw.Card) Outcome {
 }
 
 func (v *Validator) showIdle() {
-	v.between.Lock()
-	defer v.between.Unlock()
+	v.between.Take()
+	defer v.between.Leave()
 	v.show(v.idle())
 }
 
 // troubled shows what keeps the reader from finding cards, until nothing does. A card that
 // cannot be used keeps it from no other.
 func (v *Validator) troubled(trouble error) {
-	v.between.Lock()
-	defer v.between.Unlock()
+	v.between.Take()
+	defer v.between.Leave()
 	if !errors.Is(trouble, hw.ErrReader) {
 		trouble = nil
 	}
@@ -91,8 +91,8 @@ func (v *Validator) troubled(trouble error) {
 }
 
 func (v *Validator) showFault(err error) {
-	v.between.Lock()
-	defer v.between.Unlock()
+	v.between.Take()
+	defer v.between.Leave()
 	v.show(v.signal(Outcome{Ending: Fault, Err: err}))
 }
 

@@ -2,6 +2,7 @@ package validator
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -31,6 +32,15 @@ var (
 	// ErrLate says that a command came after its time.
 	ErrLate = errors.New("the command has expired and was not carried out: give it again")
 )
+
+// OnDuty is whose shift is on, and the device's time, if that can be said before ctx ends.
+func (v *Validator) OnDuty(ctx context.Context) (at time.Time, shift Shift, err error) {
+	if err := v.between.TakeWithin(ctx); err != nil {
+		return at, shift, err
+	}
+	defer v.between.Leave()
+	return v.time(), v.shift, nil
+}
 
 // SignOn begins a shift, of which every event from then on says that it is. Signed, if
 // not nil, receives it.
@@ -99,8 +109,13 @@ func (SignOff) apply(v *Validator) error {
 type Driven struct {
 	Shift Shift
 	Until time.Time // zero: it does not expire
+	Order OrderKey  // by which its event is found again; zero: by none
 	Command
 }
+
+// An OrderKey names the order that an event has carried out, so that an order which is given
+// again after a restart is known. It tells nothing of what was ordered.
+type OrderKey [16]byte
 
 func (d Driven) apply(v *Validator) error {
 	switch {
@@ -110,12 +125,13 @@ func (d Driven) apply(v *Validator) error {
 		return ErrLate
 	}
 	place, order, paused := v.Place, v.order, v.paused
-	if err := d.Command.apply(v); err != nil {
-		return err
+	said, told := d.Command.(fmt.Stringer)
+	if !told {
+		v.ordered = d.Order
+		defer func() { v.ordered = OrderKey{} }()
 	}
-	said, ok := d.Command.(fmt.Stringer)
-	if !ok {
-		return nil
+	if err := d.Command.apply(v); err != nil || !told {
+		return err
 	}
 	event := v.newEvent()
 	event.Reason, event.Driver = fare.Told, cmp.Or(said.String(), "nothing more is asked")

@@ -36,8 +36,8 @@ type State struct {
 
 // State is how the validator is now.
 func (v *Validator) State() State {
-	v.between.Lock()
-	defer v.between.Unlock()
+	v.between.Take()
+	defer v.between.Leave()
 	now, estimated := v.now()
 	s := State{
 		Device: v.Journal.Next().Device, Now: now, Estimated: estimated,

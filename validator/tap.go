@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"sync"
 	"time"
 
 	"leima/cardlayout"
@@ -56,11 +55,12 @@ type Validator struct {
 	Desk         bool
 	Organisation uint16
 
-	between  sync.Mutex // held during a tap: commands are applied between taps
+	between  Turn // held during a tap: commands are applied between taps
 	order    order
 	shift    Shift
 	looked   looked
 	loads    loads
+	ordered  OrderKey // the order that is being carried out; zero: none
 	paused   bool
 	failed   error     // what kept the last tap from being served
 	trouble  error     // of the reader, while it lasts

@@ -232,7 +232,12 @@ func TestOrdersAreCarriedOutOnce(t *testing.T) {
 		require.Equal(t, http.StatusConflict, code(d.way.Do(t.Context(), restarted)))
 
 		d.play(t, "at +5m")
-		require.Equal(t, http.StatusGone, code(d.way.Do(t.Context(), sale)), "also after its id is forgotten")
+		again, err = d.way.Do(t.Context(), sale)
+		require.NoError(t, err)
+		require.Equal(t, first, again, "it is known for as long as its shift")
+		late := d.order(sale.Command)
+		late.Expires = d.Clock.Now().Add(-time.Second)
+		require.Equal(t, http.StatusGone, code(d.way.Do(t.Context(), late)))
 		far := d.order(sale.Command)
 		far.Expires = d.Clock.Now().Add(time.Hour)
 		require.Equal(t, http.StatusBadRequest, code(d.way.Do(t.Context(), far)))

@@ -158,6 +158,7 @@ func answer(c validator.Command) (a Answer) {
 	case validator.Identify:
 		a.Matches = c.Matches
 	case validator.Judge:
+		a.Lines = linesOf(*c.Charged)
 		if *c.Held != 0 {
 			a.Held = c.Held.String()
 		}
@@ -183,7 +184,11 @@ func (s *SignOn) command() validator.Command {
 	return validator.SignOn{Shift: s.Shift.shift(), Over: s.Over, Signed: new(validator.Shift)}
 }
 
+// shift is nobody's where there is none.
 func (s *Shift) shift() validator.Shift {
+	if s == nil {
+		return validator.Shift{}
+	}
 	return validator.Shift{Driver: s.Driver,
 		Begun: cardlayout.EventID{Device: s.Device, Sequence: s.Number}}
 }
@@ -280,7 +285,8 @@ func (f *Free) command() (validator.Command, error) {
 }
 
 func (j *Judging) command() (validator.Command, error) {
-	judge := validator.Judge{Charge: j.Charge, Take: j.Take, Held: new(cardlayout.Day)}
+	judge := validator.Judge{Charge: j.Charge, Take: j.Take, Held: new(cardlayout.Day),
+		Charged: new(fare.Lines)}
 	var err error
 	if judge.Use, err = j.InHand.use(); err != nil {
 		return nil, err

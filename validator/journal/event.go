@@ -54,6 +54,7 @@ type event struct {
 	Benefit    string            `cbor:"40,keyasint,omitzero"`
 	Again      bool              `cbor:"42,keyasint,omitzero"`
 	Unread     bool              `cbor:"43,keyasint,omitzero"`
+	Order      []byte            `cbor:"44,keyasint,omitempty"`
 }
 
 // line is a fare.Line as it is stored.
@@ -109,6 +110,21 @@ func exportedPickups(all []pickup) (exported []fare.Pickup) {
 	return exported
 }
 
+func storedOrder(key validator.OrderKey) []byte {
+	if key == (validator.OrderKey{}) {
+		return nil
+	}
+	return key[:]
+}
+
+// exportedOrder reads a key; one of another length is none that this program has made.
+func exportedOrder(stored []byte) (key validator.OrderKey) {
+	if len(stored) == len(key) {
+		copy(key[:], stored)
+	}
+	return key
+}
+
 // stored is an event as the file will hold it, which shares nothing with the
 // caller's.
 func stored(e validator.Event) *event {
@@ -155,6 +171,7 @@ func stored(e validator.Event) *event {
 		Benefit:    text(e.Benefit),
 		Again:      e.Again,
 		Unread:     e.Unread,
+		Order:      storedOrder(e.Order),
 	}
 }
 
@@ -209,5 +226,6 @@ func (e *event) exported() validator.Event {
 		Benefit: e.Benefit,
 		Again:   e.Again,
 		Unread:  e.Unread,
+		Order:   exportedOrder(e.Order),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/fxamacker/cbor/v2"
 	"go.etcd.io/bbolt"
@@ -25,6 +26,20 @@ func (j *Journal) Entries(from uint64, each func(Entry) error) error {
 		}
 		return each(e.exported(j.device, position, hash))
 	})
+}
+
+// Since is a position before which no event is of that time or later.
+func (j *Journal) Since(at time.Time) (position uint64) {
+	j.using.Lock()
+	defer j.using.Unlock()
+	position = 1
+	for n := range j.archives {
+		if latest := j.archives[n].Latest; latest != nil && *latest >= at.Unix() {
+			break
+		}
+		position = j.archives[n].Position + 1
+	}
+	return position
 }
 
 // An exported entry as others get it: device and position are its name for ever.
