@@ -36,7 +36,7 @@ type done struct {
 // The bounds of what is asked at once. Whoever is not heard within a moment is told so, while
 // it still listens: an order whose giver has gone is not carried out.
 const (
-	mostOrders  = 480            // that may be carried out in twice MaxAhead: no driver gives one a second
+	mostOrders  = 480            // in twice MaxAhead: no driver gives one a second
 	mostKept    = 20_000         // of a shift
 	mostWaiting = 16             // who wait for their turn
 	hearing     = time.Second    // for which one waits

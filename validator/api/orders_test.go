@@ -105,7 +105,14 @@ func TestOrdersThatNobodyHearsAreNotCarriedOut(t *testing.T) {
 		order := d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
 		crowd.Go(func() { codes <- code(d.way.Do(t.Context(), order)) })
 	}
-	crowd.Wait() // while the tap goes on
+	refused := make(chan struct{})
+	go func() { defer close(refused); crowd.Wait() }()
+	select { // while the tap goes on
+	case <-refused:
+	case <-time.After(20 * time.Second):
+		close(card.let)
+		require.Fail(t, "they wait for the tap, whoever listens")
+	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	require.Equal(t, http.StatusServiceUnavailable, code(d.way.Do(gone,
