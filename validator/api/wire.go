@@ -245,7 +245,7 @@ type Answer struct {
 	Ticket  *Ticket `json:"ticket,omitempty"`  // of each single ticket sold
 	Matches *bool   `json:"matches,omitempty"` // whose card it is
 	Held    string  `json:"held,omitempty"`    // day until which a card is kept
-	Lines   []Line  `json:"lines,omitempty"`   // that a passenger with a card in the wrong hands pays
+	Lines   []Line  `json:"lines,omitempty"`   // that somebody with a card in the wrong hands pays
 }
 
 // Ticket is what is printed on a single ticket.

@@ -132,12 +132,11 @@ func (c *Console) carryOut(ctx context.Context, s *session, p *press, asked *Pre
 		answer, err := c.give(ctx, s, p, asked, l, c.Bus)
 		return answer, nil, err
 	}
-	from := c.Own.Journal.Extent().Last
 	answer, err := c.give(ctx, s, p, asked, c.ownLink(), c.Own)
 	if err != nil {
 		return answer, nil, err
 	}
-	return answer, c.sold(asked, answer, from), nil
+	return answer, c.sold(asked, answer), nil
 }
 
 // give gives an order until it is answered or ctx ends. It is the same order, with the same

@@ -10,7 +10,6 @@ import (
 	"leima/fare"
 	"leima/fare/words"
 	"leima/validator/api"
-	"leima/validator/journal"
 )
 
 // Receipt is a text for a printer.
@@ -104,17 +103,17 @@ func (c *Console) note(tap api.Tap) {
 	c.keep(s)
 }
 
-// sold keeps the slip of what was done at the till. What a misuse was charged stands in the
-// journal, after an entry.
-func (c *Console) sold(asked *Pressed, answer api.Answer, after uint64) *slip {
+// sold keeps the slip of what was done at the till: one for each press, however often it is
+// given.
+func (c *Console) sold(asked *Pressed, answer api.Answer) *slip {
 	switch command := &asked.Command; {
 	case answer.Ticket != nil:
 		s := c.begun(singleSlip)
-		s.ticket = answer.Ticket
+		s.id, s.ticket = asked.ID, answer.Ticket
 		return c.keep(s)
 	case command.Kind == "judge":
 		s := c.begun(misuseSlip)
-		s.held, s.lines = answer.Held, c.charged(after)
+		s.id, s.held, s.lines = asked.ID, answer.Held, answer.Lines
 		if command.Judge != nil && command.Judge.Take {
 			if n, err := cardlayout.ParseNumber(command.Judge.Card); err == nil {
 				s.card = n.Short()
@@ -126,26 +125,6 @@ func (c *Console) sold(asked *Pressed, answer api.Answer, after uint64) *slip {
 		return c.keep(s)
 	}
 	return nil
-}
-
-// charged is what stands on the receipt of the misuse that was recorded last.
-func (c *Console) charged(after uint64) (lines []api.Line) {
-	err := c.Own.Journal.Entries(after+1, func(e journal.Entry) error {
-		if e.Kind != journal.Record ||
-			e.Event.Reason != fare.Misused && e.Event.Reason != fare.CardTaken {
-			return nil
-		}
-		lines = nil
-		for _, l := range e.Event.Receipt {
-			lines = append(lines, api.Line{Item: l.Item.String(), Amount: int64(l.Amount),
-				Payer: string(l.Payer), Rule: l.Rule.String()})
-		}
-		return nil
-	})
-	if err != nil {
-		c.Log.Error("the receipt of a misuse is not complete", "error", err)
-	}
-	return lines
 }
 
 // written is a slip as the driver reads it; nil for none.
