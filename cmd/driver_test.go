@@ -152,3 +152,23 @@ func TestLapsedLoadIsSaid(t *testing.T) {
 	c.Click("#disarm")
 	c.Misses("#armed")
 }
+
+// Ensure that a driver who hands over is shown the cash on the page of the next, and signs
+// for it there.
+func TestHandOverIsSignedFor(t *testing.T) {
+	c := aCab(t, 800, 480)
+	c.signOn("7")
+	c.Click("#sell-open")
+	c.Click("#sell-confirm")
+	c.receipt("2,70")
+	c.Click("#menu-open")
+	c.Click("#hand-over")
+	c.tries("9", "1234")
+	c.Sees("#handed-form")
+	c.Says("#handed-who", "7")
+	c.Says("#report-cash", "2,70")
+	c.look("handed")
+	c.Type("#handed-pin", "1234")
+	c.Click("#handed-sign")
+	c.Says("#notice", "Kassa kuitattu")
+}

@@ -103,6 +103,21 @@ func (SignOff) apply(v *Validator) error {
 	return nil
 }
 
+// Sign is a driver's word for the cash of a shift that was handed over.
+type Sign struct {
+	Driver uint32
+	Begun  cardlayout.EventID // of the shift
+	Cash   cardlayout.Cents
+}
+
+func (s Sign) apply(v *Validator) error {
+	event := v.newEvent()
+	event.Reason = fare.Told
+	event.Driver = fmt.Sprintf("driver %d has signed for %v of shift %d-%d", s.Driver, s.Cash,
+		s.Begun.Device, s.Begun.Sequence)
+	return v.keep(event)
+}
+
 // A Driven command is one that a driver gives: it is carried out only while that driver's
 // shift is on, and before it expires. Of what leaves no event of its own the journal has
 // the words.

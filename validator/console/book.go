@@ -20,6 +20,12 @@ type book struct {
 
 	Place *api.Place `json:"place,omitempty"`
 	Ahead bool       `json:"ahead,omitempty"` // the bus was not told of the place yet
+
+	// Owed are the shifts that have ended while the bus could not be asked: their reports
+	// lack its part. Handed is the shift that was handed over last, whose driver has not
+	// signed for its cash yet.
+	Owed   []api.Shift `json:"owed,omitempty"`
+	Handed *api.Shift  `json:"handed,omitempty"`
 }
 
 func (c *Console) file(name string) string { return filepath.Join(c.Folder, name) }

@@ -60,9 +60,20 @@ func (c *Console) getTaps(_ http.ResponseWriter, r *http.Request) (any, error) {
 
 func (c *Console) getReport(r *http.Request, s *session) (any, error) {
 	report := c.report(r.Context(), s.shift)
-	c.keep(slip{id: reportID(s.shift), at: c.Clock.Now(), kind: reportSlip, report: &report,
-		shift: s.shift})
+	c.keepReport(s.shift, report)
 	return report, nil
+}
+
+func (c *Console) getHanded(r *http.Request, _ *session) (any, error) {
+	_, report, err := c.handed(r.Context())
+	return report, err
+}
+
+func (c *Console) postHanded(ctx context.Context, s *session, typed pinned) (any, error) {
+	if _, err := c.signHanded(ctx, typed.PIN); err != nil {
+		return nil, err
+	}
+	return c.sessionOf(s.cookie), nil
 }
 
 func (c *Console) postSignOn(w http.ResponseWriter, r *http.Request) (any, error) {

@@ -19,6 +19,7 @@ func (c *Console) tend(ctx context.Context) {
 		if c.look(ctx) {
 			c.register(ctx)
 			c.place(ctx)
+			c.supplement(ctx)
 			c.copy(ctx)
 		}
 	})

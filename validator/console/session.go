@@ -22,6 +22,9 @@ type Session struct {
 	Shift       *api.Shift `json:"shift,omitempty"`
 	IdleSeconds int        `json:"idle_seconds"`
 	Demo        bool       `json:"demo"`
+
+	// Handed is the shift that was handed over, whose driver has not signed for it.
+	Handed *api.Shift `json:"handed,omitempty"`
 }
 
 // A session is a driver at one browser, from signing on to signing off. There is one.
@@ -84,6 +87,7 @@ func (c *Console) sessionOf(cookie string) Session {
 		shift := s.shift
 		seen.SignedOn, seen.Locked, seen.Driver, seen.Role = true, s.locked, s.driver, s.role
 		seen.Line, seen.Token, seen.Shift = s.line, s.token, &shift
+		seen.Handed = c.book.Handed
 	}
 	return seen
 }
@@ -112,9 +116,6 @@ func (c *Console) signOn(ctx context.Context, asked SigningOn, cookie, browser s
 	}
 	former := c.book.Shift
 	c.mu.Unlock()
-	if former != nil && shift != *former {
-		c.close(ctx, *former)
-	}
 	if shift, err = c.begin(ctx, shift); err != nil {
 		return nil, err
 	}
@@ -123,6 +124,10 @@ func (c *Console) signOn(ctx context.Context, asked SigningOn, cookie, browser s
 		presses: map[string]*press{}}
 	c.enter(s, asked.Over)
 	c.depart(ctx, s, asked)
+	if former != nil && shift != *former {
+		c.close(context.WithoutCancel(ctx), *former)
+		c.hand(former)
+	}
 	return s, nil
 }
 
@@ -220,15 +225,14 @@ func (c *Console) moveOwn(ctx context.Context, s *session, p api.Place, id strin
 	return err
 }
 
-// signOff ends the session and the shift, and says what it adds up to. Where the bus is down,
-// the shift ends there when it is back.
-func (c *Console) signOff(ctx context.Context, s *session) (Report, error) {
+// signOff ends the session and the shift, and says what it has added up to. Where the bus is
+// down, the shift ends there when it is back, and a supplement follows.
+func (c *Console) signOff(ctx context.Context, s *session) (report Report, err error) {
 	c.signing.Lock()
 	defer c.signing.Unlock()
 	ctx = context.WithoutCancel(ctx) // a page that gives up takes no report with it
-	report := c.close(ctx, s.shift)
 	l := c.ownLink()
-	_, err := c.Own.Do(ctx, l.order(c.Now(), c.newID(), &s.shift, api.Command{Kind: "sign_off"}))
+	_, err = c.Own.Do(ctx, l.order(c.Now(), c.newID(), &s.shift, api.Command{Kind: "sign_off"}))
 	if err != nil {
 		return report, err
 	}
@@ -239,15 +243,7 @@ func (c *Console) signOff(ctx context.Context, s *session) (Report, error) {
 	c.spread(event{sessions: true})
 	c.mu.Unlock()
 	c.register(ctx)
-	return report, nil
-}
-
-// close sums up a shift that ends, and keeps the report among the receipts.
-func (c *Console) close(ctx context.Context, shift api.Shift) Report {
-	report := c.report(ctx, shift)
-	c.keep(slip{id: reportID(shift), at: c.Clock.Now(), kind: reportSlip, report: &report,
-		shift: shift})
-	return report
+	return c.close(ctx, s.shift), nil
 }
 
 // lock locks the page, until its driver types the PIN.

@@ -1,9 +1,10 @@
 // The shift report: taps by kind, sales, the cash to hand over, alarms; and the end of the shift.
 
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 import { newest, print } from "./receipts.js";
-import { signOff } from "./session.js";
-import { $, close, make, notice, onPress, show } from "./view.js";
+import { signedOn, signOff } from "./session.js";
+import { store, watch } from "./store.js";
+import { $, attempt, close, make, notice, onPress, onSend, show } from "./view.js";
 import { euros, say, term } from "./words.js";
 
 const SUMS = [["persons"], ["charged", euros], ["tickets"], ["loads"], ["loaded", euros],
@@ -27,12 +28,37 @@ function draw({ bus, own, total, missing }) {
 }
 
 async function open() {
+  $("handed-form").hidden = true;
   draw(await get("/api/report"));
   $("report-print").hidden = false;
   show("report");
 }
 
+// handed shows the driver who has left what there is to hand over, to sign for it.
+async function handed() {
+  const { handed: shift } = store.session;
+  if (!shift) return;
+  draw(await get("/api/handed"));
+  $("handed-form").hidden = false;
+  $("handed-who").textContent = say("handed.who", shift.driver);
+  $("report-print").hidden = true;
+  show("report");
+}
+
+async function sign() {
+  try {
+    signedOn(await post("/api/handed", { pin: $("handed-pin").value }));
+    close("report");
+    notice(say("handed.done"));
+  } finally {
+    $("handed-pin").value = "";
+  }
+}
+
+let shown; // the shift whose report the driver who has left was shown
+
 async function end() {
+  $("handed-form").hidden = true;
   const report = await signOff();
   close("menu");
   draw(report);
@@ -48,4 +74,11 @@ export function wireShift() {
     else notice(say("receipt.none"));
   });
   onPress("sign-off", end);
+  onSend("handed-form", "handed-sign", sign);
+  watch("session", () => {
+    const shift = store.session.locked ? null : store.session.handed;
+    if (!shift || shown === shift.number) return;
+    shown = shift.number;
+    attempt(handed);
+  });
 }
