@@ -82,6 +82,13 @@ func (l *load) fundingRefused(receipt Lines) error {
 	switch {
 	case by == Nobody:
 		return nil
+	case by == Employer && l.sale.Channel == DriverDesk && !l.tariff.Office.EmployerOnBoard:
+		return l.refuse(170, "let the customer pay, or load it at the service point",
+			"nobody but a customer or a benefit pays in the bus here")
+	case by == Employer && l.sale.Channel == DriverDesk &&
+		(l.sale.Funding.Employer == 0 || l.sale.Funding.Payment.Reference == ""):
+		return l.refuse(170, "ask for the employer's number and the reference of its order",
+			"an employer pays only what it has ordered")
 	case by == Benefit && l.sale.Channel == WebShop:
 		return l.refuse(201, "pay in the shop's own way, or load where somebody sells",
 			"a web shop's payment cannot be made with a benefit")

@@ -29,6 +29,9 @@ type Office struct {
 	// BenefitTypes are the employers' benefits that are accepted.
 	BenefitTypes []string
 
+	// EmployerOnBoard says that a driver's device takes an employer's word for money.
+	EmployerOnBoard bool
+
 	Student   StudentRule
 	Single    SingleRule
 	Refund    RefundRule

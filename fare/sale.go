@@ -65,7 +65,11 @@ type Funding struct {
 	// Share is what the funder pays of the price; 0 means all of it.
 	Share cardlayout.Cents
 
-	Payment Payment // of a benefit
+	Payment Payment // of a benefit; of an employer its reference alone
+
+	// Employer is the number under which the area has an agreement with the employer; 0:
+	// none was given.
+	Employer uint32
 }
 
 // A Funder is who pays besides the customer.

@@ -67,7 +67,7 @@ func (v *Validator) errand(o *order, held *cardlayout.Card) *fare.Errand {
 
 // paid is the load that the reference of a benefit's payment was used for.
 func (v *Validator) paid(s *fare.Sale) (by cardlayout.EventID, open, used bool) {
-	if s.Funding.Payment.Reference == "" {
+	if s.Funding.By != fare.Benefit || s.Funding.Payment.Reference == "" {
 		return by, false, false
 	}
 	return v.Journal.Paid(s.Funding.Payment.Reference)

@@ -94,6 +94,9 @@ type Event struct {
 	Added   cardlayout.Cents
 	Benefit string
 
+	// Employer is the number of the employer who has paid, by the reference in Benefit; 0: none.
+	Employer uint32
+
 	// Again says that the card bore a load already which cannot be told from this one: of the
 	// same device, amount or product, and minute.
 	Again bool
@@ -153,7 +156,7 @@ func (e *Event) decide(d *fare.Decision, picked []fare.Pickup) {
 	e.Rules = append(e.Rules, d.Rules()...)
 	if l := d.Loaded; l != nil {
 		e.Added, e.Receipt = l.After.Purse-l.Before.Purse, l.Receipt
-		e.Benefit = l.Sale.Funding.Payment.Reference
+		e.Benefit, e.Employer = l.Sale.Funding.Payment.Reference, l.Sale.Funding.Employer
 		e.Again = l.Before.ValueLoad == l.After.ValueLoad &&
 			l.Before.SeasonLoad == l.After.SeasonLoad
 	}

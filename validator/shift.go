@@ -118,6 +118,21 @@ func (s Sign) apply(v *Validator) error {
 	return v.keep(event)
 }
 
+// Locked says that so many wrong PINs were typed that nobody may try for a while; Driver is
+// the number that was typed last.
+type Locked struct {
+	Driver uint32
+	Wait   time.Duration
+}
+
+func (l Locked) apply(v *Validator) error {
+	event := v.newEvent()
+	event.Reason = fare.Told
+	event.Driver = fmt.Sprintf("signing on was locked for %v: wrong PINs, the last of driver %d",
+		l.Wait.Round(time.Second), l.Driver)
+	return v.keep(event)
+}
+
 // A Driven command is one that a driver gives: it is carried out only while that driver's
 // shift is on, and before it expires. Of what leaves no event of its own the journal has
 // the words.

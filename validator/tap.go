@@ -188,6 +188,6 @@ func (v *Validator) fault(event Event, err error) Outcome {
 	event.Fault = err.Error()
 	event.Balance += event.Charge - event.Loaded() // neither of which was done
 	event.Charge, event.Actions, event.Added, event.Receipt = 0, nil, 0, nil
-	event.Benefit, event.Signed = "", nil
+	event.Benefit, event.Employer, event.Signed = "", 0, nil
 	return Outcome{Ending: Fault, Event: event, Err: err}.note(v.Journal.Record(event))
 }

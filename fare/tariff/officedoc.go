@@ -16,6 +16,8 @@ package tariff
 //	[office]
 //	group_update           # first or later: whether a season waits for it
 //	web_account            # counts or ignored
+//	employer_on_board      # taken: an employer pays for a load in the bus, against its
+//	                       # number and a reference; or refused, as without it
 //	[office.student]       # until: a date such as "09-30", or studies
 //	[office.single]        # groups: all or child and adult; prints: time or time and zones
 //	[office.refund]        # fees: one or by 30 days; paid: in cash or to the customer
@@ -31,6 +33,7 @@ type office struct {
 	WebAccount     rule[word]      `toml:"web_account"`
 	PersonalGroups rule[[]word]    `toml:"personal_groups"`
 	Benefits       rule[[]word]    `toml:"benefits"`
+	Employer       rule[word]      `toml:"employer_on_board"`
 	Student        *student        `toml:"student"`
 	Single         single          `toml:"single"`
 	Refund         refund          `toml:"refund"`

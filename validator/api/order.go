@@ -65,8 +65,9 @@ type Loading struct {
 
 // Funding is a benefit's or an employer's money.
 type Funding struct {
-	By    string `json:"by"`              // employer or benefit
-	Share int64  `json:"share,omitempty"` // cents; without it, all
+	By       string `json:"by"`                 // employer or benefit
+	Share    int64  `json:"share,omitempty"`    // cents; without it, all
+	Employer uint32 `json:"employer,omitempty"` // its number, where the area takes its word
 	Benefit
 }
 
@@ -227,9 +228,10 @@ func (l *Loading) command() (validator.Command, error) {
 		}
 	}
 	if f := l.Funding; f != nil {
-		load.Funding = fare.Funding{Share: cardlayout.Cents(f.Share), Payment: fare.Payment{
-			Site: f.Site, Type: f.Type, Amount: cardlayout.Cents(f.Amount),
-			Reference: f.Reference, At: f.At}}
+		load.Funding = fare.Funding{Share: cardlayout.Cents(f.Share),
+			Employer: f.Employer, Payment: fare.Payment{
+				Site: f.Site, Type: f.Type, Amount: cardlayout.Cents(f.Amount),
+				Reference: f.Reference, At: f.At}}
 		load.Funding.By, err = oneOf(f.By, funders)
 	}
 	return load, err

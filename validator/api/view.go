@@ -160,7 +160,7 @@ func offerOf(t *fare.Tariff, organisation uint16, at time.Time) Offer {
 		Zones: []string{}, Seasons: []Product{}, PrintsZones: office.Single.PrintsZones,
 		Load: Load{int64(t.Load.Least), int64(t.Load.Most), int64(t.Load.BusMultiple),
 			int64(office.Value.Commission[fare.DriverDesk])},
-		Benefits: office.BenefitTypes, Organisation: organisation,
+		Benefits: office.BenefitTypes, Employer: office.EmployerOnBoard, Organisation: organisation,
 		FaultyFree: !office.Faulty.SingleFare, Inspectors: office.Misuse.Inspectors,
 		Fee: int64(office.Misuse.InspectionFee), FeeAge: office.Misuse.InspectionAge,
 		Holding: office.Misuse.Holding.String()}

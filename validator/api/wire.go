@@ -173,6 +173,7 @@ type Offer struct {
 	Seasons      []Product                   `json:"seasons"`
 	Load         Load                        `json:"load"`
 	Benefits     []string                    `json:"benefits,omitempty"`
+	Employer     bool                        `json:"employer,omitempty"` // takes its word
 	Organisation uint16                      `json:"organisation"`
 	FaultyFree   bool                        `json:"faulty_free"` // or a single fare is due (R-058)
 	Inspectors   bool                        `json:"inspectors"`

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,4 +48,26 @@ func TestPressOutlivesTheProgram(t *testing.T) {
 	other.Command.Sell = &api.Selling{Group: "child", Persons: 1}
 	code, _ = b.post("/api/command", other, nil)
 	require.Equal(t, http.StatusConflict, code, "another command by the same id")
+}
+
+// Ensure that wrong PINs leave a trace: each in the log, and in the journal that signing on
+// was locked, and by whose number.
+func TestWrongPINsAreKept(t *testing.T) {
+	d := aDesk(t)
+	b := d.browser()
+	for n := range 5 {
+		code, _ := b.signOn(console.SigningOn{Driver: 7, PIN: "9999"})
+		require.Equal(t, http.StatusUnauthorized, code)
+		require.Equal(t, n+1, strings.Count(d.log.String(), "a PIN was wrong"))
+	}
+	code, _ := b.signOn(console.SigningOn{Driver: 7, PIN: "9999"})
+	require.Equal(t, http.StatusTooManyRequests, code)
+	var locks []string
+	for _, e := range events(t, d.own, 0) {
+		if strings.Contains(e.Driver, "locked") {
+			locks = append(locks, e.Driver)
+		}
+	}
+	require.Equal(t, []string{"signing on was locked for 1m0s: wrong PINs, the last of driver 7"}, locks)
+	require.NotContains(t, d.log.String(), "9999")
 }

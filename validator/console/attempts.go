@@ -28,6 +28,9 @@ type attempts struct {
 	path  string
 	now   func() time.Time
 	wrong map[uint32]tried
+
+	// refused is told of every wrong PIN, and how long nobody may try then; 0: not at all.
+	refused func(number uint32, wait time.Duration)
 }
 
 type tried struct {
@@ -43,8 +46,10 @@ type waiting struct {
 
 func (w *waiting) Error() string { return w.Why }
 
-func (a *attempts) open(path string, now func() time.Time) error {
-	a.path, a.now, a.wrong = path, now, map[uint32]tried{}
+func (a *attempts) open(path string, now func() time.Time,
+	refused func(uint32, time.Duration),
+) error {
+	a.path, a.now, a.refused, a.wrong = path, now, refused, map[uint32]tried{}
 	return readJSON(path, &a.wrong)
 }
 
@@ -74,6 +79,7 @@ func (a *attempts) try(number uint32, signedOn bool, right func() (bool, error))
 		return err
 	}
 	if !ok {
+		a.refused(number, max(a.wait(number), a.wait(0)))
 		return &api.Refused{Code: http.StatusUnauthorized, Why: a.left(number)}
 	}
 	a.count(0, -a.wrong[number].Count) // of others' attempts nothing is forgiven

@@ -72,7 +72,7 @@ func (c *Console) Open() error {
 	if err := c.readBook(); err != nil {
 		return err
 	}
-	if err := c.attempts.open(c.file("attempts"), c.Now); err != nil {
+	if err := c.attempts.open(c.file("attempts"), c.Now, c.wrongPIN); err != nil {
 		return err
 	}
 	c.mendMirror()

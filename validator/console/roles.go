@@ -43,7 +43,8 @@ func allowed(role Role, asked *Pressed) error {
 		return &api.Refused{Code: http.StatusBadRequest, Why: "a move says where to"}
 	case role == RoleInspector && !(inspecting[command.Kind] && looksOnly(command)):
 		return errRole
-	case command.TakeBack == "provider" && role != RoleProvider,
+	case paysOtherwise(command.Load) && role != RoleProvider,
+		command.TakeBack == "provider" && role != RoleProvider,
 		command.Judge != nil && command.Judge.Inspector && role != RoleInspector:
 		return errRole
 	case command.Kind == "next_tap" && asked.Device == own && !looksOnly(command):
@@ -51,6 +52,13 @@ func allowed(role Role, asked *Pressed) error {
 			Why: "nobody boards at the driver's own reader: count them as free boardings"}
 	}
 	return nil
+}
+
+// paysOtherwise tells whether a load is paid in a way that the page offers to a provider
+// alone: an employer's word, or a share of somebody else's.
+func paysOtherwise(l *api.Loading) bool {
+	return l != nil && l.Funding != nil && (l.Funding.By != "benefit" || l.Funding.Share != 0 ||
+		l.Funding.Employer != 0)
 }
 
 // looksOnly tells whether a card would at most be looked at.

@@ -21,6 +21,7 @@ var posts = map[string]any{
 	"/api/sign-off": struct{}{}, "/api/lock": struct{}{}, "/api/unlock": map[string]string{"pin": "1234"},
 	"/api/command":  pressed("own", single),
 	"/api/question": api.Question{Company: &api.Company{Infants: 1}},
+	"/api/handed":   map[string]string{"pin": "1234"},
 	"/api/print":    map[string]string{"id": "x"},
 	"/api/street":   console.Act{Reader: "own", Act: "put", Card: "Aino"},
 }
@@ -153,6 +154,9 @@ func TestRoles(t *testing.T) {
 		{"own", tenEuros, map[uint32]bool{8: true}},
 		{"bus", api.Command{Kind: "pause"}, map[uint32]bool{8: true}},
 		{"own", inspects, map[uint32]bool{7: true, 9: true}},
+		{"own", paidBy(api.Funding{By: "employer"}), map[uint32]bool{7: true, 8: true}},
+		{"bus", paidBy(api.Funding{By: "benefit", Share: 4999}), map[uint32]bool{7: true, 8: true}},
+		{"own", paidBy(api.Funding{By: "benefit", Employer: 5}), map[uint32]bool{7: true, 8: true}},
 	} {
 		for number, b := range desks {
 			code, why := b.post("/api/command", pressed(c.device, c.command), nil)
@@ -164,6 +168,11 @@ func TestRoles(t *testing.T) {
 			require.Contains(t, []int{http.StatusOK, http.StatusUnprocessableEntity}, code, said)
 		}
 	}
+}
+
+// paidBy is a load that somebody else than the customer pays for.
+func paidBy(f api.Funding) api.Command {
+	return api.Command{Kind: "load", Load: &api.Loading{Amount: 5000, Funding: &f}}
 }
 
 // Ensure that a command that is sent again is done once, and gets the same answer; that its

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"leima/validator"
 	"leima/validator/api"
 )
 
@@ -141,6 +142,17 @@ func (c *Console) check(number uint32, pin string, signedOn bool) (driver Driver
 		driver, ok = known(register, number, pin)
 		return ok, nil
 	})
+}
+
+// wrongPIN leaves a trace of an attempt: in the log, and in the journal where it locks.
+func (c *Console) wrongPIN(number uint32, wait time.Duration) {
+	c.Log.Warn("a PIN was wrong", "driver", number, "locked", wait.Round(time.Second))
+	if wait <= 0 {
+		return
+	}
+	if err := c.Own.Validator.Do(validator.Locked{Driver: number, Wait: wait}); err != nil {
+		c.Log.Error("the journal does not say that signing on was locked", "error", err)
+	}
 }
 
 // taken tells who is signed on instead, and was not said to hand over.

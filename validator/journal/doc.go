@@ -118,6 +118,7 @@
 //	      42 the card bore a load before that cannot be told from this one
 //	      43 the purse was not read, and the balance says nothing
 //	      44 key of the order that the event has carried out
+//	      45 number of the employer who has paid, by the reference in 40
 //
 // Times are seconds since 1970. In an entry and in an event a key that is not known
 // is passed over: a later program may add keys there, and a key never changes its

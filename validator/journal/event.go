@@ -55,6 +55,7 @@ type event struct {
 	Again      bool              `cbor:"42,keyasint,omitzero"`
 	Unread     bool              `cbor:"43,keyasint,omitzero"`
 	Order      []byte            `cbor:"44,keyasint,omitempty"`
+	Employer   uint32            `cbor:"45,keyasint,omitzero"`
 }
 
 // line is a fare.Line as it is stored.
@@ -172,6 +173,7 @@ func stored(e validator.Event) *event {
 		Again:      e.Again,
 		Unread:     e.Unread,
 		Order:      storedOrder(e.Order),
+		Employer:   e.Employer,
 	}
 }
 
@@ -227,5 +229,7 @@ func (e *event) exported() validator.Event {
 		Again:   e.Again,
 		Unread:  e.Unread,
 		Order:   exportedOrder(e.Order),
+
+		Employer: e.Employer,
 	}
 }

@@ -62,7 +62,7 @@ func (j *Journal) spending(e *entry) (s spending, changes bool) {
 	if e.Kind.closes() {
 		of = j.open.numbered[e.Of].event
 	}
-	if of == nil || of.Benefit == "" {
+	if of == nil || of.Benefit == "" || of.Employer != 0 { // an employer may order several
 		return s, false
 	}
 	s.key, s.set = keyOf(of.Benefit), e.Kind == Intent

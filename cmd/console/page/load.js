@@ -20,6 +20,7 @@ let turn; // to one of the dialog's parts
 
 const season = () => chosen($("load-kind")) === "season";
 const benefit = () => chosen($("load-by")) === "benefit";
+const employer = () => chosen($("load-by")) === "employer";
 const product = () => store.offer.seasons.find((s) => `${s.code}` === chosen($("load-product")));
 
 function drawValues({ least = 0, most = 0, multiple = 0, commission }) {
@@ -72,8 +73,10 @@ function drawTotal() {
   $("load-total").textContent = total();
   $("load-ok-amount-text").textContent =
     say("load.ok.amount", Number.isNaN(paid) ? "–" : euros(paid));
-  const confirmed = !benefit() ||
-    (paid > 0 && chosen($("load-type")) && CONFIRMED.every((id) => $(id).checked));
+  const ordered = !employer() || (Number($("load-employer-number").value) > 0 &&
+    $("load-employer-reference").value.trim() !== "");
+  const confirmed = ordered && (!benefit() ||
+    (paid > 0 && chosen($("load-type")) && CONFIRMED.every((id) => $(id).checked)));
   $("load-confirm").disabled = !confirmed || (!season() && !known) || (season() && !product());
 }
 
@@ -102,8 +105,10 @@ async function open() {
     ({ value, text: term("benefit", value), id: `load-type-${n + 1}` })), "", unconfirm);
   $("load-site").textContent = organisation;
   $("load-by-benefit").disabled = benefits.length === 0;
+  $("load-employer").hidden = !(store.offer.employer && store.session.role === "provider");
   $("load-by-cash").checked = $("load-value").checked = true;
-  for (const id of ["amount", "paid", "reference", "message"]) $(`load-${id}`).value = "";
+  for (const id of ["amount", "paid", "reference", "message", "employer-number",
+    "employer-reference"]) $(`load-${id}`).value = "";
   $("load-certificate").checked = false;
   for (const group of ["load-by", "load-kind"]) $(group).dispatchEvent(new Event("change"));
   turn("what");
@@ -131,6 +136,10 @@ function order() {
   if (chosen($("load-group"))) load.group = chosen($("load-group"));
   if ($("load-certificate").checked) load.certificate = true;
   if (benefit()) load.funding = funding();
+  if (employer()) {
+    load.funding = { by: "employer", employer: Number($("load-employer-number").value),
+      reference: $("load-employer-reference").value.trim() };
+  }
   return load;
 }
 
@@ -175,6 +184,9 @@ export function wireLoad() {
   onPress("load-confirm", confirm);
   onPress("take-back", () => takeBack("driver"));
   onPress("void-today", () => takeBack("provider"));
+  for (const id of ["load-employer-number", "load-employer-reference"]) {
+    $(id).addEventListener("input", drawTotal);
+  }
   for (const id of ["load-amount", "load-paid", "load-days"]) {
     $(id).addEventListener("input", unconfirm);
   }

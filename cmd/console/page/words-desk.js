@@ -45,6 +45,9 @@ export const desk = {
   "load.certificate": ["Todistus on nähty", "Intyget har visats", "The certificate was seen"],
   "load.cash": ["Käteinen", "Kontant", "Cash"],
   "load.benefit": ["Työsuhde-etu", "Personalförmån", "Benefit"],
+  "load.employer": ["Työnantaja", "Arbetsgivare", "Employer"],
+  "load.employer.number": ["Työnantajan numero", "Arbetsgivarens nummer", "Employer's number"],
+  "load.employer.reference": ["Tilauksen viite", "Beställningens referens", "Order reference"],
   "load.benefit.why": [
     "Katso asiakkaan puhelimesta ja vahvista kolme asiaa:",
     "Se på kundens telefon och bekräfta tre saker:",
