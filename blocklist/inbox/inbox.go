@@ -5,8 +5,11 @@
 // whoever it is given to, who authenticates the purpose with it.
 //
 // What fills the folder must write under another name and rename to one that ends in
-// .bundle. A bundle that was refused goes to its folder "refused", where the last few are
-// kept.
+// .bundle. A bundle that was refused is kept elsewhere, with the last few.
+//
+// The folder is a hostile place: whoever may write there may write anything, at any time. A
+// bundle is copied before it is looked at; links, pipes and folders are passed over, whatever
+// they are called; and nothing but a bundle is ever removed, from the folder itself.
 //
 // Its one rule: a bundle is tried again as long as another attempt may help, and never
 // after it was taken or refused.
@@ -15,21 +18,24 @@ package inbox
 import (
 	"cmp"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"leima/blocklist/bundle"
 )
 
 const (
-	bundleSuffix  = ".bundle"
-	refusedFolder = "refused"
-	keptRefused   = 4       // bundles
-	envelope      = 1 << 10 // bytes before the file of a bundle
+	bundleSuffix = ".bundle"
+	keptRefused  = 4       // bundles
+	envelope     = 1 << 10 // bytes before the file of a bundle
+	mostAtOnce   = 256     // bundles that are looked at in one scan
+	taking       = "taking-*"
 )
 
 // An Arrival is what became of one bundle.
@@ -61,28 +67,114 @@ type Taker struct {
 }
 
 // Scan takes the bundles out of a folder, the lower versions first. One that was refused
-// goes to its folder "refused"; one that could not be taken for another reason, such as
-// a full disk, stays for the next time. A folder that is not there is empty. What does not
-// say for what it is meant is given to the first taker.
-func Scan(folder string, now time.Time, when Exchange, first bundle.Purpose,
+// goes to the folder aside; one that could not be taken for another reason, such as a full
+// disk, stays for the next time. A folder that is not there is empty. What does not say for
+// what it is meant is given to the first taker.
+func Scan(folder, aside string, now time.Time, when Exchange, first bundle.Purpose,
 	takers map[bundle.Purpose]Taker,
 ) (all []Arrival) {
-	for _, w := range waitingIn(folder) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil
+	}
+	defer root.Close()
+	sweep(aside)
+	for _, w := range waitingIn(root) {
 		taker, known := takers[w.manifest.Purpose]
 		if !known {
 			w.manifest.Purpose, taker = first, takers[first]
 		}
-		path := filepath.Join(folder, w.name)
-		err := taker.Apply(path, now, when)
+		err := take(root, w.name, aside, now, when, &taker)
 		all = append(all, Arrival{w.name, w.manifest.Purpose, err})
-		switch {
-		case err == nil, errors.Is(err, ErrReplay):
-			_ = os.Remove(path) // if it stays, it is a replay next time
-		case taker.Refusal(err):
-			refuse(folder, w.name, now, taker.Largest)
-		}
 	}
 	return all
+}
+
+// sweep removes the copies that a power cut has left.
+func sweep(aside string) {
+	left, _ := filepath.Glob(filepath.Join(aside, taking))
+	for _, path := range left {
+		_ = os.RemoveAll(path)
+	}
+}
+
+// take takes one bundle, by a copy of it that nobody else can change.
+func take(root *os.Root, name, aside string, now time.Time, when Exchange, taker *Taker) error {
+	copied, err := copyOf(root, name, aside, taker.Largest)
+	if err == nil {
+		err = taker.Apply(copied, now, when)
+	}
+	switch {
+	case err == nil, errors.Is(err, ErrReplay):
+		_ = root.Remove(name) // if it stays, it is a replay next time
+	case errors.Is(err, errTooLarge):
+		_ = root.Remove(name) // or it would be refused for ever
+	case copied != "" && taker.Refusal(err):
+		_ = root.Remove(name)
+		keep(copied, aside, name)
+	}
+	if copied != "" {
+		_ = os.RemoveAll(filepath.Dir(copied))
+	}
+	return err
+}
+
+// errTooLarge says that a bundle is larger than any that is taken; not even a part of it is
+// kept.
+var errTooLarge = errors.New("the bundle is larger than any list that is taken: sign a smaller one")
+
+// copyOf is a copy of a bundle in the folder aside, where only this program writes.
+func copyOf(root *os.Root, name, aside string, largest int64) (path string, err error) {
+	from, err := open(root, name)
+	if err != nil {
+		return "", err
+	}
+	defer from.Close()
+	if err := os.MkdirAll(aside, 0o700); err != nil {
+		return "", err
+	}
+	own, err := os.MkdirTemp(aside, taking)
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(own, name) // by its name: what is wrong is told of it
+	defer func() {
+		if err != nil {
+			path = ""
+			_ = os.RemoveAll(own)
+		}
+	}()
+	to, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return path, err
+	}
+	n, err := io.Copy(to, io.LimitReader(from, largest+envelope+1))
+	if err == nil && n > largest+envelope {
+		err = errTooLarge
+	}
+	return path, errors.Join(err, to.Close())
+}
+
+// errNoFile says that something is called a bundle and is none.
+var errNoFile = errors.New("it is no file of its own")
+
+// open opens a file of the folder to be read, and nothing else: no link, and no pipe on whose
+// other end somebody could keep it waiting.
+func open(root *os.Root, name string) (*os.File, error) {
+	is, err := root.Lstat(name)
+	if err != nil || !is.Mode().IsRegular() {
+		return nil, cmp.Or(err, errNoFile)
+	}
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := file.Stat()
+	if err != nil || !os.SameFile(is, opened) {
+		_ = file.Close()
+		return nil, cmp.Or(err, errNoFile) // somebody has exchanged it
+	}
+	return file, nil
 }
 
 // waiting is a bundle with what it says of itself.
@@ -93,58 +185,57 @@ type waiting struct {
 
 // waitingIn are the bundles of a folder in the order in which one may lead to the other: a
 // full list before the deltas for it.
-func waitingIn(folder string) (all []waiting) {
-	entries, _ := os.ReadDir(folder)
-	for _, entry := range entries {
-		name := entry.Name()
-		if strings.HasSuffix(name, bundleSuffix) && entry.Type().IsRegular() {
-			all = append(all, waiting{name, peek(filepath.Join(folder, name))})
+func waitingIn(root *os.Root) (all []waiting) {
+	folder, err := root.Open(".")
+	if err != nil {
+		return nil
+	}
+	defer folder.Close()
+	for {
+		names, err := folder.Readdirnames(mostAtOnce)
+		for _, name := range names {
+			if !strings.HasSuffix(name, bundleSuffix) {
+				continue
+			}
+			if file, err := open(root, name); err == nil {
+				all = append(all, waiting{name, peek(file)})
+			}
+		}
+		if err != nil || len(all) >= mostAtOnce {
+			break
 		}
 	}
 	slices.SortStableFunc(all, func(a, b waiting) int {
 		return cmp.Or(cmp.Compare(a.manifest.Version, b.manifest.Version),
-			cmp.Compare(a.manifest.Base, b.manifest.Base))
+			cmp.Compare(a.manifest.Base, b.manifest.Base), cmp.Compare(a.name, b.name))
 	})
 	return all
 }
 
 // peek is what a bundle says of itself; zero if it says nothing.
-func peek(path string) bundle.Manifest {
-	file, err := os.Open(path)
-	if err != nil {
-		return bundle.Manifest{}
-	}
+func peek(file *os.File) bundle.Manifest {
 	defer file.Close()
 	m, _ := bundle.Peek(file) // Apply will say what is wrong
 	return m
 }
 
-// refuse puts a bundle aside. The last few are kept, but none that is so large that it
-// could fill the disk.
-func refuse(folder, name string, now time.Time, largest int64) {
-	path, aside := filepath.Join(folder, name), filepath.Join(folder, refusedFolder)
-	info, err := os.Stat(path)
-	if err == nil && info.Size() <= largest+envelope {
-		err = errors.Join(os.MkdirAll(aside, 0o755), os.Chtimes(path, now, now),
-			os.Rename(path, filepath.Join(aside, name)))
+// keep keeps a bundle that was refused, to be looked at, and removes all but the last few.
+func keep(copied, aside, name string) {
+	if os.Rename(copied, filepath.Join(aside, name)) != nil {
+		return
 	}
-	if err != nil || info.Size() > largest+envelope {
-		_ = os.Remove(path) // or it would be refused for ever
-	}
-	keepLast(aside)
-}
-
-// keepLast removes all but the last files of a folder.
-func keepLast(folder string) {
 	var files []fs.FileInfo
-	entries, _ := os.ReadDir(folder)
+	entries, _ := os.ReadDir(aside)
 	for _, entry := range entries {
-		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
+		info, err := entry.Info()
+		if err == nil && info.Mode().IsRegular() && strings.HasSuffix(entry.Name(), bundleSuffix) {
 			files = append(files, info)
 		}
 	}
-	slices.SortFunc(files, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	slices.SortFunc(files, func(a, b fs.FileInfo) int {
+		return cmp.Or(b.ModTime().Compare(a.ModTime()), cmp.Compare(b.Name(), a.Name()))
+	})
 	for _, file := range files[min(len(files), keptRefused):] {
-		_ = os.Remove(filepath.Join(folder, file.Name()))
+		_ = os.Remove(filepath.Join(aside, file.Name()))
 	}
 }

@@ -502,12 +502,12 @@ func names(t *testing.T, folder string) (list []string) {
 // Ensure that a folder is emptied in the order of the versions, that bad bundles are put
 // aside and not for ever, and that other files are nobody's business.
 func TestScan(t *testing.T) {
-	depot, device, folder := newDepot(t), newDevice(t), t.TempDir()
+	depot, device, folder, aside := newDepot(t), newDevice(t), t.TempDir(), t.TempDir()
 	scan := func(at time.Time) []inbox.Arrival {
-		return inbox.Scan(folder, at, inbox.AtOnce, bundle.BlockList,
+		return inbox.Scan(folder, aside, at, inbox.AtOnce, bundle.BlockList,
 			map[bundle.Purpose]inbox.Taker{bundle.BlockList: device.Taker()})
 	}
-	require.Empty(t, inbox.Scan(filepath.Join(folder, "none"), today, inbox.AtOnce, "", nil))
+	require.Empty(t, inbox.Scan(filepath.Join(folder, "none"), aside, today, inbox.AtOnce, "", nil))
 	into := func(path, name string) { require.NoError(t, os.Rename(path, filepath.Join(folder, name))) }
 	depot.list(3, cards(0, 60))
 	depot.list(4, cards(0, 70))
@@ -531,15 +531,15 @@ func TestScan(t *testing.T) {
 		require.Len(t, all, 1)
 		require.ErrorIs(t, all[0].Err, bundle.ErrDamaged)
 	}
-	require.Equal(t, []string{"folder.bundle", "refused", "upload.part"}, names(t, folder))
+	require.Equal(t, []string{"folder.bundle", "upload.part"}, names(t, folder))
 	require.Equal(t, []string{"3.bundle", "4.bundle", "5.bundle", "6.bundle"},
-		names(t, filepath.Join(folder, "refused")))
+		names(t, aside))
 
 	huge := filepath.Join(folder, "huge.bundle")
 	require.NoError(t, os.WriteFile(huge, nil, 0o644))
 	require.NoError(t, os.Truncate(huge, 1<<30))
 	require.Len(t, scan(today.Add(time.Hour)), 1)
-	require.NotContains(t, names(t, filepath.Join(folder, "refused")), "huge.bundle")
+	require.NotContains(t, names(t, aside), "huge.bundle")
 	require.NoFileExists(t, huge)
 
 	into(depot.full(8, cards(0, 80)), "again.bundle")
@@ -548,7 +548,7 @@ func TestScan(t *testing.T) {
 	require.NoError(t, all[0].Err, "a full list for a delta")
 	into(depot.full(8, cards(0, 80)), "again.bundle")
 	require.ErrorIs(t, scan(today)[0].Err, inbox.ErrReplay)
-	require.Len(t, names(t, filepath.Join(folder, "refused")), 4)
+	require.Len(t, names(t, aside), 4)
 	require.NotContains(t, names(t, folder), "again.bundle")
 
 	into(depot.full(9, nil), "9.bundle")

@@ -29,8 +29,12 @@ const (
 	listFolder   = "lists"
 	actionFolder = "actions"
 	inboxFolder  = "inbox"
-	tariffFile   = "tariffs"
-	cardFolder   = "cards"
+
+	// refusedFolder holds the bundles that were refused last: out of reach for those who fill
+	// the inbox.
+	refusedFolder = "refused"
+	tariffFile    = "tariffs"
+	cardFolder    = "cards"
 )
 
 // A device is what a validator keeps on disk, open.

@@ -94,7 +94,8 @@ func (d *device) scan(v *validator.Validator) {
 		now = latest
 	}
 	before := []string{d.shelf.Status().Alarm, d.actions.Alarm()}
-	for _, arrival := range inbox.Scan(d.config.inbox(), now, betweenTaps(v), bundle.BlockList,
+	for _, arrival := range inbox.Scan(d.config.inbox(), d.config.state(refusedFolder), now,
+		betweenTaps(v), bundle.BlockList,
 		map[bundle.Purpose]inbox.Taker{
 			bundle.BlockList: d.shelf.Taker(), bundle.Actions: d.actions.Taker(),
 		}) {

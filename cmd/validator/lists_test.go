@@ -74,8 +74,8 @@ func TestHangup(t *testing.T) {
 	logged(t, config, "bundle 8.bundle: the bundle is damaged")
 	logged(t, config, "bundle 6.bundle: the block list is older than the one in use")
 	logged(t, config, `"in use"=7`)
-	require.FileExists(t, state(config, inboxFolder+"/refused/8.bundle"))
-	require.FileExists(t, state(config, inboxFolder+"/refused/6.bundle"))
+	require.FileExists(t, state(config, "refused/8.bundle"))
+	require.FileExists(t, state(config, "refused/6.bundle"))
 	require.Zero(t, stop())
 
 	require.NoError(t, os.Remove(state(config, "log")))
