@@ -120,7 +120,8 @@ func (q *question) expired(d *Decision) bool {
 func (q *question) unheard(d *Decision) bool {
 	e := &q.Unheard
 	if e.Event == (cardlayout.EventID{}) || e.Loaded || e.Event != q.card.Last || !q.again(e.At) ||
-		!q.aboard() || e.Trip != q.Trip && int64(q.now)-int64(e.At) > stillAtTheReader {
+		!q.aboard() || (e.Trip != q.Trip || e.Elsewhere) &&
+		int64(q.now)-int64(e.At) > stillAtTheReader {
 		return false
 	}
 	d.Reason, d.Paid = Unheard, e.Charge
@@ -137,7 +138,7 @@ const stillAtTheReader = 60
 // queue.
 func (q *question) alreadyStamped(d *Decision) bool {
 	j := &q.card.Journey
-	if j.Area != q.tariff.Area || j.Source == cardlayout.NoSource || j.Trip != q.Trip ||
+	if j.Area != q.tariff.Area || j.Source == cardlayout.NoSource || !q.sameTrip() ||
 		!q.again(j.Boarded) || !q.aboard() {
 		return false
 	}
