@@ -69,7 +69,7 @@ func (q *question) leftUntilCap(d *Decision) cardlayout.Cents {
 		return most
 	}
 	if limit := q.tariff.DayCap[q.tariff.payer(q.group)][q.zones]; limit >= 0 {
-		most = max(0, limit-q.today(d.After.Today).Spent)
+		most = max(0, limit-q.today(d.After.Today).spent)
 	}
 	return most
 }
@@ -77,9 +77,7 @@ func (q *question) leftUntilCap(d *Decision) cardlayout.Cents {
 // spend counts what was paid towards the day's cap.
 func (q *question) spend(d *Decision, b bill) {
 	if q.tariff.DayCap != nil && b.capped > 0 {
-		const most = 1<<16 - 1 // what the card can hold; no cap is as high
-		d.After.Today = q.today(d.After.Today)
-		d.After.Today.Spent = min(d.After.Today.Spent+b.capped, most)
+		d.After.Today = q.today(d.After.Today).with(0, b.capped)
 	}
 }
 

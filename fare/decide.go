@@ -224,3 +224,11 @@ func (q *question) boarding() cardlayout.Boarding {
 		At: q.local, Vehicle: q.Vehicle, Direction: q.Direction, Zone: q.Zone,
 	}
 }
+
+// ownBoarding is the holder's by a season or school ticket, which the card keeps beside that
+// of a value ticket.
+func (q *question) ownBoarding() cardlayout.Boarding {
+	b := q.boarding()
+	b.Area = q.tariff.Area
+	return b
+}

@@ -103,7 +103,9 @@ func (q *question) transfer(d *Decision) bool {
 		d.Persons = uint8(j.Persons.Total())
 	}
 	q.board(d)
-	if !pupil {
+	if pupil {
+		d.After.SeasonBoarding = q.ownBoarding()
+	} else {
 		d.After.Ticket.Boarding = q.boarding()
 	}
 	if joining > 0 {

@@ -21,8 +21,7 @@ func (q *question) season(d *Decision) bool {
 	if !found {
 		return false
 	}
-	d.After.SeasonBoarding = q.boarding()
-	d.After.SeasonBoarding.Area = q.tariff.Area
+	d.After.SeasonBoarding = q.ownBoarding()
 	if q.size > 1 {
 		q.value(d, r)
 		return true
@@ -105,8 +104,7 @@ func (q *question) extension(d *Decision) bool {
 		s := &d.After.Seasons[n]
 		if q.usable(s) && q.active(s) && s.Zones.Overlap(q.zones) {
 			d.because(65)
-			d.After.SeasonBoarding = q.boarding()
-			d.After.SeasonBoarding.Area = q.tariff.Area
+			d.After.SeasonBoarding = q.ownBoarding()
 			q.value(d, right{zones: s.Zones})
 			return true
 		}

@@ -39,8 +39,8 @@ type Tariff struct {
 	// supplements; nil if there is none.
 	DayCap *Prices
 
-	// MidnightCounts says that what a day has used up, its cap and its school trips,
-	// begins anew at midnight and not with the service day.
+	// MidnightCounts says that the cap begins anew at midnight and not with the service
+	// day. School trips always go by the service day, as school itself does.
 	MidnightCounts bool
 
 	// ValueProduct is the product code of the value ticket.

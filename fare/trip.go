@@ -4,9 +4,9 @@ import "leima/cardlayout"
 
 // A boarding is of a vehicle on a departure, and vehicle, line, direction and
 // departure tell two of them apart: departures are numbered by line, so that a number alone
-// meets another's. The card keeps the number, and with a season or a value ticket the
-// vehicle and its direction; a line has no place on it. The device remembers the lines of
-// its own trips (Tap.Elsewhere). What nobody can tell goes by the number.
+// meets another's. The card keeps the number, and where the ticket was used last the vehicle
+// and its direction; a line has no place on it. The device remembers the lines of its own
+// trips (Tap.Elsewhere). What nobody can tell goes by the number.
 
 // sameTrip tells whether the card's last boarding was on this vehicle trip.
 func (q *question) sameTrip() bool {
@@ -26,4 +26,13 @@ func (q *question) otherVehicle() bool {
 		}
 	}
 	return false
+}
+
+// TripMatters tells whether it can matter on which vehicle trip the card was stamped last: the
+// departure's number is this one's, and it was a moment ago or on this service day.
+func TripMatters(card *cardlayout.Card, tap *Tap, t *Tariff) bool {
+	q := ask(card, tap, t)
+	j := &card.Journey
+	return q.journeyHere() && j.Trip == tap.Trip &&
+		(q.again(j.Boarded) || t.ServiceDay(j.Boarded.Time()) == q.day)
 }
