@@ -29,8 +29,10 @@ type bill struct {
 // season lacks and than what is left until the day's cap.
 func (q *question) bill(d *Decision, p payers) bill {
 	each, sold := q.price(q.zones)
-	b := bill{persons: p.count(), fare: each.sum() * cardlayout.Cents(p.others), sold: sold}
-	if !p.holder || !sold {
+	beside, along := q.tariff.valuePrice(q.companions(), q.zones, q.moment)
+	b := bill{persons: p.count(), fare: beside.sum() * cardlayout.Cents(p.others),
+		sold: (sold || !p.holder) && (along || p.others == 0)}
+	if !p.holder || !b.sold {
 		return b
 	}
 	own := q.lacking(each, p.covered)
@@ -93,6 +95,7 @@ func (q *question) charge(d *Decision, b bill) {
 	}
 	if q.size > 1 {
 		d.because(51)
+		q.companyRules(d)
 	}
 	switch {
 	case !b.sold:

@@ -164,14 +164,17 @@ func (q *question) aboard() bool {
 }
 
 // partyRefused: who may travel on one card's value is where the areas' terms
-// disagree.
+// disagree. A lower group is one of age; who alone would pay more than on this card is not of
+// a lower one.
 func (q *question) partyRefused(d *Decision) bool {
 	rank := &q.tariff.Rank
+	paid := q.running() && q.beyond() == 0 && q.covered(q.card.Journey.Zones)
 	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
 		if q.party[group] == 0 || group == q.group {
 			continue
 		}
-		lower := rank[group] != 0 && rank[group] <= rank[q.group]
+		lower := rank[group] != 0 && rank[group] <= rank[q.group] &&
+			(paid || !q.paysMore(group))
 		if q.tariff.Party != LowerGroups || !lower {
 			d.Reason = PartyRefused
 			d.because(51)
@@ -179,6 +182,22 @@ func (q *question) partyRefused(d *Decision) bool {
 		}
 	}
 	return false
+}
+
+// paysMore tells whether somebody of a group alone pays more than beside the holder.
+func (q *question) paysMore(group cardlayout.Group) bool {
+	own, sold := q.tariff.valuePrice(group, q.zones, q.moment)
+	beside, _ := q.tariff.valuePrice(q.companions(), q.zones, q.moment)
+	return sold && own.sum() > beside.sum()
+}
+
+// companions is the group by which those pay who are along: the holder's, but where
+// a personal price is the owner's alone the adults'.
+func (q *question) companions() cardlayout.Group {
+	if q.tariff.OwnPriceAlone {
+		return q.tariff.lentGroup(q.group)
+	}
+	return q.group
 }
 
 // covered tells whether a right for some zones is enough here.

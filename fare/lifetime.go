@@ -7,6 +7,10 @@ type LifetimeRule struct {
 	Card      Span // technical life from the day of issue; zero: not said
 	Guarantee Span // use guarantee from the day of purchase
 	Residual  Span // how long the value may be moved after the end
+
+	// BlockedForGood says that a blocked card is out of use at once; otherwise it is when it
+	// has been replaced, and until then it may be unblocked.
+	BlockedForGood bool
 }
 
 // ValidUntil is the last day on which a card that is issued on a day may be used; 0 where

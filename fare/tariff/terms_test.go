@@ -276,7 +276,7 @@ func TestDayCap(t *testing.T) {
 func TestAccompanied(t *testing.T) {
 	const both = "[accompanied]\nfree = 2\nassumed = \"a guess\"\n[accompanied.pram]\nfree = 3\n" +
 		"hours = \"09:00-14:00\"\nassumed = \"a guess\"\n"
-	require.Equal(t, fare.CompanyRule{Free: 2, PramFree: 3, PramDays: fare.Daily,
+	require.Equal(t, fare.CompanyRule{Free: fare.Free(2), PramFree: fare.Free(3), PramDays: fare.Daily,
 		PramHours: fare.Hours{From: 540, To: 840}}, compiled(t, with(both, "")).Company)
 	require.Zero(t, compiled(t, small).Company)
 	told(t, with(strings.Replace(both, "free = 2", `free = "all"`, 1), ""),
