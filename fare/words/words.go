@@ -73,6 +73,11 @@ func Detail(k fare.DetailKind, language Language) string {
 	return fmt.Sprintf("detail %d", uint8(k))
 }
 
+// Assumed says that what follows is not published.
+func Assumed(language Language) string { return assumed.in(language) }
+
+var assumed = languages{"oletettu", "antaget", "assumed"}
+
 // Unpriced says why children under school age travel free where an area's documents say nothing
 // of them: it rests on the price list, and on no other area's rule.
 func Unpriced(language Language) string { return unpriced.in(language) }
