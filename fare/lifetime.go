@@ -152,6 +152,18 @@ func (a *asking) replaceRefused(r *Replacement) error {
 	return nil
 }
 
+// Renew puts on a new card what its holder keeps of an old one that it replaces:
+// all of it, and of a card that has ended the value alone, for as long as it may be moved
+// . Its error is a *Refusal, or says what the new card cannot hold.
+func Renew(old, next cardlayout.Card, on cardlayout.Day, t *Tariff) (cardlayout.Card, error) {
+	if old.ValidUntil == 0 || on <= old.ValidUntil {
+		return MoveTickets(old, next)
+	}
+	old.Blocked = false // as a lost card is, whose value moves all the same
+	_, filled, err := MoveResidual(old, next, on, t)
+	return filled, err
+}
+
 // MoveTickets puts all that is on one card on a new one like it, which has nothing yet
 // value, seasons, rights, the running journey and what the day has used up.
 // Its error is a *Refusal, or says what the new card cannot hold.

@@ -221,6 +221,7 @@ var sessions = []session{
 		"replace old.txt --cause neglected --bought 2024-01-02" + otherTerms,
 		"replace old.txt new.img --cause lost --bought 2024-01-02 --content-unknown" + otherTerms,
 		"replace old.txt new.img --cause lost --bought 2024-01-02" + otherTerms,
+		"replace old.txt new.img --cause lost --list blocked.txt --bought 2024-01-02" + otherTerms,
 		"replace old.txt new.img --cause broken --bought 2024-01-02 --json" + otherTerms,
 		"replace old.txt --cause stolen --bought 2024-01-02" + counterTime,
 	}},
