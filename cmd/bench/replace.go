@@ -24,7 +24,7 @@ type replaceCommand struct {
 
 func (*replaceCommand) examples() string {
 	return `
-bench replace old.txt new.img --cause lost --list lost.txt --bought 2024-01-02 --tariff t.toml`
+bench replace old.txt new.img --cause lost --list lost.txt --bought 2024-01-02 --tariff terms.toml`
 }
 
 // Help implements kong.HelpProvider.
