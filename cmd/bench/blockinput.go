@@ -58,6 +58,9 @@ const forGood = 255
 func (l *blockInput) replaced(old *cardlayout.Card, cause fare.Cause, on cardlayout.Day) error {
 	line := fmt.Sprintf("# %v destroyed %v", old.Number, on)
 	if cause == fare.Lost {
+		if err := fare.BlockRefused(old.Kind); err != nil {
+			return err
+		}
 		line = fmt.Sprintf("%v %v %d # replaced %v", old.Number, old.Kind, forGood, on)
 	}
 	var kept []string
