@@ -98,9 +98,9 @@ func TestSeasonBeginsOnItsDate(t *testing.T) {
 			require.EqualValues(t, int(s.Days)-1, int(s.Last-s.First), area)
 			last := aTap(s.Last.String() + " 23:00:00")
 			require.Equal(t, fare.Season, fare.Decide(asRead(d), last, prices).Reason)
-			last = aTap((s.Last + 1).String()+" 04:29:59", onTrip(12))
+			last = aTap((s.Last+1).String()+" 04:29:59", onTrip(12))
 			require.Equal(t, fare.Season, fare.Decide(asRead(d), last, prices).Reason)
-			last = aTap((s.Last + 1).String()+" 04:30:00", onTrip(12))
+			last = aTap((s.Last+1).String()+" 04:30:00", onTrip(12))
 			require.NotEqual(t, fare.Season, fare.Decide(asRead(d), last, prices).Reason)
 		}
 	}
