@@ -18,15 +18,18 @@ type CompanyRule struct {
 // An Allowance is how many children travel free; 0: nothing is said, and all do.
 type Allowance uint8
 
-// Free is the allowance of so many, of none too.
-func Free(children uint8) Allowance { return Allowance(children) + 1 }
+// NoneFree is the allowance of an area that says that all pay.
+const NoneFree Allowance = 255
 
 // beyond is how many of the children pay.
 func (a Allowance) beyond(children int) int {
-	if a == 0 {
+	switch a {
+	case 0:
 		return 0
+	case NoneFree:
+		return children
 	}
-	return max(0, children-int(a-1))
+	return max(0, children-int(a))
 }
 
 // A Company is what an adult with children under school age pays.

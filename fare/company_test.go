@@ -55,7 +55,7 @@ func TestInfantsWhereTheAreaSaysNothing(t *testing.T) {
 	require.Equal(t, unpriced, published(t, "mikkeli-2025").Accompany(2, 1, true, at))
 	require.Equal(t, fare.Company{AdultFree: true, Rule: 160, Unpriced: true},
 		published(t, "lappeenranta-2019").Accompany(3, 1, false, at))
-	none := fare.Tariff{Company: fare.CompanyRule{Free: fare.Free(0)}, Location: at.Location()}
+	none := fare.Tariff{Company: fare.CompanyRule{Free: fare.NoneFree}, Location: at.Location()}
 	require.Equal(t, fare.Company{Fares: 2, Rule: 158}, none.Accompany(2, 0, true, at),
 		"a rule that lets nobody is one")
 }

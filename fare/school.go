@@ -75,9 +75,9 @@ func (q *question) begunSchoolTrip() right {
 func (q *question) schoolTripLeft() bool {
 	s := &q.card.School
 	used := q.today(q.card.Today)
-	return s.Trips > used.schoolTrips && used.schoolTrips < mostSchoolTrips && q.card.Area == q.tariff.Area &&
-		(s.Until == 0 || q.day <= s.Until) && q.tariff.SchoolDay(s.Calendar, q.day) &&
-		q.tariff.during(Hours{s.From, s.To}, q.moment)
+	return s.Trips > used.schoolTrips && used.schoolTrips < mostSchoolTrips &&
+		q.card.Area == q.tariff.Area && (s.Until == 0 || q.day <= s.Until) &&
+		q.tariff.SchoolDay(s.Calendar, q.day) && q.tariff.during(Hours{s.From, s.To}, q.moment)
 }
 
 // schoolZones are where a school trip may be changed. A school ticket has no zones: it is

@@ -108,7 +108,7 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 	}
 	if fare.TripMatters(&held, &tap, tariff) {
 		if err := v.ridden(session, mode, &held, &tap); err != nil {
-			return v.unreadable(event, err)
+			return v.unreadable(event, held, err)
 		}
 	}
 	if tap.Check {

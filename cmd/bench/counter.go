@@ -99,7 +99,7 @@ type refundCommand struct {
 
 	Identity bool   `help:"Whoever asks has proved to be the owner, or to act for the owner."`
 	Provider bool   `help:"It is the provider's fault: there is no fee."`
-	List     string `placeholder:"FILE" help:"The text for list build: nothing is paid for a card on it."`
+	List     string `placeholder:"FILE" help:"The text for list build: no card on it is paid."`
 	counter  `embed:""`
 }
 

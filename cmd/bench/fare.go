@@ -38,7 +38,8 @@ bench fare "group child, purse 5.00" --tariff mikkeli.toml --explain --language 
 func (*fareCommand) Help() string {
 	return `Decides about a trip that is described, as a validator would about a card, and prints
 what it comes to, what becomes of the card, and with --explain the rules of travel that
-decided, and what of the price or of them is not published but assumed, and why. A card of which only a part is told is an adult's bearer card of the area.
+decided, and what of the price or of them is not published but assumed, and why. A card of
+which only a part is told is an adult's bearer card of the area.
 
 Exit code 1 means that the card is refused. The JSON has the fields accepted, reason,
 charge_cents, persons, source, product, zones, until, rules (each with id and words),

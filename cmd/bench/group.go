@@ -18,7 +18,7 @@ type groupCommand struct {
 	From        string `placeholder:"DAY" help:"Of a student: when the studies began."`
 	Until       string `placeholder:"DAY" help:"Of a student: when they end, if it is said."`
 	PartTime    bool   `help:"Of a student: the studies are not full-time."`
-	Excluded    string `placeholder:"WORDS" help:"Of a student: studies of a kind that gives no right."`
+	Excluded    string `placeholder:"WORDS" help:"Of a student: a kind of study without a right."`
 	counter     `embed:""`
 }
 

@@ -16,7 +16,10 @@ func (c *compiler) company() {
 		if text == "" {
 			return 0
 		}
-		return fare.Free(uint8(c.number(path, text, 0, mostFree)))
+		if most := c.number(path, text, 0, mostFree); most > 0 {
+			return fare.Allowance(most)
+		}
+		return fare.NoneFree
 	}
 	c.tariff.Company.Free = allowed("accompanied.free", a.Free)
 	pram := a.Pram

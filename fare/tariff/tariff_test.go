@@ -166,7 +166,7 @@ func TestInstructionsOfJyvaskyla(t *testing.T) {
 	require.Len(t, tariff.SingleBands, 1)
 	require.True(t, tariff.PeriodsOfDay)
 	require.True(t, tariff.MissingZones)
-	require.Equal(t, fare.CompanyRule{Free: fare.Free(2), PramFree: fare.Free(2), PramDays: fare.Daily,
+	require.Equal(t, fare.CompanyRule{Free: 2, PramFree: 2, PramDays: fare.Daily,
 		PramHours: fare.Hours{From: 9 * 60, To: 14 * 60}}, tariff.Company)
 	for at, want := range map[string]cardlayout.Cents{
 		"2026-03-02T10:00:00": 270, "2026-03-02T23:30:00": 370} {
