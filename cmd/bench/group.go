@@ -28,10 +28,10 @@ func (*groupCommand) examples() string {
 
 // Help implements kong.HelpProvider.
 func (*groupCommand) Help() string {
-	return `Puts right the customer group of a personal card, as the service point does when its holder
-has grown out of it; the group of a bearer card never changes. A student shows a certificate:
-the card is given the last day of the right, as the area's terms count it. Exit code 1 means
-that nothing is changed, says why, and leaves the card as it was.
+	return `Puts right the customer group of a personal card, as the service point does when its
+holder has grown out of it; the group of a bearer card never changes. A student shows a
+certificate: the card is given the last day of the right, as the area's terms count it. Exit
+code 1 means that nothing is changed, says why, and leaves the card as it was.
 
 The JSON has the fields before, after and receipt, which is empty.`
 }
