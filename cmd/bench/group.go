@@ -52,7 +52,7 @@ func (c *groupCommand) Run(ctx context.Context, b *bench) error {
 		return mistake(err)
 	}
 	var done settled
-	done.Loaded, err = c.change(ctx, b, c.Card, func(card cardlayout.Card) (cardlayout.Card, error) {
+	grown := func(card cardlayout.Card) (cardlayout.Card, error) {
 		after, err := fare.ChangeGroup(card, to, sale, t)
 		if err != nil || to != cardlayout.Student {
 			return after, err
@@ -62,8 +62,8 @@ func (c *groupCommand) Run(ctx context.Context, b *bench) error {
 			return card, err
 		}
 		return after, after.Check()
-	})
-	if err != nil {
+	}
+	if done.Loaded, err = c.change(ctx, b, c.Card, grown); err != nil {
 		return err
 	}
 	return c.show(b, c.Card, done)

@@ -18,7 +18,7 @@ type replaceCommand struct {
 	Cause   mishap `required:"" help:"Why: broken, neglected or lost."`
 	Bought  string `required:"" placeholder:"DAY" help:"When the old card was bought."`
 	Unknown bool   `name:"content-unknown" help:"The register does not tell what is on it."`
-	List    string `placeholder:"FILE" help:"The text for list build, which the old card goes onto."`
+	List    string `placeholder:"FILE" help:"The text for list build: the old card goes onto it."`
 	counter `embed:""`
 }
 

@@ -24,15 +24,15 @@ type termsCommand struct {
 }
 
 func (*termsCommand) examples() string {
-	return `bench terms --issued 2026-03-02 --ended 2025-02-01 --proof identity --tariff terms.toml`
+	return `bench terms --issued 2026-03-02 --ended 2025-02-01 --tariff terms.toml`
 }
 
 // Help implements kong.HelpProvider.
 func (*termsCommand) Help() string {
-	return `Counts the days and the amounts that an area's terms give, for whoever keeps the register:
-until when a card may be used and its value moved; until when a customer's data is kept, and
-whether it must be gone; from when on a card's use is told to whom; and what is paid of
-journeys that the provider's error has caused. Exit code 1 means that nothing is told or paid,
+	return `Counts the days and the amounts that an area's terms give, for whoever keeps the
+register: until when a card may be used and its value moved; until when a customer's data is
+kept, and whether it must be gone; from when on a card's use is told to whom; and what is paid
+of journeys that the provider's error has caused. Exit code 1 means that nothing is told or paid,
 and says why.
 
 The JSON has the fields card_until, value_until, kept_until, erase, history_from and

@@ -83,9 +83,9 @@ var assumed = languages{"oletettu", "antaget", "assumed"}
 func Unpriced(language Language) string { return unpriced.in(language) }
 
 var unpriced = languages{
-	"Alle kouluikäisille ei ole julkaistu hintaa, eikä muuta sääntöä: he matkustavat maksutta.",
+	"Alle kouluikäisille ei ole hintaa eikä muuta sääntöä: he matkustavat maksutta.",
 	"För barn under skolåldern finns varken pris eller annan regel: de reser avgiftsfritt.",
-	"For children under school age neither a price nor another rule is published: they travel free.",
+	"For children under school age there is neither a price nor another rule: they travel free.",
 }
 
 var details = map[fare.DetailKind]languages{
