@@ -61,7 +61,7 @@ type Validator struct {
 	looked   looked
 	loads    loads
 	ordered  OrderKey // the order that is being carried out; zero: none
-	legs     []leg // the vehicle trips of late
+	legs     []leg    // the vehicle trips of late
 	paused   bool
 	failed   error     // what kept the last tap from being served
 	trouble  error     // of the reader, while it lasts
