@@ -137,7 +137,9 @@ type EventID struct {
 	Sequence uint32
 }
 
-// Today is what a service day has used up.
+// Today is what a day has used up. Where a daily cap counts from midnight and school trips go
+// by the service day, the trips may be those of the day before: then DayBefore is added to
+// their number.
 type Today struct {
 	_ struct{} `cbor:",toarray"`
 
@@ -145,6 +147,9 @@ type Today struct {
 	SchoolTrips uint8
 	Spent       Cents // towards a daily cap
 }
+
+// DayBefore marks the school trips of a Today as those of the day before.
+const DayBefore = 1 << 7
 
 // School is a school ticket's right.
 type School struct {

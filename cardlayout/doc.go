@@ -75,7 +75,8 @@
 // sequence, today]. A journey is [start, area, zones, persons, those of other
 // groups than the holder's (five bits a group), source, transfer minutes,
 // seconds from start to last boarding, vehicle trip]; today is [day, school
-// trips, spent]. A state that does not fit is refused by Check before anything
+// trips, spent], 128 more school trips where they are those of the day before. A
+// state that does not fit is refused by Check before anything
 // is promised.
 //
 // File 6, a seal of 16 bytes and 63 bytes of content: [version, number, kind,

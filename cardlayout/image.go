@@ -36,9 +36,9 @@ const (
 // for the running transaction and seven for us.
 const HistoryRecords = 8
 
-// boardingAt is where a ticket's boarding begins in file 3; a transfer writes
+// BoardingAt is where a ticket's boarding begins in file 3; a transfer writes
 // nothing before it.
-const boardingAt = 21
+const BoardingAt = 21
 
 // An Image is a card's files as they are on the card. At a tap only Seasons,
 // Value, State and Rights have been read; the others are written from scratch.
@@ -135,7 +135,7 @@ func (i *Image) Rewrite(held, next Card, keys Keys) ([]Write, error) {
 	case next.Ticket.SaleDay != 0:
 		writes = append(writes, Write{FileTicket, 0, after.Ticket[:]})
 	case next.Ticket != Ticket{}:
-		writes = append(writes, Write{FileTicket, boardingAt, after.Ticket[boardingAt:]})
+		writes = append(writes, Write{FileTicket, BoardingAt, after.Ticket[BoardingAt:]})
 	}
 	if (next.Record != Record{}) {
 		writes = append(writes, Write{FileHistory, 0, after.Record[:]})

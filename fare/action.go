@@ -247,6 +247,8 @@ func (p *picking) one(card cardlayout.Card, a *Action) (cardlayout.Card, Left) {
 
 func (p *picking) done(card cardlayout.Card, a *Action) (cardlayout.Card, Left) {
 	switch {
+	case a.Kind == UnblockAction && p.tariff.Office.Lifetime.BlockedForGood:
+		return card, LeftCard // it is out of use since it was blocked
 	case a.Kind == UnblockAction && card.Unblocking == 255:
 		return card, LeftRoom // it could no longer be told from one that is blocked
 	case a.Kind == UnblockAction:

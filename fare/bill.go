@@ -29,8 +29,10 @@ type bill struct {
 // season lacks and than what is left until the day's cap.
 func (q *question) bill(d *Decision, p payers) bill {
 	each, sold := q.price(q.zones)
-	b := bill{persons: p.count(), fare: each.sum() * cardlayout.Cents(p.others), sold: sold}
-	if !p.holder || !sold {
+	beside, along := q.tariff.valuePrice(q.companions(), q.zones, q.moment)
+	b := bill{persons: p.count(), fare: beside.sum() * cardlayout.Cents(p.others),
+		sold: (sold || !p.holder) && (along || p.others == 0)}
+	if !p.holder || !b.sold {
 		return b
 	}
 	own := q.lacking(each, p.covered)
@@ -69,7 +71,7 @@ func (q *question) leftUntilCap(d *Decision) cardlayout.Cents {
 		return most
 	}
 	if limit := q.tariff.DayCap[q.tariff.payer(q.group)][q.zones]; limit >= 0 {
-		most = max(0, limit-q.today(d.After.Today).Spent)
+		most = max(0, limit-q.today(d.After.Today).spent)
 	}
 	return most
 }
@@ -77,9 +79,7 @@ func (q *question) leftUntilCap(d *Decision) cardlayout.Cents {
 // spend counts what was paid towards the day's cap.
 func (q *question) spend(d *Decision, b bill) {
 	if q.tariff.DayCap != nil && b.capped > 0 {
-		const most = 1<<16 - 1 // what the card can hold; no cap is as high
-		d.After.Today = q.today(d.After.Today)
-		d.After.Today.Spent = min(d.After.Today.Spent+b.capped, most)
+		d.After.Today = q.today(d.After.Today).with(0, b.capped)
 	}
 }
 
@@ -95,6 +95,7 @@ func (q *question) charge(d *Decision, b bill) {
 	}
 	if q.size > 1 {
 		d.because(51)
+		q.companyRules(d)
 	}
 	switch {
 	case !b.sold:

@@ -122,11 +122,11 @@ func (q *question) journeyHere() bool {
 	return j.Area == q.tariff.Area && j.Source != cardlayout.NoSource
 }
 
-// onThisTrip tells whether the card was stamped on this vehicle trip. Trips are known by
-// a number that comes again, but not on one service day.
+// onThisTrip tells whether the card was stamped on this vehicle trip, of this service day: a
+// trip comes again on another.
 func (q *question) onThisTrip() bool {
 	j := &q.card.Journey
-	return q.Trip != 0 && q.journeyHere() && j.Trip == q.Trip &&
+	return q.Trip != 0 && q.journeyHere() && q.sameTrip() &&
 		q.tariff.ServiceDay(j.Boarded.Time()) == q.day
 }
 

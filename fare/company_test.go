@@ -37,6 +37,25 @@ func TestAccompany(t *testing.T) {
 		got := prices.Accompany(row.infants, row.inPram, row.paying, helsinki("2026-03-07 "+row.at))
 		require.Equal(t, row.want, got, row.name)
 	}
-	none := published(t, "mikkeli-2025").Accompany(2, 1, true, helsinki("2026-03-07 10:00:00"))
-	require.Equal(t, fare.Company{Fares: 2, Rule: 158}, none, "no rule lets anybody travel free")
+}
+
+// Ensure that nobody is charged on another area's rule: where an area says nothing of children
+// under school age they travel free, for it has no price for them, whoever they are with and
+// however many; and whoever has a rule for prams keeps it.
+func TestInfantsWhereTheAreaSaysNothing(t *testing.T) {
+	at := helsinki("2026-03-07 10:00:00")
+	unpriced := fare.Company{Rule: 4, Unpriced: true}
+	for _, area := range []string{"mikkeli-2025", "kotka-2025", "oulu-2024-12", "oulu-2023",
+		"joensuu-2023", "lappeenranta-2019"} {
+		prices := published(t, area)
+		for _, paying := range []bool{true, false} {
+			require.Equal(t, unpriced, prices.Accompany(5, 0, paying, at), area)
+		}
+	}
+	require.Equal(t, unpriced, published(t, "mikkeli-2025").Accompany(2, 1, true, at))
+	require.Equal(t, fare.Company{AdultFree: true, Rule: 160, Unpriced: true},
+		published(t, "lappeenranta-2019").Accompany(3, 1, false, at))
+	none := fare.Tariff{Company: fare.CompanyRule{Free: fare.NoneFree}, Location: at.Location()}
+	require.Equal(t, fare.Company{Fares: 2, Rule: 158}, none.Accompany(2, 0, true, at),
+		"a rule that lets nobody is one")
 }

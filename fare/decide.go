@@ -120,7 +120,8 @@ func (q *question) expired(d *Decision) bool {
 func (q *question) unheard(d *Decision) bool {
 	e := &q.Unheard
 	if e.Event == (cardlayout.EventID{}) || e.Loaded || e.Event != q.card.Last || !q.again(e.At) ||
-		!q.aboard() || e.Trip != q.Trip && int64(q.now)-int64(e.At) > stillAtTheReader {
+		!q.aboard() || (e.Trip != q.Trip || e.Elsewhere) &&
+		int64(q.now)-int64(e.At) > stillAtTheReader {
 		return false
 	}
 	d.Reason, d.Paid = Unheard, e.Charge
@@ -137,7 +138,7 @@ const stillAtTheReader = 60
 // queue.
 func (q *question) alreadyStamped(d *Decision) bool {
 	j := &q.card.Journey
-	if j.Area != q.tariff.Area || j.Source == cardlayout.NoSource || j.Trip != q.Trip ||
+	if j.Area != q.tariff.Area || j.Source == cardlayout.NoSource || !q.sameTrip() ||
 		!q.again(j.Boarded) || !q.aboard() {
 		return false
 	}
@@ -163,14 +164,17 @@ func (q *question) aboard() bool {
 }
 
 // partyRefused: who may travel on one card's value is where the areas' terms
-// disagree.
+// disagree. A lower group is one of age; who alone would pay more than on this card is not of
+// a lower one.
 func (q *question) partyRefused(d *Decision) bool {
 	rank := &q.tariff.Rank
+	paid := q.running() && q.beyond() == 0 && q.covered(q.card.Journey.Zones)
 	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
 		if q.party[group] == 0 || group == q.group {
 			continue
 		}
-		lower := rank[group] != 0 && rank[group] <= rank[q.group]
+		lower := rank[group] != 0 && rank[group] <= rank[q.group] &&
+			(paid || !q.paysMore(group))
 		if q.tariff.Party != LowerGroups || !lower {
 			d.Reason = PartyRefused
 			d.because(51)
@@ -178,6 +182,22 @@ func (q *question) partyRefused(d *Decision) bool {
 		}
 	}
 	return false
+}
+
+// paysMore tells whether somebody of a group alone pays more than beside the holder.
+func (q *question) paysMore(group cardlayout.Group) bool {
+	own, sold := q.tariff.valuePrice(group, q.zones, q.moment)
+	beside, _ := q.tariff.valuePrice(q.companions(), q.zones, q.moment)
+	return sold && own.sum() > beside.sum()
+}
+
+// companions is the group by which those pay who are along: the holder's, but where
+// a personal price is the owner's alone the adults'.
+func (q *question) companions() cardlayout.Group {
+	if q.tariff.OwnPriceAlone {
+		return q.tariff.lentGroup(q.group)
+	}
+	return q.group
 }
 
 // covered tells whether a right for some zones is enough here.
@@ -222,4 +242,12 @@ func (q *question) boarding() cardlayout.Boarding {
 	return cardlayout.Boarding{
 		At: q.local, Vehicle: q.Vehicle, Direction: q.Direction, Zone: q.Zone,
 	}
+}
+
+// ownBoarding is the holder's by a season or school ticket, which the card keeps beside that
+// of a value ticket.
+func (q *question) ownBoarding() cardlayout.Boarding {
+	b := q.boarding()
+	b.Area = q.tariff.Area
+	return b
 }

@@ -27,6 +27,21 @@ func published(t testing.TB, name string) *fare.Tariff {
 	return compiled
 }
 
+// capped is Oulu's tariff as if a cap of the travel card's day were published, from midnight.
+func capped(t testing.TB) *fare.Tariff {
+	t.Helper()
+	prices := published(t, "oulu-2023")
+	limit := prices.Value
+	for group := range limit {
+		for zones := range limit[group] {
+			limit[group][zones] = fare.NoPrice
+		}
+		limit[group][zoneA] = 420
+	}
+	prices.DayCap, prices.MidnightCounts = &limit, true
+	return prices
+}
+
 // helsinki is a local time, for example "2026-03-02 08:00:00".
 func helsinki(text string) time.Time {
 	zone, err := time.LoadLocation("Europe/Helsinki")

@@ -14,8 +14,14 @@ type Tap struct {
 	Event     cardlayout.EventID // the number this tap's event will have
 	Vehicle   uint16             // 14 bits
 	Direction uint8              // 0 or 1
-	Trip      uint16             // the vehicle trip: another departure, another number
+	Trip      uint16             // the departure's number
 	Zone      uint8              // of the stop, 1 to 10
+
+	// Elsewhere says that the card was stamped last on another vehicle, line or direction,
+	// whatever the departure's number: the device knows it. Stamped is the boarding of the
+	// card's value ticket, where it was read.
+	Elsewhere bool
+	Stamped   cardlayout.Boarding
 
 	// NextZone is that of the next stop, where the bus is between two zones: a right for
 	// either is enough. 0 if it is not.
@@ -79,6 +85,9 @@ type Earlier struct {
 	At     cardlayout.Instant
 	Trip   uint16
 	Charge cardlayout.Cents
+
+	// Elsewhere says that it was on another vehicle, line or direction than this tap.
+	Elsewhere bool
 
 	// Loaded says that it was a load at the driver's and no trip; Asked, that it was made
 	// for the errand that stands. Doubt says that nobody can tell whether it was made.

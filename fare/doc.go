@@ -54,9 +54,15 @@
 // # Where the terms are silent
 //
 // A card holds one journey. Paying for other zones begins another one, and the right
-// of the first is gone: who comes back to it pays again. So does who has the zones
-// corrected after having paid. A vehicle trip is known by its number alone, which must
-// be another one for every departure within the tariff's again-window.
+// of the first is gone, though the terms give every ticket its own: the layout keeps
+// one, and who comes back to the first pays again. So does who has the zones corrected after
+// having paid.
+//
+// The same vehicle trip is the same vehicle, line, direction and departure. The card
+// holds the departure's number, and of the ticket that was used last vehicle and direction; a
+// device knows the lines of its own trips while it is on. A line of another device's, or from
+// before it was switched on, nobody can tell: there the rest decides. A card that tells no
+// vehicle, such as one of an older program, goes by the number.
 //
 // The group by which somebody pays is that of the service day on which they board, so
 // that a birthday begins with the first bus of its day; who was born on 29 February has
@@ -68,18 +74,30 @@
 // A school ticket has no zones. Its trip may be changed wherever the way to school goes,
 // and whoever comes along pays value once and keeps to the pupil's journey from then on.
 //
+// A season begins on the date of its first validation, also after midnight, and never before
+// it was loaded; its last day ends with its service day. What may wait behind it is
+// of the same kind, for the same buyers and zones: «samanlainen» is read so, and another
+// length is no other kind.
+//
+// A group is lower by age, and nobody is of a lower one who alone would pay more than the
+// holder. Where a price is its owner's alone, who is along pays what adults do.
+//
+// Children under school age pay where the area's own documents say so. Where these say
+// nothing of them, the price list has no price for them, and they travel free.
+//
 // Beyond the zones of a season that still waits for its first validation the whole trip
 // is paid, and the season goes on waiting.
 //
 // A day's cap is for the holder's own trips; who is along pays in full, and supplements
 // come on top.
 //
-// Between two zones a right for either is enough, and a school day is the service day's.
+// Between two zones a right for either is enough. A school day is the service day's, and so
+// are the trips that are counted on it, whatever day the cap goes by.
 //
 // # Files
 //
 // The list is in decide.go. The rules are by subject: group.go, bands.go, journey.go,
-// school.go, right.go (seasons and day tickets), value.go and bill.go; company.go is what
-// children pay beside an adult, action.go the action list, check.go an inspector's view,
-// explain.go what a fare rests on.
+// trip.go, school.go, today.go (what a day has used up), right.go (seasons and day tickets),
+// value.go and bill.go; company.go is what children pay beside an adult, action.go the action
+// list, check.go an inspector's view, explain.go what a fare rests on.
 package fare

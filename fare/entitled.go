@@ -63,7 +63,9 @@ func (l *load) trueGroup() cardlayout.Group {
 }
 
 // updateRefused tells whether the card's group must be put right before it takes a
-// season. Value it takes all the same.
+// season. Value it takes all the same. So it is with who has grown out of the card's
+// group, or studies no more; whoever is entitled to a lower price by now and does not ask for
+// it, as an adult of 65, buys what the card's group buys.
 func (l *load) updateRefused() error {
 	stored, truly := l.card.Group, l.trueGroup()
 	ended := stored == cardlayout.Student && l.card.StudentUntil != 0 &&
@@ -74,11 +76,22 @@ func (l *load) updateRefused() error {
 	case stored == cardlayout.Student && (ended || truly != stored):
 		return l.refuse(74, "send the customer to the service point to have the group changed",
 			"the right to the student's price has ended")
-	case truly != stored:
+	case outgrown(stored, truly):
 		return l.refuse(71, "send the customer to the service point to have the group changed",
 			"the card says %v and its holder is %v", stored, truly)
 	}
 	return nil
+}
+
+// outgrown tells whether somebody is no child any more, or not young.
+func outgrown(stored, truly cardlayout.Group) bool {
+	switch stored {
+	case cardlayout.Child:
+		return truly != cardlayout.Child
+	case cardlayout.Youth:
+		return truly != cardlayout.Youth && truly != cardlayout.Child
+	}
+	return false
 }
 
 // entitlementRefused tells whether the customer lacks what the product asks for.

@@ -1,6 +1,10 @@
 package fare
 
-import "leima/cardlayout"
+import (
+	"slices"
+
+	"leima/cardlayout"
+)
 
 // A Detail is what a fare rests on in the price list beside the price itself.
 type Detail struct {
@@ -67,6 +71,18 @@ func (q *question) hourRules(d *Decision) {
 	}
 	if more != nil {
 		d.because(59)
+	}
+}
+
+// companyRules are why those who are along pay another price than the holder.
+func (q *question) companyRules(d *Decision) {
+	if q.companions() == q.group || slices.Contains(d.Why[:], 153) {
+		return
+	}
+	if q.group == cardlayout.Student {
+		d.because(147)
+	} else {
+		d.because(153)
 	}
 }
 

@@ -30,13 +30,16 @@ func TestDetails(t *testing.T) {
 			[]fare.Detail{{Kind: fare.BandSupplement, Rule: 59, Name: "Yölisä", Amount: 100}}},
 		{"a supplement on singles alone (T-08)", "oulu-2023", "area 229", "2024-03-04 23:30:00",
 			[]fare.RuleID{4, 59}, nil},
-		{"below the cap", "oulu-2023", "area 229, today day=2024-03-04 spent=2.00",
+		{"below the cap", "capped", "area 229, today day=2024-03-04 spent=2.00",
 			"2024-03-04 08:00:00", []fare.RuleID{4}, nil},
-		{"the cap", "oulu-2023", "area 229, today day=2024-03-04 spent=3.50",
+		{"the cap", "capped", "area 229, today day=2024-03-04 spent=3.50",
 			"2024-03-04 08:00:00", []fare.RuleID{4},
 			[]fare.Detail{{Kind: fare.DayCapReached, Rule: 4, Amount: 420}}},
 	} {
-		prices := published(t, c.tariff)
+		prices := capped(t)
+		if c.tariff != "capped" {
+			prices = published(t, c.tariff)
+		}
 		card := aCard(t, c.card)
 		d := fare.Decide(card, aTap(c.at), prices)
 		require.Equal(t, fare.Value, d.Reason, c.name)
@@ -48,7 +51,7 @@ func TestDetails(t *testing.T) {
 // Ensure that a cap is told of for whoever it is for: the holder who pays, and not who is
 // beside a season's holder, and not for a trip that is paid already.
 func TestDetailsOfTheCapAreTheHolders(t *testing.T) {
-	prices := published(t, "oulu-2023")
+	prices := capped(t)
 	const spent = "area 229, purse 30.00, today day=2024-03-04 spent=4.20"
 	with := func(text string) []fare.Detail {
 		return fare.Details(aCard(t, spent+text), aTap("2024-03-04 08:00:00", party(2)), prices)

@@ -31,7 +31,7 @@ func (q *question) running() bool {
 		return false
 	}
 	// Someone joins them before the bus has left.
-	return q.inForce(j) || j.Trip == q.Trip && q.again(j.Boarded)
+	return q.inForce(j) || q.sameTrip() && q.again(j.Boarded)
 }
 
 // changeable tells whether a journey is of a kind that has a transfer right. A season or
@@ -103,7 +103,9 @@ func (q *question) transfer(d *Decision) bool {
 		d.Persons = uint8(j.Persons.Total())
 	}
 	q.board(d)
-	if !pupil {
+	if pupil {
+		d.After.SeasonBoarding = q.ownBoarding()
+	} else {
 		d.After.Ticket.Boarding = q.boarding()
 	}
 	if joining > 0 {

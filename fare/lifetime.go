@@ -7,6 +7,10 @@ type LifetimeRule struct {
 	Card      Span // technical life from the day of issue; zero: not said
 	Guarantee Span // use guarantee from the day of purchase
 	Residual  Span // how long the value may be moved after the end
+
+	// BlockedForGood says that a blocked card is out of use at once; otherwise it is when it
+	// has been replaced, and until then it may be unblocked.
+	BlockedForGood bool
 }
 
 // ValidUntil is the last day on which a card that is issued on a day may be used; 0 where
@@ -146,6 +150,18 @@ func (a *asking) replaceRefused(r *Replacement) error {
 			"the register does not tell what is on it")
 	}
 	return nil
+}
+
+// Renew puts on a new card what its holder keeps of an old one that it replaces:
+// all of it, and of a card that has ended the value alone, for as long as it may be moved
+// . Its error is a *Refusal, or says what the new card cannot hold.
+func Renew(old, next cardlayout.Card, on cardlayout.Day, t *Tariff) (cardlayout.Card, error) {
+	if old.ValidUntil == 0 || on <= old.ValidUntil {
+		return MoveTickets(old, next)
+	}
+	old.Blocked = false // as a lost card is, whose value moves all the same
+	_, filled, err := MoveResidual(old, next, on, t)
+	return filled, err
 }
 
 // MoveTickets puts all that is on one card on a new one like it, which has nothing yet

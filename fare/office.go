@@ -26,6 +26,9 @@ type Office struct {
 	// PersonalGroups are those that only a personal card may have.
 	PersonalGroups [cardlayout.Groups]bool
 
+	// VeteransShow says that veterans travel free by showing a ticket to the driver.
+	VeteransShow bool
+
 	// BenefitTypes are the employers' benefits that are accepted.
 	BenefitTypes []string
 

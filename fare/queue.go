@@ -69,9 +69,9 @@ func (l *load) queue(next cardlayout.Season) ([2]cardlayout.Season, error) {
 	case first && second:
 		return slots, l.refuse(47, "come back when the first has ended",
 			"the card already holds a season and one that waits")
-	case first && !alike(&slots[0], &next):
+	case first && !l.alike(&slots[0], &next):
 		return slots, l.otherKind(&slots[0])
-	case second && !alike(&slots[1], &next):
+	case second && !l.alike(&slots[1], &next):
 		return slots, l.otherKind(&slots[1])
 	case first:
 		slots[1] = next
@@ -98,8 +98,23 @@ func (l *load) holds(s *cardlayout.Season) bool {
 	return l.day() <= s.Last
 }
 
-// alike tells whether two seasons are of the same kind («samanlainen»): the terms do
-// not say what that is, and we take it for the same product, zones and length.
-func alike(a, b *cardlayout.Season) bool {
-	return a.Area == b.Area && a.Product == b.Product && a.Zones == b.Zones && a.Days == b.Days
+// alike tells whether two seasons are of the same kind («samanlainen»). The terms do not say
+// what that is; it is read as the same kind of ticket for the same zones. Another length is no
+// other kind, unless the tariff says that only the same product may wait.
+func (l *load) alike(a, b *cardlayout.Season) bool {
+	if a.Area != b.Area || a.Zones != b.Zones {
+		return false
+	}
+	if a.Product == b.Product {
+		return a.Days == b.Days || !l.tariff.SameProductWaits
+	}
+	p, q := l.tariff.product(a.Product), l.tariff.product(b.Product)
+	return !l.tariff.SameProductWaits && p != nil && q != nil && p.Kind == q.Kind &&
+		p.Personal == q.Personal && l.tariff.Office.soldAlike(p.Code, q.Code)
+}
+
+// soldAlike tells whether two products are for the same buyers, and paid by the same.
+func (o *Office) soldAlike(a, b uint16) bool {
+	p, q := o.SaleRule(a), o.SaleRule(b)
+	return p.Entitlement == q.Entitlement && p.OwnShare == q.OwnShare && p.RestFrom == q.RestFrom
 }

@@ -173,7 +173,8 @@ func (a *asking) returnRefused(r *Return) error {
 			"the card is blocked, and its tickets may lie on another")
 	case writtenOff(&r.Card, r.On, a.tariff):
 		return a.refuse(33, "tell the customer that the value is written off",
-			"the card could be used until %v", r.Card.ValidUntil)
+			"the card could be used until %v, and the %v on it are the area's",
+			r.Card.ValidUntil, WriteOff(r.Card, r.On, a.tariff))
 	case r.Card.ValidUntil != 0 && r.On == 0:
 		return a.refuse(33, "give the day of the return",
 			"nobody can tell whether the card has ended")

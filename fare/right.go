@@ -21,8 +21,7 @@ func (q *question) season(d *Decision) bool {
 	if !found {
 		return false
 	}
-	d.After.SeasonBoarding = q.boarding()
-	d.After.SeasonBoarding.Area = q.tariff.Area
+	d.After.SeasonBoarding = q.ownBoarding()
 	if q.size > 1 {
 		q.value(d, r)
 		return true
@@ -58,18 +57,31 @@ func (q *question) coveringSeason(d *Decision) (r right, found bool) {
 	return right{persons: 1, reason: reason, slot: s}, true
 }
 
-// start begins a season with this validation. A day ticket for periods of 24 hours keeps
-// its minute; at midnight it gets one more, for a card has no minute 0.
+// start begins a season with this validation, on its date: of the service day only the last
+// day makes use, which ends with it. A day ticket for periods of 24 hours keeps its minute;
+// at midnight it gets one more, for a card has no minute 0.
 func (q *question) start(s *cardlayout.Season) {
-	s.First, s.Last = q.day, q.tariff.lastDay(q.day, s.Days)
+	first := q.firstDay(s)
+	s.First, s.Last = first, q.tariff.lastDay(first, s.Days)
 	if q.kindOf(s) != cardlayout.ByDayTrips {
 		return
 	}
-	s.Last = q.day + cardlayout.Day(s.Days) - 1
+	s.Last = first + cardlayout.Day(s.Days) - 1
 	if q.tariff.PeriodsOfDay {
 		s.First, s.Start = q.local.Day, max(q.local.Minute, 1)
 		s.Last = s.First + cardlayout.Day(s.Days)
 	}
+}
+
+// firstDay is the first day of a season that begins now: today's date, and never one before
+// it was loaded. The device that has loaded it may be ahead of ours at midnight; if it is
+// further ahead, its clock was wrong.
+func (q *question) firstDay(s *cardlayout.Season) cardlayout.Day {
+	l := &q.card.SeasonLoad
+	if l.Loaded && l.Product == s.Product && l.At.Day == q.local.Day+1 {
+		return l.At.Day
+	}
+	return q.local.Day
 }
 
 // kindOf is what a product in a season slot makes of a journey. One that the tariff does
@@ -92,8 +104,7 @@ func (q *question) extension(d *Decision) bool {
 		s := &d.After.Seasons[n]
 		if q.usable(s) && q.active(s) && s.Zones.Overlap(q.zones) {
 			d.because(65)
-			d.After.SeasonBoarding = q.boarding()
-			d.After.SeasonBoarding.Area = q.tariff.Area
+			d.After.SeasonBoarding = q.ownBoarding()
 			q.value(d, right{zones: s.Zones})
 			return true
 		}

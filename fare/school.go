@@ -42,8 +42,7 @@ func (q *question) school(d *Decision) bool {
 	d.because(161, 166)
 	covered := right{persons: 1, journey: q.journey(cardlayout.BySchool)}
 	if !begun {
-		d.After.Today = q.today(q.card.Today)
-		d.After.Today.SchoolTrips++
+		d.After.Today = q.today(q.card.Today).with(1, 0)
 	} else {
 		covered = q.begunSchoolTrip()
 	}
@@ -55,6 +54,7 @@ func (q *question) school(d *Decision) bool {
 	d.Source, d.Product = cardlayout.BySchool, q.tariff.School.Product
 	d.After.Journey = covered.journey
 	d.After.Journey.Persons[q.group] = 1
+	d.After.SeasonBoarding = q.ownBoarding()
 	d.Until = q.transferEnd(&d.After.Journey)
 	q.finish(d)
 	return true
@@ -74,10 +74,10 @@ func (q *question) begunSchoolTrip() right {
 // used up.
 func (q *question) schoolTripLeft() bool {
 	s := &q.card.School
-	today := q.today(q.card.Today)
-	return s.Trips > today.SchoolTrips && q.card.Area == q.tariff.Area &&
-		(s.Until == 0 || q.day <= s.Until) && q.tariff.SchoolDay(s.Calendar, q.day) &&
-		q.tariff.during(Hours{s.From, s.To}, q.moment)
+	used := q.today(q.card.Today)
+	return s.Trips > used.schoolTrips && used.schoolTrips < mostSchoolTrips &&
+		q.card.Area == q.tariff.Area && (s.Until == 0 || q.day <= s.Until) &&
+		q.tariff.SchoolDay(s.Calendar, q.day) && q.tariff.during(Hours{s.From, s.To}, q.moment)
 }
 
 // schoolZones are where a school trip may be changed. A school ticket has no zones: it is
@@ -92,17 +92,4 @@ func (q *question) schoolMinutes() uint16 {
 		return q.tariff.School.Minutes
 	}
 	return q.tariff.Transfer[q.zones]
-}
-
-// today is what the day has used up by now. It begins anew every day; one that
-// began tomorrow was begun by a bus whose clock is ahead of ours at the turn of the day.
-func (q *question) today(held cardlayout.Today) cardlayout.Today {
-	day := q.day
-	if q.tariff.MidnightCounts {
-		day = q.local.Day
-	}
-	if held.Day == day || held.Day == day+1 {
-		return held
-	}
-	return cardlayout.Today{Day: day}
 }

@@ -39,8 +39,8 @@ type Tariff struct {
 	// supplements; nil if there is none.
 	DayCap *Prices
 
-	// MidnightCounts says that what a day has used up, its cap and its school trips,
-	// begins anew at midnight and not with the service day.
+	// MidnightCounts says that the cap begins anew at midnight and not with the service
+	// day. School trips always go by the service day, as school itself does.
 	MidnightCounts bool
 
 	// ValueProduct is the product code of the value ticket.
@@ -84,6 +84,10 @@ type Tariff struct {
 	// Party says who may travel on the holder's value.
 	Party PartyRule
 
+	// OwnPriceAlone says that a price that is for the owner of a personal card alone is not a
+	// companion's: those who are along pay what adults do.
+	OwnPriceAlone bool
+
 	// Rank orders the customer groups for Party and for handing a card on: lower
 	// < upper.
 	Rank [cardlayout.Groups]uint8
@@ -91,6 +95,10 @@ type Tariff struct {
 	// FirstDayCounts says that a season of n days ends n-1 days after its first;
 	// otherwise n days after.
 	FirstDayCounts bool
+
+	// SameProductWaits says that behind a season only one of the same product and length may
+	// wait; otherwise one of the same kind for the same zones.
+	SameProductWaits bool
 
 	// PeriodsOfDay says that a day ticket is for periods of 24 hours from its first
 	// validation; otherwise it is for service days.

@@ -126,7 +126,7 @@ func (m Move) apply(v *Validator) error {
 	if err := m.Place.Check(); err != nil {
 		return fmt.Errorf("moving to stop %q: %w", m.Place.Stop, err)
 	}
-	if m.Place.Trip != v.Place.Trip && v.order.Errand == nil {
+	if !m.Place.SameTrip(v.Place) && v.order.Errand == nil {
 		v.order = order{} // what was said on the last trip is not meant for this one
 	}
 	v.Place = m.Place

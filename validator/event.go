@@ -16,7 +16,7 @@ type Place struct {
 	Stop      string
 	Vehicle   uint16 // 14 bits
 	Direction uint8  // 0 or 1
-	Trip      uint16 // the vehicle trip, from 1: every departure in the area has its own
+	Trip      uint16 // the departure, from 1: of its line, so that others may have the number too
 	Zone      uint8  // of the stop, 1 to 10
 
 	// NextZone is that of the next stop while the bus is between two zones, where a
@@ -122,10 +122,12 @@ type Event struct {
 // newEvent begins the event of a tap: when and where it is.
 func (v *Validator) newEvent() Event {
 	at, estimated := v.now()
-	return Event{
+	event := Event{
 		ID: v.Journal.Next(), At: at.UTC().Truncate(time.Second), Estimated: estimated,
 		Place: v.Place, Shift: v.shift, Order: v.ordered,
 	}
+	v.ride(&event)
+	return event
 }
 
 // know notes which card it is.

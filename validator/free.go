@@ -54,6 +54,9 @@ func (f Free) refused(t *fare.Tariff, at time.Time, zone uint8) error {
 		!fare.Faulty(fare.CardBroken, nil, today, &t.Office.Faulty).Free:
 		return fmt.Errorf("letting somebody in with a faulty card: a single fare is due (%v): "+
 			"sell a single ticket, which the service point pays back", f.Reason.FreeRule())
+	case f.Reason == fare.FreeVeteran && !t.Office.VeteransShow:
+		return fmt.Errorf("letting somebody in with a veteran's ticket: this area's terms know "+
+			"none (%v): ask for the card, or take the fare", f.Reason.FreeRule())
 	case f.Reason == fare.FreePram && !t.Accompany(1, 1, false, at).AdultFree:
 		return fmt.Errorf("letting somebody in with a pram: they do not travel free now (%v): "+
 			"take the fare", f.Reason.FreeRule())

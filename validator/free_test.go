@@ -49,12 +49,13 @@ func TestFreeBoardings(t *testing.T) {
 	require.Equal(t, next, bus.Journal.Next(), "what is refused leaves nothing")
 }
 
-// freely lets in faulty cards, and prams from nine to two.
+// freely lets in faulty cards, veterans by their tickets, and prams from nine to two.
 func freely(t *testing.T, bus *sim.Bus) {
 	published, err := bus.Validator.Tariffs(bus.Clock.Now())
 	require.NoError(t, err)
 	free := *published
 	free.Office.Faulty = fare.FaultyRule{Repeated: 4, Within: 7}
+	free.Office.VeteransShow = true
 	free.Company = fare.CompanyRule{
 		PramDays: fare.Daily, PramHours: fare.Hours{From: 9 * 60, To: 14 * 60}, PramFree: 1,
 	}

@@ -34,6 +34,7 @@ func (v *Validator) resume(event *Event, held *cardlayout.Card, pending []Event,
 			}
 			if intent.Reason.Done() { // a block or a load may come with a refusal
 				unheard = earlier(&intent)
+				unheard.Elsewhere = !intent.Place.SameTrip(v.Place)
 			}
 		case held.Counter == intent.Counter,
 			held.Counter == intent.Counter+1 && sells(intent.Reason):

@@ -61,6 +61,7 @@ type Validator struct {
 	looked   looked
 	loads    loads
 	ordered  OrderKey // the order that is being carried out; zero: none
+	legs     []leg    // the vehicle trips of late
 	paused   bool
 	failed   error     // what kept the last tap from being served
 	trouble  error     // of the reader, while it lasts
@@ -104,6 +105,11 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 	tap, tariff, err := v.facts(&event, &held, unheard)
 	if err != nil {
 		return v.fault(event, err)
+	}
+	if fare.TripMatters(&held, &tap, tariff) {
+		if err := v.ridden(session, mode, &held, &tap); err != nil {
+			return v.unreadable(event, held, err)
+		}
 	}
 	if tap.Check {
 		return v.look(session, mode, event, held, tap, tariff)

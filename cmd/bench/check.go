@@ -13,14 +13,17 @@ import (
 type checkCommand struct {
 	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 
-	Tariff string  `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
-	Zone   string  `required:"" placeholder:"LETTER" help:"The zone of the stop."`
-	Line   string  `help:"The line; for the answer alone."`
-	Stop   string  `help:"The stop; for the answer alone."`
-	Trip   uint16  `placeholder:"N" help:"The vehicle trip; else stamping is not checked."`
-	At     string  `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
-	Keys   keyPath `placeholder:"FILE" help:"Key file; else the test keys."`
-	JSON   bool    `name:"json" help:"Write JSON."`
+	Tariff string `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
+	Zone   string `required:"" placeholder:"LETTER" help:"The zone of the stop."`
+	Line   string `help:"The line; for the answer alone."`
+	Stop   string `help:"The stop; for the answer alone."`
+	Trip   uint16 `placeholder:"N" help:"The departure; else stamping is not checked."`
+
+	Vehicle   uint16  `placeholder:"N" help:"The vehicle; else the departure's number decides."`
+	Direction uint8   `placeholder:"N" help:"Of the vehicle: 0 or 1."`
+	At        string  `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
+	Keys      keyPath `placeholder:"FILE" help:"Key file; else the test keys."`
+	JSON      bool    `name:"json" help:"Write JSON."`
 }
 
 func (*checkCommand) examples() string {
@@ -71,7 +74,8 @@ func (c *checkCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	tap := fare.Tap{At: at, Trip: c.Trip, Zone: zone.First(), Zones: zone}
+	tap := fare.Tap{At: at, Vehicle: c.Vehicle, Direction: c.Direction, Trip: c.Trip,
+		Zone: zone.First(), Zones: zone, Stamped: contents.Card.Ticket.Boarding}
 	verdict := fare.Check(contents.Card, tap, t)
 	if c.JSON {
 		err = b.json(c.answer(verdict, t.Local(at)))

@@ -97,8 +97,9 @@ func (s *settled) paidText() string {
 type refundCommand struct {
 	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 
-	Identity bool `help:"Whoever asks has proved to be the owner, or to act for the owner."`
-	Provider bool `help:"It is the provider's fault: there is no fee."`
+	Identity bool   `help:"Whoever asks has proved to be the owner, or to act for the owner."`
+	Provider bool   `help:"It is the provider's fault: there is no fee."`
+	List     string `placeholder:"FILE" help:"The text for list build: no card on it is paid."`
 	counter  `embed:""`
 }
 
@@ -122,7 +123,15 @@ func (c *refundCommand) Run(ctx context.Context, b *bench) error {
 		return err
 	}
 	var done settled
+	var input *blockInput
+	if c.List != "" {
+		if input, err = b.blockInput(ctx, c.List); err != nil {
+			return err
+		}
+	}
 	back := func(card cardlayout.Card) (cardlayout.Card, error) {
+		card.Blocked = card.Blocked ||
+			input != nil && card.Kind != cardlayout.Bearer && input.lists(card.Number)
 		refund, err := fare.GiveBack(fare.Return{Card: card, On: t.Local(at).Day,
 			Proof: fare.Proof{Identity: c.Identity, Card: true}, ProviderError: c.Provider}, t)
 		done.lines, done.paid = refund.Lines, refund.Paid

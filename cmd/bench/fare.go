@@ -8,6 +8,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/tariff"
 	"leima/fare/words"
 	"leima/validator/sim"
 )
@@ -37,11 +38,13 @@ bench fare "group child, purse 5.00" --tariff mikkeli.toml --explain --language 
 func (*fareCommand) Help() string {
 	return `Decides about a trip that is described, as a validator would about a card, and prints
 what it comes to, what becomes of the card, and with --explain the rules of travel that
-decided. A card of which only a part is told is an adult's bearer card of the area.
+decided, and what of the price or of them is not published but assumed, and why. A card of
+which only a part is told is an adult's bearer card of the area.
 
 Exit code 1 means that the card is refused. The JSON has the fields accepted, reason,
 charge_cents, persons, source, product, zones, until, rules (each with id and words),
 details (what in the price list it rests on, each with rule, what, name and amount_cents),
+assumed (what of it is not published, each with path, line and the reason),
 and the card before and after as inspect writes it.`
 }
 
@@ -58,6 +61,7 @@ type fareAnswer struct {
 	Until    string           `json:"until,omitempty"`
 	Rules    []ruleAnswer     `json:"rules"`
 	Details  []detailAnswer   `json:"details"`
+	Assumed  []groundAnswer   `json:"assumed,omitempty"`
 	Before   cardAnswer       `json:"before"`
 	After    cardAnswer       `json:"after"`
 }
@@ -85,7 +89,7 @@ func detailText(d fare.Detail, language words.Language) string {
 
 // Run decides.
 func (c *fareCommand) Run(ctx context.Context, b *bench) error {
-	t, at, err := pricesAt(ctx, b, c.Tariff, c.At)
+	t, at, source, err := pricesFrom(ctx, b, c.Tariff, c.At)
 	if err != nil {
 		return err
 	}
@@ -95,10 +99,13 @@ func (c *fareCommand) Run(ctx context.Context, b *bench) error {
 		return mistake(err)
 	}
 	d, details := fare.Decide(card, tap, t), fare.Details(card, tap, t)
-	if c.JSON {
-		err = b.json(c.answer(card, d, details))
-	} else {
-		c.tell(b, card, d, details)
+	assumed, err := tariff.Assumptions(source, t, &d, details)
+	switch {
+	case err != nil:
+	case c.JSON:
+		err = b.json(c.answer(card, d, details, assumed))
+	default:
+		c.tell(b, card, d, details, assumed)
 	}
 	if err == nil && !d.Accept() {
 		return refusal(errTold)
@@ -141,7 +148,7 @@ func (c *fareCommand) describe(card *cardlayout.Card, tap *fare.Tap) (err error)
 }
 
 func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision,
-	details []fare.Detail,
+	details []fare.Detail, assumed []tariff.Ground,
 ) {
 	language := words.Language(c.Language)
 	b.say("%s: %v", words.Reason(d.Reason, language), d.Paid)
@@ -158,6 +165,9 @@ func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision,
 		for _, detail := range details {
 			b.say("  %v  %s", detail.Rule, detailText(detail, language))
 		}
+		for _, g := range assumed {
+			b.say("  %s  %s: %s", words.Assumed(language), g.Path, g.Assumed)
+		}
 	}
 	for _, line := range changes(card, d.After) {
 		b.say("%s", line)
@@ -165,12 +175,12 @@ func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision,
 }
 
 func (c *fareCommand) answer(card cardlayout.Card, d fare.Decision,
-	details []fare.Detail,
+	details []fare.Detail, assumed []tariff.Ground,
 ) fareAnswer {
 	a := fareAnswer{Accepted: d.Accept(), Reason: d.Reason.String(), Charge: d.Charge, Paid: d.Paid,
 		Persons: d.Persons, Product: d.Product, Until: stamp(d.Until), Rules: []ruleAnswer{},
-		Details: []detailAnswer{},
-		Before:  cardOf(card), After: cardOf(d.After)}
+		Details: []detailAnswer{}, Assumed: groundAnswers(assumed),
+		Before: cardOf(card), After: cardOf(d.After)}
 	if d.Source != cardlayout.NoSource {
 		a.Source = d.Source.String()
 	}

@@ -142,25 +142,33 @@ func (s *selling) done(l fare.Loaded, err error) (cardlayout.Card, error) {
 
 // pricesAt is a tariff that is valid at a time, now without one.
 func pricesAt(ctx context.Context, b *bench, path, when string) (*fare.Tariff, time.Time, error) {
+	t, at, _, err := pricesFrom(ctx, b, path, when)
+	return t, at, err
+}
+
+// pricesFrom is pricesAt, and the source.
+func pricesFrom(ctx context.Context, b *bench, path, when string) (
+	t *fare.Tariff, at time.Time, source []byte, err error,
+) {
 	name, source, err := b.read(ctx, path)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, at, nil, err
 	}
-	t, err := tariff.Compile(name, source, time.LoadLocation)
+	t, err = tariff.Compile(name, source, time.LoadLocation)
 	if err != nil {
-		return nil, time.Time{}, mistake(err)
+		return nil, at, nil, mistake(err)
 	}
-	at := time.Now()
+	at = time.Now()
 	if when != "" {
 		if at, err = parseTime(when, t.Location); err != nil {
-			return nil, at, mistake(fmt.Errorf("--at: %w", err))
+			return nil, at, nil, mistake(fmt.Errorf("--at: %w", err))
 		}
 	}
 	if at.Before(t.From) {
-		return nil, at, refusal(fmt.Errorf("tariff %s begins only at %s: give a later time "+
+		return nil, at, nil, refusal(fmt.Errorf("tariff %s begins only at %s: give a later time "+
 			"(--at), or the tariff before it", t.ID, t.From.Format(timeLayout)))
 	}
-	return t, at, nil
+	return t, at, source, nil
 }
 
 const timeLayout = "2006-01-02 15:04"

@@ -51,6 +51,8 @@ type commands struct {
 	Correct correctCommand `cmd:"" help:"Put right what was debited in error."`
 	Reverse reverseCommand `cmd:"" help:"Take a wrong load back."`
 	Replace replaceCommand `cmd:"" help:"Give a new card for one that cannot be used."`
+	Group   groupCommand   `cmd:"" help:"Put another customer group on a card."`
+	Terms   termsCommand   `cmd:"" help:"Count the days and amounts that the terms give."`
 	Stops   stopsCommand   `cmd:"" help:"Show the stops and zones of a timetable feed."`
 	Keys    keysCommands   `cmd:"" help:"Key files."`
 	Journal journalCommand `cmd:"" help:"Journals."`

@@ -271,6 +271,10 @@ func TestCheck(t *testing.T) {
 		call("aino.img", "--zone A --json").out,
 	}, "\n"))
 	require.Zero(t, call("ride.img", "--zone A --trip 2").code)
+	require.Zero(t, call("ride.img", "--zone A --trip 2 --vehicle 42").code)
+	require.Equal(t, exitRefused, call("ride.img", "--zone A --trip 2 --vehicle 43").code,
+		"another vehicle's departure of that number")
+	require.Equal(t, exitRefused, call("ride.img", "--zone A --trip 2 --vehicle 42 --direction 1").code)
 	came := call("ride.img", "--zone A --trip 3")
 	require.Equal(t, exitRefused, came.code)
 	require.NotContains(t, came.err, "bench:")

@@ -1,6 +1,7 @@
 package tariff
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -109,7 +110,7 @@ var ouluColumns = [][]string{
 }
 
 // Ensure that Oulu's zone tariff has the published figures: single tickets and day tickets
-// of adults and children, the cap, and the times for changing; and that L comes free with
+// of adults and children, and the times for changing; and that L comes free with
 // A (ouka.fi, about 2023).
 func TestOuluByZones(t *testing.T) {
 	tariff := compile(t, "oulu-2023.toml")
@@ -119,7 +120,6 @@ func TestOuluByZones(t *testing.T) {
 	for _, c := range ouluColumns {
 		requireFigures(t, &tariff.Single, figures(cardlayout.Adult, c, 150, 330, 580, 830, 1010),
 			figures(cardlayout.Child, c, 150, 170, 290, 420, 510))
-		requireFigures(t, tariff.DayCap, figures(cardlayout.Adult, c, 420, 720, 1125, 1620, 1980))
 		requireFigures(t, &day.Prices,
 			figures(cardlayout.Adult, c, fare.NoPrice, 800, 1250, 1800, 2200),
 			figures(cardlayout.Child, c, fare.NoPrice, 400, 625, 900, 1100))
@@ -135,7 +135,6 @@ func TestOuluByZones(t *testing.T) {
 	require.Equal(t, fare.Hours{From: 23 * 60, To: 4*60 + 30}, tariff.SingleBands[0].Hours)
 	require.EqualValues(t, 100, tariff.SingleBands[0].Percent)
 	require.Empty(t, tariff.ValueBands, "R-059: none on value")
-	require.True(t, tariff.MidnightCounts, "the cap runs from 00.00 to 23.59")
 }
 
 // Ensure that Oulu's flat tariff has the published figures, the same everywhere (rantapohja.fi,
@@ -235,12 +234,11 @@ func TestLappeenranta(t *testing.T) {
 }
 
 // Ensure that Joensuu's tariff has what was published: an adult's value for A, Hilja's
-// prices of July 2024, the caps, the seasons, and the school days of the feed.
+// prices of July 2024, the seasons, and the school days of the feed.
 func TestJoensuu(t *testing.T) {
 	tariff := compile(t, "joensuu-2023.toml")
 	two := []string{"A", "A-B"}
 	require.EqualValues(t, 290, tariff.Value[cardlayout.Adult][zones(t, "A")])
-	requireFigures(t, tariff.DayCap, figures(cardlayout.Adult, two, 800, 1200))
 	for at, want := range map[string]string{"2024-06-30": "2.90", "2024-07-01": "2.00",
 		"2024-07-31": "2.00", "2024-08-01": "2.90"} {
 		price, _ := tariff.ValuePrice(cardlayout.Adult, zones(t, "A"), helsinki(t, at+"T12:00:00"))
@@ -319,4 +317,21 @@ func TestIncluded(t *testing.T) {
 	told(t, with("[zones_included]\n[zones_included.with]\nB = \"A\"\n", ""),
 		`t.toml:43: zones_included: the figures have no source: want source = "public page, year", `+
 			`or assumed = "why" for our own`)
+}
+
+// Ensure that no day has a cap on a guess: what is published of contactless payment is not said
+// of the travel card.
+func TestNoCapOnAGuess(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.toml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		grounds, err := Grounds(source)
+		require.NoError(t, err)
+		for _, g := range grounds {
+			require.False(t, g.Path == "day_cap" && g.Source == "", "%s: %s", file, g.Assumed)
+		}
+	}
 }

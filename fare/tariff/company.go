@@ -9,14 +9,25 @@ func (c *compiler) company() {
 		return
 	}
 	const mostFree = 10
-	c.provenance("accompanied", a.provenance)
-	c.tariff.Company.Free = uint8(c.number("accompanied.free", a.Free, 0, mostFree))
+	if a.Free != "" || a.Pram == nil || a.provenance != (provenance{}) {
+		c.provenance("accompanied", a.provenance)
+	}
+	allowed := func(path string, text word) fare.Allowance {
+		if text == "" {
+			return 0
+		}
+		if most := c.number(path, text, 0, mostFree); most > 0 {
+			return fare.Allowance(most)
+		}
+		return fare.NoneFree
+	}
+	c.tariff.Company.Free = allowed("accompanied.free", a.Free)
 	pram := a.Pram
 	if pram == nil {
 		return
 	}
 	c.provenance("accompanied.pram", pram.provenance)
-	c.tariff.Company.PramFree = uint8(c.number("accompanied.pram.free", pram.Free, 0, mostFree))
+	c.tariff.Company.PramFree = allowed("accompanied.pram.free", pram.Free)
 	c.tariff.Company.PramDays = c.kindsOfDay("accompanied.pram.days", pram.Days)
 	c.tariff.Company.PramHours = fare.Hours{}
 	if pram.Hours != "" {

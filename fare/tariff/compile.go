@@ -174,6 +174,10 @@ func (c *compiler) settings() {
 	})
 	c.tariff.PeriodsOfDay = c.setting("rules.day_ticket", r.DayTicket, days,
 		"calendar days", "24 hours")
+	c.tariff.OwnPriceAlone = c.setting("rules.party_price", r.PartyPrice, false,
+		"the holder's", "not a personal one")
+	c.tariff.SameProductWaits = c.setting("rules.waiting_season", r.WaitingSeason, false,
+		"same kind", "same product")
 	c.tariff.MidnightCounts = c.setting("rules.day_counts", r.DayCounts,
 		c.doc.DayCap != nil, "from the service day", "from midnight")
 }

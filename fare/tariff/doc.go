@@ -43,7 +43,8 @@
 //	dates = "2026-02-23..2026-03-01"   # a campaign; left out: always
 //	supplement = "1.00"            # for every person, or "100%" of the price
 //	[value.band.prices]            # rows of the groups that differ
-//	[day_cap.prices]               # the most that one person's value costs a day
+//	[day_cap.prices]               # the most that one person's value costs a day: where it is
+//	                               # published of the travel card, not of contactless payment
 //	[[season]]
 //	kind = "day"                   # a day ticket; left out: "season"
 //	days = 30                      # of a day ticket 1 to 60
@@ -51,7 +52,8 @@
 //	free_allowed = true            # where a price may be "0.00"
 //	[school]                       # code, and the transfer time or "zones"
 //	[[school.calendar]]            # number, name, terms, breaks, extra, missing
-//	[accompanied]                  # free = 2: children under school age beside a passenger
+//	[accompanied]                  # free = 2: children under school age beside a passenger;
+//	                               # where an area does not say it, all of them are free
 //	[accompanied.pram]             # the pram benefit: free, the child in it included;
 //	                               # days and hours as a band's
 //	[transfer]
@@ -68,7 +70,9 @@
 // are asked for only where something depends on them, and are otherwise the first of
 // their words: group ("on the card" or "by age"), season_beyond ("whole trip" or
 // "missing zones"), between_zones ("this stop" or "cheaper"), day_ticket ("calendar
-// days" or "24 hours") and day_counts ("from the service day" or "from midnight").
+// days" or "24 hours"), day_counts ("from the service day" or "from midnight", of the day's
+// cap alone), party_price ("the holder's" or "not a personal one") and waiting_season
+// ("same kind" or "same product").
 //
 // A tariff is total: every group has a price, or none on purpose, for every number of
 // zones, hour and kind of day. Two bands may not say different things of one time,

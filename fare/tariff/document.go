@@ -176,6 +176,8 @@ type rules struct {
 	BetweenZones   rule[word]     `toml:"between_zones"`
 	DayTicket      rule[word]     `toml:"day_ticket"`
 	DayCounts      rule[word]     `toml:"day_counts"`
+	PartyPrice     rule[word]     `toml:"party_price"`
+	WaitingSeason  rule[word]     `toml:"waiting_season"`
 }
 
 type rule[T any] struct {

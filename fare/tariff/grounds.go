@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"leima/fare"
 )
 
 // A Ground is what a table of a tariff rests on: the page that publishes its figures, or
@@ -60,5 +62,86 @@ func (g *grounds) entry(path string, value any) {
 		for n, element := range value {
 			g.entry(fmt.Sprintf("%s[%d]", path, n), element)
 		}
+	}
+}
+
+// Assumptions are those of a source on which a decision rests, in the order of its lines: the
+// price that was asked, and the settings of the rules that decided.
+func Assumptions(source []byte, t *fare.Tariff, d *fare.Decision, details []fare.Detail) (
+	assumed []Ground, err error,
+) {
+	all, err := Grounds(source)
+	if err != nil {
+		return nil, err
+	}
+	b := basis{t, map[string]bool{}}
+	b.price(d, details)
+	for _, rule := range d.Rules() {
+		b.rests(settingsOf[rule]...)
+	}
+	for _, g := range all {
+		if g.Assumed != "" && b.paths[g.Path] {
+			assumed = append(assumed, g)
+		}
+	}
+	return assumed, nil
+}
+
+// settingsOf are the tables of a tariff that a rule of travel rests on.
+var settingsOf = map[fare.RuleID][]string{
+	40: {"rules.again"}, 42: {"groups.as"}, 44: {"rules.season_first_day"},
+	47: {"rules.waiting_season"}, 48: {"transfer"}, 49: {"rules.limit"},
+	51: {"rules.party", "rules.order"}, 65: {"rules.season_beyond"},
+	72: {"rules.group", "groups.ages"}, 74: {"rules.group", "groups.ages"},
+	147: {"rules.party_price"}, 153: {"rules.party_price"}, 161: {"school.transfer"},
+}
+
+// A basis is the tables of a tariff that a decision rests on, by their paths.
+type basis struct {
+	tariff *fare.Tariff
+	paths  map[string]bool
+}
+
+func (b *basis) rests(paths ...string) {
+	for _, path := range paths {
+		b.paths[path] = true
+	}
+}
+
+// price is where the price stands that was asked, if one was.
+func (b *basis) price(d *fare.Decision, details []fare.Detail) {
+	switch d.Reason {
+	case fare.Season, fare.SeasonStarted, fare.SeasonFollows:
+		for n := range b.tariff.Seasons {
+			if b.tariff.Seasons[n].Code == d.Product {
+				b.rests(fmt.Sprintf("season[%d]", n))
+			}
+		}
+		return
+	case fare.School:
+		for n := range b.tariff.SchoolDays {
+			b.rests(fmt.Sprintf("school.calendar[%d]", n))
+		}
+		return
+	case fare.Value, fare.BalanceLow:
+	default:
+		return
+	}
+	b.rests("transfer")
+	usual := true
+	for _, detail := range details {
+		usual = usual && detail.Kind != fare.BandPrice
+		if detail.Kind == fare.DayCapReached {
+			b.rests("day_cap")
+			continue
+		}
+		for n := range b.tariff.ValueBands {
+			if b.tariff.ValueBands[n].Name == detail.Name {
+				b.rests(fmt.Sprintf("value.band[%d]", n))
+			}
+		}
+	}
+	if usual {
+		b.rests("value")
 	}
 }

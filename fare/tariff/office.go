@@ -25,14 +25,16 @@ func (c *compiler) office() {
 		EmployerOnBoard: c.setting("office.employer_on_board", o.Employer, false, "refused",
 			"taken"),
 		BenefitTypes: c.words("office.benefits", o.Benefits),
-		Student:      c.student("office.student", o.Student),
-		Single:       c.single("office.single", &o.Single),
-		Refund:       c.refund("office.refund", &o.Refund),
-		Claim:        c.claim("office.claim", &o.Claim),
-		Obstacle:     c.obstacle("office.obstacle", &o.Obstacle),
-		Lifetime:     c.lifetime("office.card", &o.Card),
-		Misuse:       c.misuse("office.misuse", &o.Misuse),
-		Faulty:       c.faulty("office.faulty", &o.Faulty),
+		VeteransShow: c.setting("office.veterans", o.Veterans, false,
+			"no ticket", "show a ticket"),
+		Student:  c.student("office.student", o.Student),
+		Single:   c.single("office.single", &o.Single),
+		Refund:   c.refund("office.refund", &o.Refund),
+		Claim:    c.claim("office.claim", &o.Claim),
+		Obstacle: c.obstacle("office.obstacle", &o.Obstacle),
+		Lifetime: c.lifetime("office.card", &o.Card),
+		Misuse:   c.misuse("office.misuse", &o.Misuse),
+		Faulty:   c.faulty("office.faulty", &o.Faulty),
 		Retention: fare.RetentionRule{
 			Customer: c.length("office.retention.customer", o.Retention.Customer),
 			History:  c.length("office.retention.history", o.Retention.History),
@@ -215,6 +217,8 @@ func (c *compiler) lifetime(path string, r *life) fare.LifetimeRule {
 		Card:      c.optional(join(path, "life"), r.Life),
 		Guarantee: c.length(join(path, "guarantee"), r.Guarantee),
 		Residual:  c.length(join(path, "residual"), r.Residual),
+		BlockedForGood: c.setting(join(path, "blocked"), r.Blocked, false,
+			"until replaced", "for good"),
 	}
 }
 

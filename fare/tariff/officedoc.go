@@ -18,6 +18,8 @@ package tariff
 //	web_account            # counts or ignored
 //	employer_on_board      # taken: an employer pays for a load in the bus, against its
 //	                       # number and a reference; or refused, as without it
+//	veterans               # show a ticket, if they travel free by that; left out: no ticket
+//	[office.card]          # blocked: until replaced (also if left out) or for good
 //	[office.student]       # until: a date such as "09-30", or studies
 //	[office.single]        # groups: all or child and adult; prints: time or time and zones
 //	[office.refund]        # fees: one or by 30 days; paid: in cash or to the customer
@@ -34,6 +36,7 @@ type office struct {
 	PersonalGroups rule[[]word]    `toml:"personal_groups"`
 	Benefits       rule[[]word]    `toml:"benefits"`
 	Employer       rule[word]      `toml:"employer_on_board"`
+	Veterans       rule[word]      `toml:"veterans"`
 	Student        *student        `toml:"student"`
 	Single         single          `toml:"single"`
 	Refund         refund          `toml:"refund"`
@@ -96,6 +99,7 @@ type life struct {
 	Life      rule[word] `toml:"life"`
 	Guarantee rule[word] `toml:"guarantee"`
 	Residual  rule[word] `toml:"residual"`
+	Blocked   rule[word] `toml:"blocked"`
 }
 
 type misuse struct {

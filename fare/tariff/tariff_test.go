@@ -198,3 +198,45 @@ func TestTotal(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that a decision is told what of its price and of its rules is assumed, and nothing that
+// is published or that it does not rest on.
+func TestAssumptions(t *testing.T) {
+	for _, c := range []struct {
+		file, card, at string
+		persons        uint8
+		want           []string
+	}{
+		{"kotka-2025", "area 217", "2026-03-02T10:00:00", 1, nil},
+		{"kotka-2025", "area 217", "2026-03-02T10:00:00", 2, []string{"rules.party", "rules.order"}},
+		{"jyvaskyla-2018", "area 209", "2026-03-02T10:00:00", 1, []string{"value"}},
+		{"jyvaskyla-2018", "area 209, kind personal, born 1950-01-01, group senior",
+			"2026-03-02T10:00:00", 1, []string{"value.band[0]"}},
+		{"jyvaskyla-2018", "area 209", "2026-03-02T23:30:00", 1, []string{"value"}},
+		{"jyvaskyla-2018", "area 209, season1 area=209 product=30 zones=A days=30",
+			"2026-03-02T23:30:00", 1, []string{"season[0]", "rules.season_first_day"}},
+		{"jyvaskyla-2018", "area 209, group child, school trips=2 calendar=1",
+			"2026-03-02T10:00:00", 1, []string{"school.calendar[0]"}},
+		{"lappeenranta-2019", "area 225, blocked true, kind company", "2026-03-02T10:00:00", 1, nil},
+	} {
+		source, err := os.ReadFile(filepath.Join(folder, c.file+".toml"))
+		require.NoError(t, err)
+		card := cardlayout.Card{Kind: cardlayout.Bearer, Group: cardlayout.Adult, Purse: 5000,
+			Number: cardlayout.WithCheckDigit(92469900010000001)}
+		require.NoError(t, card.ParseCard(c.card))
+		prices := compile(t, c.file+".toml")
+		tap := fare.Tap{At: helsinki(t, c.at), Trip: 1, Zone: 1, Zones: 1,
+			Persons: cardlayout.Persons{c.persons}}
+		d := fare.Decide(card, tap, prices)
+		assumed, err := Assumptions(source, prices, &d, fare.Details(card, tap, prices))
+		require.NoError(t, err)
+		var got []string
+		for _, g := range assumed {
+			require.NotEmpty(t, g.Assumed)
+			got = append(got, g.Path)
+		}
+		require.Equal(t, c.want, got, "%s, %s: %v", c.file, c.card, d.Reason)
+	}
+	_, err := Assumptions([]byte("="), nil, &fare.Decision{}, nil)
+	require.Error(t, err)
+}

@@ -279,6 +279,8 @@ func TestAccompanied(t *testing.T) {
 	require.Equal(t, fare.CompanyRule{Free: 2, PramFree: 3, PramDays: fare.Daily,
 		PramHours: fare.Hours{From: 540, To: 840}}, compiled(t, with(both, "")).Company)
 	require.Zero(t, compiled(t, small).Company)
+	none := compiled(t, with("[accompanied]\nfree = 0\nassumed = \"a guess\"\n", "")).Company
+	require.Equal(t, fare.CompanyRule{Free: fare.NoneFree}, none, "a rule that lets nobody is one")
 	told(t, with(strings.Replace(both, "free = 2", `free = "all"`, 1), ""),
 		`t.toml:44: accompanied.free: "all": want a whole number from 0 to 10`)
 	told(t, with(strings.Replace(both, "09:00-14:00", "9", 1), ""),

@@ -73,6 +73,21 @@ func Detail(k fare.DetailKind, language Language) string {
 	return fmt.Sprintf("detail %d", uint8(k))
 }
 
+// Assumed says that what follows is not published.
+func Assumed(language Language) string { return assumed.in(language) }
+
+var assumed = languages{"oletettu", "antaget", "assumed"}
+
+// Unpriced says why children under school age travel free where an area's documents say nothing
+// of them: it rests on the price list, and on no other area's rule.
+func Unpriced(language Language) string { return unpriced.in(language) }
+
+var unpriced = languages{
+	"Alle kouluikäisille ei ole hintaa eikä muuta sääntöä: he matkustavat maksutta.",
+	"För barn under skolåldern finns varken pris eller annan regel: de reser avgiftsfritt.",
+	"For children under school age there is neither a price nor another rule: they travel free.",
+}
+
 var details = map[fare.DetailKind]languages{
 	fare.BandPrice: {"Ajankohdan hinta", "Tidpunktens pris", "The price at this time"},
 	fare.BandSupplement: {"Lisä henkilöltä", "Tillägg per person",

@@ -134,7 +134,7 @@ func (l *Local) Ask(_ context.Context, q Question) (Advice, error) {
 		c.InPram >= 0 && c.InPram <= c.Infants:
 		company := t.Accompany(c.Infants, c.InPram, c.Paying, l.Validator.Time())
 		return Advice{Fares: company.Fares, AdultFree: company.AdultFree,
-			Why: rulesOf([]fare.RuleID{company.Rule})}, nil
+			Why: companyRules(company)}, nil
 	case c == nil && q.Use != nil:
 		use, err := q.Use.use()
 		if err != nil {

@@ -24,6 +24,20 @@ func rulesOf(ids []fare.RuleID) (all []Rule) {
 	return all
 }
 
+// companyRules are why infants pay or not. Where the area says nothing of them, it is said that
+// this rests on its price list.
+func companyRules(c fare.Company) []Rule {
+	all := rulesOf([]fare.RuleID{c.Rule})
+	if !c.Unpriced {
+		return all
+	}
+	const prices = fare.RuleID(4)
+	if c.Rule == prices {
+		all = nil
+	}
+	return append(all, Rule{prices.String(), said(words.Unpriced)})
+}
+
 func linesOf(lines fare.Lines) (all []Line) {
 	for _, l := range lines {
 		line := Line{Item: l.Item.String(), Amount: int64(l.Amount), Payer: string(l.Payer)}
@@ -161,8 +175,9 @@ func offerOf(t *fare.Tariff, organisation uint16, at time.Time) Offer {
 		Load: Load{int64(t.Load.Least), int64(t.Load.Most), int64(t.Load.BusMultiple),
 			int64(office.Value.Commission[fare.DriverDesk])},
 		Benefits: office.BenefitTypes, Employer: office.EmployerOnBoard, Organisation: organisation,
-		FaultyFree: !office.Faulty.SingleFare, Inspectors: office.Misuse.Inspectors,
-		Fee: int64(office.Misuse.InspectionFee), FeeAge: office.Misuse.InspectionAge,
+		FaultyFree: !office.Faulty.SingleFare, Veterans: office.VeteransShow,
+		Inspectors: office.Misuse.Inspectors,
+		Fee:        int64(office.Misuse.InspectionFee), FeeAge: office.Misuse.InspectionAge,
 		Holding: office.Misuse.Holding.String()}
 	for z := cardlayout.Zones(1); z <= cardlayout.MaxZones; z++ {
 		if t.Single[cardlayout.Adult][z] >= 0 || t.Value[cardlayout.Adult][z] >= 0 {

@@ -176,6 +176,7 @@ type Offer struct {
 	Employer     bool                        `json:"employer,omitempty"` // takes its word
 	Organisation uint16                      `json:"organisation"`
 	FaultyFree   bool                        `json:"faulty_free"` // or a single fare is due (R-058)
+	Veterans     bool                        `json:"veterans"`    // travel free by a ticket (R-156)
 	Inspectors   bool                        `json:"inspectors"`
 	Fee          int64                       `json:"fee,omitempty"`     // of an inspector, cents
 	FeeAge       uint8                       `json:"fee_age,omitempty"` // nobody younger pays it

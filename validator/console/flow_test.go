@@ -56,6 +56,40 @@ func TestShift(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, b.get("/api/report", nil))
 }
 
+// Ensure that nobody's last departure is taken for a new one: who signs on says which it is, but
+// for who goes on with the shift on its line, and an inspector, who moves no bus.
+func TestSignsOnForADeparture(t *testing.T) {
+	d := aDesk(t)
+	d.up()
+	d.driver(7)
+	again := d.browser()
+	code, why := d.browser().signOn(console.SigningOn{Driver: 6, PIN: "1234", Line: "2", Over: true})
+	require.Equal(t, http.StatusBadRequest, code)
+	require.Contains(t, why, "departure")
+	require.Equal(t, uint32(7), d.Bus.Validator.State().Shift.Driver, "nothing has changed")
+	code, _ = d.browser().signOn(console.SigningOn{Driver: 7, PIN: "1234", Line: "5", Over: true})
+	require.Equal(t, http.StatusBadRequest, code, "another line")
+	code, why = again.signOn(console.SigningOn{Driver: 7, PIN: "1234", Line: "2", Over: true})
+	require.Equal(t, http.StatusOK, code, why)
+	require.Equal(t, uint16(201), d.Bus.Validator.State().Place.Trip, "it goes on")
+
+	code, why = again.post("/api/sign-off", struct{}{}, nil)
+	require.Equal(t, http.StatusOK, code, why)
+	code, _ = d.browser().signOn(console.SigningOn{Driver: 7, PIN: "1234", Line: "2"})
+	require.Equal(t, http.StatusBadRequest, code, "a new shift")
+	inspector := d.browser()
+	code, why = inspector.signOn(console.SigningOn{Driver: 8, PIN: "1234"})
+	require.Equal(t, http.StatusOK, code, why)
+	code, why = inspector.post("/api/sign-off", struct{}{}, nil)
+	require.Equal(t, http.StatusOK, code, why)
+	b := d.browser()
+	code, why = b.signOn(console.SigningOn{Driver: 7, PIN: "1234", Line: "5", Departure: 201})
+	require.Equal(t, http.StatusOK, code, why)
+	place := d.Bus.Validator.State().Place
+	require.Equal(t, "5", place.Line)
+	require.Equal(t, uint16(201), place.Trip)
+}
+
 // Ensure that with the validator stopped the driver goes on: signs on, sells, loads and
 // checks at the own reader; that what the bus missed is told to it when it is back, and a
 // shift that has ended meanwhile ends there.

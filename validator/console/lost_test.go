@@ -185,7 +185,7 @@ func TestEventsBeforeSigningOn(t *testing.T) {
 	}
 	require.Equal(t, false, signed(mine)["signed_on"])
 	require.Equal(t, false, signed(theirs)["signed_on"])
-	code, why := b.signOn(console.SigningOn{Driver: 7, PIN: "1234"})
+	code, why := b.signOn(console.SigningOn{Driver: 7, PIN: "1234", Departure: 201})
 	require.Equal(t, http.StatusOK, code, why)
 	session := signed(mine)
 	require.Equal(t, true, session["signed_on"])

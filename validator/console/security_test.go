@@ -78,7 +78,7 @@ func TestOtherPages(t *testing.T) {
 // nothing but the page.
 func TestHeaders(t *testing.T) {
 	d := aDesk(t)
-	text, err := json.Marshal(console.SigningOn{Driver: 7, PIN: "1234"})
+	text, err := json.Marshal(console.SigningOn{Driver: 7, PIN: "1234", Departure: 201})
 	require.NoError(t, err)
 	answer, _ := d.browser().send(http.MethodPost, "/api/sign-on", bytes.NewReader(text))
 	require.Len(t, answer.Cookies(), 2)
@@ -247,7 +247,7 @@ func TestSecondConsole(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, code)
 
 	third := d.browser()
-	code, why = third.signOn(console.SigningOn{Driver: 6, PIN: "1234", Over: true})
+	code, why = third.signOn(console.SigningOn{Driver: 6, PIN: "1234", Departure: 202, Over: true})
 	require.Equal(t, http.StatusOK, code, why)
 	require.Equal(t, uint32(6), d.Bus.Validator.State().Shift.Driver, "handed over")
 	var receipts []console.Receipt
@@ -260,7 +260,8 @@ func TestSecondConsole(t *testing.T) {
 // and nobody at all, for a minute, then two; and switching off does not help.
 func TestAttempts(t *testing.T) {
 	d := aDesk(t)
-	right, wrong := console.SigningOn{Driver: 7, PIN: "1234"}, console.SigningOn{Driver: 7, PIN: "9999"}
+	right := console.SigningOn{Driver: 7, PIN: "1234", Departure: 201}
+	wrong := console.SigningOn{Driver: 7, PIN: "9999", Departure: 201}
 	b := d.browser()
 	for range 5 {
 		code, why := b.signOn(wrong)
@@ -301,7 +302,7 @@ func TestAttemptsAtOthers(t *testing.T) {
 		code, why := d.browser().signOn(console.SigningOn{Driver: 6 + 100*uint32(n%2), PIN: fmt.Sprint(5000 + n)})
 		require.Equal(t, http.StatusUnauthorized, code)
 		said = append(said, why)
-		code, why = d.browser().signOn(console.SigningOn{Driver: 7, PIN: "1234", Over: true})
+		code, why = d.browser().signOn(console.SigningOn{Driver: 7, PIN: "1234", Departure: 201, Over: true})
 		if n < 4 {
 			require.Equal(t, http.StatusOK, code, why)
 			continue

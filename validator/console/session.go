@@ -110,6 +110,9 @@ func (c *Console) signOn(ctx context.Context, asked SigningOn, cookie, browser s
 	if err := c.taken(asked, cookie); err != nil {
 		return nil, err
 	}
+	if err := c.departs(asked, driver.Role); err != nil {
+		return nil, err
+	}
 	c.mu.Lock()
 	shift := api.Shift{Driver: driver.Number}
 	if on := c.book.Shift; on != nil && on.Driver == driver.Number {
@@ -174,6 +177,23 @@ func (c *Console) taken(asked SigningOn, cookie string) error {
 	}
 	return &api.Refused{Code: http.StatusConflict, Why: fmt.Sprintf(
 		"driver %d is signed on: take the shift over, or have them sign off", other)}
+}
+
+// departs tells whether the driver has said on which departure the bus is. The last one is not
+// taken for a new one: whoever has just left it would be told to have stamped already. Only who
+// signs on again in the shift, on the line that it is on, goes on where the bus is; an inspector
+// moves no bus.
+func (c *Console) departs(asked SigningOn, role Role) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	on := c.book.Shift
+	again := on != nil && on.Driver == asked.Driver &&
+		(asked.Line == "" || asked.Line == c.own.Place.Line)
+	if asked.Departure != 0 || role == RoleInspector || again {
+		return nil
+	}
+	return &api.Refused{Code: http.StatusBadRequest,
+		Why: "signing on: want the number of the departure, which is another one for each"}
 }
 
 // begin begins a shift on the own device, or goes on with it.

@@ -46,7 +46,7 @@ type account struct {
 	purse   cardlayout.Cents // when the audit began
 	counter uint32
 	actions uint32
-	trip    uint16 // of the last acceptance
+	place   validator.Place // of the last acceptance
 	at      cardlayout.Instant
 }
 
@@ -162,11 +162,11 @@ func (a *Audit) once(o validator.Outcome, held cardlayout.Card) error {
 	if o.Ending != validator.Accepted {
 		return nil
 	}
-	same := book.trip == o.Event.Place.Trip && book.at != 0 && now-book.at <= soon
+	same := book.place.SameTrip(o.Event.Place) && book.at != 0 && now-book.at <= soon
 	if same && o.Decision.Charge > 0 && o.Event.Driver == "" {
-		return fmt.Errorf("once: charged %v again on trip %d", o.Decision.Charge, book.trip)
+		return fmt.Errorf("once: charged %v again on trip %d", o.Decision.Charge, book.place.Trip)
 	}
-	book.trip, book.at = o.Event.Place.Trip, now
+	book.place, book.at = o.Event.Place, now
 	return nil
 }
 

@@ -76,7 +76,7 @@ func (w *World) free(_ context.Context, st Statement) ([]string, error) {
 	}
 	free := validator.Free{Reason: reason, Persons: uint8(persons)}
 	if err := w.Device.Do(free); err != nil {
-		return nil, err
+		return []string{"refused   " + err.Error()}, nil
 	}
 	line := fmt.Sprintf("free      %v  %d persons  %v", reason, persons, reason.FreeRule())
 	return []string{line}, nil

@@ -108,7 +108,7 @@ type page struct {
 	loaded  cardlayout.Cents
 	opened  uint32            // the card's counter when it was issued
 	commits map[uint32]*claim // by the counter they led to; nil: a load
-	trip    uint16            // where it was last charged by a clock that is right
+	place   validator.Place   // where it was last charged by a clock that is right
 	at      time.Time
 }
 
@@ -348,8 +348,8 @@ func (q *Inquest) once(p *page, c *claim) error {
 		return nil
 	}
 	e := &c.event
-	again := p.trip == e.Place.Trip && !p.at.IsZero() && q.now.Sub(p.at) <= soon*time.Second
-	p.trip, p.at = e.Place.Trip, q.now
+	again := p.place.SameTrip(e.Place) && !p.at.IsZero() && q.now.Sub(p.at) <= soon*time.Second
+	p.place, p.at = e.Place, q.now
 	if again && e.Driver == "" {
 		return p.finding("once", "paid %v again on trip %d", e.Charge, e.Place.Trip)
 	}

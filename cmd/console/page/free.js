@@ -12,7 +12,9 @@ async function count(free, dialog, said) {
   notice(say("free.done", free.persons, said));
 }
 
-function open() {
+async function open() {
+  const { veterans } = await offered();
+  $("free-veteran").hidden = !veterans;
   choose($("free-persons"), personChoices("free-persons"), "1");
   show("free-dialog");
 }
@@ -72,7 +74,7 @@ async function faultyFree() {
 }
 
 export function wireFree() {
-  onPress("free-open", async () => open());
+  onPress("free-open", open);
   for (const reason of ["devices", "veteran", "pram"]) {
     onPress(`free-${reason}`, () => letIn(reason));
   }
