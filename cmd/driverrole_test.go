@@ -122,6 +122,8 @@ func TestHandOver(t *testing.T) {
 	next.Says("#refusal", "driver 7 is signed on")
 	next.Click("#over")
 	next.view("drive")
+	next.Says("#handed-who", "7")
+	next.Click("#report [data-close]")
 
 	c.view("sign-on")
 	c.Misses("#sell") // which was open

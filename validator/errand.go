@@ -37,7 +37,7 @@ func (t TakeBack) apply(v *Validator) error {
 	switch {
 	case v.loads.last == nil:
 		why = "this device has loaded no card since it was switched on"
-	case v.loads.shift != v.shift: // it would be cash of another's
+	case v.loads.shift != v.shift && v.loads.last.Receipt.PaidBy(fare.TheCustomer) != 0:
 		why = "it was loaded in another shift, whose cash is counted by itself"
 	}
 	if why != "" {
