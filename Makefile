@@ -107,8 +107,11 @@ soak: ## a town's life of N taps from a SEED, with all that can go wrong
 town: ## a day of a town: 20,000 cards, 50,000 taps
 	$(TOWN) -seed $(SEED) -cards 20000 -taps 50000
 
-mutants: ## break a copy of the tree in each known way, and see a test fail
-	$(GO) test -count=1 -v -timeout 15m -run TestMutants ./validator -mutants
+# Of the money path each Nth place is broken: 1 is all of them, and takes an hour.
+EACH ?= 1
+mutants: ## break a copy of the tree in each known way, and the money path everywhere
+	$(GO) test -count=1 -v -timeout 30m -run TestMutants ./validator -mutants
+	$(GO) test -count=1 -v -timeout 3h -run 'TestMutation$$' ./validator -mutation $(EACH)
 
 # FUZZ is what is done with each; the tests are found, so that none is left out.
 FUZZ := $(GO) test -run '^$$' -fuzztime 10s -fuzzminimizetime 10x

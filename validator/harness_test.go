@@ -15,6 +15,7 @@ import (
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/validator"
+	"leima/validator/desk"
 	"leima/validator/sim"
 )
 
@@ -108,4 +109,16 @@ func (f *failing) Void(id cardlayout.EventID) error {
 		return errDisk
 	}
 	return f.Journal.Void(id)
+}
+
+// rewrite changes a card as another device would: one transaction more.
+func rewrite(t testing.TB, bus *sim.Bus, name string, change func(cardlayout.Card) cardlayout.Card) {
+	t.Helper()
+	_, err := desk.Load(emu.Air{}.Present(bus.Cards[name]), bus.Keys, bus.Rand,
+		func(c cardlayout.Card) (cardlayout.Card, error) {
+			c = change(c)
+			c.Counter++
+			return c, nil
+		})
+	require.NoError(t, err)
 }
