@@ -47,13 +47,18 @@ var moneyPath = []stretch{
 		[]string{"fare", "validator"}},
 }
 
-// unkillable are places that cannot be seen by any test, and why.
-var unkillable = map[string]string{}
+// unkillable are places that cannot be seen by any test, and why: the file, the line as it
+// reads, and what is broken there.
+var unkillable = map[string]string{
+	"validator/loads.go: if l.cards == nil || len(l.cards) >= mostLoads {: the bound moved": "" +
+		"how many cards are remembered is a bound of memory",
+}
 
 // A mutationAt is one place that can be broken.
 type mutationAt struct {
 	id    int
 	where string // file:line
+	known string // the file, the line as it reads, and what
 	what  string
 	tests []string
 }
@@ -64,14 +69,16 @@ type mutationAt struct {
 type instrument struct {
 	set   *token.FileSet
 	file  string
+	lines []string
 	tests []string
 	all   *[]mutationAt
 }
 
 func (i *instrument) note(at token.Pos, what string) string {
 	id := len(*i.all) + 1
-	where := fmt.Sprintf("%s:%d", i.file, i.set.Position(at).Line)
-	*i.all = append(*i.all, mutationAt{id, where, what, i.tests})
+	line := i.set.Position(at).Line
+	*i.all = append(*i.all, mutationAt{id, fmt.Sprintf("%s:%d", i.file, line),
+		fmt.Sprintf("%s: %s: %s", i.file, strings.TrimSpace(i.lines[line-1]), what), what, i.tests})
 	return strconv.Itoa(id)
 }
 
@@ -214,9 +221,11 @@ func instrumented(t *testing.T, folder string) (overlay string, all []mutationAt
 				continue
 			}
 			set := token.NewFileSet()
-			file, err := parser.ParseFile(set, filepath.Join("..", name), nil, parser.SkipObjectResolution)
+			source, err := os.ReadFile(filepath.Join("..", name))
 			require.NoError(t, err)
-			i := &instrument{set, name, part.tests, &all}
+			file, err := parser.ParseFile(set, name, source, parser.SkipObjectResolution)
+			require.NoError(t, err)
+			i := &instrument{set, name, strings.Split(string(source), "\n"), part.tests, &all}
 			for _, d := range file.Decls {
 				if f, is := d.(*ast.FuncDecl); is && f.Body != nil && f.Name.Name != "String" {
 					i.walk(f.Body)
@@ -287,19 +296,21 @@ func TestMutation(t *testing.T) {
 		}
 	}
 	var mu sync.Mutex
-	var survived []string
-	killed, next := 0, make(chan mutationAt)
+	killed, survived, next := 0, 0, make(chan mutationAt)
 	var workers sync.WaitGroup
 	for range 2 {
 		workers.Go(func() {
 			for m := range next {
 				dead := caught(m, programs)
 				mu.Lock()
-				if line := fmt.Sprintf("%s: %s", m.where, m.what); dead {
+				switch why := unkillable[m.known]; {
+				case dead:
 					killed++
-				} else if unkillable[line] == "" {
-					survived = append(survived, line)
-					t.Log("survives: " + line)
+				case why != "":
+					t.Logf("survives: %s: %s: %s", m.where, m.what, why)
+				default:
+					survived++
+					t.Logf("survives: %s: %s", m.where, m.what)
 				}
 				mu.Unlock()
 			}
@@ -312,7 +323,7 @@ func TestMutation(t *testing.T) {
 	}
 	close(next)
 	workers.Wait()
-	t.Logf("%d of %d caught, %d survive", killed, count, len(survived))
+	t.Logf("%d of %d caught, %d survive", killed, count, survived)
 	require.GreaterOrEqual(t, killed*100, count*95, "at least 95 in 100 of the money path")
 }
 
