@@ -20,15 +20,18 @@ type Certainty struct {
 }
 
 // timeless tells whether nobody knows how long ago a stamp was made: by another measure of the
-// time than this tap's, or by a clock that was ahead.
+// time than this tap's, or by a clock that was ahead. While the time is not known only this
+// device's own stamps are of its measure.
 func (q *question) timeless(stamp cardlayout.Instant) bool {
-	return stamp > q.now || stamp < q.Certainty.Since
+	return stamp > q.now || stamp < q.Certainty.Since ||
+		q.Certainty.Unknown && q.card.Last.Device != q.Event.Device
 }
 
-// goesOn tells whether a right that ends at an instant goes on because nobody knows that it
-// has ended.
-func (q *question) goesOn(begun cardlayout.Instant, end int64) bool {
-	return q.Certainty.Unknown && q.timeless(begun) && end >= int64(q.Certainty.Passed)
+// goesOn tells whether a journey's right of so many seconds goes on because nobody knows that
+// it has ended: it was in force when the card was stamped last.
+func (q *question) goesOn(j *cardlayout.Journey, right int64) bool {
+	return q.Certainty.Unknown && int64(j.Start)+right >= int64(q.Certainty.Passed) &&
+		(q.timeless(j.Boarded) || q.tariff.within(int64(q.now)-int64(j.Boarded), right))
 }
 
 // lasts is goesOn for what ends with a day.

@@ -48,9 +48,12 @@ func TestUnknownTime(t *testing.T) {
 			fare.Season},
 		"a right of before": {right + " start=2026-03-02T06:00:00Z boarded=2026-03-02T06:00:00Z minutes=60 trip=12",
 			fare.Value, fare.Transfer, "2026-03-02 09:00:01", fare.Value},
-		"a right of another trip, ended by the measure": {
+		"a right that had ended by our own measure": {
+			right + " start=2026-03-02T09:00:00Z boarded=2026-03-02T09:00:00Z minutes=45 trip=12, last device=9 sequence=99",
+			fare.Value, fare.Value, "2026-03-01 08:00:00", fare.Value},
+		"a right that had ended by another's measure": {
 			right + " start=2026-03-02T09:00:00Z boarded=2026-03-02T09:00:00Z minutes=45 trip=12",
-			fare.Value, fare.Value, "", fare.Value},
+			fare.Value, fare.Transfer, "2026-03-01 08:00:00", fare.Transfer},
 		"the same trip, ages ago": {right + " start=2026-02-02T06:00:00Z boarded=2026-02-02T06:00:00Z minutes=60 trip=11",
 			fare.Value, fare.Transfer, "2026-03-02 09:00:00", fare.Transfer},
 		"the same trip, tomorrow": {right + " start=2026-03-03T06:00:00Z boarded=2026-03-03T06:00:00Z minutes=60 trip=11",

@@ -53,7 +53,7 @@ func (q *question) inForce(j *cardlayout.Journey) bool {
 	right := int64(j.Minutes) * 60
 	elapsed := int64(q.now) - int64(j.Start)
 	return j.Minutes > 0 && (q.tariff.within(max(elapsed, -elapsed), right) ||
-		q.goesOn(j.Start, int64(j.Start)+right))
+		q.goesOn(j, right))
 }
 
 // beyond counts the announced persons for whom the running journey was not paid. All pay
