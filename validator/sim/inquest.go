@@ -43,9 +43,9 @@ import (
 //     counter goes with it.
 //  10. Clock: an event has the time of its device's clock, or is estimated and then not
 //     before the one before it; it says that the clock is kept if and only if it is, and
-//     believes none that is weeks off, or years if it is kept; by an estimate nobody is refused as expired, pays
-//     beside a season that covers the way, or pays twice on a trip; and nobody is told to
-//     have stamped already by a stamp that lies in the future.
+//     believes none that is weeks off, or years if it is kept. By an estimate nobody is
+//     refused as expired, pays beside a season that covers the way, or pays twice on a trip;
+//     and nobody is told to have stamped already by a stamp that lies in the future.
 //
 // And when the day is over:
 //

@@ -57,8 +57,9 @@ func NewWorkload(seed uint64, cards, buses, taps int) *Workload {
 	}
 	for n := range w.skews {
 		w.push(n, "tariffs jyvaskyla-2018")
-		w.push(n, "at "+stamp(w.now), "card nobody  kind company", "tap nobody") // it has the time
-		if n%2 == 0 { // by a list of today a real clock may show today
+		// Each has had the time once; by a list of today a real clock may show today.
+		w.push(n, "at "+stamp(w.now), "card nobody  kind company", "tap nobody")
+		if n%2 == 0 {
 			w.real[n], w.kept[n] = true, true
 			w.push(n, "block nobody", "sync on")
 		}
