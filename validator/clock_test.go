@@ -100,7 +100,7 @@ func TestDecisionsByAnEstimate(t *testing.T) {
 		then        fare.Reason
 	}{
 		"value":    {"card Maija  purse 50.00", "", 0, fare.Value, "3h", fare.Value},
-		"transfer": {"card Maija  purse 50.00", "tap Maija", 0, fare.Transfer, "3h", fare.Transfer},
+		"transfer": {"card Maija  purse 50.00", "tap Maija", 0, fare.Transfer, "3h", fare.Value},
 		"a season goes on": {season + " from=2026-02-01 to=2026-03-02, purse 50.00", "tap Maija", 0,
 			fare.Season, "23h", fare.Season},
 		"a season waits": {season, "", 0, fare.Season, "1h", fare.Season},
