@@ -40,6 +40,7 @@ type question struct {
 	local  cardlayout.Stamp
 	moment moment
 	day    cardlayout.Day   // the service day
+	passed cardlayout.Day   // the day that has surely come, where the time is not known
 	group  cardlayout.Group // the holder's, by which all of the party pay
 	zones  cardlayout.Zones
 	other  cardlayout.Zones // the next stop's, if a right for it is enough; or 0
@@ -55,6 +56,9 @@ func ask(card *cardlayout.Card, tap *Tap, t *Tariff) question {
 	}
 	q.local, q.moment = t.clock(tap.At)
 	q.day = q.moment.day
+	if tap.Certainty.Unknown && tap.Certainty.Passed != 0 {
+		q.passed = t.ServiceDay(tap.Certainty.Passed.Time())
+	}
 	q.group = t.TrueGroup(card, q.day)
 	if tap.Lent {
 		q.group = t.lentGroup(q.group)
@@ -107,7 +111,7 @@ func (q *question) block(d *Decision) {
 }
 
 func (q *question) expired(d *Decision) bool {
-	if q.card.ValidUntil == 0 || q.day <= q.card.ValidUntil {
+	if q.card.ValidUntil == 0 || q.day <= q.card.ValidUntil || q.Certainty.Unknown {
 		return false
 	}
 	d.Reason = Expired
@@ -119,9 +123,12 @@ func (q *question) expired(d *Decision) bool {
 // Its passenger is told what it was then; nothing is charged or written again.
 func (q *question) unheard(d *Decision) bool {
 	e := &q.Unheard
-	if e.Event == (cardlayout.EventID{}) || e.Loaded || e.Event != q.card.Last || !q.again(e.At) ||
-		!q.aboard() || (e.Trip != q.Trip || e.Elsewhere) &&
-		int64(q.now)-int64(e.At) > stillAtTheReader {
+	if e.Event == (cardlayout.EventID{}) || e.Loaded || e.Event != q.card.Last || !q.aboard() {
+		return false
+	}
+	sameTrip := e.Trip == q.Trip && !e.Elsewhere
+	if !(q.again(e.At) || sameTrip && q.timeless(e.At)) ||
+		!sameTrip && int64(q.now)-int64(e.At) > stillAtTheReader {
 		return false
 	}
 	d.Reason, d.Paid = Unheard, e.Charge

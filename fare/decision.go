@@ -11,6 +11,7 @@ import (
 // up later.
 type Tap struct {
 	At        time.Time
+	Certainty Certainty          // how far At is known
 	Event     cardlayout.EventID // the number this tap's event will have
 	Vehicle   uint16             // 14 bits
 	Direction uint8              // 0 or 1

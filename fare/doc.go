@@ -32,6 +32,13 @@
 // A right covers the persons it was made for; whoever travels beyond it pays
 // value, and then the reason is value, because money moved.
 //
+// # A time that is not known
+//
+// Where nobody knows what time it is (Certainty), nothing ends and nothing begins: nobody is
+// refused as expired, a right or season that had not ended before the last time that was known
+// goes on, one that waits is travelled on and waits further, a pupil gets to school, and on one
+// trip nobody pays again. Prices are those of the estimate.
+//
 // # What waits in the action list
 //
 // Apply comes before Decide: it does to the card what waits for it in an action list, so

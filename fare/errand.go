@@ -28,7 +28,7 @@ type Errand struct {
 // errand does what the card is presented for. Nobody travels by it, and nothing is charged.
 func (d *Decision) errand(tap Tap, t *Tariff) {
 	e := *tap.Errand
-	e.Sale.At = tap.At
+	e.Sale.At, e.Sale.Unsure = tap.At, tap.Certainty.Unknown
 	d.Reason, d.Zones = e.reason(), e.zones()
 	if u := &tap.Unheard; u.Loaded && u.Asked && !u.Doubt {
 		d.Reason = LoadUnheard

@@ -30,8 +30,8 @@ func (q *question) running() bool {
 	if j.Area != q.tariff.Area || !q.changeable(j) || j.Persons.Total() == 0 {
 		return false
 	}
-	// Someone joins them before the bus has left.
-	return q.inForce(j) || q.sameTrip() && q.again(j.Boarded)
+	// Someone joins them before the bus has left; or nobody knows that it ever has.
+	return q.inForce(j) || q.sameTrip() && (q.again(j.Boarded) || q.timeless(j.Boarded))
 }
 
 // changeable tells whether a journey is of a kind that has a transfer right. A season or
@@ -50,8 +50,10 @@ func (q *question) journeyProduct(j *cardlayout.Journey) uint16 {
 
 // inForce tells whether a journey's transfer right has not ended.
 func (q *question) inForce(j *cardlayout.Journey) bool {
+	right := int64(j.Minutes) * 60
 	elapsed := int64(q.now) - int64(j.Start)
-	return j.Minutes > 0 && q.tariff.within(max(elapsed, -elapsed), int64(j.Minutes)*60)
+	return j.Minutes > 0 && (q.tariff.within(max(elapsed, -elapsed), right) ||
+		q.goesOn(j, right))
 }
 
 // beyond counts the announced persons for whom the running journey was not paid. All pay

@@ -140,7 +140,7 @@ func (l *load) cardRefused() error {
 }
 
 func (l *load) pastItsLife() bool {
-	return l.card.ValidUntil != 0 && l.card.ValidUntil < l.day()
+	return l.card.ValidUntil != 0 && l.card.ValidUntil < l.day() && !l.sale.Unsure
 }
 
 // valueRefused tells whether the amount may not be loaded, whoever pays.

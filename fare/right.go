@@ -53,6 +53,9 @@ func (q *question) coveringSeason(d *Decision) (r right, found bool) {
 	if reason == SeasonFollows {
 		d.because(47)
 	}
+	if q.Certainty.Unknown { // a day that is wrong would take days from its owner
+		return right{persons: 1, reason: Season, slot: s}, true
+	}
 	q.start(s)
 	return right{persons: 1, reason: reason, slot: s}, true
 }
@@ -128,14 +131,20 @@ func (q *question) waitingSeason(seasons *[2]cardlayout.Season) (*cardlayout.Sea
 	for n := range seasons {
 		s, other := &seasons[n], &seasons[1-n]
 		switch {
-		case !q.mine(s) || s.First != 0 || s.Days == 0 || q.ours(other) && q.active(other):
-		case q.ours(other) && other.First != 0:
+		case !q.mine(s) || q.begun(s) || s.Days == 0 || q.ours(other) && q.active(other):
+		case q.ours(other) && q.begun(other):
 			return s, SeasonFollows
 		default:
 			return s, SeasonStarted
 		}
 	}
 	return nil, 0
+}
+
+// begun tells whether a season has had its first validation. One that is said to begin later
+// than tomorrow was begun by a clock that was far ahead, and begins when it is right again.
+func (q *question) begun(s *cardlayout.Season) bool {
+	return s.First != 0 && (s.First <= q.day+1 || q.Certainty.Unknown)
 }
 
 // ours tells whether a season is of this area; another area's counts for nothing
@@ -155,6 +164,8 @@ func (q *question) mine(s *cardlayout.Season) bool { return q.usable(s) && q.cov
 // begun by a bus whose clock is ahead of ours at the turn of the service day.
 func (q *question) active(s *cardlayout.Season) bool {
 	switch {
+	case s.First != 0 && q.lasts(s.Last):
+		return true
 	case s.First == 0 || s.First > q.day+1 || q.local.Day > s.Last+1:
 		return false
 	case s.Start == 0:
@@ -164,8 +175,11 @@ func (q *question) active(s *cardlayout.Season) bool {
 	return q.tariff.within(-left, 0)
 }
 
-// endOf is the end of a season as people read it: its last minute.
+// endOf is the end of a season as people read it: its last minute; zero: it has not begun.
 func endOf(s *cardlayout.Season) cardlayout.Stamp {
+	if s.First == 0 {
+		return cardlayout.Stamp{}
+	}
 	if s.Start > 0 {
 		return cardlayout.Stamp{Day: s.Last, Minute: s.Start}
 	}

@@ -10,6 +10,7 @@ import (
 // A Sale is where, when, to whom and for whose money something is loaded or sold.
 type Sale struct {
 	At           time.Time
+	Unsure       bool   // it is not known to be then: no card has ended its life by it
 	Organisation uint16 // the seller, 14 bits
 	Device       uint16 // 14 bits; 13 where a season is loaded
 	Channel      Channel

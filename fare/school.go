@@ -42,7 +42,7 @@ func (q *question) school(d *Decision) bool {
 	d.because(161, 166)
 	covered := right{persons: 1, journey: q.journey(cardlayout.BySchool)}
 	if !begun {
-		d.After.Today = q.today(q.card.Today).with(1, 0)
+		d.After.Today = q.today(q.card.Today).with(q.schoolTrips(), 0)
 	} else {
 		covered = q.begunSchoolTrip()
 	}
@@ -71,9 +71,12 @@ func (q *question) begunSchoolTrip() right {
 }
 
 // schoolTripLeft tells whether the card's school ticket is for this day and hour, and not
-// used up.
+// used up; or that nobody knows, while it has not surely ended.
 func (q *question) schoolTripLeft() bool {
 	s := &q.card.School
+	if q.Certainty.Unknown {
+		return s.Trips > 0 && q.card.Area == q.tariff.Area && (s.Until == 0 || q.lasts(s.Until))
+	}
 	used := q.today(q.card.Today)
 	return s.Trips > used.schoolTrips && used.schoolTrips < mostSchoolTrips &&
 		q.card.Area == q.tariff.Area && (s.Until == 0 || q.day <= s.Until) &&
@@ -92,4 +95,14 @@ func (q *question) schoolMinutes() uint16 {
 		return q.tariff.School.Minutes
 	}
 	return q.tariff.Transfer[q.zones]
+}
+
+// schoolTrips is how many trips are counted for a journey to school: one, as far as that can be
+// counted while nobody knows what day it is.
+func (q *question) schoolTrips() uint8 {
+	used := q.today(q.card.Today).schoolTrips
+	if q.Certainty.Unknown && used >= min(q.card.School.Trips, mostSchoolTrips) {
+		return 0
+	}
+	return 1
 }

@@ -15,7 +15,7 @@ type used struct {
 const mostSchoolTrips = cardlayout.DayBefore - 1
 
 // today reads what the card holds. What began tomorrow was begun by a bus whose clock is ahead
-// of ours at the turn of the day.
+// of ours at the turn of the day. Where nobody knows what day it is, what is counted stays so.
 func (q *question) today(held cardlayout.Today) used {
 	u := used{service: q.day, capDay: q.day}
 	if q.tariff.MidnightCounts {
@@ -25,10 +25,10 @@ func (q *question) today(held cardlayout.Today) used {
 	if trips >= cardlayout.DayBefore {
 		trips, day = trips-cardlayout.DayBefore, day-1
 	}
-	if trips > 0 && (day == u.service || day == u.service+1) {
+	if trips > 0 && (day == u.service || day == u.service+1 || q.lasts(day)) {
 		u.schoolTrips, u.service = trips, day
 	}
-	if held.Spent > 0 && (held.Day == u.capDay || held.Day == u.capDay+1) {
+	if held.Spent > 0 && (held.Day == u.capDay || held.Day == u.capDay+1 || q.lasts(held.Day)) {
 		u.spent, u.capDay = held.Spent, held.Day
 	}
 	return u

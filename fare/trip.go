@@ -29,10 +29,11 @@ func (q *question) otherVehicle() bool {
 }
 
 // TripMatters tells whether it can matter on which vehicle trip the card was stamped last: the
-// departure's number is this one's, and it was a moment ago or on this service day.
+// departure's number is this one's, and it was a moment ago, or on this service day, or nobody
+// knows when.
 func TripMatters(card *cardlayout.Card, tap *Tap, t *Tariff) bool {
 	q := ask(card, tap, t)
 	j := &card.Journey
 	return q.journeyHere() && j.Trip == tap.Trip &&
-		(q.again(j.Boarded) || t.ServiceDay(j.Boarded.Time()) == q.day)
+		(q.again(j.Boarded) || q.timeless(j.Boarded) || t.ServiceDay(j.Boarded.Time()) == q.day)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"leima/clock"
 	"leima/fare"
 	"leima/hw/emu"
 	"leima/validator"
@@ -26,14 +27,24 @@ func TestClockSources(t *testing.T) {
 	}{
 		"trusted":                       {clock: "2026-03-02 09:00:00", want: "2026-03-02 09:00:00"},
 		"the same second":               {clock: lastEvent, want: lastEvent},
-		"ahead of what it will be":      {clock: "2031-01-01 00:00:00", want: "2031-01-01 00:00:00"},
-		"behind, but after the list":    {list: "2026-03-01 04:00:00", clock: "2026-03-02 07:00:00", want: "2026-03-02 07:00:00"},
+		"parked for weeks":              {clock: "2026-04-01 09:00:00", want: "2026-04-01 09:00:00"},
+		"ahead of any parked bus":       {clock: "2026-04-01 09:00:01", want: lastEvent, estimated: true},
+		"years ahead":                   {clock: "2031-01-01 00:00:00", want: lastEvent, estimated: true},
+		"behind, but after the list":    {list: "2026-03-01 04:00:00", clock: "2026-03-02 07:00:00", want: lastEvent, estimated: true},
 		"behind the list, too":          {list: "2026-03-01 04:00:00", clock: "2026-02-28 07:00:00", want: lastEvent, estimated: true},
 		"behind, without a list":        {clock: "2026-03-02 07:59:59", want: lastEvent, estimated: true},
 		"begun in 1970":                 {clock: "1970-01-01 00:00:10", want: lastEvent, estimated: true},
 		"synced, behind the last event": {synced: true, clock: "2026-03-02 07:00:00", want: "2026-03-02 07:00:00"},
 		"synced, behind everything": {synced: true, list: "2026-03-01 04:00:00", clock: "2026-02-20 07:00:00",
-			want: "2026-02-20 07:00:00"},
+			want: lastEvent, estimated: true},
+		"synced, 1024 weeks back": {synced: true, clock: "2006-07-17 09:00:00", want: lastEvent,
+			estimated: true},
+		"synced, 1024 weeks ahead": {synced: true, clock: "2045-10-16 09:00:00", want: lastEvent,
+			estimated: true},
+		"synced, a year ahead": {synced: true, clock: "2027-03-02 09:00:00",
+			want: "2027-03-02 09:00:00"},
+		"behind, and counts past the last event": {clock: "2026-03-02 07:55:00",
+			then: "2026-03-02 08:55:00", want: "2026-03-02 09:00:00", estimated: true},
 		"it counts on": {clock: "1970-01-01 00:00:10", then: "1970-01-01 00:05:10",
 			want: "2026-03-02 08:05:00", estimated: true},
 		"stepped back meanwhile": {clock: "1970-01-01 00:10:00", then: "1970-01-01 00:00:00",
@@ -91,8 +102,9 @@ func TestDecisionsByAnEstimate(t *testing.T) {
 		"value":    {"card Maija  purse 50.00", "", 0, fare.Value, "3h", fare.Value},
 		"transfer": {"card Maija  purse 50.00", "tap Maija", 0, fare.Transfer, "3h", fare.Value},
 		"a season goes on": {season + " from=2026-02-01 to=2026-03-02, purse 50.00", "tap Maija", 0,
-			fare.Season, "23h", fare.Value},
-		"a season begins": {season, "", 0, fare.SeasonStarted, "1h", fare.Season},
+			fare.Season, "23h", fare.Season},
+		"a season waits": {season, "", 0, fare.Season, "1h", fare.Season},
+		"past its life":  {"card Maija  valid 2026-03-02, purse 50.00", "", 0, fare.Value, "23h", fare.Value},
 		"age of the block list": {"card Maija  kind company, purse 50.00",
 			"card Leo  kind company\nblock Leo", 72 * time.Hour, fare.Value, "3h", fare.Value},
 	} {
@@ -113,6 +125,68 @@ func TestDecisionsByAnEstimate(t *testing.T) {
 			require.Equal(t, row.then, maija().Decision.Reason)
 		})
 	}
+}
+
+// Ensure that an event says how far its time was known and when it was last, and that the state
+// says so, and the journal after a start.
+func TestEventSaysItsTime(t *testing.T) {
+	bus := aBus(t)
+	say := func(quality clock.Quality, last string) {
+		t.Helper()
+		e := tap(bus).Event
+		require.Equal(t, quality == clock.NotKnown, e.Estimated)
+		require.Equal(t, quality == clock.Kept, e.Kept)
+		kept := ""
+		if !e.LastKept.IsZero() {
+			kept = e.LastKept.In(bus.Zone).Format(time.TimeOnly)
+		}
+		require.Equal(t, last, kept)
+		require.Equal(t, e, lastEvent(t, bus))
+		require.Equal(t, quality, bus.Validator.State().Time.Quality)
+	}
+	say(clock.Plausible, "")
+	play(t, bus, "sync on\nat 2026-03-02 08:00")
+	say(clock.Kept, "")
+	play(t, bus, "sync off\nat 2026-03-02 09:00")
+	say(clock.Plausible, "08:00:00")
+	play(t, bus, "clock 2038-01-19 09:00")
+	say(clock.NotKnown, "08:00:00")
+	require.Equal(t, clock.Absurd, bus.Validator.State().Time.Fault)
+	play(t, bus, "restart\nat 2026-03-02 10:00")
+	say(clock.Plausible, "08:00:00")
+}
+
+// Ensure that what the driver has said of the next card, and the card that was looked at, wait
+// for as long as they had left when the time is put right, in either direction.
+func TestOrdersWhenTheTimeIsPutRight(t *testing.T) {
+	for _, step := range []string{"+3h", "-3h"} {
+		bus := aBus(t)
+		play(t, bus, "at 2026-03-02 08:00\ntap Aino\nat +10m\nbus trip=2\ndriver 2 persons\nsync on\n"+
+			"at +50s\nclock "+step)
+		require.Equal(t, "2 persons", bus.Validator.State().Asked, step)
+		play(t, bus, "at +11s")
+		require.Empty(t, bus.Validator.State().Asked, step)
+	}
+}
+
+// Ensure that a list of which nobody knows the age is used, and that one which was too old when
+// the time was last known is not.
+func TestAgeOfTheListByAnUnknownTime(t *testing.T) {
+	bus := aBus(t)
+	limit := func() { bus.Validator.RequireList, bus.Validator.ListLimit = true, 72*time.Hour }
+	play(t, bus, "card Leo  kind company\nat 2026-03-02 08:00\nblock Leo\nat +80h\nrestart")
+	limit()
+	require.ErrorIs(t, tap(bus).Err, validator.ErrNoList)
+	play(t, bus, "restart\nat 2026-02-20 08:00")
+	limit()
+	o := tap(bus)
+	require.True(t, o.Event.Estimated)
+	require.Equal(t, validator.Accepted, o.Ending)
+	play(t, bus, "sync on\nat 2026-03-06 08:00\ntap Aino\nsync off\nrestart\nat 2026-03-05 08:00")
+	limit()
+	o = tap(bus)
+	require.True(t, o.Event.Estimated)
+	require.ErrorIs(t, o.Err, validator.ErrNoList)
 }
 
 // Ensure that no interval which is negative refuses a passenger: what an earlier validator

@@ -142,7 +142,7 @@ func (n NextTap) apply(v *Validator) error {
 	if n.Zones > cardlayout.MaxZones {
 		return fmt.Errorf("zones with the code %d: there is no such run", n.Zones)
 	}
-	now, _ := v.now()
+	now := v.time()
 	v.order = order{NextTap: n, until: now.Add(n.patience())}
 	v.show(v.idle())
 	return nil

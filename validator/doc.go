@@ -21,44 +21,77 @@
 //	lookup fails                 there goes on waiting
 //	no tariff for now            Fault; the driver lets  event with the fault
 //	                             them in
-//	the clock has lost its time  decided at the last     events say estimated
-//	(behind the last event and   event's time and on;
-//	the block list)              actions wait
+//	the time is not known        travels: nothing ends    events say estimated, the log,
+//	                             by it; actions wait      the state and the page why
 //	the journal cannot be        Fault, before anything  none can be kept; the
 //	written                      is written to the card  log tells
 //
 // # The clock
 //
-// The sources of the time, the best first. What is estimated is so in every event.
+// Package clock judges what time it is, for all that asks: taps, lists, journal and console.
+// Each event says how far its time was known: kept, or not known (Estimated), or neither, which
+// is plausible; and when it was last kept. So do the log, the API's state and the driver's page,
+// which says of a faulty clock that the depot is to be told.
 //
-//	source                                       quality     taken for the time
-//	a clock that is kept right (Synced)          synced      the clock, wherever it stands
-//	a clock after the last event, or after the   trusted     the clock
-//	block list in use was made
-//	a clock behind both                          estimated   the last event's time, and from
-//	                                                         there what the clock counts
-//	… which was set meanwhile: it stepped back,  stepped     the last estimate: nothing has
-//	or a day and more forward                                gone by
-//	no event yet, no list                        trusted     the clock: where no tariff covers
-//	                                                         it, as in 1970, Fault
+//	what the clock does                          quality     taken for the time
+//	it is kept right (Synced)                    kept        the clock, wherever it stands
+//	it comes up after the last event, by no      plausible   the clock
+//	more than thirty days
+//	it goes on as the measure does (Elapsed)     as before,  the clock
+//	                                             unkept
+//	it comes up behind the last event, or        not known   the last event's time, and from
+//	further ahead                                            there what the measure counts
+//	it is set, and nobody keeps it right         not known   what the measure counts, until the
+//	                                                         clock meets it again
+//	it shows what cannot be, kept or not: more   not known   the same; without an event, the
+//	than a day before the program's build, the               newest of these; emulated, and
+//	tariffs' first day or the list's making, or              before any tariff, Fault
+//	over three years after the newest of them;
+//	an emulated clock only by tariffs and list
 //
-// The mark that none of them goes behind is the latest time of any event; it is in the
-// journal, and so survives a restart. What needs the time goes by it like this:
+// So a clock that comes up wrong by less than thirty days ahead is believed, and so is one that is
+// kept wrong within the bounds: what ends by it is charged for. When it comes up right again it is
+// behind the last event, and the time is not known until somebody keeps the clock, or until that
+// event has passed.
 //
-//	decision                          trusted         estimated
-//	prices and hours of the tariff    the time        the estimate
-//	the same card again               up to the       the same; an interval that is
-//	                                  tariff's limit  negative is never "again"
-//	transfer, season, school ticket   the time        the estimate, which is never later
-//	                                                  than the time: nothing ends early
-//	beginning of a season             the time        the estimate: it may end days early,
-//	                                                  which the event tells
-//	technical life of the card        the time        the estimate
-//	age of the block list             the time        the estimate
-//	a load that waits                 its days        it goes on waiting
-//	expiry of a bundle                the later of    the later of clock and last event
-//	                                  clock and last
-//	                                  event
-//	giving up an open intent          by the event    never by an estimated event
-//	what the driver has said          a minute        a minute of the estimate
+// The mark is the last time that was kept: no other moves it, and what ended before it has ended.
+// What needs the time goes by it like this:
+//
+//	decision              kept or plausible   not known               what the operator loses
+//	prices and hours of   the time            the estimate            the difference
+//	the tariff
+//	technical life of     the time            nobody is refused       nothing: they pay
+//	the card
+//	transfer, same trip   the time; on the    goes on, and on one     each card's trips after its
+//	                      same trip a stamp   trip nobody pays        first, on other devices'
+//	                      of a clock that     again; our own stamp    stamps; on our own those of
+//	                      was ahead, or from  ends by our measure     one right's length
+//	                      before the time
+//	                      was put right, is
+//	                      this trip's
+//	season                the time; one that  goes on that had not    trips of seasons that had
+//	                      begins weeks from   ended before the mark;  ended since the mark, and
+//	                      now begins now      one that waits is       days of those that wait
+//	                                          travelled on, and
+//	                                          waits
+//	school ticket, cap    the time            any day and hour; what  school trips beyond the
+//	of a day                                  a day has counted       day's, and what was counted
+//	                                          stays counted           on a day that has gone
+//	the same card again   up to the tariff's  the same; an interval   nothing
+//	                      limit               that is negative is
+//	                                          never "again"
+//	age of the list       the time            the mark                an older list is used
+//	a load that waits     its days            it goes on waiting      nothing
+//	expiry of a bundle    the time            the clock, if it can    an expired list is taken,
+//	                                          be right, and never     never an older one
+//	                                          before the mark
+//	giving up an intent   by the event        never, nor one of such  it stays open
+//	                                          a time
+//	what the driver said  a minute            a minute of the         nothing
+//	                                          measure, also while
+//	                                          the time is put right
+//
+// When the time is known again all is decided as if it had always been; but a season that a
+// believed clock has begun too early counts from the day it has written, and a stamp that another
+// device has made by an estimate is only a stamp.
 package validator

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/clock"
 	"leima/fare"
 )
 
@@ -63,7 +64,9 @@ func (p Place) zones() cardlayout.Zones {
 type Event struct {
 	ID        cardlayout.EventID
 	At        time.Time // whole seconds, UTC
-	Estimated bool      // the clock had lost its time
+	Estimated bool      // the time was not known: At is what the device went by instead
+	Kept      bool      // the clock was kept right by somebody who knows the time
+	LastKept  time.Time // when it last was, if it is not; zero: never
 
 	Shift   Shift // the driver's who is signed on
 	Place   Place
@@ -121,13 +124,17 @@ type Event struct {
 
 // newEvent begins the event of a tap: when and where it is.
 func (v *Validator) newEvent() Event {
-	at, estimated := v.now()
-	event := Event{
-		ID: v.Journal.Next(), At: at.UTC().Truncate(time.Second), Estimated: estimated,
-		Place: v.Place, Shift: v.shift, Order: v.ordered,
+	at := v.timing()
+	e := Event{
+		ID: v.Journal.Next(), At: at.At.UTC().Truncate(time.Second), Estimated: !at.Known(),
+		Kept: at.Quality == clock.Kept, Place: v.Place, Shift: v.shift,
+		Order: v.ordered,
 	}
-	v.ride(&event)
-	return event
+	if !e.Kept && !at.Kept.IsZero() {
+		e.LastKept = at.Kept.UTC().Truncate(time.Second)
+	}
+	v.ride(&e)
+	return e
 }
 
 // know notes which card it is.

@@ -2,7 +2,6 @@ package validator
 
 import (
 	"fmt"
-	"time"
 
 	"leima/cardlayout"
 	"leima/fare"
@@ -38,7 +37,7 @@ func (f Free) apply(v *Validator) error {
 	event.Persons, event.Printed, event.Zones = f.Persons, f.Printed, event.Place.zones()
 	event.Driver = "free"
 	if tariff, err := v.Tariffs(event.At); err == nil {
-		if err := f.refused(tariff, event.At, event.Place.Zone); err != nil {
+		if err := f.refused(tariff, &event); err != nil {
 			return err
 		}
 		event.Tariff, event.UsedIn = tariff.ID, tariff.Area // without one they travel too
@@ -46,9 +45,10 @@ func (f Free) apply(v *Validator) error {
 	return v.keep(event)
 }
 
-// refused tells whether the area's terms let nobody in for the reason at this time.
-func (f Free) refused(t *fare.Tariff, at time.Time, zone uint8) error {
-	today := t.Local(at).Day
+// refused tells whether the area's terms let nobody in for the reason at this time. By one that
+// is not known nobody is turned away.
+func (f Free) refused(t *fare.Tariff, e *Event) error {
+	at, today := e.At, t.Local(e.At).Day
 	switch {
 	case f.Reason == fare.FreeCard &&
 		!fare.Faulty(fare.CardBroken, nil, today, &t.Office.Faulty).Free:
@@ -57,11 +57,13 @@ func (f Free) refused(t *fare.Tariff, at time.Time, zone uint8) error {
 	case f.Reason == fare.FreeVeteran && !t.Office.VeteransShow:
 		return fmt.Errorf("letting somebody in with a veteran's ticket: this area's terms know "+
 			"none (%v): ask for the card, or take the fare", f.Reason.FreeRule())
+	case e.Estimated:
+		return nil
 	case f.Reason == fare.FreePram && !t.Accompany(1, 1, false, at).AdultFree:
 		return fmt.Errorf("letting somebody in with a pram: they do not travel free now (%v): "+
 			"take the fare", f.Reason.FreeRule())
 	case f.Reason == fare.FreeTicket && f.Paper != fare.PaperTicket{} &&
-		!fare.PaperValid(f.Paper, at, zone, t):
+		!fare.PaperValid(f.Paper, at, e.Place.Zone, t):
 		return fmt.Errorf("letting somebody in with a paper ticket: its transfer right has ended, "+
 			"or it is for other zones (%v): sell a new ticket", f.Reason.FreeRule())
 	}

@@ -49,6 +49,18 @@ func TestFreeBoardings(t *testing.T) {
 	require.Equal(t, next, bus.Journal.Next(), "what is refused leaves nothing")
 }
 
+// Ensure that nobody is turned away by an hour that the device does not know.
+func TestFreeByAnUnknownTime(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "at 2026-03-02 20:00\ntap Aino")
+	freely(t, bus)
+	pram := validator.Free{Reason: fare.FreePram, Persons: 1}
+	require.Error(t, bus.Validator.Do(pram))
+	play(t, bus, "clock 2038-01-19 20:00")
+	require.NoError(t, bus.Validator.Do(pram))
+	require.True(t, lastEvent(t, bus).Estimated)
+}
+
 // freely lets in faulty cards, veterans by their tickets, and prams from nine to two.
 func freely(t *testing.T, bus *sim.Bus) {
 	published, err := bus.Validator.Tariffs(bus.Clock.Now())

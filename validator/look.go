@@ -92,7 +92,7 @@ func (v *Validator) triesLeft(held *cardlayout.Card, at time.Time) int {
 var errNoLook = errors.New("no card was looked at just now: present it to the reader again")
 
 func (v *Validator) justLooked() (*looked, error) {
-	if now, _ := v.now(); v.looked.Card.Number == 0 || now.After(v.looked.until) {
+	if now := v.time(); v.looked.Card.Number == 0 || now.After(v.looked.until) {
 		return nil, errNoLook
 	}
 	return &v.looked, nil

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/clock"
 	"leima/fare"
 	"leima/hw/desfire"
 )
@@ -16,9 +17,8 @@ type Journal interface {
 	// without a gap.
 	Next() cardlayout.EventID
 
-	// Latest is the latest time of any event, the zero time before the first. It
-	// never goes back: a clock behind it has lost its time.
-	Latest() time.Time
+	// Timing is what is known of the times of its events.
+	Timing() clock.Memory
 
 	// Pending are the card's intents that are neither settled nor void, oldest
 	// first.

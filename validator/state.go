@@ -5,13 +5,15 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/clock"
 )
 
 // A State is what a validator says of itself between two taps.
 type State struct {
 	Device    uint16
 	Now       time.Time
-	Estimated bool // the clock has lost its time
+	Estimated bool       // it is not known what time it is
+	Time      clock.Time // how far it is
 	Place     Place
 	Shift     Shift
 	Paused    bool
@@ -38,9 +40,10 @@ type State struct {
 func (v *Validator) State() State {
 	v.between.Take()
 	defer v.between.Leave()
-	now, estimated := v.now()
+	at := v.timing()
+	now := at.At
 	s := State{
-		Device: v.Journal.Next().Device, Now: now, Estimated: estimated,
+		Device: v.Journal.Next().Device, Now: now, Estimated: !at.Known(), Time: at,
 		Place: v.Place, Shift: v.shift, Paused: v.paused,
 		List: v.Blocklist.Version(), ListMade: v.Blocklist.Made(),
 	}
@@ -52,21 +55,21 @@ func (v *Validator) State() State {
 	if err == nil {
 		s.Tariff = tariff.ID
 	}
-	s.Trouble = v.firstCause(now, err)
+	s.Trouble = v.firstCause(&at, err)
 	return s
 }
 
 // firstCause is what keeps the device from serving: the reader, before what a tap would
 // need, before what failed at the last one.
-func (v *Validator) firstCause(now time.Time, tariff error) error {
-	switch age := now.Sub(v.Blocklist.Made()); {
+func (v *Validator) firstCause(at *clock.Time, tariff error) error {
+	switch {
 	case v.paused:
 		return ErrPaused
 	case v.trouble != nil:
 		return v.trouble
 	case tariff != nil:
 		return tariff
-	case v.RequireList && (v.Blocklist.Version() == 0 || v.ListLimit > 0 && age > v.ListLimit):
+	case v.listMissing(at):
 		return ErrNoList
 	}
 	return v.failed

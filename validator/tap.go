@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/clock"
 	"leima/fare"
 	"leima/hw"
 	"leima/hw/desfire"
@@ -37,9 +38,20 @@ type Validator struct {
 	Now  func() time.Time
 	Rand io.Reader
 
-	// Synced, if not nil, tells whether Now is kept right by a clock that knows the time,
-	// such as a server's or a satellite's. See doc.go for what is believed without it.
-	Synced func() bool
+	// Elapsed is a measure that nobody sets and that counts while the machine sleeps; nil:
+	// Now is its own. Synced tells whether Now is kept right by a clock that knows the time,
+	// such as a server's or a satellite's. Told, if not nil, tells whether Now goes by another
+	// device whose time is plausible. Emulated says that Now is no real clock, as does a Synced
+	// that is nil. See package clock for what is believed.
+	Elapsed  func() time.Duration
+	Synced   func() bool
+	Told     func() bool
+	Emulated bool
+
+	// Built is when this program was, and Earliest the first day of the tariffs on board:
+	// no real clock shows an earlier time. Zero and nil: it is not known.
+	Built    time.Time
+	Earliest func() time.Time
 
 	Log *slog.Logger
 
@@ -55,18 +67,18 @@ type Validator struct {
 	Desk         bool
 	Organisation uint16
 
-	between  Turn // held during a tap: commands are applied between taps
-	order    order
-	shift    Shift
-	looked   looked
-	loads    loads
-	ordered  OrderKey // the order that is being carried out; zero: none
-	legs     []leg    // the vehicle trips of late
-	paused   bool
-	failed   error     // what kept the last tap from being served
-	trouble  error     // of the reader, while it lasts
-	read     time.Time // the clock, at the last estimate
-	estimate time.Time // zero while the clock is right
+	between Turn // held during a tap: commands are applied between taps
+	order   order
+	shift   Shift
+	looked  looked
+	loads   loads
+	ordered OrderKey // the order that is being carried out; zero: none
+	legs    []leg    // the vehicle trips of late
+	paused  bool
+	failed  error // what kept the last tap from being served
+	trouble error // of the reader, while it lasts
+	judge   clock.Judge
+	timed   clock.Time // what was judged last
 }
 
 // Tap is the life of a tap: everything that happens between a card entering the
@@ -152,14 +164,14 @@ func (v *Validator) facts(event *Event, held *cardlayout.Card, unheard fare.Earl
 		return fare.Tap{}, nil, err
 	}
 	event.Tariff, event.UsedIn = tariff.ID, tariff.Area
-	listing, err := v.listing(event)
+	listing, err := v.listing(event, &v.timed)
 	if err != nil {
 		return fare.Tap{}, nil, err
 	}
 	order := v.standing(event)
 	event.Driver, event.Zones = order.String(), cmp.Or(order.Zones, event.Place.zones())
 	return fare.Tap{
-		At: event.At, Event: event.ID,
+		At: event.At, Certainty: certainty(&v.timed), Event: event.ID,
 		Vehicle: event.Place.Vehicle, Direction: event.Place.Direction,
 		Trip: event.Place.Trip, Zone: event.Place.Zone, NextZone: event.Place.NextZone,
 		Zones: event.Place.zones(), Chosen: order.Zones, Persons: order.Persons,

@@ -124,8 +124,11 @@ func entryLine(e journal.Entry) string {
 func addEvent(e *validator.Event, add func(string, ...any)) {
 	add("event %d", e.ID.Sequence)
 	add("%s", e.At.Format(time.RFC3339))
-	if e.Estimated {
+	switch {
+	case e.Estimated:
 		add("estimated")
+	case e.Kept:
+		add("kept")
 	}
 	add("line %s stop %s", orNone(e.Place.Line), orNone(e.Place.Stop))
 	if e.Card != 0 {

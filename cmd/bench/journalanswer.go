@@ -32,7 +32,9 @@ type (
 		Device       uint16           `json:"device"`
 		Sequence     uint32           `json:"sequence"`
 		At           string           `json:"at"`
-		Estimated    bool             `json:"estimated,omitempty"`
+		Estimated    bool             `json:"estimated,omitempty"` // the time was not known
+		Kept         bool             `json:"kept,omitempty"`      // the clock was kept right
+		LastKept     string           `json:"last_kept,omitempty"` // when it last was, if not
 		Place        placeAnswer      `json:"place"`
 		UID          string           `json:"uid"`
 		Card         string           `json:"card,omitempty"`
@@ -101,9 +103,9 @@ func placeOf(p *validator.Place) placeAnswer {
 func tapOf(e *validator.Event) *tapAnswer {
 	a := &tapAnswer{
 		Device: e.ID.Device, Sequence: e.ID.Sequence, At: e.At.Format(time.RFC3339),
-		Estimated: e.Estimated,
-		Place:     placeOf(&e.Place),
-		UID:       hex.EncodeToString(e.UID[:]), Area: e.Area, UsedIn: e.UsedIn, Counter: e.Counter,
+		Estimated: e.Estimated, Kept: e.Kept,
+		Place: placeOf(&e.Place),
+		UID:   hex.EncodeToString(e.UID[:]), Area: e.Area, UsedIn: e.UsedIn, Counter: e.Counter,
 		ReasonNumber: uint8(e.Reason), Rules: rulesOf(e), ChargeCents: e.Charge,
 		BalanceCents: e.Balance, Persons: e.Persons, Zones: e.Zones.String(),
 		Product: e.Product, Source: e.Source.String(), Tariff: e.Tariff, List: e.List,
@@ -121,6 +123,9 @@ func tapOf(e *validator.Event) *tapAnswer {
 	}
 	if e.Reason != 0 {
 		a.Reason = e.Reason.String()
+	}
+	if !e.LastKept.IsZero() {
+		a.LastKept = e.LastKept.Format(time.RFC3339)
 	}
 	if !e.ListMade.IsZero() {
 		a.ListMade = e.ListMade.Format(time.RFC3339)

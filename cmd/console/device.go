@@ -11,6 +11,7 @@ import (
 
 	"leima/blocklist"
 	"leima/cardlayout"
+	"leima/cmd/internal/machine"
 	"leima/cmd/internal/settings"
 	"leima/fare"
 	"leima/fare/tariff"
@@ -82,7 +83,9 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 			"for %d: use the device's own state folder", c.file(c.State),
 			d.journal.Next().Device, c.Device)
 	}
-	d.clock, err = console.OpenClock(c.state(clockFile), time.Now)
+	if d.clock, err = console.OpenClock(c.state(clockFile), time.Now); err == nil {
+		d.clock.Measure, d.clock.Real = machine.Elapsed, c.Reader != emulated
+	}
 	return d, err
 }
 
@@ -104,6 +107,14 @@ func (d *device) tariff(at time.Time) (*fare.Tariff, error) {
 		return nil, errNoTariff
 	}
 	return set.At(cardlayout.Area(d.config.Area), at)
+}
+
+// earliest is the first day of the tariffs on board; zero: there are none.
+func (d *device) earliest() time.Time {
+	if set := d.tariffs.Load(); set != nil {
+		return set.First(cardlayout.Area(d.config.Area))
+	}
+	return time.Time{}
 }
 
 // largestCopy is the longest copy that is taken from the bus: a list of all cards there are.

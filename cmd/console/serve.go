@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/cmd/internal/machine"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
 	"leima/fare/words"
@@ -109,6 +110,9 @@ func (d *device) own(reader hw.Reader, keys desk.Keys) *api.Local {
 		Now: d.clock.Now, Rand: rand.Reader, Log: d.log, Tapped: local.Tapped,
 		Place: validator.Place{Zone: 1, Trip: 1}, // until the bus, or the driver, says more
 		Desk:  true, Organisation: d.config.Organisation,
+	}
+	if d.clock.Real {
+		local.Validator.Built, local.Validator.Earliest = machine.Built(), d.earliest
 	}
 	return local
 }

@@ -178,6 +178,11 @@ func (d *device) tariff(at time.Time) (*fare.Tariff, error) {
 	return d.tariffs.Load().At(cardlayout.Area(d.config.Area), at)
 }
 
+// earliest is the first day of the tariffs on board.
+func (d *device) earliest() time.Time {
+	return d.tariffs.Load().First(cardlayout.Area(d.config.Area))
+}
+
 // Close closes what is open, the journal first.
 func (d *device) Close() error {
 	var err error

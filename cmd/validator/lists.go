@@ -88,11 +88,7 @@ func (c *config) inbox() string {
 
 // scan takes the bundles of the inbox into use between two taps.
 func (d *device) scan(v *validator.Validator) {
-	// A clock that has lost its time must not make an expired list good again.
-	now := v.Now()
-	if latest := d.journal.Latest(); latest.After(now) {
-		now = latest
-	}
+	now := v.Timing().Earliest // no list is refused that a right clock would take
 	before := []string{d.shelf.Status().Alarm, d.actions.Alarm()}
 	for _, arrival := range inbox.Scan(d.config.inbox(), d.config.state(refusedFolder), now,
 		betweenTaps(v), bundle.BlockList,

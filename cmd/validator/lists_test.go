@@ -178,6 +178,43 @@ func TestDamagedList(t *testing.T) {
 	logged(t, config, "block lists: alarm")
 }
 
+// Ensure that no list is refused by a clock that is years ahead, before the next start or after
+// it, and that one which has expired before the time was last known is.
+func TestListsByAWrongClock(t *testing.T) {
+	path := aDevice(t, pinned("")...)
+	code, _, errs := start(t, context.Background(), "run", "--config", path)
+	require.Zero(t, code, errs)
+	c, err := readConfig(path)
+	require.NoError(t, err)
+	d, err := openDevice(c, os.Stderr)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, d.Close()) }()
+	now := d.journal.Timing().Last
+	shown := now.AddDate(12, 0, 0)
+	aBus := func() *validator.Validator {
+		return &validator.Validator{Now: func() time.Time { return shown }, Journal: d.journal,
+			Blocklist: d.lists, Earliest: d.earliest, Log: d.log,
+			Synced: func() bool { return true }}
+	}
+	v := aBus()
+	sendUntil(t, path, now.AddDate(0, 0, 1), 50)
+	d.scan(v)
+	require.EqualValues(t, 50, d.lists.Version())
+	shown = now.Add(time.Hour)
+	sendUntil(t, path, now.Add(2*time.Hour), 51)
+	d.scan(v)
+	require.EqualValues(t, 51, d.lists.Version(), "the clock is right again")
+
+	require.NoError(t, d.journal.Record(validator.Event{ID: d.journal.Next(), At: shown, Kept: true}))
+	v, shown = aBus(), time.Unix(0, 0)
+	sendUntil(t, path, now.Add(time.Hour), 52)
+	d.scan(v)
+	require.Contains(t, d.shelf.Status().Alarm, "the bundle has expired")
+	sendUntil(t, path, now.Add(time.Hour+time.Second), 53)
+	d.scan(v)
+	require.EqualValues(t, 53, d.lists.Version())
+}
+
 // Ensure that a clock which has lost its time makes no expired list good again: the
 // journal knows that it is later.
 func TestExpiredByTheJournal(t *testing.T) {
@@ -189,7 +226,8 @@ func TestExpiredByTheJournal(t *testing.T) {
 	d, err := openDevice(c, os.Stderr)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, d.Close()) }()
-	v := &validator.Validator{Now: func() time.Time { return time.Unix(0, 0) }}
+	v := &validator.Validator{Now: func() time.Time { return time.Unix(0, 0) }, Journal: d.journal,
+		Earliest: d.earliest, Log: d.log}
 	latest := d.journal.Latest()
 
 	sendUntil(t, path, latest, 50)

@@ -13,6 +13,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/cmd/internal/keyfile"
+	"leima/cmd/internal/machine"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
 	"leima/hw"
@@ -58,7 +59,8 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 		Actions: device.actions,
 		Tariffs: device.tariff, RequireList: c.BlockList.Required,
 		ListLimit: time.Duration(c.BlockList.Limit), Budget: time.Duration(c.Budget),
-		Now: at.now, Synced: at.synced, Rand: rand.Reader, Log: device.log,
+		Now: at.now, Elapsed: at.elapsed, Synced: at.synced, Built: at.built,
+		Earliest: at.earliest, Rand: rand.Reader, Log: device.log,
 		Organisation: c.Organisation, Place: c.place(),
 	}
 	local := device.local(v)
@@ -89,11 +91,15 @@ func serve(ctx context.Context, flags *commands, stdout, stderr io.Writer) error
 // A station is where a validator works: on a cable, or in an emulated street.
 type station struct {
 	reader hw.Reader
-	now    func() time.Time
-	synced func() bool
 	tapped func(validator.Outcome)
 	drive  func(context.Context, *validator.Validator) error
 	stage  street.Stage // where cards are laid by hand; nil: nowhere
+
+	now      func() time.Time
+	elapsed  func() time.Duration
+	synced   func() bool      // nil: the clock is emulated, and the rest is nothing
+	built    time.Time        // the program
+	earliest func() time.Time // day of a tariff
 }
 
 func (c *config) station(d *device, keys desk.Keys, screen *panel.Terminal) (station, error) {
@@ -108,7 +114,8 @@ func (c *config) station(d *device, keys desk.Keys, screen *panel.Terminal) (sta
 	if err != nil {
 		return station{}, program.Usage(err)
 	}
-	return station{reader: reader, now: time.Now, synced: synced,
+	return station{reader: reader, now: time.Now, elapsed: machine.Elapsed,
+		synced: machine.Synced, built: machine.Built(), earliest: d.earliest,
 		drive: func(ctx context.Context, v *validator.Validator) error { return v.Run(ctx) },
 	}, nil
 }

@@ -81,12 +81,14 @@ func newWorld(c *config, d *device, keys desk.Keys, screen *panel.Terminal) (*wo
 // clock goes on by itself.
 func (w *world) station() station {
 	if w.stage == nil {
-		return station{reader: w.Field, now: w.Clock.Now, tapped: w.Tapped, drive: w.drive}
+		return station{reader: w.Field, now: w.Clock.Now, elapsed: w.Clock.Elapsed,
+			tapped: w.Tapped, drive: w.drive}
 	}
 	begun := time.Now()
 	return station{
 		reader: w.stage.Reader, stage: *w.stage, drive: w.drive,
-		now: func() time.Time { return w.Clock.Now().Add(time.Since(begun)) },
+		now:     func() time.Time { return w.Clock.Now().Add(time.Since(begun)) },
+		elapsed: func() time.Duration { return w.Clock.Elapsed() + time.Since(begun) },
 	}
 }
 
@@ -195,6 +197,9 @@ func (w *world) Restart() error { return errors.New("stop this program and start
 func (w *world) Prices([]string) error {
 	return errors.New("name the tariffs in the configuration")
 }
+
+// Keep implements sim.Device.
+func (w *world) Keep(bool) error { return errors.New("nobody keeps an emulated street's clock") }
 
 // Report implements sim.Device.
 func (w *world) Report() ([]string, error) { return []string{w.device.summary()}, nil }

@@ -74,6 +74,16 @@ func (s *Set) At(area cardlayout.Area, at time.Time) (*fare.Tariff, error) {
 	return s.tariffs[low-1], nil
 }
 
+// First is the first instant for which an area has a tariff; zero: it has none.
+func (s *Set) First(area cardlayout.Area) time.Time {
+	for _, t := range s.tariffs {
+		if t.Area == area {
+			return t.From
+		}
+	}
+	return time.Time{}
+}
+
 // All are the tariffs, by area and first instant.
 func (s *Set) All() []*fare.Tariff { return slices.Clone(s.tariffs) }
 

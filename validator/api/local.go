@@ -84,7 +84,8 @@ func (l *Local) later(count uint64) (taps []kept, now uint64, changed chan struc
 func (l *Local) State(context.Context) (State, error) {
 	s, extent := l.Validator.State(), l.Journal.Extent()
 	state := State{Boot: l.Boot, Device: s.Device, Area: uint8(l.Area), Now: s.Now,
-		Estimated: s.Estimated, Reader: l.Reader, Healthy: s.Trouble == nil, Paused: s.Paused,
+		Estimated: s.Estimated, Clock: clocks[s.Time.Quality], Fault: clockFaults[s.Time.Fault],
+		Reader: l.Reader, Healthy: s.Trouble == nil, Paused: s.Paused,
 		Place: placeOf(s.Place), Shift: shiftOf(s.Shift), Tariff: s.Tariff, List: s.List,
 		ListMade: s.ListMade, Journal: Journal{Events: l.Journal.Next().Sequence - 1,
 			Open: extent.Open, Bytes: int64(extent.Size), Limit: int64(extent.Limit)}}

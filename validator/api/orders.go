@@ -130,7 +130,7 @@ func (l *Local) recall(o *Order, key validator.OrderKey) (a Answer, found bool, 
 // ordered are the orders of the last shifts, as the journal has them.
 func (l *Local) ordered() (map[validator.OrderKey]*validator.Event, error) {
 	all := map[validator.OrderKey]*validator.Event{}
-	latest := l.Journal.Latest()
+	latest := l.Journal.Timing().Last
 	err := l.Journal.Entries(l.Journal.Since(latest.Add(-longShift)), func(e journal.Entry) error {
 		if e.Kind == journal.Record && e.Event.Order != (validator.OrderKey{}) {
 			all[e.Event.Order] = &e.Event

@@ -12,8 +12,10 @@ type State struct {
 	Device    uint16    `json:"device"`
 	Area      uint8     `json:"area"`
 	Now       time.Time `json:"now"`
-	Estimated bool      `json:"estimated,omitempty"` // the clock has lost its time
-	Reader    string    `json:"reader"`              // emulated or pcsc
+	Estimated bool      `json:"estimated,omitempty"`   // the time is not known: Now is an estimate
+	Clock     string    `json:"clock"`                 // how far the time is known
+	Fault     string    `json:"clock_fault,omitempty"` // why it is not
+	Reader    string    `json:"reader"`                // emulated or pcsc
 
 	Healthy bool   `json:"healthy"`
 	Cause   string `json:"cause,omitempty"` // the first, of what it cannot do

@@ -22,7 +22,7 @@ type Console struct {
 	Drivers func() ([]Driver, error)
 
 	Folder   string // the state folder
-	Clock    *Clock // that the own validator goes by
+	Clock    *Clock // that the own validator goes by, from Open on
 	Mirror   Mirror
 	Page     fs.FS
 	Hosts    []string // names and addresses by which a browser may call it
@@ -75,6 +75,7 @@ func (c *Console) Open() error {
 	if err := c.attempts.open(c.file("attempts"), c.Now, c.wrongPIN); err != nil {
 		return err
 	}
+	c.Clock.guide(c.Own.Validator)
 	c.mendMirror()
 	return c.resume(context.Background())
 }

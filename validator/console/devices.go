@@ -105,11 +105,9 @@ func (c *Console) catchUp(ctx context.Context) {
 }
 
 func (c *Console) heardState(s api.State) {
-	if !s.Estimated {
-		if err := c.Clock.set(s.Now); err != nil {
-			c.Log.Error("the time on the bus is not kept: make room in the state folder",
-				"error", err)
-		}
+	if err := c.Clock.follow(&s); err != nil {
+		c.Log.Error("the time on the bus is not kept: make room in the state folder",
+			"error", err)
 	}
 	c.mu.Lock()
 	met, first := !c.links.up, c.links.at.IsZero()

@@ -16,6 +16,14 @@
 // there with one that has ended; so it makes no difference when the validator comes and goes.
 // The driver is asked once.
 //
+// # The clock
+//
+// The own device goes by the time of the bus, which knows more of satellites and servers than
+// what a driver carries. It takes it whenever the bus says that it is kept, and is then kept
+// itself; and when it is plausible, and then is no more than that. A time that the bus does not
+// know it does not take: it goes on by what it was told last and by its own measure. See
+// package clock for what is decided by which.
+//
 // # What is kept
 //
 // In the state folder, each written anew and renamed:

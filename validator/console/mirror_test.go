@@ -5,12 +5,15 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"leima/clock"
 	"leima/fare"
+	"leima/validator/api"
 	"leima/validator/console"
 )
 
@@ -109,6 +112,28 @@ func (d *desk) copyOf(name string) func() (io.ReadCloser, error) {
 		}
 		return os.Open(d.folder + "/bus/" + name)
 	}
+}
+
+// Ensure that the own device takes no time that the bus does not know: it goes on by its own
+// measure, and says no more of it than that it is plausible.
+func TestClockFollowsNoGuess(t *testing.T) {
+	d := aDesk(t)
+	d.stop()
+	begun, gone := d.Clock.Now(), atomic.Int64{}
+	d.machine = func() time.Time { return begun.Add(time.Duration(gone.Load())) }
+	d.restart()
+	d.up()
+	d.driver(7)
+	right := d.console.Clock.Now()
+	require.Equal(t, clock.Plausible, d.own.Validator.State().Time.Quality, "as the bus says")
+	d.tap(d.Bus, "Aino")
+	d.play(d.Bus, "clock 2016-03-02 08:00")
+	d.tap(d.Bus, "Aino")
+	gone.Store(int64(2 * time.Hour)) // which the bus' own measure has missed
+	d.tap(d.Bus, "Aino")
+	d.await(func(s console.States) bool { return s.Bus != nil && s.Bus.Clock == api.ClockUnknown })
+	require.InDelta(t, 2*time.Hour, d.console.Clock.Now().Sub(right), float64(time.Minute))
+	require.False(t, d.own.Validator.State().Estimated)
 }
 
 // Ensure that the own clock is the bus', and still is when the bus is gone and the console

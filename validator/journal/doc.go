@@ -119,6 +119,7 @@
 //	      43 the purse was not read, and the balance says nothing
 //	      44 key of the order that the event has carried out
 //	      45 number of the employer who has paid, by the reference in 40
+//	      46 the time was kept right   47 when it last was, if it was not
 //
 // Times are seconds since 1970. In an entry and in an event a key that is not known
 // is passed over: a later program may add keys there, and a key never changes its

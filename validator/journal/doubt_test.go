@@ -131,10 +131,23 @@ func TestGivenUp(t *testing.T) {
 func TestBackBeforeGivenUp(t *testing.T) {
 	bus := newBus(t)
 	play(t, bus, "card Aino  purse 10.00\ntear Aino after commit\ntap Aino\nrestart\n"+
-		"at 2026-04-20 08:00\nbus trip=70")
+		"at 2026-03-30 08:00\nbus trip=70")
 	require.Contains(t, play(t, bus, "tap Aino"), "charge 2.51")
 	require.Zero(t, bus.Journal.Unresolved())
 	require.Equal(t, 1000-2*price, purse(t, bus, "Aino"))
+	require.Equal(t, []string{"settled", "settled"}, verdicts(t, bus, "Aino"))
+}
+
+// Ensure that an intent whose time was not known is never given up by its age, which nobody
+// knows, and is settled when its card comes back.
+func TestGuessedIntentIsNotGivenUp(t *testing.T) {
+	bus := newBus(t)
+	play(t, bus, "card Aino  purse 10.00\ncard Leo  purse 99.00\nat 2026-03-02 08:00\ntap Leo\n"+
+		"restart\nat 2000-01-01 00:00\ntear Aino after commit\ntap Aino\n"+
+		"restart\nat 2026-03-20 08:00\nbus trip=70\ntap Leo")
+	require.Equal(t, 1, bus.Journal.Unresolved())
+	require.Contains(t, play(t, bus, "tap Aino"), "charge 2.51")
+	require.Zero(t, bus.Journal.Unresolved())
 	require.Equal(t, []string{"settled", "settled"}, verdicts(t, bus, "Aino"))
 }
 

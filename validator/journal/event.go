@@ -56,6 +56,8 @@ type event struct {
 	Unread     bool              `cbor:"43,keyasint,omitzero"`
 	Order      []byte            `cbor:"44,keyasint,omitempty"`
 	Employer   uint32            `cbor:"45,keyasint,omitzero"`
+	Kept       bool              `cbor:"46,keyasint,omitzero"`
+	LastKept   *int64            `cbor:"47,keyasint,omitzero"`
 }
 
 // line is a fare.Line as it is stored.
@@ -174,6 +176,8 @@ func stored(e validator.Event) *event {
 		Unread:     e.Unread,
 		Order:      storedOrder(e.Order),
 		Employer:   e.Employer,
+		Kept:       e.Kept,
+		LastKept:   secondsOf(e.LastKept),
 	}
 }
 
@@ -231,5 +235,6 @@ func (e *event) exported() validator.Event {
 		Order:   exportedOrder(e.Order),
 
 		Employer: e.Employer,
+		Kept:     e.Kept, LastKept: timeOf(e.LastKept),
 	}
 }

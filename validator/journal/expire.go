@@ -32,10 +32,11 @@ func (j *Journal) expire(now validator.Event) {
 	}
 }
 
-// before are the open intents of events before a time, oldest first.
+// before are the open intents of events before a time, oldest first. How old one is that
+// was begun at a time not known, nobody knows: it waits for its card.
 func (i intents) before(seconds int64) (old []uint32) {
 	for sequence, open := range i.numbered {
-		if at := open.event.At; at != nil && *at < seconds {
+		if at := open.event.At; at != nil && *at < seconds && !open.event.Estimated {
 			old = append(old, sequence)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"leima/cardlayout"
+	"leima/clock"
 	"leima/hw/desfire"
 	"leima/validator"
 )
@@ -35,6 +36,7 @@ type Journal struct {
 	logSize  uint64    // bytes of the entries in the database
 	open     intents
 	paid     payments
+	timing   clock.Memory // of the last event that has a time
 
 	trouble error  // why the log could not be archived or pruned
 	retryAt uint64 // logSize from which that is tried again
@@ -97,6 +99,9 @@ func (j *Journal) load(tx *bbolt.Tx) error {
 	if j.paid, err = b.readPayments(); err != nil {
 		return err
 	}
+	if err := j.recollect(b); err != nil {
+		return err
+	}
 	key, value := b.log.Cursor().Last()
 	empty := j.head.mark.equal(j.base()) && key == nil
 	if !empty && !(bytes.Equal(key, logKey(j.head.Position)) &&
@@ -137,6 +142,13 @@ func (j *Journal) Next() cardlayout.EventID {
 
 func (j *Journal) next() cardlayout.EventID {
 	return cardlayout.EventID{Device: j.head.Device, Sequence: j.head.Sequence + 1}
+}
+
+// Timing is what is known of the times of events.
+func (j *Journal) Timing() clock.Memory {
+	j.using.Lock()
+	defer j.using.Unlock()
+	return j.timing
 }
 
 // Latest is the latest time of any event, the zero time before the first that has
@@ -196,7 +208,14 @@ func (j *Journal) note(kind Kind, event validator.Event) error {
 			event.ID.Device, next.Sequence, next.Device)
 	}
 	j.expire(event)
-	return j.add(event.Card, &entry{Kind: kind, Event: stored(event)})
+	e := &entry{Kind: kind, Event: stored(event)}
+	if err := j.add(event.Card, e); err != nil {
+		return err
+	}
+	if e.timed() {
+		j.timing = e.Event.timing()
+	}
+	return nil
 }
 
 // resolve closes an open intent.

@@ -64,6 +64,7 @@ type Bus struct {
 	blocked []blocklist.Entry
 	lists   uint32
 	waiting []actionlist.Entry
+	kept    *bool             // whether the clock is kept right; nil: nothing is said
 	actions validator.Actions // nil before the first list
 
 	serving sync.WaitGroup
@@ -138,8 +139,8 @@ func (b *Bus) start() (err error) {
 		Reader: b.Field, Panel: dark{}, Language: validator.English,
 		App: desk.App(b.Keys.Scheme, b.Keys.Transport), Keys: onBoard(b.Keys),
 		Journal: b.Journal, Blocklist: b.Lists, Actions: b.actions, Tariffs: b.tariff,
-		Now: b.Clock.Now, Rand: b.Rand, Log: slog.New(slog.DiscardHandler),
-		Tapped: b.Tapped, Place: b.place,
+		Now: b.Clock.Now, Elapsed: b.Clock.Elapsed, Synced: b.synced(), Earliest: b.earliest,
+		Rand: b.Rand, Log: slog.New(slog.DiscardHandler), Tapped: b.Tapped, Place: b.place,
 	}
 	if b.setup.Journal != nil {
 		b.Validator.Journal = b.setup.Journal(b.Journal)
@@ -164,6 +165,27 @@ func (b *Bus) Close() error {
 	b.serving.Wait()
 	return errors.Join(b.Field.Close(), b.Lists.Close(), b.Journal.Close())
 }
+
+// synced is what is said of the clock, once anything is: until then it is an emulated one.
+func (b *Bus) synced() func() bool {
+	if b.kept == nil {
+		return nil
+	}
+	kept := *b.kept
+	return func() bool { return kept }
+}
+
+// Keep implements Device.
+func (b *Bus) Keep(kept bool) error {
+	b.kept = &kept
+	return b.Do(validator.Renew(func() error {
+		b.Validator.Synced = b.synced()
+		return nil
+	}))
+}
+
+// earliest is the first day of the tariffs on board.
+func (b *Bus) earliest() time.Time { return b.Tariff.First(b.Area) }
 
 // Do implements Device.
 func (b *Bus) Do(c validator.Command) error { return b.Validator.Do(c) }

@@ -32,9 +32,15 @@
 //	                              and profile readable or enciphered, chip EV1, EV2 or
 //	                              EV3. A card of this name that is there already stays
 //	                              as it is
-//	at 2026-03-02 08:00:00        sets the clock, local time; seconds may be missing
-//	at 08:40                      later or earlier on the same day
+//	at 2026-03-02 08:00:00        time goes by until then, local time; seconds may be missing.
+//	                              A clock that shows a later time, or one that is years
+//	                              before it, is set
+//	at 08:40                      … on the same day
 //	at +40m                       so much later; h, m and s
+//	clock 2038-01-19 08:00        sets the clock wrong, while no time goes by; also +2h, -5m
+//	clock right                   … and to what it would show if nobody had
+//	sync on|off                   from now on somebody keeps the clock right, or nobody does:
+//	                              it is a real one then, which must show what can be
 //	bus NAME=VALUE …              where the bus is, as far as it changes: line, stop,
 //	                              vehicle, direction, trip, zone, zones, and next: the
 //	                              next stop's zone, while the bus is between two

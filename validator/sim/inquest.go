@@ -35,14 +35,17 @@ import (
 //  6. Silence: a tap that is to be tried again, or that the device could not serve, leaves
 //     the card as it was.
 //  7. Once: within a minute on one trip a boarding is charged once, whichever of the bus's
-//     validators meets the card, wherever their clocks are right to a minute.
+//     validators meets the card, wherever their clocks are right to a minute, and wherever
+//     the second does not know the time.
 //  8. Blocks: a blocked card is not accepted.
 //  9. Loads: a load at the service point changes the purse by what it says, or nothing; one
 //     that waited in action lists is done once, whoever has it, and the card's action
 //     counter goes with it.
 //  10. Clock: an event has the time of its device's clock, or is estimated and then not
-//     before any event of its journal; and nobody is told to have stamped already by a stamp
-//     that lies in the future.
+//     before the one before it; it says that the clock is kept if and only if it is, and
+//     believes none that is weeks off, or years if it is kept. By an estimate nobody is
+//     refused as expired, pays beside a season that covers the way, or pays twice on a trip;
+//     and nobody is told to have stamped already by a stamp that lies in the future.
 //
 // And when the day is over:
 //
@@ -59,7 +62,7 @@ type Inquest struct {
 	now        time.Time // as it really is
 	validators []*Bus
 	read       []uint64    // of each journal: the position of the last entry
-	latest     []time.Time // … and the latest time
+	last       []time.Time // … and the time of its last event
 	claims     map[cardlayout.EventID]*claim
 	pages      map[string]*page
 }
@@ -73,7 +76,8 @@ type Tally struct {
 	Commits  int
 	Loads    int
 	Pickups  int // loads that waited in action lists
-	Guessed  int // taps whose clock had lost its time
+	Guessed  int // taps at a time that was not known
+	Kept     int // … at one that was kept
 	Verdicts map[ledger.Verdict]int
 	Spent    cardlayout.Cents // what has left all purses
 	Settled  cardlayout.Cents // … and the journals have settled
@@ -108,14 +112,15 @@ type page struct {
 	loaded  cardlayout.Cents
 	opened  uint32            // the card's counter when it was issued
 	commits map[uint32]*claim // by the counter they led to; nil: a load
-	place   validator.Place   // where it was last charged by a clock that is right
+	place   validator.Place   // where it was last charged
 	at      time.Time
+	right   bool // by a clock that was right
 }
 
 func openInquest(validators []*Bus) *Inquest {
 	return &Inquest{
 		validators: validators, read: make([]uint64, len(validators)),
-		latest: make([]time.Time, len(validators)),
+		last:   make([]time.Time, len(validators)),
 		claims: map[cardlayout.EventID]*claim{}, pages: map[string]*page{},
 		Tally: Tally{
 			Endings: map[validator.Ending]int{}, Reasons: map[fare.Reason]int{},
@@ -208,7 +213,7 @@ func (q *Inquest) tapped(n int, name string, o *validator.Outcome) error {
 		return err
 	}
 	return cmp.Or(q.order(n, p, &before, o), q.truth(p, c, o), q.quiet(p, &before, o),
-		p.stamped(&before, o))
+		p.stamped(&before, o), q.ended(p, &before, o))
 }
 
 func (q *Inquest) tally(o *validator.Outcome) {
@@ -222,8 +227,11 @@ func (q *Inquest) tally(o *validator.Outcome) {
 	if o.Ending <= validator.Refused {
 		q.Tally.Reasons[o.Decision.Reason]++
 	}
-	if o.Event.Estimated {
+	switch {
+	case o.Event.Estimated:
 		q.Tally.Guessed++
+	case o.Event.Kept:
+		q.Tally.Kept++
 	}
 }
 
@@ -254,20 +262,35 @@ func (q *Inquest) entries(n int) (closed []cardlayout.EventID, err error) {
 const longestTap = 10 * time.Second
 
 func (q *Inquest) clock(n int, e *validator.Event) error {
-	ago, latest := q.validators[n].Clock.Now().Sub(e.At), q.latest[n]
-	if e.At.After(latest) {
-		q.latest[n] = e.At
+	bus, last := q.validators[n], q.last[n]
+	shows := bus.Clock.Now()
+	ago, wrong := shows.Sub(e.At), shows.Sub(q.now)
+	kept := bus.kept != nil && *bus.kept
+	q.last[n] = e.At
+	finding := func(format string, args ...any) error {
+		return &Finding{Invariant: "clock", What: fmt.Sprintf(format, args...)}
 	}
 	switch {
-	case e.Estimated && e.At.Before(latest):
-		return &Finding{Invariant: "clock", What: fmt.Sprintf(
-			"validator %d estimates %v, and has an event of %v", n+1, e.At, latest)}
+	case e.Estimated && e.At.Before(last):
+		return finding("validator %d estimates %v, and has an event of %v", n+1, e.At, last)
 	case !e.Estimated && (ago < 0 || ago > longestTap):
-		return &Finding{Invariant: "clock", What: fmt.Sprintf(
-			"event %v is of %v, %v before its device's clock", e.ID, e.At, ago)}
+		return finding("event %v is of %v, %v before its device's clock", e.ID, e.At, ago)
+	case e.Kept && !kept:
+		return finding("event %v says that its clock is kept, and nobody does", e.ID)
+	case kept && wrong.Abs() <= longestTap && !e.Kept:
+		return finding("event %v of a clock that is right and kept says otherwise", e.ID)
+	case wrong.Abs() > farOff && !e.Estimated && !e.Kept, wrong.Abs() > neverKept && e.Kept:
+		return finding("event %v believes a clock that is %v ahead", e.ID, wrong)
 	}
 	return nil
 }
+
+// In a day's life no clock is believed that is farOff, but for one that is said to be kept, and
+// none that is off by neverKept.
+const (
+	farOff    = 35 * 24 * time.Hour
+	neverKept = 4 * 366 * 24 * time.Hour
+)
 
 // commit finds out what a visit has committed, and checks it against the journal; nil:
 // nothing.
@@ -344,13 +367,14 @@ func (q *Inquest) right(e *validator.Event) bool {
 }
 
 func (q *Inquest) once(p *page, c *claim) error {
-	if c == nil || c.event.Charge == 0 || !q.right(&c.event) {
+	if c == nil || c.event.Charge == 0 {
 		return nil
 	}
 	e := &c.event
 	again := p.place.SameTrip(e.Place) && !p.at.IsZero() && q.now.Sub(p.at) <= soon*time.Second
-	p.place, p.at = e.Place, q.now
-	if again && e.Driver == "" {
+	told := e.Estimated || p.right && q.right(e) // else a stamp says what nobody can know is wrong
+	p.place, p.at, p.right = e.Place, q.now, q.right(e)
+	if again && told && e.Driver == "" {
 		return p.finding("once", "paid %v again on trip %d", e.Charge, e.Place.Trip)
 	}
 	return nil
@@ -390,6 +414,26 @@ func (p *page) stamped(before *desk.Contents, o *validator.Outcome) error {
 	if o.Ending == validator.Refused && o.Decision.Reason == fare.AlreadyStamped &&
 		cardlayout.InstantOf(o.Event.At) < before.Card.Journey.Boarded {
 		return p.finding("clock", "was stamped already, at a time that is still to come")
+	}
+	return nil
+}
+
+// ended checks that nothing has ended by a time that is not known.
+func (q *Inquest) ended(p *page, before *desk.Contents, o *validator.Outcome) error {
+	d := &o.Decision
+	switch {
+	case !o.Event.Estimated || o.Ending > validator.Refused:
+		return nil
+	case d.Reason == fare.Expired:
+		return p.finding("clock", "is refused as expired by a time that is not known")
+	case o.Event.Driver != "" || d.Reason != fare.Value && d.Reason != fare.BalanceLow:
+		return nil
+	}
+	for _, s := range before.Card.Seasons {
+		if s.Days > 0 && s.Area == o.Event.UsedIn && s.Zones.Cover(o.Event.Zones) {
+			return p.finding("clock", "pays %v beside a season, by a time that is not known",
+				d.Charge)
+		}
 	}
 	return nil
 }

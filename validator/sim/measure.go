@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/clock"
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/hw/tape"
@@ -93,7 +94,7 @@ type forgetful struct{}
 func (forgetful) Next() cardlayout.EventID {
 	return cardlayout.EventID{Device: deviceNumber, Sequence: 1000}
 }
-func (forgetful) Latest() time.Time                           { return time.Time{} }
+func (forgetful) Timing() clock.Memory                        { return clock.Memory{} }
 func (forgetful) Pending(cardlayout.Number) []validator.Event { return nil }
 func (forgetful) Paid(string) (by cardlayout.EventID, open, used bool) {
 	return by, false, false

@@ -11,9 +11,10 @@ import (
 // acts, half of them at a time and ever fewer, then single statements. In the end it tries
 // whether one validator is enough.
 //
-// It gives up looking when it has tried twenty times as many acts as there were.
+// It gives up looking when it has tried twenty times as many acts as there were, and many more
+// where those are few.
 func Shrink(acts []Act, passenger string, play func([]Act) bool) []Act {
-	left := 20*len(acts) + 1000
+	left := 20*len(acts) + 20_000
 	fails := func(acts []Act) bool {
 		left -= len(acts) + 1
 		return left > 0 && play(acts)

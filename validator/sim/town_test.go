@@ -149,6 +149,8 @@ func TestTown(t *testing.T) {
 	require.Positive(t, tally.Pickups, "no load was picked up")
 	require.Positive(t, tally.Reasons[fare.Unheard])
 	require.Positive(t, tally.Doubtful)
+	require.Positive(t, tally.Guessed, "no clock went astray")
+	require.Positive(t, tally.Kept)
 }
 
 // Ensure that the same seed is the same day.

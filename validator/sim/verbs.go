@@ -29,6 +29,7 @@ func init() {
 		"show": (*World).show, "history": (*World).history, "journal": (*World).journal,
 		"restart": (*World).restart, "say": (*World).say, "infants": (*World).infants,
 		"free": (*World).free, "action": (*World).action, "sell": (*World).sell,
+		"clock": (*World).clock, "sync": (*World).sync,
 	}
 }
 
@@ -40,27 +41,56 @@ func (w *World) tariffs(_ context.Context, st Statement) ([]string, error) {
 	return nil, w.Device.Prices(names)
 }
 
-// at sets the clock.
+// at lets time go by, and sets a clock that does not come there so.
 func (w *World) at(_ context.Context, st Statement) ([]string, error) {
-	now := w.Clock.Now().In(w.Zone)
-	if text, later := strings.CutPrefix(st.Text, "+"); later {
-		d, err := time.ParseDuration(text)
-		if err != nil {
-			return nil, fmt.Errorf("%q: want a time such as +40m or +1h30m", st.Text)
-		}
-		w.Clock.Set(now.Truncate(time.Second).Add(d))
+	at, err := w.parseTime(st.Text)
+	if err == nil {
+		w.Clock.Set(at)
+	}
+	return nil, err
+}
+
+// clock sets the clock, while no time goes by.
+func (w *World) clock(_ context.Context, st Statement) ([]string, error) {
+	if st.Text == "right" {
+		w.Clock.Right()
 		return nil, nil
+	}
+	at, err := w.parseTime(st.Text)
+	if err == nil {
+		w.Clock.Step(at)
+	}
+	return nil, err
+}
+
+// sync says whether somebody keeps the clock right.
+func (w *World) sync(_ context.Context, st Statement) ([]string, error) {
+	switch st.Text {
+	case "on", "off":
+		return nil, w.Device.Keep(st.Text == "on")
+	}
+	return nil, fmt.Errorf("%q: want on or off", st.Text)
+}
+
+// parseTime reads a time, from what the clock shows.
+func (w *World) parseTime(said string) (time.Time, error) {
+	now := w.Clock.Now().In(w.Zone)
+	if strings.HasPrefix(said, "+") || strings.HasPrefix(said, "-") {
+		d, err := time.ParseDuration(said)
+		if err != nil {
+			return now, fmt.Errorf("%q: want a time such as +40m, -2h or +1h30m", said)
+		}
+		return now.Truncate(time.Second).Add(d), nil
 	}
 	today := now.Format("2006-01-02 ")
 	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04"} {
-		for _, text := range []string{st.Text, today + st.Text} {
+		for _, text := range []string{said, today + said} {
 			if at, err := time.ParseInLocation(layout, text, w.Zone); err == nil {
-				w.Clock.Set(at)
-				return nil, nil
+				return at, nil
 			}
 		}
 	}
-	return nil, fmt.Errorf("%q: want a time such as 2026-03-02 08:00, 08:00:30 or +40m", st.Text)
+	return now, fmt.Errorf("%q: want a time such as 2026-03-02 08:00, 08:00:30 or +40m", said)
 }
 
 // bus says where the bus is now.

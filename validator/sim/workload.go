@@ -21,6 +21,8 @@ type Workload struct {
 	step   time.Duration // between two taps, on average
 	buses  []vehicle
 	skews  []time.Duration // of the validators' clocks
+	real   []bool          // which of them are real ones, that somebody keeps or not
+	kept   []bool
 	issued int
 	named  []int // who has a card that can be blocked, and is on no list yet
 	trips  int
@@ -51,9 +53,16 @@ func NewWorkload(seed uint64, cards, buses, taps int) *Workload {
 		step:   18 * time.Hour / time.Duration(max(1, taps)),
 		sold:   map[string]int{},
 		buses:  make([]vehicle, buses), skews: make([]time.Duration, buses*perBus),
+		real: make([]bool, buses*perBus), kept: make([]bool, buses*perBus),
 	}
 	for n := range w.skews {
 		w.push(n, "tariffs jyvaskyla-2018")
+		// Each has had the time once; by a list of today a real clock may show today.
+		w.push(n, "at "+stamp(w.now), "card nobody  kind company", "tap nobody")
+		if n%2 == 0 {
+			w.real[n], w.kept[n] = true, true
+			w.push(n, "block nobody", "sync on")
+		}
 	}
 	return w
 }
@@ -124,6 +133,16 @@ func (w *Workload) again(bus, at int, name string) {
 	w.tap(at, name, lines...)
 }
 
+// showing is what is said of a validator's clock before anything happens there: how late it is,
+// and what the clock shows instead.
+func (w *Workload) showing(at int) []string {
+	lines := []string{"clock right", "at " + stamp(w.now)}
+	if w.skews[at] != 0 {
+		lines = append(lines, "clock "+stamp(w.now.Add(w.skews[at])))
+	}
+	return lines
+}
+
 // tap is one card at one validator, which is told first what time it thinks it is and where
 // its bus is: an act must mean the same when those before it are left out.
 func (w *Workload) tap(at int, name string, before ...string) {
@@ -133,11 +152,9 @@ func (w *Workload) tap(at int, name string, before ...string) {
 		v.trip, v.zone = w.trips, w.random.IntN(4)
 		v.ends = w.now.Add(time.Duration(15+w.random.IntN(30)) * time.Minute)
 	}
-	lines := append([]string{
-		"at " + stamp(w.now.Add(w.skews[at])),
+	lines := append(append(w.showing(at),
 		fmt.Sprintf("bus line=%d vehicle=%d trip=%d zone=%c",
-			1+at/perBus%5, 1+at/perBus, v.trip, 'A'+rune(v.zone)),
-	}, before...)
+			1+at/perBus%5, 1+at/perBus, v.trip, 'A'+rune(v.zone))), before...)
 	w.push(at, append(lines, "tap "+name)...)
 	w.done++
 }
@@ -166,7 +183,7 @@ func (w *Workload) passenger(at int) string {
 		w.issued++
 		name := nameOf(w.issued)
 		card := w.card()
-		w.push(at, "at "+stamp(w.now), "card "+name+"  "+card)
+		w.push(at, "clock right", "at "+stamp(w.now), "card "+name+"  "+card)
 		if strings.Contains(card, "kind") {
 			w.named = append(w.named, w.issued)
 		}
@@ -209,18 +226,37 @@ func (w *Workload) trouble() {
 	switch n := w.random.IntN(1000); {
 	case w.issued == 0:
 	case n < 20:
-		w.push(0, "at "+stamp(w.now), fmt.Sprintf("load %s value %s",
+		w.push(0, "clock right", "at "+stamp(w.now), fmt.Sprintf("load %s value %s",
 			nameOf(1+w.random.IntN(w.issued)), pick(w, "10.00", "20.00", "50.00")))
 	case n >= 990:
 		w.sell()
 	case n < 22:
-		w.push(at, "at "+stamp(w.now.Add(w.skews[at])), "restart")
+		w.push(at, append(w.showing(at), "restart")...)
 	case n < 24:
 		w.block(at)
 	case n < 26:
 		w.skews[at] = w.skew()
-	case n < 28:
+	case n < 30:
 		w.skews[at] = 0 // somebody sets it right
+	case n < 36:
+		w.astray(at)
+	case n < 40 && w.real[at]:
+		w.kept[at] = !w.kept[at]
+		w.push(at, "sync "+map[bool]string{true: "on", false: "off"}[w.kept[at]])
+	}
+}
+
+// astray is a clock that shows what no clock should, and says perhaps that it is kept right: a
+// battery that is flat, a receiver whose weeks have overflowed. It may be put right in the same
+// run, or after a start, or come up so.
+func (w *Workload) astray(at int) {
+	const day = 24 * time.Hour
+	w.skews[at] = pick(w, 12*365*day, 1024*7*day, -1024*7*day)
+	if !w.real[at] && w.chance(500) { // which is believed of a clock that is kept
+		w.skews[at] = pick(w, 40*day, 2*365*day, -5*time.Minute)
+	}
+	if w.chance(500) {
+		w.push(at, append(w.showing(at), "restart")...)
 	}
 }
 
@@ -244,7 +280,7 @@ func (w *Workload) block(at int) {
 		return
 	}
 	n := w.random.IntN(len(w.named))
-	w.push(at, "at "+stamp(w.now.Add(w.skews[at])), "block "+nameOf(w.named[n]))
+	w.push(at, "clock right", "at "+stamp(w.now), "block "+nameOf(w.named[n]))
 	w.named = slices.Delete(w.named, n, n+1)
 }
 

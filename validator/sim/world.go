@@ -58,6 +58,8 @@ type Device interface {
 	Act(cardlayout.Number, fare.Action) error
 	// Restart switches the device off and on.
 	Restart() error
+	// Keep says whether somebody keeps the clock right.
+	Keep(bool) error
 	// Report sums up the journal.
 	Report() ([]string, error)
 	// Prices changes what is charged on board.

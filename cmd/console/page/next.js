@@ -62,7 +62,7 @@ function drawArmed() {
   if (waited && !now) store.draft = null; // used, expired or taken back
   waited = Boolean(now);
   $("armed").hidden = $("disarm").hidden = !now;
-  const down = !serves("bus");
+  const down = !serves("bus") || store.states.bus?.clock === "unknown";
   $("next-plain").hidden = Boolean(now) || down;
   $("down").hidden = Boolean(now) || !down;
   if (now) {

@@ -29,6 +29,10 @@ function link() {
   if (!serves("bus")) {
     return ["broken", say("link.broken"), say("down.bus", store.states.bus?.cause || "")];
   }
+  const state = store.states.bus;
+  if (state?.clock === "unknown") {
+    return ["clock", say("link.clock"), say("down.clock", say(`clock.${state.clock_fault}`))];
+  }
   return ["up", say("link.up"), ""];
 }
 
@@ -38,10 +42,11 @@ function drawLink() {
     $("link").dataset.link = state;
     $("link").textContent = word;
   }
-  const both = state !== "up" && !serves("own");
+  const up = state === "up" || state === "clock"; // a wrong clock keeps nobody from travelling
+  const both = !up && !serves("own");
   const text = both && !store.silent ? `${say("down.both")} ${full}` : full;
   if ($("down-text").textContent !== text) $("down-text").textContent = text;
-  $("own-reader").hidden = state === "up" || both || Boolean(store.states.own?.asked);
+  $("own-reader").hidden = up || both || Boolean(store.states.own?.asked);
   $("count-free").hidden = !both || store.silent;
   const own = reader() === "own";
   $("reader").setAttribute("aria-pressed", own);

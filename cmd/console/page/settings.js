@@ -17,8 +17,9 @@ function health(device) {
   const state = store.states[device];
   if (!state || (device === "bus" && !store.link)) return say("health.none", store.cause);
   const how = serves(device) ? say("health.good") : state.cause || say("health.bad");
+  const time = say(`health.clock.${state.clock}`, say(`clock.${state.clock_fault || "none"}`));
   const journal = say("health.journal", state.journal.events, state.journal.open);
-  return [how, say("health.tariff", state.tariff || "–", state.list || 0), journal].join(" · ");
+  return [how, say("health.tariff", state.tariff || "–", state.list || 0), journal, time].join(" · ");
 }
 
 export function wireSettings() {
