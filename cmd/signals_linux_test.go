@@ -67,15 +67,24 @@ func TestNothingOutsideEndsIt(t *testing.T) {
 	require.NoError(t, <-ended, "and nothing is wrong")
 }
 
-// Ensure that a validator whose output nobody reads any more, though it is open, serves all
-// the same, and ends when it is asked to.
+// Ensure that a validator whose output nobody reads any more, though it is open, or whose
+// disk is full, serves all the same, and ends well when it is asked to.
 func TestStalledOutputDelaysNoTap(t *testing.T) {
-	config, state := aStreet(t, `log = "log"`, ``)
-	validator := exec.Command(built(t)+"/validator", "run", "--config", config)
-	read, write, err := os.Pipe()
+	read, stalled, err := os.Pipe()
 	require.NoError(t, err)
 	defer read.Close()
-	fill(t, write)
+	fill(t, stalled)
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	require.NoError(t, err)
+	for name, write := range map[string]*os.File{"stalled": stalled, "full": full} {
+		t.Run(name, func(t *testing.T) { servesInto(t, write) })
+	}
+}
+
+// servesInto holds that a validator serves which writes into a file.
+func servesInto(t *testing.T, write *os.File) {
+	config, state := aStreet(t, `log = "log"`, ``)
+	validator := exec.Command(built(t)+"/validator", "run", "--config", config)
 	validator.Stdout, validator.Stderr = write, write
 	require.NoError(t, validator.Start())
 	t.Cleanup(func() { _ = validator.Process.Kill() })

@@ -13,8 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"leima/validator"
 	"leima/validator/api"
 	"leima/validator/console"
+	"leima/validator/sim"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -113,4 +115,35 @@ func TestPrint(t *testing.T) {
 	code, _ = b2.post("/api/print", map[string]string{"id": all[0].ID}, nil)
 	require.Equal(t, http.StatusServiceUnavailable, code)
 	d2.stop()
+}
+
+// Ensure that whatever is written of a season, by either device, names the season's zones as
+// the card has them, in a zone that is not the bus's: receipt, take-back, tap and event.
+func TestReceiptNamesTheSeasonsZones(t *testing.T) {
+	d := aDesk(t)
+	d.up()
+	b := d.driver(7)
+	b.do("both", api.Command{Kind: "move", Move: &api.Place{Line: "2", Trip: 7, Zone: "D"}})
+	for device, at := range map[string]*sim.Bus{"bus": d.Bus, "own": d.own} {
+		for _, c := range []api.Command{
+			{Kind: "load", Load: &api.Loading{Product: 30, Zones: "A-B"}},
+			{Kind: "take_back", TakeBack: "driver"},
+		} {
+			b.do(device, c)
+			o := d.tap(at, "Aino")
+			require.Equal(t, validator.Accepted, o.Ending, "%s %s: %v", device, c.Kind, o.Decision.Refused)
+			require.Equal(t, "A-B", o.Event.Zones.String())
+			var receipts []console.Receipt
+			require.Eventually(t, func() bool {
+				require.Equal(t, http.StatusOK, b.get("/api/receipts", &receipts))
+				return len(receipts) > 0 && receipts[0].At.Equal(o.Event.At) &&
+					(receipts[0].Kind == "reversal") == (c.Kind == "take_back")
+			}, 10*time.Second, 10*time.Millisecond)
+			require.Regexp(t, `A-B`, receipts[0].Text)
+			var taps []struct{ Zones string }
+			require.Equal(t, http.StatusOK, b.get("/api/taps", &taps))
+			require.Equal(t, "A-B", taps[0].Zones)
+			d.Clock.Set(d.Clock.Now().Add(time.Minute))
+		}
+	}
 }
