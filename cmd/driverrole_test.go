@@ -3,6 +3,9 @@ package cmd_test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -173,4 +176,38 @@ func TestWrongPIN(t *testing.T) {
 	c.Keep("locked")
 	require.Equal(t, http.StatusUnauthorized, c.post("/api/command", command("own", selling)))
 	require.Empty(t, chromium.Eval[string](c.Tab, "document.querySelector('#pin').value"))
+}
+
+// Ensure that where an area takes an employer's word a provider loads for one, by its number
+// and the reference of its order, that no cash is due for it, and that a driver is not offered it.
+func TestEmployerIsAProvidersMatter(t *testing.T) {
+	text, err := os.ReadFile("../testdata/tariffs/jyvaskyla-2018.toml")
+	require.NoError(t, err)
+	const before = "benefits = {"
+	changed := strings.Replace(string(text), before,
+		"employer_on_board = { is = \"taken\", assumed = \"a test\" }\n"+before, 1)
+	tariff := filepath.Join(t.TempDir(), "area.toml")
+	require.NoError(t, os.WriteFile(tariff, []byte(changed), 0o600))
+	c := aCab(t, 800, 480, `"tariffs/jyvaskyla-2018.toml"`, `"`+tariff+`"`)
+	c.signOn("7")
+	c.Click("#load-open")
+	c.press("#load-part-payment")
+	c.Misses("#load-employer")
+	c.Click("#load [data-close]")
+	c.signOff()
+
+	c.signOn("9")
+	c.Click("#load-open")
+	c.Type("#load-amount", "20,00")
+	c.press("#load-part-payment")
+	c.press("#load-by-employer")
+	c.look("employer")
+	c.Until(`document.querySelector("#load-confirm").disabled`)
+	c.Type("#load-employer-number", "4711")
+	c.Type("#load-employer-reference", "PO 12")
+	c.Click("#load-confirm")
+	c.Sees("#armed")
+	c.tap("Aino", "value loaded")
+	c.receipt("20,00")
+	c.cash("0,00")
 }
