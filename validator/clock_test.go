@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"leima/clock"
 	"leima/fare"
+	"leima/hw/clock"
 	"leima/hw/emu"
 	"leima/validator"
 )

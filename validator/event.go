@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"leima/cardlayout"
-	"leima/clock"
 	"leima/fare"
+	"leima/hw/clock"
 )
 
 // A Place is where the vehicle is and what it is doing there. It changes between

@@ -3,8 +3,8 @@ package validator
 import (
 	"errors"
 
-	"leima/clock"
 	"leima/fare"
+	"leima/hw/clock"
 )
 
 // ErrNoList says that there is no block list, or none young enough, on a device

@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"leima/cardlayout"
-	"leima/clock"
 	"leima/fare"
+	"leima/hw/clock"
 	"leima/hw/desfire"
 )
 

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
-	"leima/clock"
+	"leima/hw/clock"
 )
 
 // A State is what a validator says of itself between two taps.

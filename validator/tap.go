@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"leima/cardlayout"
-	"leima/clock"
 	"leima/fare"
 	"leima/hw"
+	"leima/hw/clock"
 	"leima/hw/desfire"
 )
 

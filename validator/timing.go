@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"leima/cardlayout"
-	"leima/clock"
 	"leima/fare"
+	"leima/hw/clock"
 )
 
 // timing is what time it is, as far as that is known. Where it was put right meanwhile, what

@@ -1,6 +1,6 @@
 package api
 
-import "leima/clock"
+import "leima/hw/clock"
 
 // How far the time of a State is known.
 const (

@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"leima/clock"
 	"leima/fare"
+	"leima/hw/clock"
 	"leima/validator/api"
 	"leima/validator/console"
 )

@@ -11,7 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"leima/cardlayout"
-	"leima/clock"
+	"leima/hw/clock"
 	"leima/hw/desfire"
 	"leima/validator"
 )

@@ -3,7 +3,7 @@ package journal
 import (
 	"slices"
 
-	"leima/clock"
+	"leima/hw/clock"
 )
 
 // timing is what an event says of the time it was made at.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"leima/clock"
+	"leima/hw/clock"
 )
 
 // Ensure that the journal tells what is known of the time of its last event, and of the mark,

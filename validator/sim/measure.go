@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
-	"leima/clock"
+	"leima/hw/clock"
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/hw/tape"

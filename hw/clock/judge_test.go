@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"leima/clock"
+	"leima/hw/clock"
 )
 
 var day = time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC)
