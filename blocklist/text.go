@@ -67,6 +67,10 @@ func parseLine(text string) (entry Entry, blank bool, err error) {
 	if len(words) == 0 {
 		return entry, true, nil
 	}
+	if sign := separator(text); len(words) < 3 && sign != "" {
+		return entry, false, fmt.Errorf("the line is separated by %q: want blanks, for example %q",
+			sign, "924699 0011 2345 6787 personal 0")
+	}
 	if len(words) < 3 {
 		return entry, false, fmt.Errorf("want a card number, its kind and its unblocking number, "+
 			"for example %q", "924699 0011 2345 6787 personal 0")
@@ -86,6 +90,16 @@ func parseLine(text string) (entry Entry, blank bool, err error) {
 	}
 	entry.Unblocking = uint8(n)
 	return entry, false, nil
+}
+
+// separator is what a spreadsheet has put between the words of a line; "": blanks.
+func separator(text string) string {
+	for _, sign := range []string{";", ",", "|"} {
+		if strings.Contains(text, sign) {
+			return sign
+		}
+	}
+	return ""
 }
 
 func parseKind(word string) (cardlayout.Kind, error) {

@@ -54,6 +54,15 @@ func TestParseRefuses(t *testing.T) {
 			`want 0 to 255, as the card holds it`,
 		"924699 0011 0000 0012 company -1": `blocked.txt:2: unblocking number "-1": ` +
 			`want 0 to 255, as the card holds it`,
+		"924699001123456787;personal;0": `blocked.txt:2: the line is separated by ";": want blanks, ` +
+			`for example "924699 0011 2345 6787 personal 0"`,
+		"9,24699E+17 personal 0": `blocked.txt:2: card number "9,24699E+17": character 2, ',', is no ` +
+			`digit: a spreadsheet has lost the last digits; make the column one of text, and export it again`,
+		"９24699001123456787 personal 0": `blocked.txt:2: card number "９24699001123456787": ` +
+			`character 1, '９', is no digit: want the digits 0 to 9, and blanks between them`,
+		"924699001123456787\u200b personal 0": "blocked.txt:2: card number \"924699001123456787\\u200b\": " +
+			"character 19, which cannot be seen (U+200B), is no digit: want the digits 0 to 9, and " +
+			"blanks between them",
 		"924699001123456787 company 3": `blocked.txt:2: card …6787 stands at 1 already: ` +
 			`keep the entry with the higher unblocking number`,
 	} {

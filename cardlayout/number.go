@@ -2,7 +2,8 @@ package cardlayout
 
 import (
 	"fmt"
-	"strings"
+	"regexp"
+	"unicode"
 )
 
 // Number is a card's 18-digit number (ApplicationInstanceId). Its last digit is
@@ -14,23 +15,49 @@ const numberDigits = 18
 // ParseNumber reads a card number, with or without the blanks people write
 // between its groups.
 func ParseNumber(text string) (Number, error) {
-	digits := strings.ReplaceAll(text, " ", "")
-	if len(digits) != numberDigits {
-		return 0, fmt.Errorf("card number %q has %d digits, not %d",
-			text, len(digits), numberDigits)
-	}
 	var n Number
-	for _, d := range digits {
-		if d < '0' || d > '9' {
-			return 0, fmt.Errorf("card number %q has a character that is no digit", text)
+	digits, place := 0, 0
+	for _, d := range text {
+		place++
+		switch {
+		case unicode.IsSpace(d):
+			continue
+		case d < '0' || d > '9':
+			return 0, fmt.Errorf("card number %q: character %d, %s, is no digit: %s", text, place,
+				named(d), remedy(text))
 		}
-		n = n*10 + Number(d-'0')
+		if digits++; digits <= numberDigits {
+			n = n*10 + Number(d-'0')
+		}
+	}
+	if digits != numberDigits {
+		return 0, fmt.Errorf("card number %q has %d digits, not %d", text, digits, numberDigits)
 	}
 	if !n.Valid() {
 		return 0, fmt.Errorf("card number %q is mistyped: its check digit should be %d",
 			text, (n / 10).checkDigit())
 	}
 	return n, nil
+}
+
+// named is a character as a person can find it, also where it cannot be seen.
+func named(d rune) string {
+	if unicode.IsGraphic(d) {
+		return fmt.Sprintf("%q", d)
+	}
+	return fmt.Sprintf("which cannot be seen (U+%04X)", d)
+}
+
+// spreadsheet is a number as spreadsheets show one that is too long for them.
+var spreadsheet = regexp.MustCompile(`^\s*\d([.,]\d+)?[eE]\+?\d+\s*$`)
+
+// remedy is what to do about a character that is no digit.
+func remedy(text string) string {
+	if spreadsheet.MatchString(text) {
+		return "a spreadsheet has lost the last digits; make the column one of text, and export " +
+			"it again"
+	}
+	return "want the digits 0 to 9, and blanks between them"
 }
 
 // WithCheckDigit completes the first 17 digits of a number.

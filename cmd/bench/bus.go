@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"leima/cmd/internal/text"
 	"leima/fare/tariff"
 	"leima/validator/sim"
 )
@@ -43,7 +44,7 @@ func newBenchBus(b *bench, tariffs string, path keyPath) (*benchBus, error) {
 func pricesIn(folder string) func(name string) (tariff.Source, error) {
 	return func(name string) (tariff.Source, error) {
 		path := filepath.Join(folder, name+".toml")
-		text, err := os.ReadFile(path)
+		text, err := text.Read(path)
 		return tariff.Source{File: path, TOML: text}, err
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"leima/cmd/internal/text"
 	"os"
 	"path/filepath"
 )
@@ -14,18 +15,33 @@ import (
 const standard = "-"
 
 // read reads a whole file, or standard input, and says what to call it in errors.
-func (b *bench) read(ctx context.Context, path string) (name string, text []byte, err error) {
+func (b *bench) read(ctx context.Context, path string) (name string, saved []byte, err error) {
 	name = path
 	if path == standard {
 		name = "standard input"
-		text, err = await(ctx, b.in)
+		saved, err = await(ctx, b.in)
 	} else {
-		text, err = os.ReadFile(path)
+		saved, err = os.ReadFile(path)
 	}
 	if err != nil {
 		return name, nil, unreadable(name, err)
 	}
-	return name, text, nil
+	if saved, err = text.Clean(name, saved); err != nil {
+		return name, nil, mistake(err)
+	}
+	return name, saved, nil
+}
+
+// readText reads a text file that somebody has written.
+func readText(path string) ([]byte, error) {
+	saved, err := os.ReadFile(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	if saved, err = text.Clean(path, saved); err != nil {
+		return nil, mistake(err)
+	}
+	return saved, nil
 }
 
 // await reads to the end, unless ctx ends before: a terminal that nobody types at must

@@ -89,9 +89,9 @@ func (c *runCommand) play(ctx context.Context, b *bench, path string) played {
 }
 
 func (c *runCommand) compare(ctx context.Context, b *bench, p *played) error {
-	text, err := os.ReadFile(p.Scenario)
+	text, err := readText(p.Scenario)
 	if err != nil {
-		return unreadable(p.Scenario, err)
+		return err
 	}
 	got, err := c.bus(ctx, b, sim.Parse(p.Scenario, string(text)))
 	if err != nil {
@@ -168,10 +168,10 @@ func (c *runCommand) prices(scenario string) func(string) (tariff.Source, error)
 	}
 	return func(name string) (tariff.Source, error) {
 		path := filepath.Join(folder, name+".toml")
-		text, err := os.ReadFile(path)
+		text, err := readText(path)
 		if err != nil {
 			return tariff.Source{}, fmt.Errorf("tariff %s: %w: name the folder that has it "+
-				"(--tariffs)", name, unreadable(path, err))
+				"(--tariffs)", name, err)
 		}
 		return tariff.Source{File: path, TOML: text}, nil
 	}

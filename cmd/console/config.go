@@ -16,6 +16,7 @@ import (
 	"leima/cmd/internal/keyfile"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/settings"
+	"leima/cmd/internal/text"
 	"leima/fare/words"
 	"leima/hw/emu"
 	"leima/validator/api"
@@ -162,7 +163,7 @@ func (c *config) client() (*api.Client, error) {
 		address = "unix:" + c.file(path)
 	}
 	if c.Validator.Token != "" {
-		text, err := os.ReadFile(c.file(c.Validator.Token))
+		text, err := text.Read(c.file(c.Validator.Token))
 		if err != nil {
 			return nil, program.Usage(fmt.Errorf("reading the token of the bus: %w", err))
 		}

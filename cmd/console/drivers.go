@@ -16,6 +16,7 @@ import (
 
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/settings"
+	"leima/cmd/internal/text"
 	"leima/validator/console"
 )
 
@@ -105,7 +106,7 @@ func replace(path string, text []byte) error {
 // pin reads the PIN from its file, or asks for it.
 func (a *adding) pin(ctx context.Context, stdin io.Reader, stdout io.Writer) (string, error) {
 	if a.PINFile != "" {
-		text, err := os.ReadFile(a.PINFile)
+		text, err := text.Read(a.PINFile)
 		if err != nil {
 			return "", fmt.Errorf("reading the PIN: %w", err)
 		}

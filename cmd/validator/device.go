@@ -17,6 +17,7 @@ import (
 	"leima/cardlayout"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/settings"
+	"leima/cmd/internal/text"
 	"leima/fare"
 	"leima/fare/actionlist/tray"
 	"leima/fare/tariff"
@@ -164,11 +165,11 @@ func (d *device) keepTariffs(path string, apply exchange, failed error) error {
 func (c *config) sources() ([]tariff.Source, error) {
 	var sources []tariff.Source
 	for _, name := range c.Tariffs {
-		text, err := os.ReadFile(c.file(name))
+		written, err := text.Read(c.file(name))
 		if err != nil {
 			return nil, program.Usage(fmt.Errorf("reading a tariff: %w", err))
 		}
-		sources = append(sources, tariff.Source{File: name, TOML: text})
+		sources = append(sources, tariff.Source{File: name, TOML: written})
 	}
 	return sources, nil
 }

@@ -17,6 +17,7 @@ import (
 	"leima/cardlayout"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
+	"leima/cmd/internal/text"
 	"leima/hw/panel"
 	"leima/validator"
 	"leima/validator/api"
@@ -129,7 +130,7 @@ func (c *config) protection(address string) (token string, over *tls.Config, err
 	if strings.HasPrefix(address, unixPrefix) {
 		return "", nil, nil
 	}
-	text, err := os.ReadFile(c.file(c.API.Token))
+	text, err := text.Read(c.file(c.API.Token))
 	if err != nil {
 		return "", nil, fmt.Errorf("reading the API's token: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"leima/cmd/internal/feed"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
+	"leima/cmd/internal/text"
 	"leima/fare"
 	"leima/fare/actionlist"
 	"leima/hw/emu"
@@ -43,7 +44,7 @@ type world struct {
 // newWorld opens the passengers' cards and sets the clock: to the configured first
 // day, or to the day after the last that the journal knows.
 func newWorld(c *config, d *device, keys desk.Keys, screen *panel.Terminal) (*world, error) {
-	text, err := os.ReadFile(c.file(c.Emulated.Script))
+	script, err := text.Read(c.file(c.Emulated.Script))
 	if err != nil {
 		return nil, program.Usage(fmt.Errorf("reading the emulated reader's script: %w", err))
 	}
@@ -55,7 +56,7 @@ func newWorld(c *config, d *device, keys desk.Keys, screen *panel.Terminal) (*wo
 	start = nextDay(start, d.journal.Latest(), tariff)
 	w := &world{
 		device: d, screen: screen, pace: time.Duration(c.Emulated.Pace),
-		script: sim.Parse(c.Emulated.Script, string(text)),
+		script: sim.Parse(c.Emulated.Script, string(script)),
 		cards:  street.Cards(c.state(cardFolder)),
 	}
 	if c.Emulated.Open {

@@ -148,7 +148,8 @@ func TestMistakes(t *testing.T) {
 		{"twice in a table", "former = []", `transport = "` + second + `"`,
 			`:12: this cannot be understood: want each field once`},
 		{"no TOML", text, first, `:1: this cannot be understood`},
-		{"binary", text, "\xff\xfe", `:1: this cannot be understood`},
+		{"UTF-16", text, "\xff\xfe", `: it is saved as UTF-16: save it as UTF-8`},
+		{"binary", text, "\xc1\x00", `:1: there is a zero byte`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := written(t, strings.Replace(text, c.old, c.new, 1))

@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	clean "leima/cmd/internal/text"
 )
 
 const (
@@ -144,14 +146,14 @@ func Text(path, passphraseFile string) (text, passphrase []byte, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("key file %w", err)
 	}
-	if !IsSealed(text) {
-		return text, nil, nil
+	if IsSealed(text) {
+		if passphrase, err = Passphrase(passphraseFile); err == nil {
+			text, err = Unseal(text, passphrase)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("key file %s: %w", path, err)
+		}
 	}
-	if passphrase, err = Passphrase(passphraseFile); err == nil {
-		text, err = Unseal(text, passphrase)
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("key file %s: %w", path, err)
-	}
-	return text, passphrase, nil
+	text, err = clean.Clean(path, text)
+	return text, passphrase, err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+	"leima/cmd/internal/text"
 )
 
 // A Duration is a time as people write it, "1.5s".
@@ -26,10 +27,14 @@ func (d *Duration) UnmarshalText(text []byte) error {
 }
 
 // Decode reads TOML. Its error names file and line.
-func Decode(path string, text []byte, into any) error {
-	decoder := toml.NewDecoder(bytes.NewReader(text))
+func Decode(path string, saved []byte, into any) error {
+	written, err := text.Clean(path, saved)
+	if err != nil {
+		return err
+	}
+	decoder := toml.NewDecoder(bytes.NewReader(written))
 	decoder.DisallowUnknownFields()
-	err := decoder.Decode(into)
+	err = decoder.Decode(into)
 	var unknown *toml.StrictMissingError
 	var broken *toml.DecodeError
 	switch {
