@@ -19,6 +19,9 @@ type Store struct {
 	inUse sync.RWMutex
 	file  *File
 	known *File // whose blocks may be written; nil when those of file may
+
+	// former is a list whose cards are refused as well; nil: none.
+	former *File
 }
 
 // NewStore is an empty store for an area's lists.
@@ -29,24 +32,39 @@ func NewStore(area cardlayout.Area) *Store { return &Store{area: area} }
 func (s *Store) Lookup(number cardlayout.Number) (unblocking uint8, listed bool, err error) {
 	s.inUse.RLock()
 	defer s.inUse.RUnlock()
-	if s.file == nil {
-		return 0, false, nil
+	return s.lookup(number)
+}
+
+func (s *Store) lookup(number cardlayout.Number) (unblocking uint8, listed bool, err error) {
+	for _, file := range []*File{s.file, s.former} {
+		if file == nil {
+			continue
+		}
+		if unblocking, listed, err = file.Lookup(number); listed || err != nil {
+			return unblocking, listed, err
+		}
 	}
-	return s.file.Lookup(number)
+	return 0, false, nil
 }
 
 // Held tells whether a listed card is refused without the block being written to it: it
-// is new on a list that names too many new ones, and may be there by mistake. A card
-// that is not listed is not held.
+// is new on a list that names too many new ones, and may be there by mistake; or a former
+// list alone names it. A card that is not listed is not held.
 func (s *Store) Held(number cardlayout.Number) (bool, error) {
 	s.inUse.RLock()
 	defer s.inUse.RUnlock()
-	if s.file == nil || s.known == nil {
+	if s.file == nil {
 		return false, nil
 	}
 	unblocking, listed, err := s.file.Lookup(number)
-	if err != nil || !listed {
+	switch {
+	case err != nil:
 		return false, err
+	case !listed:
+		_, former, err := s.lookup(number)
+		return former, err
+	case s.known == nil:
+		return false, nil
 	}
 	before, known, err := s.known.Lookup(number)
 	return err == nil && (!known || before != unblocking), err
@@ -90,6 +108,15 @@ func (s *Store) Exchange(next, known *File) (spent Pair, err error) {
 	spent = Pair{s.file, s.known}
 	s.file, s.known = next, known
 	return spent, nil
+}
+
+// Retain has the cards of a former list refused beside those of the list in use; nil: of none
+// any more. What is returned is the caller's to close.
+func (s *Store) Retain(former *File) (spent Pair) {
+	s.inUse.Lock()
+	defer s.inUse.Unlock()
+	spent.list, s.former = s.former, former
+	return spent
 }
 
 // A Pair is a list and the one whose blocks may be written; either may be nil.
@@ -169,7 +196,7 @@ func (s *Store) Count() int { return s.Edition().Count }
 func (s *Store) Close() error {
 	s.inUse.Lock()
 	defer s.inUse.Unlock()
-	err := Pair{s.file, s.known}.Close()
-	s.file, s.known = nil, nil
+	err := errors.Join(Pair{s.file, s.known}.Close(), Pair{s.former, nil}.Close())
+	s.file, s.known, s.former = nil, nil, nil
 	return err
 }

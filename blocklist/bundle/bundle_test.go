@@ -271,3 +271,25 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Ensure that what is meant comes out again, that a bundle which says nothing of it is written
+// as it always was, and that one which says that it does not mean it is no way of writing.
+func TestFewer(t *testing.T) {
+	m := manifest()
+	plain, err := m.marshal()
+	require.NoError(t, err)
+	require.EqualValues(t, 0x8C, plain[0], "an array of twelve")
+	m.Fewer = true
+	raw := sealed(t, m, ours, []byte("file"))
+	got, _, err := unpack(bytes.NewReader(raw), trust())
+	require.NoError(t, err)
+	require.True(t, got.Fewer)
+	got.Size, got.Sum = m.Size, m.Sum
+	require.Equal(t, m, got)
+	m.Purpose = Actions
+	payload, err := m.marshal()
+	require.NoError(t, err)
+	payload[len(payload)-1]-- // false
+	_, err = unmarshal(payload)
+	require.ErrorIs(t, err, ErrDamaged)
+}

@@ -41,6 +41,9 @@
 //	digest    of those entries; whose, the purpose says
 //	size      of the file, in bytes
 //	sum       SHA-256 of the file
+//	fewer     true: the issuer means the list to have far fewer entries than the one before,
+//	          see package shelf; else it is not there. A program that does not know it takes
+//	          no such bundle, and keeps the list that it has
 //
 // The purpose "actions" is for lists of what waits to be done to cards. They come in
 // the same envelope, and no device takes one for a block list.

@@ -41,6 +41,7 @@ type Manifest struct {
 	Made, Expires time.Time
 	Count         int    // of the list's entries, with the delta over it if it is one
 	Adding        uint32 // cards that the issuer means to add
+	Fewer         bool   // the issuer means it to have far fewer entries than the one before
 	Digest        [sha256.Size]byte
 
 	Size int64 // of the file, in bytes; Write fills in both
@@ -67,12 +68,40 @@ type wire struct {
 	Sum     []byte
 }
 
+// Thinned reports whether a list that had so many entries has lost more than half of them: of
+// one that was long enough for that to be no day's work.
+func Thinned(before, after int) bool {
+	const long = 20
+	return before >= long && 2*after < before
+}
+
 func (m Manifest) marshal() ([]byte, error) {
-	return encMode.Marshal(wire{
+	raw, err := encMode.Marshal(wire{
 		Format: format, Purpose: m.Purpose, Area: m.Area, Version: m.Version, Base: m.Base,
 		Made: m.Made.Unix(), Expires: m.Expires.Unix(), Count: uint32(m.Count), Adding: m.Adding,
 		Digest: m.Digest[:], Size: m.Size, Sum: m.Sum[:],
 	})
+	if err != nil || !m.Fewer {
+		return raw, err
+	}
+	var parts []any
+	if err := decMode.Unmarshal(raw, &parts); err != nil {
+		return nil, err
+	}
+	return encMode.Marshal(append(parts, true))
+}
+
+// meant splits off what stands behind the parts that every manifest has, if it is there.
+func meant(payload []byte, parts []cbor.RawMessage) (rest []byte, fewer bool, err error) {
+	const always = 12
+	if len(parts) != always+1 {
+		return payload, false, nil
+	}
+	if err := decMode.Unmarshal(parts[always], &fewer); err != nil || !fewer {
+		return nil, false, errors.New("it does not say what it means")
+	}
+	rest, err = encMode.Marshal(parts[:always])
+	return rest, fewer, err
 }
 
 func unmarshal(payload []byte) (m Manifest, err error) {
@@ -85,13 +114,17 @@ func unmarshal(payload []byte) (m Manifest, err error) {
 		return m, fmt.Errorf("%w: %d, and this program reads %d: update it", ErrFormat, number,
 			format)
 	}
+	payload, fewer, err := meant(payload, parts)
+	if err != nil {
+		return m, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
 	var w wire
 	if err := decMode.Unmarshal(payload, &w); err != nil {
 		return m, fmt.Errorf("%w: its manifest cannot be read", ErrDamaged)
 	}
 	m = Manifest{Purpose: w.Purpose, Area: w.Area, Version: w.Version, Base: w.Base,
 		Made: time.Unix(w.Made, 0).UTC(), Expires: time.Unix(w.Expires, 0).UTC(),
-		Count: int(w.Count), Adding: w.Adding, Size: w.Size}
+		Count: int(w.Count), Adding: w.Adding, Fewer: fewer, Size: w.Size}
 	if len(w.Digest) != len(m.Digest) || len(w.Sum) != len(m.Sum) {
 		return m, fmt.Errorf("%w: its check sums have the wrong length", ErrDamaged)
 	}

@@ -92,7 +92,7 @@ func (s *Shelf) apply(path string, now time.Time, when inbox.Exchange) error {
 	if err := unpack(draft, sent); err != nil {
 		return err
 	}
-	return s.take(draft, sent.Manifest, when)
+	return s.take(draft, sent.Manifest, now, when)
 }
 
 // admit tells why a list may not follow those that this device has had.

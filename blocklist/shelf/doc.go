@@ -31,6 +31,22 @@
 // who means to add as many says so in the manifest ("adding"). The first list of a device
 // has nothing to be measured against and holds no card.
 //
+// # Cards of a former list
+//
+// A list that is empty, or much shorter than the one before, may be a mistake of whoever made
+// it, and lets cards travel that are blocked. Where a list of 20 cards or more loses more than
+// half of them, and its manifest does not say that this is meant ("fewer"), the new list is
+// taken, but the cards of the former one are refused as well, and an alarm is raised. No block
+// is written to them. That ends
+//
+//   - with a later list that has at least half of the former one's cards;
+//   - with a later list, or the same cards under a higher version, that says it is meant;
+//   - or a day after the first such list was taken, however many have followed.
+//
+// It goes for full lists and deltas, and stands in the state: a restart does not end it. The
+// day goes by the device's time; where that was not known when the list came it may be shorter,
+// and it begins again where the time was put back. A state that is damaged forgets it.
+//
 // # The folder
 //
 //	full-5       a full list, version 5

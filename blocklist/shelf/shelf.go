@@ -44,6 +44,11 @@ type Status struct {
 	Held    int       // cards that are refused, and to which no block is written
 	Alarm   string    // why the last bundle was refused, or what was found damaged; or ""
 	AlarmAt time.Time // zero when the time is not known
+
+	// Former is how many cards a former list names, which are refused as well until the time
+	// Until, and to which no block is written; 0: there is none.
+	Former int
+	Until  time.Time
 }
 
 // Open finds the lists that were in use and takes them into use at once. A folder that
@@ -68,7 +73,7 @@ func Open(folder string, rules Rules, store *blocklist.Store) (*Shelf, error) {
 		s.state = before
 	}
 	s.state.Area = rules.Area
-	if err := s.start(); err != nil {
+	if err := errors.Join(s.start(), s.retain()); err != nil {
 		return nil, err
 	}
 	if s.state.write(folder) == nil { // if it fails, the next start finds the same again
@@ -84,6 +89,10 @@ func (s *Shelf) start() error {
 	if list == nil && err == nil {
 		list, err = s.first(named.Known, pair{Full: named.Known.Full})
 		s.state.Known = s.state.InUse
+	}
+	if old := named.Former.List; list == nil && err == nil && named.Former.kept() {
+		list, err = s.first(old, pair{Full: old.Full})
+		s.state.Known, s.state.Former = s.state.InUse, former{}
 	}
 	if list == nil || err != nil {
 		return err
@@ -243,7 +252,8 @@ func (s *Shelf) aside(name, kind string) {
 // sweep removes what no power cut should leave for ever.
 func (s *Shelf) sweep() {
 	wanted := map[string]bool{}
-	for _, p := range []pair{s.state.InUse, s.state.Known} {
+	for _, p := range []pair{s.state.InUse, s.state.Known, s.state.Former.List,
+		s.state.Former.Known} {
 		wanted[p.Full], wanted[p.Delta] = true, true
 	}
 	entries, _ := os.ReadDir(s.folder) // what is left is swept another time
@@ -260,16 +270,28 @@ func (s *Shelf) sweep() {
 func (s *Shelf) Status() Status {
 	s.now.Lock()
 	defer s.now.Unlock()
-	return Status{Edition: s.store.Edition(), Held: int(s.state.Held),
+	status := Status{Edition: s.store.Edition(), Held: int(s.state.Held),
 		Alarm: s.state.Alarm.Reason, AlarmAt: s.state.Alarm.time()}
+	if f := &s.state.Former; f.kept() {
+		status.Former, status.Until = int(f.Count), f.until()
+		if status.Alarm == "" {
+			status.Alarm, status.AlarmAt = f.alarm(status.Edition), time.Unix(f.Since, 0).UTC()
+		}
+	}
+	return status
 }
 
 // InUse are the files of the list in use, for a copy of it: the full list, and the delta
-// laid over it; "" where there is none. Files that are in use do not change.
+// laid over it; "" where there is none. While a former list is kept they are its own: a copy
+// is one list, and has to refuse no fewer cards. Files that are in use do not change.
 func (s *Shelf) InUse() (full, delta string) {
 	s.now.Lock()
 	defer s.now.Unlock()
-	return s.path(s.state.InUse.Full), s.path(s.state.InUse.Delta)
+	used := s.state.InUse
+	if s.state.Former.kept() {
+		used = s.state.Former.List
+	}
+	return s.path(used.Full), s.path(used.Delta)
 }
 
 func (s *Shelf) path(name string) string {

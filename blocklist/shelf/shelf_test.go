@@ -192,7 +192,8 @@ func TestRollForward(t *testing.T) {
 		{"six", 6, six, []string{"delta-3-6", "full-3", "state"}},
 		{depot.full(6, six), 6, six, []string{"full-6", "state"}},
 		{depot.full(9, nine), 9, nine, []string{"full-9", "state"}},
-		{depot.full(10, nil), 10, nil, []string{"full-10", "state"}},
+		{depot.with(fewer, func() string { return depot.full(10, nil) }), 10, nil,
+			[]string{"full-10", "state"}},
 	} {
 		switch step.bundle {
 		case "five":

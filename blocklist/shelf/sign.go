@@ -15,6 +15,7 @@ import (
 type Terms struct {
 	Expires time.Time
 	Adding  uint32 // more cards than a device's cap that the list is meant to add
+	Fewer   bool   // it is meant to name far fewer cards than the one before
 }
 
 // Sign makes the bundle of a list or a delta that was built. A bundle that is there
@@ -25,7 +26,7 @@ func Sign(path, list string, terms Terms, key ed25519.PrivateKey) (m bundle.Mani
 		return m, err
 	}
 	m = ManifestOf(content)
-	m.Expires, m.Adding = terms.Expires, terms.Adding
+	m.Expires, m.Adding, m.Fewer = terms.Expires, terms.Adding, terms.Fewer
 	if err := content.Close(); err != nil {
 		return m, err
 	}

@@ -46,7 +46,6 @@ func (m mark) is(version uint32, digest [sha256.Size]byte) bool {
 
 // state is what a device must remember of its lists.
 type state struct {
-	_       struct{} `cbor:",toarray"`
 	Area    cardlayout.Area
 	InUse   pair
 	Known   pair // whose blocks may be written; as InUse when all may
@@ -54,6 +53,37 @@ type state struct {
 	Beneath mark // the full list that the highest rests on
 	Held    uint32
 	Alarm   alarm
+	Former  former // stands in the file only where there is one
+}
+
+// fields are the parts of a state in their order. A program of before knows all but the last.
+func (s *state) fields() []any {
+	return []any{&s.Area, &s.InUse, &s.Known, &s.Highest, &s.Beneath, &s.Held, &s.Alarm, &s.Former}
+}
+
+func (s *state) marshal() ([]byte, error) {
+	fields := s.fields()
+	if !s.Former.kept() {
+		fields = fields[:len(fields)-1]
+	}
+	return encMode.Marshal(fields)
+}
+
+func (s *state) unmarshal(raw []byte) error {
+	var parts []cbor.RawMessage
+	if err := decMode.Unmarshal(raw, &parts); err != nil {
+		return err
+	}
+	fields := s.fields()
+	if len(parts) != len(fields) && len(parts) != len(fields)-1 {
+		return fmt.Errorf("it has %d parts", len(parts))
+	}
+	for n, part := range parts {
+		if err := decMode.Unmarshal(part, fields[n]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // alarm is the last thing that went wrong; none when a list has been taken since.
@@ -78,7 +108,7 @@ func readState(folder string) (s state, err error) {
 	if sum := sha256.Sum256(raw[:body]); !bytes.Equal(sum[:], raw[body:]) {
 		return s, errDamagedState
 	}
-	if err := decMode.Unmarshal(raw[:body], &s); err != nil {
+	if err := s.unmarshal(raw[:body]); err != nil {
 		return state{}, fmt.Errorf("%w: %w", errDamagedState, err)
 	}
 	return s, nil
@@ -86,7 +116,7 @@ func readState(folder string) (s state, err error) {
 
 // write replaces the state at once or not at all.
 func (s state) write(folder string) (err error) {
-	raw, err := encMode.Marshal(s)
+	raw, err := s.marshal()
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"leima/blocklist"
 	"leima/blocklist/bundle"
@@ -13,12 +14,16 @@ import (
 
 // take takes a list that was unpacked into use: it is gone through, named, and only then
 // exchanged.
-func (s *Shelf) take(draft string, m bundle.Manifest, when inbox.Exchange) error {
+func (s *Shelf) take(draft string, m bundle.Manifest, now time.Time, when inbox.Exchange) error {
 	next, err := s.openNext(draft, m)
 	if err != nil {
 		return err
 	}
 	after, known, err := s.measure(next, m)
+	var former *blocklist.File
+	if err == nil {
+		former, err = s.thin(&after, m, now)
+	}
 	if err == nil {
 		err = s.store.Admit(next) // before anything says that it is in use
 	}
@@ -26,14 +31,20 @@ func (s *Shelf) take(draft string, m bundle.Manifest, when inbox.Exchange) error
 		err = s.keep(draft, m, after)
 	}
 	if err != nil {
-		return errors.Join(err, closeBoth(next, known))
+		return errors.Join(err, closeBoth(next, known), closeBoth(former, nil))
 	}
-	var spent blocklist.Pair
+	var spent, refusedSoFar blocklist.Pair
 	err = when(func() (err error) {
+		if former != nil { // before: no tap may find the cards on neither
+			refusedSoFar = s.store.Retain(former)
+		}
 		spent, err = s.store.Exchange(next, known)
+		if !after.Former.kept() {
+			refusedSoFar = s.store.Retain(nil)
+		}
 		return err
 	})
-	err = errors.Join(err, spent.Close())
+	err = errors.Join(err, spent.Close(), refusedSoFar.Close())
 	s.sweep()
 	return err
 }
@@ -45,7 +56,8 @@ func (s *Shelf) openNext(draft string, m bundle.Manifest) (list *blocklist.File,
 		return nil, err
 	}
 	said := ManifestOf(file)
-	said.Expires, said.Adding, said.Size, said.Sum = m.Expires, m.Adding, m.Size, m.Sum
+	said.Expires, said.Adding, said.Fewer = m.Expires, m.Adding, m.Fewer
+	said.Size, said.Sum = m.Size, m.Sum
 	if said != m {
 		err := fmt.Errorf("%w: its file is another list than it says", bundle.ErrDamaged)
 		return nil, errors.Join(err, file.Close())
@@ -69,8 +81,12 @@ func (s *Shelf) measure(next *blocklist.File, m bundle.Manifest) (
 	after state, known *blocklist.File, err error,
 ) {
 	after = s.after(m)
-	if s.state.Known.Full != "" {
-		if known, err = s.open(s.state.Known); err != nil && !lost(err) {
+	before := s.state.Known
+	if s.state.Former.kept() { // what it names is nothing new
+		before = s.state.Former.Known
+	}
+	if before.Full != "" {
+		if known, err = s.open(before); err != nil && !lost(err) {
 			return after, nil, keptError{err}
 		}
 	}
@@ -79,7 +95,7 @@ func (s *Shelf) measure(next *blocklist.File, m bundle.Manifest) (
 		return after, known, err
 	}
 	if known != nil && added > max(s.rules.Cap, int(m.Adding)) {
-		after.Known, after.Held = s.state.Known, uint32(added)
+		after.Known, after.Held = before, uint32(added)
 		return after, known, nil
 	}
 	return after, nil, closeBoth(known, nil)

@@ -140,9 +140,7 @@ func addEvent(e *validator.Event, add func(string, ...any)) {
 	if e.Charge != 0 {
 		add("charge %v", e.Charge)
 	}
-	if e.Card != 0 {
-		add("balance %v", e.Balance)
-	}
+	addMoney(e, add)
 	for _, p := range e.Actions {
 		add("%v", p)
 	}
@@ -152,11 +150,43 @@ func addEvent(e *validator.Event, add func(string, ...any)) {
 	if rules := rulesOf(e); len(rules) > 0 {
 		add("%s", strings.Join(rules, " "))
 	}
+	if e.Shift != (validator.Shift{}) {
+		add("%v", e.Shift)
+	}
 	if e.Driver != "" {
 		add("driver %s", e.Driver)
 	}
+	if e.Printed != 0 {
+		add("printed %s", e.Printed.Short())
+	}
 	if e.Fault != "" {
 		add("fault %s", e.Fault)
+	}
+}
+
+// addMoney tells what came into the purse, what it holds and who has paid.
+func addMoney(e *validator.Event, add func(string, ...any)) {
+	if e.Added != 0 {
+		add("added %v", e.Added)
+	}
+	switch {
+	case e.Card == 0:
+	case e.Unread:
+		add("balance not read")
+	default:
+		add("balance %v", e.Balance)
+	}
+	for _, l := range e.Receipt {
+		add("%v", l)
+	}
+	if e.Benefit != "" {
+		add("reference %s", e.Benefit)
+	}
+	if e.Employer != 0 {
+		add("employer %d", e.Employer)
+	}
+	if e.Again {
+		add("alike to a load before")
 	}
 }
 

@@ -28,37 +28,53 @@ type (
 		Hash      string           `json:"hash"`
 	}
 
+	// tapAnswer has whatever an event has.
 	tapAnswer struct {
-		Device       uint16           `json:"device"`
-		Sequence     uint32           `json:"sequence"`
-		At           string           `json:"at"`
-		Estimated    bool             `json:"estimated,omitempty"` // the time was not known
-		Kept         bool             `json:"kept,omitempty"`      // the clock was kept right
-		LastKept     string           `json:"last_kept,omitempty"` // when it last was, if not
-		Place        placeAnswer      `json:"place"`
-		UID          string           `json:"uid"`
-		Card         string           `json:"card,omitempty"`
-		Area         cardlayout.Area  `json:"area,omitempty"`    // the card's own
-		UsedIn       cardlayout.Area  `json:"used_in,omitempty"` // where it was used
-		Printed      string           `json:"printed,omitempty"` // number of a faulty card
-		Counter      uint32           `json:"counter"`
-		Reason       string           `json:"reason,omitempty"`
-		ReasonNumber uint8            `json:"reason_number,omitempty"`
-		Rules        []string         `json:"rules,omitempty"`
-		ChargeCents  cardlayout.Cents `json:"charge_cents"`
-		BalanceCents cardlayout.Cents `json:"balance_cents"`
-		Persons      uint8            `json:"persons,omitempty"`
-		Zones        string           `json:"zones"`
-		Product      uint16           `json:"product,omitempty"`
-		Source       string           `json:"source"`
-		Tariff       string           `json:"tariff,omitempty"`
-		List         uint32           `json:"list,omitempty"`
-		ListMade     string           `json:"list_made,omitempty"`
-		ListError    bool             `json:"list_error,omitempty"`
-		Actions      []pickupAnswer   `json:"actions,omitempty"`
-		Driver       string           `json:"driver,omitempty"`
-		Fault        string           `json:"fault,omitempty"`
-		Signed       string           `json:"signed,omitempty"` // what the card signs
+		Device       uint16            `json:"device"`
+		Sequence     uint32            `json:"sequence"`
+		At           string            `json:"at"`
+		Estimated    bool              `json:"estimated,omitempty"` // the time was not known
+		Kept         bool              `json:"kept,omitempty"`      // the clock was kept right
+		LastKept     string            `json:"last_kept,omitempty"` // when it last was, if not
+		Shift        *shiftAnswer      `json:"shift,omitempty"`
+		Place        placeAnswer       `json:"place"`
+		UID          string            `json:"uid"`
+		Card         string            `json:"card,omitempty"`
+		Area         cardlayout.Area   `json:"area,omitempty"`    // the card's own
+		UsedIn       cardlayout.Area   `json:"used_in,omitempty"` // where it was used
+		Printed      string            `json:"printed,omitempty"` // number of a faulty card
+		Counter      uint32            `json:"counter"`
+		Reason       string            `json:"reason,omitempty"`
+		ReasonNumber uint8             `json:"reason_number,omitempty"`
+		Rules        []string          `json:"rules,omitempty"`
+		ChargeCents  cardlayout.Cents  `json:"charge_cents"`
+		AddedCents   cardlayout.Cents  `json:"added_cents,omitempty"` // by a driver's load
+		BalanceCents *cardlayout.Cents `json:"balance_cents,omitempty"`
+		Unread       bool              `json:"unread,omitempty"` // the purse: no balance is known
+		Receipt      []lineAnswer      `json:"receipt,omitempty"`
+		Reference    string            `json:"reference,omitempty"` // of whose payment it is
+		Employer     uint32            `json:"employer,omitempty"`  // who has ordered it by that
+		Again        bool              `json:"again,omitempty"`     // alike to a load before
+		Persons      uint8             `json:"persons,omitempty"`
+		Zones        string            `json:"zones"`
+		Product      uint16            `json:"product,omitempty"`
+		Source       string            `json:"source"`
+		Tariff       string            `json:"tariff,omitempty"`
+		List         uint32            `json:"list,omitempty"`
+		ListMade     string            `json:"list_made,omitempty"`
+		ListError    bool              `json:"list_error,omitempty"`
+		Actions      []pickupAnswer    `json:"actions,omitempty"`
+		Driver       string            `json:"driver,omitempty"` // what was said, in words
+		Order        string            `json:"order,omitempty"`  // key of what was ordered
+		Fault        string            `json:"fault,omitempty"`
+		Signed       string            `json:"signed,omitempty"` // what the card signs
+	}
+
+	// shiftAnswer is a driver's shift, named by the event that began it.
+	shiftAnswer struct {
+		Driver uint32 `json:"driver"`
+		Device uint16 `json:"device"`
+		Number uint32 `json:"number"`
 	}
 
 	pickupAnswer struct {
@@ -107,13 +123,21 @@ func tapOf(e *validator.Event) *tapAnswer {
 		Place: placeOf(&e.Place),
 		UID:   hex.EncodeToString(e.UID[:]), Area: e.Area, UsedIn: e.UsedIn, Counter: e.Counter,
 		ReasonNumber: uint8(e.Reason), Rules: rulesOf(e), ChargeCents: e.Charge,
-		BalanceCents: e.Balance, Persons: e.Persons, Zones: e.Zones.String(),
+		AddedCents: e.Added, Unread: e.Unread, Reference: e.Benefit, Employer: e.Employer,
+		Again: e.Again, Shift: shiftOf(&e.Shift), Persons: e.Persons, Zones: e.Zones.String(),
 		Product: e.Product, Source: e.Source.String(), Tariff: e.Tariff, List: e.List,
 		ListError: e.ListError, Driver: e.Driver, Fault: e.Fault,
 		Signed: hex.EncodeToString(e.Signed),
 	}
 	for _, p := range e.Actions {
 		a.Actions = append(a.Actions, pickupOf(p))
+	}
+	a.Receipt = receiptOf(e.Receipt).Lines
+	if !e.Unread {
+		a.BalanceCents = &e.Balance
+	}
+	if e.Order != (validator.OrderKey{}) {
+		a.Order = hex.EncodeToString(e.Order[:])
 	}
 	if e.Card != 0 {
 		a.Card = digits(e.Card)
@@ -131,6 +155,13 @@ func tapOf(e *validator.Event) *tapAnswer {
 		a.ListMade = e.ListMade.Format(time.RFC3339)
 	}
 	return a
+}
+
+func shiftOf(s *validator.Shift) *shiftAnswer {
+	if *s == (validator.Shift{}) {
+		return nil
+	}
+	return &shiftAnswer{s.Driver, s.Begun.Device, s.Begun.Sequence}
 }
 
 func pickupOf(p fare.Pickup) pickupAnswer {

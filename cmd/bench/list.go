@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"leima/blocklist"
+	"leima/blocklist/bundle"
 	"leima/cardlayout"
 )
 
@@ -31,6 +32,7 @@ type listBuildCommand struct {
 	Version uint32 `required:"" placeholder:"N" help:"A later list has a higher one."`
 	Out     string `required:"" placeholder:"FILE" help:"The block list to be made."`
 	Made    string `placeholder:"TIME" help:"When, such as '2026-03-02 08:00', local; else now."`
+	Fewer   bool   `help:"It is meant to name no card, or far fewer than the list it replaces."`
 }
 
 func (*listBuildCommand) examples() string {
@@ -44,7 +46,9 @@ its unblocking number, as inspect shows them:
 
     924699 0011 2345 6787 personal 0   # what follows a # is a comment
 
-A list that is there already is replaced at once, or stays when there is a mistake.`
+A list that is there already is replaced at once, or stays when there is a mistake. One that
+names no card, or fewer than half of the 20 or more that it replaces, is built only with
+--fewer; whoever signs it says so, too.`
 }
 
 // Run builds the list, and reads back what was built.
@@ -67,6 +71,11 @@ func (c *listBuildCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return mistake(err)
 	}
+	if !c.Fewer {
+		if err := c.tooFew(len(entries)); err != nil {
+			return mistake(fmt.Errorf("%s: %w", name, err))
+		}
+	}
 	list := blocklist.List{
 		Version: c.Version, Area: cardlayout.Area(c.Area), Made: made, Entries: entries,
 	}
@@ -78,6 +87,27 @@ func (c *listBuildCommand) Run(ctx context.Context, b *bench) error {
 		b.say("%s: %s", c.Out, editionLine(edition))
 	}
 	return err
+}
+
+// tooFew tells why a list may not be what was meant.
+func (c *listBuildCommand) tooFew(count int) error {
+	before := 0
+	if edition, err := editionOf(c.Out); err == nil { // else there is none to be replaced
+		before = edition.Count
+	}
+	return tooFew(before, count, "card", "whatever is blocked would travel")
+}
+
+// tooFew tells why a list that follows one of so many entries may not be what was meant.
+func tooFew(before, count int, what, then string) error {
+	switch {
+	case count == 0:
+		return fmt.Errorf("it names no %s: %s: say --fewer if that is meant", what, then)
+	case bundle.Thinned(before, count):
+		return fmt.Errorf("it names %s, and the list before it %d: %s: say --fewer if that is "+
+			"meant", some(count, what), before, then)
+	}
+	return nil
 }
 
 func editionOf(path string) (blocklist.Edition, error) {

@@ -2,9 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
 )
 
 // Ensure that the JSON of a bundle says the same as its words, and whether it is true.
@@ -38,4 +43,70 @@ func TestOwnKey(t *testing.T) {
 		"--public", public), "own.bundle: in use: version 3")
 	came := tool(t, "", "list", "open", "own.bundle", "--public", testPublic)
 	require.Equal(t, exitRefused, came.code)
+}
+
+// cardLines are lines of a block list's text.
+func cardLines(count int) string {
+	var lines strings.Builder
+	for n := range count {
+		fmt.Fprintf(&lines, "%v personal 0\n", cardlayout.WithCheckDigit(92469900110000000+uint64(n)))
+	}
+	return lines.String()
+}
+
+// Ensure that an empty list, and one that has lost more than half of a long one, is built only
+// when that is asked for, that nothing is replaced otherwise, and that the bundle says it and a
+// device does as it is told.
+func TestListThatHasLostItsCards(t *testing.T) {
+	folder(t, "lists.pem")
+	for _, empty := range []string{"", "\n\n", "# nobody\n", "\ufeff"} {
+		require.NoError(t, os.WriteFile("empty.txt", []byte(empty), 0o600))
+		came := tool(t, "", "list", "build", "empty.txt", "--area", "227", "--version", "1", "--out", "e.db")
+		require.Equal(t, exitUsage, came.code, "%q: %s", empty, came.err)
+		require.NoFileExists(t, "e.db")
+	}
+	require.NoError(t, os.WriteFile("empty.txt", nil, 0o600))
+	came := tool(t, "", "list", "build", "empty.txt", "--area", "227", "--version", "1", "--out", "e.db")
+	require.Contains(t, came.err, "empty.txt: it names no card")
+	require.Contains(t, came.err, "--fewer")
+	came = tool(t, "", "list", "actions", "empty.txt", "--area", "227", "--version", "1", "--out", "e.cbor")
+	require.Equal(t, exitUsage, came.code)
+	require.Contains(t, came.err, "it names no action")
+	require.NoFileExists(t, "e.cbor")
+	done(t, "list", "actions", "empty.txt", "--area", "227", "--version", "1", "--out", "e.cbor",
+		"--fewer")
+
+	build := func(version string, count int, more ...string) result {
+		require.NoError(t, os.WriteFile("b.txt", []byte(cardLines(count)), 0o600))
+		return tool(t, "", append([]string{"list", "build", "b.txt", "--area", "227", "--version",
+			version, "--out", "b.db"}, more...)...)
+	}
+	require.Zero(t, build("1", 20).code)
+	done(t, "list", "sign", "b.db", "--key", "lists.pem", "--out", "1.bundle")
+	require.NoError(t, os.Rename("b.db", "a.db"))
+	require.Zero(t, build("2", 20).code)
+	came = build("3", 9)
+	require.Equal(t, exitUsage, came.code)
+	require.Contains(t, came.err, "it names 9 cards, and the list before it 20")
+	require.Contains(t, done(t, "list", "show", "b.db"), "version 2 for area 227, 20 cards",
+		"it stays")
+	require.Zero(t, build("3", 10).code)
+	require.Zero(t, build("4", 9).code, "10 are no long list")
+	came = tool(t, "", "list", "delta", "a.db", "b.db", "--out", "d.db")
+	require.Equal(t, exitUsage, came.code)
+	require.Contains(t, came.err, "--fewer")
+	done(t, "list", "delta", "a.db", "b.db", "--out", "d.db", "--fewer")
+
+	apply := func(name string) string {
+		return done(t, "list", "apply", "lists", name, "--area", "227", "--public", testPublic)
+	}
+	apply("1.bundle")
+	done(t, "list", "sign", "d.db", "--key", "lists.pem", "--out", "4.bundle")
+	require.Contains(t, apply("4.bundle"), "the list before it 20")
+	require.Zero(t, build("5", 0, "--fewer").code)
+	done(t, "list", "sign", "b.db", "--key", "lists.pem", "--out", "5.bundle", "--fewer")
+	require.Contains(t, done(t, "list", "open", "5.bundle", "--public", testPublic),
+		"meant to be far shorter")
+	require.Contains(t, done(t, "list", "open", "5.bundle", "--json"), `"fewer": true`)
+	require.NotContains(t, apply("5.bundle"), "the list before it")
 }

@@ -24,6 +24,7 @@ type listActionsCommand struct {
 	Version uint32 `required:"" placeholder:"N" help:"A later list has a higher one."`
 	Out     string `required:"" placeholder:"FILE" help:"The action list to be made."`
 	Made    string `placeholder:"TIME" help:"When, such as '2026-03-02 08:00', local; else now."`
+	Fewer   bool   `help:"It is meant to have no action, or far fewer than the list it replaces."`
 }
 
 func (*listActionsCommand) examples() string {
@@ -41,7 +42,10 @@ counter that the card has before, as inspect shows it, and the first day:
 
 An action waits for 14 days, or to its until. Its counter may be expected of another
 action only when it is over and every device has uploaded since. More settings: leaves,
-organisation, device, funder (employer or benefit).`
+organisation, device, funder (employer or benefit).
+
+A list of no action, or of fewer than half of the 20 or more that it replaces, is built only
+with --fewer.`
 }
 
 // Run builds the list.
@@ -60,6 +64,15 @@ func (c *listActionsCommand) Run(ctx context.Context, b *bench) error {
 	entries, err := actionlist.Parse(name, bytes.NewReader(text))
 	if err != nil {
 		return mistake(err)
+	}
+	if !c.Fewer {
+		before := 0
+		if replaced, _ := actionsOf(c.Out); replaced != nil {
+			before = replaced.Len()
+		}
+		if err := tooFew(before, len(entries), "action", "what was bought would not come"); err != nil {
+			return mistake(fmt.Errorf("%s: %w", name, err))
+		}
 	}
 	list, err := actionlist.New(cardlayout.Area(c.Area), c.Version, made, entries)
 	if err != nil {
@@ -125,7 +138,11 @@ func (c *listSignCommand) signActions(b *bench, list *actionlist.List, expires t
 	}
 	var m bundle.Manifest
 	err = replace(c.Out, 0o644, func(w io.Writer) (err error) {
-		m, err = tray.Sign(w, list, expires, key)
+		sign := tray.Sign
+		if c.Fewer {
+			sign = tray.SignFewer
+		}
+		m, err = sign(w, list, expires, key)
 		return err
 	})
 	if err == nil {

@@ -21,7 +21,8 @@ type listDeltaCommand struct {
 	From string `arg:"" help:"The full list that devices have."`
 	To   string `arg:"" help:"The list that they should have."`
 
-	Out string `required:"" placeholder:"FILE" help:"The delta to be made."`
+	Out   string `required:"" placeholder:"FILE" help:"The delta to be made."`
+	Fewer bool   `help:"It is meant to leave no card, or fewer than half of them."`
 }
 
 func (*listDeltaCommand) examples() string {
@@ -46,6 +47,12 @@ func (c *listDeltaCommand) Run(b *bench) error {
 		return err
 	}
 	defer to.Close()
+	if !c.Fewer {
+		before, after := from.Edition().Count, to.Edition().Count
+		if err := tooFew(before, after, "card", "whatever is blocked would travel"); err != nil {
+			return mistake(fmt.Errorf("%s: %w", c.To, err))
+		}
+	}
 	err = blocklist.BuildDelta(c.Out, from, to)
 	switch {
 	case errors.Is(err, blocklist.ErrArea), errors.Is(err, blocklist.ErrOlder),
@@ -78,6 +85,7 @@ type listSignCommand struct {
 	Out     string `required:"" placeholder:"FILE" help:"The bundle to be made."`
 	Expires string `placeholder:"TIME" help:"When no device takes it any more; else in 14 days."`
 	Adding  uint32 `placeholder:"N" help:"Cards it is meant to add, if more than a cap."`
+	Fewer   bool   `help:"It is meant to name far fewer than the list before, or none."`
 }
 
 func (*listSignCommand) examples() string {
@@ -92,12 +100,16 @@ func (*listSignCommand) Help() string {
 it under another name first, and rename it then.
 
 A validator that finds more new cards on a list than its configuration allows refuses
-them, but writes no block to them. Where so many are meant, --adding says how many.`
+them, but writes no block to them. Where so many are meant, --adding says how many.
+
+One that loses more than half of a list of 20 cards or more raises an alarm and goes on
+refusing those of the list before, until a list comes that names them or says --fewer, or for
+a day.`
 }
 
 // Run makes the bundle.
 func (c *listSignCommand) Run(b *bench) error {
-	terms := shelf.Terms{Expires: time.Now().AddDate(0, 0, 14), Adding: c.Adding}
+	terms := shelf.Terms{Expires: time.Now().AddDate(0, 0, 14), Adding: c.Adding, Fewer: c.Fewer}
 	if c.Expires != "" {
 		var err error
 		if terms.Expires, err = parseTime(c.Expires, time.Local); err != nil {
@@ -145,6 +157,9 @@ func manifestLine(m bundle.Manifest) string {
 	}
 	if m.Adding != 0 {
 		line += fmt.Sprintf(", meant to add %d", m.Adding)
+	}
+	if m.Fewer {
+		line += ", meant to be far shorter"
 	}
 	return fmt.Sprintf("%s %s, %d bytes, expires %s", m.Purpose, line, m.Size,
 		m.Expires.UTC().Format(time.RFC3339))
@@ -194,7 +209,7 @@ func (*listOpenCommand) examples() string {
 func (*listOpenCommand) Help() string {
 	return `Without --public it is only shown what the bundle says of itself, true or not. The exit
 code is 1 when the bundle would be refused. The JSON has the fields verified, purpose,
-area, version, base, made, expires, cards, adding, digest, bytes and sha256.`
+area, version, base, made, expires, cards, adding, fewer, digest, bytes and sha256.`
 }
 
 // A bundleAnswer is the JSON of a bundle.
@@ -208,6 +223,7 @@ type bundleAnswer struct {
 	Expires  string `json:"expires"`
 	Cards    int    `json:"cards"`
 	Adding   uint32 `json:"adding,omitempty"`
+	Fewer    bool   `json:"fewer,omitempty"`
 	Digest   string `json:"digest"`
 	Bytes    int64  `json:"bytes"`
 	SHA256   string `json:"sha256"`
@@ -272,7 +288,7 @@ func (c *listOpenCommand) take(file io.Reader, rules shelf.Rules, at time.Time,
 func (c *listOpenCommand) show(b *bench, m bundle.Manifest, verified bool) error {
 	if c.JSON {
 		return b.json(bundleAnswer{verified, string(m.Purpose), uint8(m.Area), m.Version, m.Base,
-			m.Made.Format(time.RFC3339), m.Expires.Format(time.RFC3339), m.Count, m.Adding,
+			m.Made.Format(time.RFC3339), m.Expires.Format(time.RFC3339), m.Count, m.Adding, m.Fewer,
 			hex.EncodeToString(m.Digest[:]), m.Size, hex.EncodeToString(m.Sum[:])})
 	}
 	b.say("%s: %s", c.Bundle, manifestLine(m))
@@ -370,6 +386,9 @@ func (c *listApplyCommand) apply(b *bench, lists *shelf.Shelf, path string, at t
 	if now.Held > 0 {
 		b.say("%d cards are new, more than the cap: they are refused, and no block is written "+
 			"to them", now.Held)
+	}
+	if now.Former > 0 {
+		b.say("%s", now.Alarm)
 	}
 	return nil
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"leima/validator/journal"
 	"leima/validator/ledger"
@@ -32,22 +30,22 @@ order:
   in doubt  it happened, and may have been this event, which was not heard
   undone    this event was not heard, and the card has not committed it
   open      this event was not heard, and its device has not met the card since
-  presumed  its device has given this event up, and the purse says that it was this
+  presumed  this event was not heard, and the purse says that it was this: a driver's load,
+            or what its device has given up
   unproved  this event was not heard, and a load took the card's signature of it away
 
-What was picked up from an action list is named, too, unless it was done once: doubled
-says that several transactions led the card on from the same action counter.
+Missing transactions that follow each other are one line. What was picked up from an action
+list is named, too, unless it was done once: doubled says that several transactions led the
+card on from the same action counter.
 
-Exit code 1 says that something is doubled or forged. The JSON has a line for each
-transaction, with card, counter, verdict and events.`
-}
+Then come the benefits' references, with the loads that they have paid: to be matched with
+the provider's receipts, and used twice where two loads say that they were paid by one; the
+employers' orders, with the loads for each; and of every shift the cash for what was not
+heard, which its report called open.
 
-// transactionAnswer is a transaction of a card, for a machine.
-type transactionAnswer struct {
-	Card    string       `json:"card"`
-	Counter uint32       `json:"counter"`
-	Verdict string       `json:"verdict"`
-	Events  []*tapAnswer `json:"events"`
+Exit code 1 says that something is doubled or forged, or a reference used twice. The JSON has
+an object for each of these: card, counter, last and transactions of a run, verdict and
+events; reference, employer, verdict and uses; shift, verdict and the amounts.`
 }
 
 // Run adds up the journals.
@@ -66,75 +64,18 @@ func (c *reconcileCommand) Run(ctx context.Context, b *bench) error {
 			return err
 		}
 	}
-	return c.tell(b, l.Lines(), l.Pickups())
-}
-
-func (c *reconcileCommand) tell(b *bench, lines []ledger.Line, pickups []ledger.Pickup) error {
-	wrong, counts, answers := false, map[ledger.Verdict]int{}, []transactionAnswer{}
-	for _, p := range pickups {
-		wrong = wrong || p.Verdict == ledger.Doubled
-		if (p.Verdict != ledger.Settled || c.All) && !c.JSON {
-			b.say("%s", pickedUp(p))
-		}
-	}
-	for _, line := range lines {
-		counts[line.Verdict]++
-		wrong = wrong || line.Verdict == ledger.Doubled || line.Verdict == ledger.Forged
-		switch {
-		case line.Verdict == ledger.Settled && !c.All:
-		case c.JSON:
-			answers = append(answers, transactionOf(line))
-		default:
-			b.say("%s", reconciled(line))
-		}
-	}
+	r := reconciliation{bench: b, all: c.All, json: c.JSON, answers: []any{}}
+	r.pickups(l.Pickups())
+	r.lines(l.Lines())
+	r.payments(l.Payments())
+	r.cash(l.OpenCash())
 	if c.JSON {
-		if err := b.json(answers); err != nil {
+		if err := b.json(r.answers); err != nil {
 			return err
 		}
-	} else {
-		b.say("%d transactions: %s", len(lines), counted(counts))
 	}
-	if wrong {
+	if r.wrong {
 		return refusal(errTold)
 	}
 	return nil
-}
-
-func transactionOf(l ledger.Line) transactionAnswer {
-	a := transactionAnswer{Card: digits(l.Card), Counter: l.Counter, Verdict: l.Verdict.String(),
-		Events: []*tapAnswer{}}
-	for n := range l.Events {
-		a.Events = append(a.Events, tapOf(&l.Events[n]))
-	}
-	return a
-}
-
-func pickedUp(p ledger.Pickup) string {
-	words := []string{fmt.Sprintf("card %s  action %d to %d  %v  %v", p.Card.Short(),
-		p.Action.Expects, p.Action.Leaves, p.Verdict, p.Action)}
-	for _, e := range p.Events {
-		words = append(words, fmt.Sprintf("device %d event %d", e.ID.Device, e.ID.Sequence))
-	}
-	return strings.Join(words, "  ")
-}
-
-func reconciled(l ledger.Line) string {
-	words := []string{fmt.Sprintf("card %s  transaction %d  %-8v",
-		l.Card.Short(), l.Counter, l.Verdict)}
-	for _, e := range l.Events {
-		words = append(words, fmt.Sprintf("device %d event %d  charge %v",
-			e.ID.Device, e.ID.Sequence, e.Charge))
-	}
-	return strings.TrimRight(strings.Join(words, "  "), " ")
-}
-
-func counted(counts map[ledger.Verdict]int) string {
-	var words []string
-	for v := ledger.Settled; v <= ledger.Unproved; v++ {
-		if counts[v] > 0 || v == ledger.Settled {
-			words = append(words, fmt.Sprintf("%d %v", counts[v], v))
-		}
-	}
-	return strings.Join(words, ", ")
 }

@@ -96,7 +96,8 @@ func TestBrokenCardIsDestroyed(t *testing.T) {
 		require.Equal(t, exitOK, came.code, came.err)
 		require.Contains(t, came.out, "destroy   924699 0011 2345 6787 (R-113)")
 		require.Equal(t, "# 924699 0011 2345 6787 destroyed 2026-11-28\n", read(t, "blocked.txt"))
-		done(t, "list", "build", "blocked.txt", "--area", "227", "--version", "3", "--out", "b.db")
+		done(t, "list", "build", "blocked.txt", "--area", "227", "--version", "3", "--out", "b.db",
+			"--fewer")
 	}
 	aReplacement(t, "2034-01-01", "bearer")
 	came := replacing(t, "lost", "2026-11-28", "--list", "blocked.txt")

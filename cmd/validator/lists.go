@@ -51,11 +51,10 @@ func (d *device) openActions() (err error) {
 	if err != nil {
 		return err
 	}
-	if alarm := d.actions.Alarm(); alarm != "" {
-		d.log.Error("action lists: alarm", "error", alarm)
-	}
 	if d.actions.List().Version() > 0 {
 		d.tellActions()
+	} else if alarm := d.actions.Alarm(); alarm != "" {
+		d.log.Error("action lists: alarm", "error", alarm)
 	}
 	return nil
 }
@@ -63,6 +62,9 @@ func (d *device) openActions() (err error) {
 func (d *device) tellActions() {
 	list := d.actions.List()
 	d.log.Info("action list in use", "version", list.Version(), "actions", list.Len())
+	if alarm := d.actions.Alarm(); alarm != "" {
+		d.log.Error("action lists: alarm", "error", alarm)
+	}
 }
 
 func (d *device) tellList() {
@@ -76,6 +78,11 @@ func (d *device) tellList() {
 		d.log.Error("block lists: alarm: the list adds more cards than the cap: they are "+
 			"refused, and no block is written to them", "cards", now.Held,
 			"cap", d.config.BlockList.Cap)
+	}
+	if now.Former > 0 {
+		d.log.Error("block lists: alarm: the list has lost more than half of its cards, and does "+
+			"not say that this is meant: they are refused as well", "cards", now.Former,
+			"until", now.Until, "error", now.Alarm)
 	}
 }
 
@@ -96,6 +103,13 @@ func (d *device) scan(v *validator.Validator) {
 			bundle.BlockList: d.shelf.Taker(), bundle.Actions: d.actions.Taker(),
 		}) {
 		d.tell(arrival, before)
+	}
+	switch released, err := d.shelf.Release(now, betweenTaps(v)); {
+	case err != nil:
+		d.log.Error("block lists: the cards of the list before stay refused", "error", err)
+	case released:
+		d.log.Warn("block lists: a day has passed, and the cards of the list before are refused " +
+			"no more")
 	}
 }
 

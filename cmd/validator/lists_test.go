@@ -237,3 +237,48 @@ func TestExpiredByTheJournal(t *testing.T) {
 	d.scan(v)
 	require.EqualValues(t, 51, d.lists.Version())
 }
+
+// Ensure that the log tells of a list that has lost its cards, and of the end of the day for
+// which they are refused all the same, which no restart ends.
+func TestLostCardsAreTold(t *testing.T) {
+	path := aDevice(t, pinned("")...)
+	code, _, errs := start(t, context.Background(), "run", "--config", path)
+	require.Zero(t, code, errs)
+	c, err := readConfig(path)
+	require.NoError(t, err)
+	d, err := openDevice(c, os.Stderr)
+	require.NoError(t, err)
+	shown := d.journal.Timing().Last
+	scan := func() {
+		d.scan(&validator.Validator{Now: func() time.Time { return shown }, Journal: d.journal,
+			Blocklist: d.lists, Earliest: d.earliest, Log: d.log,
+			Synced: func() bool { return true }})
+	}
+	listed := func() bool {
+		_, listed, err := d.lists.Lookup(cardlayout.WithCheckDigit(92469900000000105))
+		require.NoError(t, err)
+		return listed
+	}
+	numbers := make([]uint64, 20)
+	for n := range numbers {
+		numbers[n] = 92469900000000100 + uint64(n)
+	}
+	send(t, path, 50, numbers...)
+	scan()
+	require.True(t, listed())
+	send(t, path, 51)
+	scan()
+	logged(t, path, "the list has lost more than half of its cards")
+	require.True(t, listed())
+	require.NoError(t, d.Close())
+	d, err = openDevice(c, os.Stderr)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, d.Close()) }()
+	shown = shown.Add(23 * time.Hour)
+	scan()
+	require.True(t, listed())
+	shown = shown.Add(time.Hour)
+	scan()
+	require.False(t, listed())
+	logged(t, path, "the cards of the list before are refused no more")
+}

@@ -26,9 +26,9 @@ type payment struct {
 	at       int64 // seconds since 1970
 }
 
-// keyOf is what a reference is known by. What a driver types besides stands behind a
+// PaymentKey is what a reference is known by. What a driver types besides stands behind a
 // stroke; neither spaces and hyphens nor small letters make another reference of it.
-func keyOf(reference string) [sha256.Size]byte {
+func PaymentKey(reference string) [sha256.Size]byte {
 	number, _, _ := strings.Cut(reference, " / ")
 	number = strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(number)
 	return sha256.Sum256([]byte(strings.ToUpper(number)))
@@ -39,7 +39,7 @@ func keyOf(reference string) [sha256.Size]byte {
 func (j *Journal) Paid(reference string) (by cardlayout.EventID, open, used bool) {
 	j.using.Lock()
 	defer j.using.Unlock()
-	p, used := j.paid[keyOf(reference)]
+	p, used := j.paid[PaymentKey(reference)]
 	if !used {
 		return by, false, false
 	}
@@ -65,7 +65,7 @@ func (j *Journal) spending(e *entry) (s spending, changes bool) {
 	if of == nil || of.Benefit == "" || of.Employer != 0 { // an employer may order several
 		return s, false
 	}
-	s.key, s.set = keyOf(of.Benefit), e.Kind == Intent
+	s.key, s.set = PaymentKey(of.Benefit), e.Kind == Intent
 	back := of.Reason == fare.LoadTakenBack
 	switch {
 	case s.set && !back:

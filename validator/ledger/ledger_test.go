@@ -1,12 +1,14 @@
 package ledger_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
+	"leima/fare"
 	"leima/hw/desfire"
 	"leima/validator"
 	"leima/validator/journal"
@@ -48,6 +50,27 @@ func paid(e validator.Event, balance cardlayout.Cents) validator.Event {
 
 func read(e validator.Event, balance cardlayout.Cents) validator.Event {
 	e.Balance = balance
+	return e
+}
+
+// unread is an event that has read the card, but not what was in its purse.
+func unread(e validator.Event) validator.Event {
+	e.Unread = true
+	return e
+}
+
+// sold is an event of a driver who has taken 40.00 in cash: for an amount that it added to
+// the purse and left a balance, or for a season that added nothing.
+func sold(e validator.Event, added, balance cardlayout.Cents) validator.Event {
+	e.Added, e.Balance = added, balance
+	e.Receipt = fare.Lines{{Item: fare.SeasonItem, Amount: 4000, Payer: fare.TheCustomer}}
+	return e
+}
+
+// twenty is an event that picked 20.00 up, and took as much.
+func twenty(e validator.Event) validator.Event {
+	e = loaded(e, 0, 0)
+	e.Charge = 2000
 	return e
 }
 
@@ -140,6 +163,66 @@ func TestVerdicts(t *testing.T) {
 			intent(paid(loaded(at(1, 1, 7, 0), 0, 0), 2750)), doubt(1, 1),
 			record(read(at(2, 1, 8, 5), 2750)),
 		}, []found{{8, ledger.Presumed, 1}}},
+		{"given up, and it cost what it loaded", []journal.Entry{
+			intent(read(twenty(at(1, 1, 7, 0)), 1000)), doubt(1, 1),
+			record(read(at(2, 1, 8, 5), 1000)),
+		}, []found{{8, ledger.InDoubt, 1}}},
+		{"a load was not heard, and the purse says that it was this", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), record(read(at(2, 1, 8, 5), 3000)),
+		}, []found{{8, ledger.Presumed, 1}}},
+		{"a load was given up, and a later charge says that it was this", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), doubt(1, 1),
+			intent(paid(at(2, 1, 8, 5), 2750)), settle(2, 1),
+		}, []found{{8, ledger.Presumed, 1}, {9, ledger.Settled, 1}}},
+		{"a load was taken back, unheard", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), -2000, 1000)), record(read(at(2, 1, 8, 5), 1000)),
+		}, []found{{8, ledger.Presumed, 1}}},
+		{"a load was not heard, and the purse says that it was another", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), record(read(at(2, 1, 8, 5), 1000)),
+		}, []found{{8, ledger.Missing, 0}, {8, ledger.Undone, 1}}},
+		{"a load was not heard, and the purse holds what nobody knows of", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), record(read(at(2, 1, 8, 5), 1500)),
+		}, []found{{8, ledger.InDoubt, 1}}},
+		{"a load was not heard, and two say differently what there was", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), record(read(at(2, 1, 8, 5), 3000)),
+			record(read(at(3, 1, 8, 5), 1000)),
+		}, []found{{8, ledger.InDoubt, 1}}},
+		{"a load was not heard, and nobody has read the purse before", []journal.Entry{
+			intent(sold(unread(at(1, 1, 7, 0)), 2000, 3000)), record(read(at(2, 1, 8, 5), 3000)),
+		}, []found{{8, ledger.InDoubt, 1}}},
+		{"a load was not heard, and nobody has read the purse since", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), record(unread(read(at(2, 1, 8, 5), 3000))),
+		}, []found{{8, ledger.InDoubt, 1}}},
+		{"a load was not heard, and one who has not read the purse says 0", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), record(read(at(2, 1, 8, 5), 3000)),
+			record(unread(at(3, 1, 8, 6))),
+		}, []found{{8, ledger.Presumed, 1}}},
+		{"a load was not heard, and the purse was read a transaction later", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), record(read(at(2, 1, 9, 5), 3000)),
+		}, []found{{8, ledger.InDoubt, 1}, {9, ledger.Missing, 0}}},
+		{"two loads were not heard", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), intent(sold(at(2, 1, 7, 1), 2000, 3000)),
+			record(read(at(3, 1, 8, 5), 3000)),
+		}, []found{{8, ledger.InDoubt, 2}}},
+		{"two loads were not heard, one after the other", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), intent(sold(at(2, 1, 8, 1), 500, 3500)),
+			record(read(at(3, 1, 9, 5), 3500)),
+		}, []found{{8, ledger.Presumed, 1}, {9, ledger.Presumed, 1}}},
+		{"a season was sold and not heard, and the purse is as it left it", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 0, 1000)), record(read(at(2, 1, 8, 5), 1000)),
+		}, []found{{8, ledger.Presumed, 1}}},
+		{"a season was sold and not heard, and the purse has changed", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 0, 1000)), record(read(at(2, 1, 8, 5), 750)),
+		}, []found{{8, ledger.InDoubt, 1}}},
+		{"a load was not heard, and the card was not seen since", []journal.Entry{
+			intent(sold(at(1, 1, 7, 0), 2000, 3000)), record(read(at(2, 1, 7, 5), 1000)),
+		}, []found{{8, ledger.Open, 1}}},
+		{"the same journal twice", []journal.Entry{
+			intent(at(1, 1, 7, 0)), settle(1, 1), intent(at(1, 1, 7, 0)), settle(1, 1),
+		}, []found{{8, ledger.Settled, 1}}},
+		{"two events of one number that differ", []journal.Entry{
+			intent(at(1, 1, 7, 0)), settle(1, 1), intent(at(1, 1, 7, 1)), settle(1, 1),
+		}, []found{{8, ledger.Doubled, 2}}},
 		{"open, and the purse says that it was this", []journal.Entry{
 			intent(paid(at(1, 1, 7, 0), 750)), record(read(at(2, 1, 8, 5), 750)),
 		}, []found{{8, ledger.InDoubt, 1}}},
@@ -216,4 +299,55 @@ func TestCardsApart(t *testing.T) {
 	require.Len(t, lines, 2)
 	require.Equal(t, card, lines[0].Card)
 	require.EqualValues(t, 91, lines[1].Counter)
+}
+
+// Ensure that what a journal claims of a card costs nobody's memory, and that nothing of it is
+// lost: what lies between two events is one line, wherever in 32 bits they are.
+func TestMissingIsOneLine(t *testing.T) {
+	const top = math.MaxUint32
+	type line struct {
+		counter, last uint32
+		verdict       ledger.Verdict
+		transactions  uint64
+	}
+	for _, row := range []struct {
+		first, second uint32
+		want          []line
+	}{
+		{0, 5_000_000, []line{{1, 1, ledger.Settled, 1}, {2, 5_000_000, ledger.Missing, 4_999_999},
+			{5_000_001, 5_000_001, ledger.Settled, 1}}},
+		{7, top, []line{{8, 8, ledger.Settled, 1}, {9, top, ledger.Missing, top - 8},
+			{0, 0, ledger.Settled, 1}}},
+		{top - 2, top, []line{{top - 1, top - 1, ledger.Settled, 1},
+			{top, top, ledger.Missing, 1}, {0, 0, ledger.Settled, 1}}},
+		{top - 1, top, []line{{top, top, ledger.Settled, 1}, {0, 0, ledger.Settled, 1}}},
+	} {
+		var l ledger.Ledger
+		l.Add(intent(at(1, 1, row.first, 0)))
+		l.Add(settle(1, 1))
+		l.Add(intent(at(2, 1, row.second, 5)))
+		l.Add(settle(2, 1))
+		var got []line
+		for _, x := range l.Lines() {
+			got = append(got, line{x.Counter, x.Last, x.Verdict, x.Transactions()})
+		}
+		require.Equal(t, row.want, got)
+	}
+
+	var l ledger.Ledger
+	l.Add(record(at(1, 1, 0, 0)))
+	l.Add(intent(at(1, 2, 4, 0)))
+	l.Add(void(1, 2))
+	l.Add(record(at(2, 1, top, 0)))
+	require.Len(t, l.Lines(), 1, "what is void parts no run")
+	require.EqualValues(t, top, l.Lines()[0].Transactions())
+}
+
+// Ensure that amounts which add up to more than an amount holds prove nothing.
+func TestAmountsThatOverflow(t *testing.T) {
+	var l ledger.Ledger
+	l.Add(intent(sold(at(1, 1, 7, 0), math.MaxInt32, math.MinInt32+999))) // 10.00 and as much
+	l.Add(record(read(at(2, 1, 7, 1), 1000)))
+	l.Add(record(read(at(2, 2, 8, 5), math.MinInt32+999)))
+	require.Equal(t, ledger.InDoubt, l.Lines()[0].Verdict)
 }

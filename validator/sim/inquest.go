@@ -53,8 +53,8 @@ import (
 //  12. Money: what left all purses is what the journals have settled, and what is in doubt.
 //  13. Ledger: the journals together name the event of each transaction of each card, or
 //     hold it in doubt; missing are none but the loads; none is doubled or forged.
-//     None that the card committed is undone, wherever any clock stood. Unproved are those
-//     alone whose signature a load took with it.
+//     None that the card committed is undone, and none that it has not is presumed, wherever
+//     any clock stood. Unproved are those alone whose signature a load took with it.
 type Inquest struct {
 	Tally Tally
 	Last  *validator.Outcome // of the last tap; nil: nobody saw it

@@ -95,22 +95,43 @@ func (q *Inquest) lines(books *ledger.Ledger) (map[cardlayout.EventID]ledger.Ver
 	}
 	verdicts := map[cardlayout.EventID]ledger.Verdict{}
 	for _, l := range books.Lines() {
-		q.Tally.Verdicts[l.Verdict]++
+		q.Tally.Verdicts[l.Verdict] += int(l.Transactions())
 		p := pages[l.Card]
-		load, known := p.commits[l.Counter]
 		switch {
 		case l.Verdict == ledger.Unproved && q.claims[l.Events[0].ID].receipt != desfire.Receipt{}:
 			return nil, p.finding("ledger", "transaction %d is unproved, and was signed", l.Counter)
 		case l.Verdict == ledger.Forged || l.Verdict == ledger.Doubled:
 			return nil, p.finding("ledger", "transaction %d is %v", l.Counter, l.Verdict)
-		case l.Verdict == ledger.Missing && !(known && load == nil):
-			return nil, p.finding("ledger", "transaction %d is missing, and was no load", l.Counter)
+		case l.Verdict == ledger.Presumed && !q.claims[l.Events[0].ID].committed:
+			return nil, p.finding("ledger", "transaction %d is presumed, and was not committed",
+				l.Counter)
+		case l.Verdict == ledger.Missing:
+			if err := p.missing(&l); err != nil {
+				return nil, err
+			}
 		}
 		for _, e := range l.Events {
 			verdicts[e.ID] = l.Verdict
 		}
 	}
 	return verdicts, nil
+}
+
+// missing checks that what no journal knows of was all loads of the service point's. The run
+// is as long as the journals say that it is, and so it is looked at by what the card has done.
+func (p *page) missing(l *ledger.Line) error {
+	loads := uint64(0)
+	last := min(l.Last, p.held.Card.Counter)
+	for counter := max(l.Counter, p.opened+1); counter <= last; counter++ {
+		if load, known := p.commits[counter]; known && load == nil {
+			loads++
+		}
+	}
+	if loads != l.Transactions() {
+		return p.finding("ledger", "transactions %d to %d are missing, and %d of them were loads",
+			l.Counter, l.Last, loads)
+	}
+	return nil
 }
 
 // account checks the transactions of a card one by one, and its purse.
@@ -126,7 +147,7 @@ func (q *Inquest) account(p *page, verdicts map[cardlayout.EventID]ledger.Verdic
 		}
 		left -= c.event.Charge
 		switch v := verdicts[c.event.ID]; v {
-		case ledger.Settled, ledger.Unproved:
+		case ledger.Settled, ledger.Unproved, ledger.Presumed:
 			q.Tally.Settled += c.event.Charge
 		case ledger.InDoubt, ledger.Open:
 			q.Tally.Doubtful += c.event.Charge

@@ -15,8 +15,21 @@ import (
 func Sign(w io.Writer, list *actionlist.List, expires time.Time, key ed25519.PrivateKey) (
 	bundle.Manifest, error,
 ) {
+	return sign(w, list, bundle.Manifest{Expires: expires}, key)
+}
+
+// SignFewer is Sign for a list that is meant to name far fewer actions than the one before.
+func SignFewer(w io.Writer, list *actionlist.List, expires time.Time, key ed25519.PrivateKey) (
+	bundle.Manifest, error,
+) {
+	return sign(w, list, bundle.Manifest{Expires: expires, Fewer: true}, key)
+}
+
+func sign(w io.Writer, list *actionlist.List, terms bundle.Manifest, key ed25519.PrivateKey) (
+	bundle.Manifest, error,
+) {
 	m := ManifestOf(list)
-	m.Expires = expires
+	m.Expires, m.Fewer = terms.Expires, terms.Fewer
 	raw, err := list.Encode()
 	if err != nil {
 		return m, err

@@ -13,7 +13,9 @@
 // list that this device has had, when it has the version of the list in use and other
 // content, when its file is not the list that its manifest says, and when the file is no
 // list at all. A list takes the place of the one before as a whole: there are no deltas.
-// None of this keeps a load from being done twice: that the card's own action counter does,
+// One that has lost more than half of 20 actions or more, and does not say that this is meant,
+// is taken with an alarm: what the list before it had may have been withdrawn, and is done no
+// more. None of this keeps a load from being done twice: that the card's own action counter does,
 // also where an old list came back.
 //
 // # The folder
@@ -176,8 +178,8 @@ func Read(r io.Reader, rules Rules, now time.Time) (*actionlist.List, bundle.Man
 		return nil, sent.Manifest, fmt.Errorf("%w: %w", ErrContent, err)
 	}
 	said := ManifestOf(list)
-	said.Expires, said.Adding, said.Size, said.Sum = sent.Expires, sent.Adding, sent.Size, sent.Sum
-	said.Digest = sent.Sum
+	said.Expires, said.Adding, said.Fewer = sent.Expires, sent.Adding, sent.Fewer
+	said.Size, said.Sum, said.Digest = sent.Size, sent.Sum, sent.Sum
 	if said != sent.Manifest {
 		return nil, sent.Manifest, fmt.Errorf("%w: it is version %d for area %d, with %d actions",
 			ErrContent, list.Version(), list.Area(), list.Len())
@@ -217,6 +219,7 @@ func (t *Tray) apply(path string, now time.Time, when inbox.Exchange) error {
 	if err != nil {
 		return err
 	}
+	before := t.list.Load().Len()
 	used := t.list.Load().Version()
 	switch {
 	case m.Version == used && m.Sum == t.sum:
@@ -239,6 +242,11 @@ func (t *Tray) apply(path string, now time.Time, when inbox.Exchange) error {
 	}
 	t.sum, t.highest = m.Sum, m.Version
 	t.calm()
+	if bundle.Thinned(before, m.Count) && !m.Fewer {
+		t.raise(fmt.Errorf("version %d has %d actions and the list before it %d, and nobody has "+
+			"said that so many are meant to go: what was bought does not come: send a list that "+
+			"has it, or sign it with --fewer", m.Version, m.Count, before))
+	}
 	t.sweep()
 	return nil
 }

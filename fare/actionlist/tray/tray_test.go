@@ -279,3 +279,24 @@ func TestAnotherConfiguration(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, apply(t, tr, signed(t, other)))
 }
+
+// Ensure that a list which has lost more than half of many actions is taken with an alarm, for
+// they may have been withdrawn, until the next one; and that one which says it is meant is not.
+func TestThinned(t *testing.T) {
+	tr := open(t, t.TempDir())
+	require.NoError(t, apply(t, tr, signed(t, list(t, 3, 20))))
+	require.NoError(t, apply(t, tr, signed(t, list(t, 4, 10))))
+	require.Empty(t, tr.Alarm(), "half")
+	require.NoError(t, apply(t, tr, signed(t, list(t, 5, 20))))
+	require.NoError(t, apply(t, tr, signed(t, list(t, 6, 0))))
+	require.Contains(t, tr.Alarm(), "version 6 has 0 actions and the list before it 20")
+	holds(t, tr, 6, 0)
+	require.NoError(t, apply(t, tr, signed(t, list(t, 7, 20))))
+	require.Empty(t, tr.Alarm())
+	var b bytes.Buffer
+	_, err := tray.SignFewer(&b, list(t, 8, 9), made.AddDate(0, 0, 14), issuer)
+	require.NoError(t, err)
+	require.NoError(t, apply(t, tr, b.Bytes()))
+	require.Empty(t, tr.Alarm())
+	holds(t, tr, 8, 9)
+}

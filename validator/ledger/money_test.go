@@ -1,0 +1,124 @@
+package ledger_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/validator"
+	"leima/validator/journal"
+	"leima/validator/ledger"
+)
+
+// Ensure that the cash which a shift's report can only call open is told by shift, as far as
+// the purses tell.
+func TestOpenCash(t *testing.T) {
+	morning := validator.Shift{Driver: 77, Begun: cardlayout.EventID{Device: 1, Sequence: 90}}
+	evening := validator.Shift{Driver: 78, Begun: cardlayout.EventID{Device: 1, Sequence: 95}}
+	in := func(s validator.Shift, e validator.Event) validator.Event {
+		e.Shift = s
+		return e
+	}
+	other := func(e validator.Event) validator.Event {
+		e.Card = 924699001123456795
+		return e
+	}
+	var l ledger.Ledger
+	for _, e := range []journal.Entry{
+		intent(in(morning, sold(at(1, 91, 7, 0), 4000, 5000))), settle(1, 91),
+		intent(in(morning, sold(at(1, 92, 8, 1), 4000, 9000))), // the purse says that it was this
+		record(read(at(2, 1, 9, 5), 9000)),
+		intent(in(morning, other(sold(at(1, 93, 3, 6), 4000, 4000)))), // … that it was not
+		record(other(read(at(1, 94, 3, 7), 0))),
+		intent(in(evening, sold(at(1, 96, 9, 50), -4000, 5000))), // nothing tells
+		intent(in(evening, at(1, 97, 11, 51))),                   // nobody has paid for it
+	} {
+		l.Add(e)
+	}
+	require.Equal(t, []ledger.Cash{
+		{Shift: morning, Presumed: 4000, Undone: 4000}, {Shift: evening, Doubtful: 4000},
+	}, l.OpenCash())
+}
+
+// Ensure that a benefit's reference that two loads were paid by is found over all journals,
+// however it was typed; that what has loaded nothing in the end has used none; and that an
+// employer may order several.
+func TestPayments(t *testing.T) {
+	by := func(e validator.Event, reference string) validator.Event {
+		e = sold(e, 2000, 3000)
+		e.Reason, e.Benefit = fare.ValueLoaded, reference
+		e.Receipt[0].Payer = fare.TheBenefit
+		return e
+	}
+	ordered := func(e validator.Event, employer uint32, reference string) validator.Event {
+		e = by(e, reference)
+		e.Employer, e.Receipt[0].Payer = employer, fare.TheEmployer
+		return e
+	}
+	back := func(e validator.Event, reference string) validator.Event {
+		e = by(e, reference)
+		e.Reason = fare.LoadTakenBack
+		return e
+	}
+	type found struct {
+		employer  uint32
+		reference string
+		uses      int
+		twice     bool
+	}
+	for _, row := range []struct {
+		name    string
+		entries []journal.Entry
+		want    []found
+	}{
+		{"once", []journal.Entry{intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1)},
+			[]found{{0, "SM-1", 1, false}}},
+		{"by two devices", []journal.Entry{intent(by(at(2, 1, 8, 0), " sm 1 / hello")), settle(2, 1),
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1)}, []found{{0, "SM-1", 2, true}}},
+		{"two references", []journal.Entry{intent(by(at(2, 1, 8, 0), "SM-2")), settle(2, 1),
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1)},
+			[]found{{0, "SM-1", 1, false}, {0, "SM-2", 1, false}}},
+		{"the first may not be on the card", []journal.Entry{intent(by(at(1, 1, 9, 0), "SM-1")),
+			intent(by(at(2, 1, 7, 0), "SM-1")), settle(2, 1)}, []found{{0, "SM-1", 2, true}}},
+		{"the first was void", []journal.Entry{intent(by(at(1, 1, 7, 0), "SM-1")), void(1, 1),
+			intent(by(at(1, 2, 7, 1), "SM-1")), settle(1, 2)}, []found{{0, "SM-1", 1, false}}},
+		{"the first was not done, as the purse says", []journal.Entry{
+			intent(by(at(1, 1, 7, 0), "SM-1")), record(read(at(1, 2, 7, 1), 1000)),
+			intent(by(at(2, 1, 7, 2), "SM-1")), settle(2, 1)}, []found{{0, "SM-1", 1, false}}},
+		{"taken back", []journal.Entry{intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
+			intent(back(at(1, 2, 8, 1), "SM-1")), settle(1, 2)}, nil},
+		{"taken back, and used again", []journal.Entry{
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
+			intent(back(at(1, 2, 8, 1), "SM-1")), settle(1, 2),
+			intent(by(at(1, 3, 9, 2), "SM-1")), settle(1, 3)}, []found{{0, "SM-1", 1, false}}},
+		{"used twice, and one is taken back", []journal.Entry{
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
+			intent(by(at(2, 1, 8, 1), "SM-1")), settle(2, 1),
+			intent(back(at(2, 2, 9, 2), "SM-1")), settle(2, 2)}, []found{{0, "SM-1", 1, false}}},
+		{"it is not known whether it was taken back", []journal.Entry{
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
+			intent(back(at(1, 2, 8, 1), "SM-1"))}, []found{{0, "SM-1", 1, false}}},
+		{"the journal comes twice", []journal.Entry{
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1)}, []found{{0, "SM-1", 1, false}}},
+		{"an employer's orders", []journal.Entry{
+			intent(ordered(at(1, 1, 7, 0), 9, "SM-1")), settle(1, 1),
+			intent(ordered(at(2, 1, 8, 0), 9, "sm1")), settle(2, 1),
+			intent(ordered(at(2, 2, 9, 0), 8, "SM-1")), settle(2, 2),
+			intent(by(at(3, 1, 10, 0), "SM-1")), settle(3, 1),
+		}, []found{{0, "SM-1", 1, false}, {8, "SM-1", 1, false}, {9, "SM-1", 2, false}}},
+	} {
+		var l ledger.Ledger
+		for _, e := range row.entries {
+			l.Add(e)
+		}
+		var got []found
+		for _, p := range l.Payments() {
+			got = append(got, found{p.Employer, p.Reference, len(p.Uses), p.Twice()})
+			require.EqualValues(t, 4000, p.Uses[0].Amount)
+		}
+		require.Equal(t, row.want, got, row.name)
+	}
+}
