@@ -57,7 +57,8 @@ func Clean(name string, raw []byte) ([]byte, error) {
 // a byte order mark every other byte of a plain text is zero.
 func wide(raw []byte) string {
 	switch {
-	case bytes.HasPrefix(raw, []byte{0xFF, 0xFE, 0, 0}), bytes.HasPrefix(raw, []byte{0, 0, 0xFE, 0xFF}):
+	case bytes.HasPrefix(raw, []byte{0xFF, 0xFE, 0, 0}),
+		bytes.HasPrefix(raw, []byte{0, 0, 0xFE, 0xFF}):
 		return "UTF-32"
 	case bytes.HasPrefix(raw, []byte{0xFF, 0xFE}), bytes.HasPrefix(raw, []byte{0xFE, 0xFF}):
 		return "UTF-16"
