@@ -70,7 +70,8 @@ func (c *listActionsCommand) Run(ctx context.Context, b *bench) error {
 		if replaced, _ := actionsOf(c.Out); replaced != nil {
 			before = replaced.Len()
 		}
-		if err := tooFew(before, len(entries), "action", "what was bought would not come"); err != nil {
+		err := tooFew(before, len(entries), "action", "what was bought would not come")
+		if err != nil {
 			return mistake(fmt.Errorf("%s: %w", name, err))
 		}
 	}
