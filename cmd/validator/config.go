@@ -87,6 +87,9 @@ type config struct {
 	} `toml:"emulated"`
 
 	path string
+
+	// unread is why the feed could not be read of a device that goes on without it.
+	unread error
 }
 
 // The readers. The emulated one needs no hardware.
@@ -137,8 +140,12 @@ func (c *config) locate() error {
 		return nil
 	}
 	stops, _, err := feed.Stops(c.file(c.Stops))
-	if err != nil {
-		return err
+	switch {
+	case err != nil && c.Service.Zone != "": // it is known all the same where the bus begins
+		c.unread = err
+		return nil
+	case err != nil:
+		return fmt.Errorf("%w: mend the feed, or say in service.zone where the bus begins", err)
 	}
 	stop, known := stops.Lookup(c.Service.Stop)
 	switch {

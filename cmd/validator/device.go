@@ -86,6 +86,10 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 	if err := d.openLog(stderr); err != nil {
 		return d, err
 	}
+	if c.unread != nil {
+		d.log.Error("the timetable feed cannot be read: the bus begins in the zone of its "+
+			"configuration", "zone", c.Service.Zone, "error", c.unread)
+	}
 	if d.journal, err = journal.OpenWithin(c.state(journalFile), c.limits()); err != nil {
 		return d, err
 	}

@@ -153,7 +153,7 @@ func TestWrongInput(t *testing.T) {
 		{"no tariff for the area", []string{"area = 227", "area = 226"}, exitState, "no tariff covers this area and time"},
 		{"a state that is a file", []string{`"../state/day"`, `"validator.toml/state"`}, exitState, "making the state folder"},
 		{"a state where nothing can be written", []string{`"../state/day"`, `"/proc/leima"`}, exitState, "making the state folder"},
-		{"a feed that is not there", []string{"device = 9", "device = 9\nstops = \"none\""}, exitUsage,
+		{"a feed that is not there", []string{"device = 9", "device = 9\nstops = \"none\"", `zone = "A"`, ""}, exitUsage,
 			"opening the feed: stat"},
 		{"a stop that the feed does not know", []string{"device = 9", "device = 9\nstops = \"" + feedFolder + "\"", `zone = "A"`, ""},
 			exitUsage, `service.stop is "Graani": the feed`},
@@ -266,4 +266,18 @@ func TestNoHolderKeyOnTheBus(t *testing.T) {
 	keys, err := new(config).keys()
 	require.NoError(t, err)
 	require.Nil(t, keys.Holder)
+}
+
+// Ensure that a device whose feed cannot be read begins in the zone of its configuration, and
+// says so; and that one which would not know its zone says what to do.
+func TestFeedThatCannotBeRead(t *testing.T) {
+	config := aDevice(t, `language = "en"`, "language = \"en\"\nstops = \"nowhere.zip\"", `pace = "1s"`, `pace = "0s"`)
+	code, _, errs := start(t, context.Background(), "run", "--config", config)
+	require.Zero(t, code, errs)
+	logged(t, config, "the timetable feed cannot be read")
+
+	config = aDevice(t, `language = "en"`, "language = \"en\"\nstops = \"nowhere.zip\"", `zone = "A"`, "")
+	code, _, errs = start(t, context.Background(), "run", "--config", config)
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, errs, "say in service.zone where the bus begins")
 }

@@ -207,12 +207,9 @@ func TestBrokenFiles(t *testing.T) {
 		{"stops.txt", "stop_id,stop_name\n1,x\n",
 			"stops.txt:1: there is no column zone_id: want a feed that has it"},
 		{"stops.txt", "\n", "stops.txt: it is empty: want a first row with the names of the columns"},
-		{"stops.txt", "stop_id,zone_id\n1,1\n2\n",
-			"stops.txt:3: no row of the file's columns: wrong number of fields"},
-		{"stops.txt", "stop_id,zone_id\n1,\"1\n",
-			"stops.txt:2: no row of the file's columns: extraneous or missing \" in quoted-field"},
-		{"stops.txt", "\"", "stops.txt:1: no row of the file's columns: extraneous or missing \" " +
-			"in quoted-field"},
+		{"stops.txt", "\"", "stops.txt:1: there is no column stop_id: want a feed that has it"},
+		{"stops.txt", strings.Repeat("x", 2<<20),
+			"stops.txt:1: the row is longer than any of a feed: it is no table"},
 		{"stops.txt", "", "reading the feed: open stops.txt: file does not exist"},
 		{"routes.txt", "route\n", "routes.txt:1: there is no column route_id: want a feed that has it"},
 		{"trips.txt", "", "reading the feed: open trips.txt: file does not exist"},
@@ -232,6 +229,40 @@ func TestBrokenFiles(t *testing.T) {
 		if strings.Contains(c.want, "not exist") {
 			require.ErrorIs(t, err, fs.ErrNotExist)
 		}
+	}
+}
+
+// Ensure that a row which is not like the others is warned of, and that the rest is read;
+// that lines end as on any system; and that nothing of a row is taken for another column.
+func TestOddRows(t *testing.T) {
+	const head = "stop_id,zone_id,stop_name\n"
+	for _, c := range []struct {
+		text     string
+		zones    string // of the stops, in their order
+		warnings []string
+	}{
+		{head + "1,1,Tori\n2,2\n3,3,Satama\n", "ABC",
+			[]string{"stops.txt:3: the row has 2 fields and not 3: what it lacks is taken for empty"}},
+		{head + "1,1,Tori,\n2,2,Asema,\n", "AB",
+			[]string{"stops.txt:2: rows end in commas of no column, which are passed over"}},
+		{head + "1,1,Tori, vanha\n2,2,Asema\n", "B", []string{
+			"stops.txt:2: the row has 4 fields and not 3: it is left out: want quotes around a comma"}},
+		{head + "1,1,Kahvila \"Musti\"\n2,2,\"Tori, vanha\"\n", "AB", nil},
+		{head + "1,1,\"Tori\n2,2,Asema\n", "AB", nil},
+		{head + "1,1,Tori\n \n\n,,\n2,2,Asema\n \n", "AB", nil},
+		{strings.ReplaceAll(head+"1,1,Tori\n2,2,Asema\n", "\n", "\r"), "AB", nil},
+		{strings.ReplaceAll(head+"1,1,Tori\n2,2,Asema", "\n", "\r\n"), "AB", nil},
+		{"\uFEFF" + head + "1,1,Tori", "A", nil},
+		{head, "", nil},
+	} {
+		stops, warnings, err := ReadStops(with(t, "stops.txt", c.text))
+		require.NoError(t, err, "%q", c.text)
+		zones := ""
+		for _, stop := range stops.All() {
+			zones += stop.Zones().String()
+		}
+		require.Equal(t, c.zones, zones, "%q", c.text)
+		require.Equal(t, c.warnings, told(warnings), "%q", c.text)
 	}
 }
 

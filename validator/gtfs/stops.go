@@ -56,9 +56,8 @@ func ReadStops(feed fs.FS) (*Stops, []Fault, error) {
 
 // add reads one row.
 func (s *Stops) add(t *table) {
-	line, _ := t.csv.FieldPos(0)
 	stop := Stop{ID: t.at("stop_id"), Code: t.at("stop_code"), Name: t.at("stop_name"),
-		Parent: t.at("parent_station"), line: line}
+		Parent: t.at("parent_station"), line: t.line}
 	// 0 is a stop or a platform, and so is nothing; 1 a station, 2 to 4 its other parts.
 	kind := t.at("location_type")
 	stop.place = kind == "" || kind == "0"

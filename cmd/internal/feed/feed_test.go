@@ -30,6 +30,34 @@ func TestStops(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, from, zipped)
 
+	for name, folders := range map[string][]string{"nested.zip": {"feed", "__MACOSX/feed"},
+		"deeper.zip": {"a/b"}, "several.zip": {"one", "two"}} {
+		path := filepath.Join(t.TempDir(), name)
+		file, err := os.Create(path)
+		require.NoError(t, err)
+		z := zip.NewWriter(file)
+		for _, folder := range folders {
+			stops := "/stops.txt"
+			if folder == "__MACOSX/feed" {
+				stops = "/._stops.txt" // beside each file that a Mac has zipped
+			}
+			w, err := z.Create(folder + stops)
+			require.NoError(t, err)
+			_, err = w.Write([]byte("stop_id,zone_id\n200,2\n"))
+			require.NoError(t, err)
+		}
+		require.NoError(t, z.Close())
+		require.NoError(t, file.Close())
+		found, _, err := Stops(path)
+		if name == "several.zip" {
+			require.ErrorContains(t, err, "one/stops.txt, two/stops.txt")
+			continue
+		}
+		require.NoError(t, err, name)
+		stop, _ := found.Lookup("200")
+		require.EqualValues(t, 2, stop.Zone)
+	}
+
 	_, _, err = Stops("nowhere")
 	require.ErrorIs(t, err, os.ErrNotExist)
 	_, _, err = Stops("feed.go")
