@@ -27,7 +27,7 @@ func (v *Validator) look(s *desfire.Session, mode desfire.Mode, event Event,
 		return v.unreadable(event, held, err)
 	}
 	seen := Look{held, history, fare.Check(held, tap, tariff)}
-	v.looked = looked{seen, event.At.Add(patience), v.triesLeft(&held, event.At)}
+	v.looked = looked{seen, event.At.Add(patience)}
 	seen.Card.Birth = 0
 	decision := seen.decision()
 	event.decide(&decision, nil)
@@ -75,18 +75,26 @@ func ReadHistory(s *desfire.Session, mode desfire.Mode) (
 type looked struct {
 	Look
 	until time.Time
-	tries int
 }
 
-// identifyTries is how often a driver may mistype a date; more would be guessing. Looking
-// at the same card again at once gives no more of them.
+// identifyTries is how often on a day a card's birth date may be mistyped; more would be
+// guessing.
 const identifyTries = 3
 
-func (v *Validator) triesLeft(held *cardlayout.Card, at time.Time) int {
-	if v.looked.Card.Number == held.Number && !at.After(v.looked.until) {
-		return v.looked.tries
+// guesses are how often birth dates were tried on a day, by card: looking at another card
+// in between gives no more of them.
+type guesses struct {
+	day   cardlayout.Day
+	tries map[cardlayout.Number]int
+}
+
+// spend takes one of a card's tries on a day, and reports whether one was left.
+func (g *guesses) spend(card cardlayout.Number, day cardlayout.Day) bool {
+	if g.tries == nil || g.day != day {
+		g.day, g.tries = day, map[cardlayout.Number]int{}
 	}
-	return identifyTries
+	g.tries[card]++
+	return g.tries[card] <= identifyTries
 }
 
 var errNoLook = errors.New("no card was looked at just now: present it to the reader again")
@@ -116,10 +124,10 @@ func (i Identify) apply(v *Validator) error {
 	case card.Card.Kind != cardlayout.Personal || card.Card.Birth == 0:
 		return errors.New("the card is nobody's own, or has no birth date: " +
 			"it cannot tell whose it is")
-	case card.tries == 0:
-		return errors.New("no more birth dates are tried on this card: present it again")
+	case !v.guesses.spend(card.Card.Number, cardlayout.DayOf(v.time())):
+		return errors.New("no more birth dates are tried on this card today: " +
+			"the service point knows whose it is")
 	}
-	card.tries--
 	*i.Matches = i.Birth == card.Card.Birth
 	return nil
 }

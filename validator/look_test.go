@@ -44,3 +44,32 @@ func TestWhatIsNotReadIsNotSaid(t *testing.T) {
 	require.EqualValues(t, 790, looked.Balance)
 	require.False(t, looked.Unread)
 }
+
+// Ensure that a card's birth date is tried three times a day, whatever other card is looked
+// at in between, and again on another day.
+func TestBirthDateIsNotGuessed(t *testing.T) {
+	bus, _ := signedOn(t)
+	play(t, bus, "card Aino2  kind personal, born 1970-01-02, purse 5.00")
+	ask := func(name, born string) (matches bool, err error) {
+		play(t, bus, "driver check\ntap "+name)
+		day, err := cardlayout.ParseDay(born)
+		require.NoError(t, err)
+		return matches, bus.Validator.Do(validator.Identify{Birth: day, Matches: &matches})
+	}
+	for range 3 {
+		_, err := ask("Liisa", "1980-05-18")
+		require.NoError(t, err)
+		play(t, bus, "driver check\ntap Aino2\nat +2m")
+	}
+	_, err := ask("Aino2", "1970-01-03")
+	require.NoError(t, err)
+	_, err = ask("Liisa", "1980-05-17")
+	require.ErrorContains(t, err, "no more birth dates")
+	matches, err := ask("Aino2", "1970-01-02")
+	require.NoError(t, err)
+	require.True(t, matches, "another card has tries of its own")
+	play(t, bus, "at 2026-03-03 08:00")
+	matches, err = ask("Liisa", "1980-05-17")
+	require.NoError(t, err)
+	require.True(t, matches)
+}

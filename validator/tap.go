@@ -72,6 +72,7 @@ type Validator struct {
 	shift   Shift
 	looked  looked
 	loads   loads
+	guesses guesses
 	ordered OrderKey // the order that is being carried out; zero: none
 	legs    []leg    // the vehicle trips of late
 	paused  bool
