@@ -53,7 +53,7 @@ func (h header) edition() Edition {
 func write(draft string, sorted []record, head func([sha256.Size]byte) header) (
 	size int64, err error,
 ) {
-	db, err := bbolt.Open(draft, 0o644, &bbolt.Options{
+	db, err := bbolt.Open(draft, 0o600, &bbolt.Options{
 		Timeout:        time.Second,
 		PageSize:       pageSize,
 		NoSync:         true,

@@ -60,6 +60,7 @@ var mayImport = map[string]string{
 	"cmd/internal/program":   "cmd/internal/guard kong",
 	"cmd/internal/settings":  "cmd/internal/text go-toml",
 	"cmd/internal/text":      "",
+	"cmd/internal/private":   "",
 	"cmd/internal/street":    "validator/desk cardlayout hw hw/emu",
 	"cmd/validator":          "*",
 	"cmd/bench":              "*",

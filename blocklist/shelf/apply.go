@@ -136,7 +136,7 @@ const step = 1 << 20
 
 // unpack writes the file of a bundle to a draft.
 func unpack(draft string, sent *bundle.Bundle) (err error) {
-	file, err := os.Create(draft)
+	file, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ type Status struct {
 // the full list without its delta, the last list that kept to the cap, or none. The
 // status then has an alarm. The error is for a folder that cannot be used at all.
 func Open(folder string, rules Rules, store *blocklist.Store) (*Shelf, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the block lists: %w: make the state "+
 			"folder writable", err)
 	}

@@ -122,7 +122,7 @@ func (s state) write(folder string) (err error) {
 	}
 	sum := sha256.Sum256(raw)
 	path := filepath.Join(folder, stateFile)
-	draft, err := os.Create(path + newSuffix)
+	draft, err := os.OpenFile(path+newSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/cmd/internal/keyfile"
+	"leima/cmd/internal/private"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/settings"
 	"leima/cmd/internal/text"
@@ -163,6 +164,9 @@ func (c *config) client() (*api.Client, error) {
 		address = "unix:" + c.file(path)
 	}
 	if c.Validator.Token != "" {
+		if err := private.Secret(c.file(c.Validator.Token)); err != nil {
+			return nil, program.Usage(fmt.Errorf("the token of the bus: %w", err))
+		}
 		text, err := text.Read(c.file(c.Validator.Token))
 		if err != nil {
 			return nil, program.Usage(fmt.Errorf("reading the token of the bus: %w", err))

@@ -12,6 +12,7 @@ import (
 	"leima/blocklist"
 	"leima/cardlayout"
 	"leima/cmd/internal/machine"
+	"leima/cmd/internal/private"
 	"leima/cmd/internal/settings"
 	"leima/fare"
 	"leima/fare/tariff"
@@ -51,7 +52,7 @@ func commission(path string, stdout io.Writer) error {
 }
 
 func (c *config) commission() error {
-	if err := os.MkdirAll(c.file(c.State), 0o755); err != nil {
+	if err := os.MkdirAll(c.file(c.State), 0o700); err != nil {
 		return fmt.Errorf("making the state folder: %w: nothing can be kept there", err)
 	}
 	return journal.Create(c.state(journalFile), c.Device)
@@ -67,10 +68,14 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 	}()
 	// With emulated cards nobody's money is lost with a journal.
 	if _, err := os.Stat(c.state(journalFile)); err != nil && c.Reader == emulated {
-		err := errors.Join(c.commission(), os.MkdirAll(c.file(c.Emulated.Cards), 0o755))
+		err := errors.Join(c.commission(), os.MkdirAll(c.file(c.Emulated.Cards), 0o700))
 		if err != nil {
 			return d, err
 		}
+	}
+	if err := private.Close(c.file(c.State)); err != nil {
+		return d, fmt.Errorf("closing the state folder to others: %w: give it to the program's "+
+			"user", err)
 	}
 	if err := d.openLog(stderr); err != nil {
 		return d, err

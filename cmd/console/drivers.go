@@ -14,6 +14,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"leima/cmd/internal/private"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/settings"
 	"leima/cmd/internal/text"
@@ -32,6 +33,9 @@ const registerHead = `# Those who may sign on at the console. "console driver ad
 
 // readDrivers reads a register and checks it.
 func readDrivers(path string) ([]console.Driver, error) {
+	if err := private.Trusted(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the register of drivers: %w", err)
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the drivers: %w", err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -18,6 +19,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/cmd/internal/machine"
+	"leima/cmd/internal/private"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
 	"leima/fare/words"
@@ -163,8 +165,9 @@ func (c *config) listen() (net.Listener, string, error) {
 	if c.Certificate == "" {
 		return listener, "http://" + listener.Addr().String(), nil
 	}
-	pair, err := tls.LoadX509KeyPair(c.file(c.Certificate), c.file(c.Key))
-	if err != nil {
+	err = private.Secret(c.file(c.Key))
+	pair, failed := tls.LoadX509KeyPair(c.file(c.Certificate), c.file(c.Key))
+	if err = cmp.Or(err, failed); err != nil {
 		err = program.Usage(fmt.Errorf("the certificate of the page: %w", err))
 		return nil, "", errors.Join(err, listener.Close())
 	}

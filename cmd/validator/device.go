@@ -15,6 +15,7 @@ import (
 	"leima/blocklist/inbox"
 	"leima/blocklist/shelf"
 	"leima/cardlayout"
+	"leima/cmd/internal/private"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/settings"
 	"leima/cmd/internal/text"
@@ -66,7 +67,7 @@ func commission(path string, stdout io.Writer) error {
 }
 
 func (c *config) commission() error {
-	if err := os.MkdirAll(c.state(cardFolder), 0o755); err != nil {
+	if err := os.MkdirAll(c.state(cardFolder), 0o700); err != nil {
 		return fmt.Errorf("making the state folder: %w: nothing can be kept there", err)
 	}
 	return journal.Create(c.state(journalFile), c.Device)
@@ -82,6 +83,10 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 	}()
 	if err := d.commissionOnce(); err != nil {
 		return d, err
+	}
+	if err := private.Close(c.file(c.State)); err != nil {
+		return d, fmt.Errorf("closing the state folder to others: %w: give it to the program's "+
+			"user", err)
 	}
 	if err := d.openLog(stderr); err != nil {
 		return d, err

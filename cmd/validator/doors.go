@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"leima/cardlayout"
+	"leima/cmd/internal/private"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/street"
 	"leima/cmd/internal/text"
@@ -129,6 +130,11 @@ func (d *doors) openAPI(c *config, address string, local *api.Local, stage stree
 func (c *config) protection(address string) (token string, over *tls.Config, err error) {
 	if strings.HasPrefix(address, unixPrefix) {
 		return "", nil, nil
+	}
+	for _, secret := range []string{c.API.Token, c.API.Key} {
+		if err := private.Secret(c.file(secret)); err != nil {
+			return "", nil, fmt.Errorf("a secret of the API: %w", err)
+		}
 	}
 	text, err := text.Read(c.file(c.API.Token))
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 // in the depot: it is put aside, and the log tells.
 func (d *device) openLists() (err error) {
 	c := d.config
-	if err := os.MkdirAll(c.inbox(), 0o755); err != nil {
+	if err := os.MkdirAll(c.inbox(), 0o700); err != nil {
 		return fmt.Errorf("making the inbox of the block lists: %w: name another folder", err)
 	}
 	rules := shelf.Rules{Area: cardlayout.Area(c.Area), Keys: c.BlockList.Keys,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -280,4 +281,31 @@ func TestFeedThatCannotBeRead(t *testing.T) {
 	code, _, errs = start(t, context.Background(), "run", "--config", config)
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, errs, "say in service.zone where the bus begins")
+}
+
+// Ensure that nobody but its owner reads or changes what a device keeps, also what an older
+// program or a person has left open.
+func TestStateIsItsOwners(t *testing.T) {
+	config := aDevice(t)
+	folder := filepath.Join(filepath.Dir(config), "state")
+	open := func() (all []string) {
+		require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+			require.NoError(t, err)
+			info, err := entry.Info()
+			require.NoError(t, err)
+			if info.Mode().Perm()&0o077 != 0 {
+				all = append(all, path)
+			}
+			return nil
+		}))
+		return all
+	}
+	code, _, errs := start(t, context.Background(), "run", "--config", config)
+	require.Zero(t, code, errs)
+	require.Empty(t, open())
+	require.NoError(t, os.Chmod(filepath.Join(folder, "lists"), 0o755))
+	require.NoError(t, os.Chmod(filepath.Join(folder, "tariffs"), 0o644))
+	code, _, errs = start(t, context.Background(), "run", "--config", config)
+	require.Zero(t, code, errs)
+	require.Empty(t, open())
 }

@@ -61,7 +61,7 @@ func compileAll(sources []Source, locations Locations) ([]*fare.Tariff, error) {
 }
 
 func write(draft string, sources []Source, tariffs []*fare.Tariff) (err error) {
-	db, err := bbolt.Open(draft, 0o644, &bbolt.Options{
+	db, err := bbolt.Open(draft, 0o600, &bbolt.Options{
 		Timeout: time.Second, PageSize: pageSize, NoSync: true, NoFreelistSync: true,
 	})
 	if err != nil {

@@ -31,6 +31,7 @@ func Main(name string, failed int, run func(context.Context) int, also ...os.Sig
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(failed)
 	}
+	syscall.Umask(0o077) // what the device keeps is its own
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP, syscall.SIGALRM, syscall.SIGUSR1,
 		syscall.SIGUSR2, syscall.SIGVTALRM, syscall.SIGTTOU, syscall.SIGTTIN)
 	ctx, _ := signal.NotifyContext(context.Background(),

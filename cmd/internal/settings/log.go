@@ -16,7 +16,7 @@ import (
 func OpenLog(path string, otherwise io.Writer) (*slog.Logger, io.Closer, error) {
 	to := &spool{out: otherwise, lines: make(chan []byte, backlog), ended: make(chan struct{})}
 	if path != "" {
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			return nil, nil, fmt.Errorf("opening the log: %w: make the state folder writable", err)
 		}

@@ -82,7 +82,7 @@ type Tray struct {
 // is damaged is put aside, and the status then has an alarm. The error is for a folder that
 // cannot be used at all.
 func Open(folder string, rules Rules) (*Tray, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the action list: %w: make the state "+
 			"folder writable", err)
 	}
@@ -260,7 +260,7 @@ func (t *Tray) keep(path string, version uint32) error {
 	defer from.Close()
 	draft := filepath.Join(t.folder, draftFile)
 	defer os.Remove(draft) // unless it has got a name by then
-	to, err := os.Create(draft)
+	to, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
