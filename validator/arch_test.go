@@ -53,6 +53,7 @@ var mayImport = map[string]string{
 	"validator/sim":          "validator hw/clock validator/gtfs validator/desk validator/journal validator/ledger fare fare/tariff fare/actionlist blocklist cardlayout hw hw/desfire hw/emu hw/tape",
 	"cmd/internal/feed":      "validator/gtfs",
 	"validator/stand":        "validator validator/desk validator/sim fare cardlayout hw hw/activation hw/desfire hw/tape",
+	"cmd/internal/evidence":  "validator validator/journal",
 	"cmd/internal/guard":     "x/sys",
 	"cmd/internal/machine":   "x/sys",
 	"cmd/internal/keyfile":   "cmd/internal/text validator/desk cardlayout go-toml",

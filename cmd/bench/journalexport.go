@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 
+	"leima/blocklist/bundle"
 	"leima/validator/journal"
 )
 
 type journalVerifyCommand struct {
 	Journal string `arg:"" help:"The journal. That of a running validator must be copied first."`
+
+	Public []string `placeholder:"KEY" help:"The device's public key: hold it to its heads."`
 }
 
 func (*journalVerifyCommand) examples() string { return "bench journal verify journal" }
@@ -22,7 +27,14 @@ names the first entry that is not as it was written. Where the oldest entries we
 the chain begins at the hash that the journal keeps of the last of them. Whoever has once
 seen a hash, in an export for example, can tell that nothing before it was changed since.
 
-Exit code 1 says that the journal is not as it was written.`
+A chain that was written anew as a whole is whole. A device therefore signs the head of its
+journal at each shift's end, with each archive and when it is stopped, into the file .heads
+beside the journal. With --public the journal is held to them: that each signed entry is there
+and the same, and up to which. What comes behind it nobody has signed yet; and who has put back
+an old journal with its old heads is shown only by a later head, as an export carries it. The
+key is told when the device is commissioned, and in its log at each start.
+
+Exit code 1 says that the journal is not as it was written, or not as it was signed.`
 }
 
 // Run verifies the journal.
@@ -37,11 +49,37 @@ func (c *journalVerifyCommand) Run(_ context.Context, b *bench) error {
 	} else if err != nil {
 		return err
 	}
+	if err := j.Loss(); err != nil {
+		return refusal(err)
+	}
 	x := j.Extent()
 	b.say("device %d, entries %d to %d, acknowledged up to %d, %d bytes, %d open",
 		j.Next().Device, x.First, x.Last, x.Acknowledged, x.Size, x.Open)
 	b.say("verified: every entry is as it was written, up to hash %x", x.Hash)
-	return nil
+	return c.signed(b, j, x.Last)
+}
+
+// signed holds the journal to its signed heads.
+func (c *journalVerifyCommand) signed(b *bench, j *journal.Journal, last uint64) error {
+	if len(c.Public) == 0 {
+		return nil
+	}
+	var keys []ed25519.PublicKey
+	for _, text := range c.Public {
+		var key bundle.PublicKey
+		if err := key.UnmarshalText([]byte(text)); err != nil {
+			return mistake(errors.New("--public: want the 44 characters that the device has told"))
+		}
+		keys = append(keys, key[:])
+	}
+	upTo, err := j.VerifySigned(keys...)
+	if errors.Is(err, journal.ErrDamaged) {
+		return refusal(err)
+	}
+	if err == nil {
+		b.say("signed: every entry up to %d of %d is the device's", upTo, last)
+	}
+	return err
 }
 
 type journalExportCommand struct {
@@ -50,6 +88,7 @@ type journalExportCommand struct {
 	After  uint64 `help:"Only the entries after this position." placeholder:"N"`
 	Most   int    `help:"At most so many." placeholder:"N"`
 	Format string `enum:"json,cbor" default:"json" help:"Or cbor."`
+	Key    string `placeholder:"FILE" help:"On the device: sign the head with its key first."`
 }
 
 func (*journalExportCommand) examples() string {
@@ -68,7 +107,23 @@ record) or of (settle, void, in doubt: the sequence of the event it is about) an
 
 cbor is a CBOR sequence (RFC 8742) of maps: 1 device, 2 position, 3 hash, 4 entry, which is
 byte for byte what the hash is taken over: SHA-256 over the hash before it and the entry.
-The numbers within an entry are listed in validator/journal/doc.go.`
+The numbers within an entry are listed in validator/journal/doc.go.
+
+The last head that the device has signed follows behind the entries, if there is one: in JSON
+an object of kind "head" with head, public and signature, all in hex; in CBOR a map with
+5 head, 6 public key and 7 signature in the place of 4. Signed are the bytes "leima journal
+head", a zero byte, and the head. It needs no entry to be new, and may be kept from any export.`
+}
+
+// headAnswer is a signed head in the JSON.
+type headAnswer struct {
+	Device    uint16 `json:"device"`
+	Position  uint64 `json:"position"`
+	Kind      string `json:"kind"`
+	Hash      string `json:"hash"`
+	Head      string `json:"head"`
+	Public    string `json:"public"`
+	Signature string `json:"signature"`
 }
 
 // exportedAnswer is one line of the export.
@@ -82,7 +137,7 @@ var errEnough = errors.New("enough")
 
 // Run exports entries.
 func (c *journalExportCommand) Run(ctx context.Context, b *bench) error {
-	j, err := openToRead(c.Journal)
+	j, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -106,10 +161,47 @@ func (c *journalExportCommand) Run(ctx context.Context, b *bench) error {
 			return errors.Join(lines.Encode(exportedAnswer{j.Next().Device, entryOf(e)}), next())
 		})
 	}
-	if errors.Is(err, errEnough) {
-		return nil
+	if err != nil && !errors.Is(err, errEnough) {
+		return err
 	}
-	return err
+	return c.head(b, j)
+}
+
+// open opens the journal, and signs its head if that is asked for.
+func (c *journalExportCommand) open() (*journal.Journal, error) {
+	if c.Key == "" {
+		return openToRead(c.Journal)
+	}
+	key, err := signingKey(c.Key)
+	if err != nil {
+		return nil, err
+	}
+	j, err := journal.Open(c.Journal)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.SignWith(key); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return j, nil
+}
+
+// head writes the last head that was signed.
+func (c *journalExportCommand) head(b *bench, j *journal.Journal) error {
+	h, signed, err := j.SignedHead()
+	switch {
+	case err != nil || !signed:
+		return err
+	case c.Format == "cbor":
+		item, err := h.Export(j.Next().Device)
+		_, _ = b.out.Write(item) // the output remembers what is lost
+		return err
+	}
+	return json.NewEncoder(b.out).Encode(headAnswer{
+		Device: j.Next().Device, Position: h.Position, Kind: "head",
+		Hash: hex.EncodeToString(h.Hash[:]), Head: hex.EncodeToString(h.Head),
+		Public: hex.EncodeToString(h.Public), Signature: hex.EncodeToString(h.Signature),
+	})
 }
 
 type journalAckCommand struct {

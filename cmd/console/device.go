@@ -11,6 +11,7 @@ import (
 
 	"leima/blocklist"
 	"leima/cardlayout"
+	"leima/cmd/internal/evidence"
 	"leima/cmd/internal/machine"
 	"leima/cmd/internal/private"
 	"leima/cmd/internal/settings"
@@ -24,6 +25,7 @@ import (
 const (
 	journalFile = "journal"
 	clockFile   = "clock"
+	keyFile     = "device.key" // signs the heads of the journal
 )
 
 // A device is what a console keeps on disk, open.
@@ -48,14 +50,23 @@ func commission(path string, stdout io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "device %d is commissioned: its journal is %s\n",
 		c.Device, c.state(journalFile))
-	return nil
+	key, err := journal.DeviceKey(c.state(keyFile))
+	if err == nil {
+		fmt.Fprintf(stdout, "bench journal verify wants its public key: %s\n",
+			journal.PublicText(key))
+	}
+	return err
 }
 
 func (c *config) commission() error {
 	if err := os.MkdirAll(c.file(c.State), 0o700); err != nil {
 		return fmt.Errorf("making the state folder: %w: nothing can be kept there", err)
 	}
-	return journal.Create(c.state(journalFile), c.Device)
+	if err := journal.Create(c.state(journalFile), c.Device); err != nil {
+		return err
+	}
+	_, err := journal.DeviceKey(c.state(keyFile))
+	return err
 }
 
 // openDevice opens everything in order. What cannot be done without is an error.
@@ -88,6 +99,7 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 			"for %d: use the device's own state folder", c.file(c.State),
 			d.journal.Next().Device, c.Device)
 	}
+	evidence.Begin(d.journal, c.state(keyFile), d.log)
 	if d.clock, err = console.OpenClock(c.state(clockFile), time.Now); err == nil {
 		d.clock.Measure, d.clock.Real = machine.Elapsed, c.Reader != emulated
 	}

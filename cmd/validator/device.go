@@ -15,6 +15,7 @@ import (
 	"leima/blocklist/inbox"
 	"leima/blocklist/shelf"
 	"leima/cardlayout"
+	"leima/cmd/internal/evidence"
 	"leima/cmd/internal/private"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/settings"
@@ -37,6 +38,9 @@ const (
 	refusedFolder = "refused"
 	tariffFile    = "tariffs"
 	cardFolder    = "cards"
+
+	// keyFile is the device's own: it signs the heads of the journal.
+	keyFile = "device.key"
 )
 
 // A device is what a validator keeps on disk, open.
@@ -63,14 +67,23 @@ func commission(path string, stdout io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "device %d is commissioned: its journal is %s\n",
 		c.Device, c.state(journalFile))
-	return nil
+	key, err := journal.DeviceKey(c.state(keyFile))
+	if err == nil {
+		fmt.Fprintf(stdout, "bench journal verify wants its public key: %s\n",
+			journal.PublicText(key))
+	}
+	return err
 }
 
 func (c *config) commission() error {
 	if err := os.MkdirAll(c.state(cardFolder), 0o700); err != nil {
 		return fmt.Errorf("making the state folder: %w: nothing can be kept there", err)
 	}
-	return journal.Create(c.state(journalFile), c.Device)
+	if err := journal.Create(c.state(journalFile), c.Device); err != nil {
+		return err
+	}
+	_, err := journal.DeviceKey(c.state(keyFile))
+	return err
 }
 
 // openDevice opens everything in order. What cannot be done without is an error.
@@ -103,6 +116,7 @@ func openDevice(c *config, stderr io.Writer) (d *device, err error) {
 			"for %d: use the device's own state folder", c.file(c.State),
 			d.journal.Next().Device, c.Device)
 	}
+	evidence.Begin(d.journal, c.state(keyFile), d.log)
 	if err := d.loadTariffs(inbox.AtOnce); err != nil {
 		return d, err
 	}

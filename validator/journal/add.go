@@ -50,6 +50,7 @@ func (j *Journal) add(card cardlayout.Number, e *entry) error {
 		j.open.remove(e.Of)
 	}
 	j.tidy(e.Kind)
+	j.signAfter(e)
 	return nil
 }
 

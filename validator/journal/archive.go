@@ -90,6 +90,9 @@ func (j *Journal) archive() error {
 		}
 		return seal(b.archives, logKey(a.First), a)
 	})
+	if err == nil {
+		j.sign()
+	}
 	return explain(j.path, "archiving", errors.Join(err, j.recall()))
 }
 

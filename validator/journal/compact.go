@@ -10,7 +10,11 @@ import (
 )
 
 // A usage is how many pages a database has, and how many it uses.
-type usage struct{ used, all uint64 }
+type usage struct {
+	used, all uint64
+	alone     bool   // one of the two pages that say where it begins is not what it was
+	newest    uint64 // … and this is the position in the newest head that nobody uses
+}
 
 // wasteful tells whether a database is worth being written anew: from 4 MiB on, when
 // less than half of it is used. bbolt never gives a page back, and a long file opens

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -55,6 +56,9 @@ func survive(t *testing.T, path string, raw []byte, list []Entry) (damaged bool)
 		found := entries(t, j)
 		require.GreaterOrEqual(t, len(found), len(list)-1, "the older meta counts at worst")
 		require.Equal(t, list[:len(found)], found)
+		if len(found) < len(list) {
+			require.ErrorContains(t, j.Loss(), fmt.Sprintf("entry %d is gone", len(list)))
+		}
 	}
 	if err := j.Record(tap(j.Next().Sequence, 1)); err != nil {
 		require.ErrorIs(t, err, ErrDamaged)

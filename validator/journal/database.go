@@ -26,6 +26,8 @@ type database struct {
 	// of bbolt's that a fault has left held.
 	beginning sync.Mutex
 	lost      bool // by a fault: bbolt may not be called any more
+
+	found usage // when it was opened
 }
 
 // openDatabase opens a file that exists, after its pages were found whole. One that is
@@ -38,7 +40,11 @@ func openDatabase(path string, readOnly bool) (*database, error) {
 	if !readOnly && usage.wasteful() {
 		_ = compact(path) // the file is as it was, and whole
 	}
-	return mount(path, readOnly)
+	d, err := mount(path, readOnly)
+	if err == nil {
+		d.found = usage
+	}
+	return d, err
 }
 
 // inspect checks the pages under a lock that keeps every writer out.

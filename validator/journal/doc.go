@@ -121,6 +121,22 @@
 //	      45 number of the employer who has paid, by the reference in 40
 //	      46 the time was kept right   47 when it last was, if it was not
 //
+// # Signed heads
+//
+// Whoever can write the files can write the whole chain anew. So the device signs the head with
+// a key of its own (Ed25519; DeviceKey), at each shift's end, with each archive, at each export
+// and when it starts and stops. The heads are beside the journal, in "journal.heads", a CBOR
+// sequence of maps, the oldest first; of the oldest ones the half goes when there are 4096:
+//
+//	signed   1 the head, as a byte string   2 public key   3 signature
+//	export   1 device, 2 position, 3 hash, 5 head, 6 public key, 7 signature
+//
+// The signature is over "leima journal head", a zero byte, and the head. VerifySigned holds the
+// log to them. A journal without them is one all the same, and a program that does not know
+// them passes them over. They do not show what was changed behind the last of them, nor that
+// an old journal was put back together with its old heads, unless a later head was seen, in an
+// export for example; nor anything that was done with the device's key.
+//
 // Times are seconds since 1970. In an entry and in an event a key that is not known
 // is passed over: a later program may add keys there, and a key never changes its
 // meaning. A program that adds anything else gives the format a new number.
@@ -135,4 +151,12 @@
 // nothing more until it is opened anew. One is out of reach: when a write has failed,
 // bbolt scans the pages again, and a page that cannot be read just then ends the
 // program. The next Open tells.
+//
+// Where the newest of the two pages at which bbolt begins is damaged, bbolt falls back to the
+// one before it, without its last transaction, and says nothing. Open looks for the head of
+// that transaction in the pages that are not in use, and SignWith for a head that was signed
+// behind the end; Loss tells, and the device raises an alarm and keeps an event of it. The
+// entry itself does not come back, and the next has its number: what its card knows of is for
+// the back office. A last entry of which the pages themselves are gone, too, is missed by a
+// signed head alone.
 package journal

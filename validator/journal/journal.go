@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"fmt"
 	"math"
 	"os"
@@ -41,6 +42,12 @@ type Journal struct {
 	trouble error  // why the log could not be archived or pruned
 	retryAt uint64 // logSize from which that is tried again
 	looked  int64  // the time at which nothing open was too old
+
+	loss      error              // what was on the disk and is gone
+	key       ed25519.PrivateKey // signs the head; nil: nobody does
+	signed    uint64             // position of the head that was signed last
+	headsSize int64              // of the file of heads
+	unsigned  error              // why the head could not be signed
 }
 
 var _ validator.Journal = (*Journal)(nil)
@@ -80,6 +87,7 @@ func openJournal(path string, limits Limits, readOnly bool) (*Journal, error) {
 		return nil, explain(path, "opening", err)
 	}
 	j.device = j.head.Device
+	j.loss = explain(path, "opening", db.found.lost(j.head))
 	return j, nil
 }
 
@@ -129,6 +137,8 @@ func (j *Journal) load(tx *bbolt.Tx) error {
 func (j *Journal) Close() error {
 	j.using.Lock()
 	defer j.using.Unlock()
+	j.sign()
+	j.key = nil
 	return explain(j.path, "closing", j.db.close())
 }
 

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -60,8 +61,8 @@ type Extent struct {
 	Open         int      // intents
 	Hash         [32]byte // of all entries up to the last, pruned ones as well
 
-	// Trouble is why old entries cannot be put aside. Nothing is lost by it, and it is
-	// tried again, but the journal opens more slowly meanwhile.
+	// Trouble is why old entries cannot be put aside, or the head not be signed. Nothing is
+	// lost by it, and it is tried again, but the journal opens more slowly meanwhile.
 	Trouble error
 }
 
@@ -72,7 +73,7 @@ func (j *Journal) Extent() Extent {
 	return Extent{
 		First: j.tail.Pruned.Position + 1, Last: j.head.Position,
 		Acknowledged: j.tail.Acknowledged, Size: j.size(), Limit: j.limits.Size,
-		Open: len(j.open.numbered), Hash: j.head.Hash, Trouble: j.trouble,
+		Open: len(j.open.numbered), Hash: j.head.Hash, Trouble: errors.Join(j.trouble, j.unsigned),
 	}
 }
 

@@ -47,30 +47,40 @@ func checkPages(file *os.File) (usage, error) {
 	}
 	walk := walk{file: file, end: meta.end, seen: make(map[uint64]bool)}
 	err = walk.tree(meta.root, nil, nil)
-	return usage{used: uint64(len(walk.seen)), all: meta.end}, err
+	u := usage{used: uint64(len(walk.seen)), all: meta.end, alone: meta.alone}
+	if err == nil && u.alone {
+		u.newest = newestHead(file, walk.seen)
+	}
+	return u, err
 }
 
 // A meta says where the database begins and ends.
 type meta struct {
 	root, end, transaction uint64
 	ours                   bool // written with our options
+	alone                  bool // the other one cannot be read, or is not the one before
 }
 
 // newestMeta is the one of the two that bbolt will take: after a power cut in the
 // middle of a commit the newer one may be unreadable, and the older counts.
 func newestMeta(file io.ReaderAt) (newest meta, err error) {
-	found := false
+	var all []meta
 	for page := range int64(2) {
 		raw := make([]byte, metaSize)
 		if _, err := file.ReadAt(raw, page*pageSize+headerSize); err != nil {
 			return meta{}, fmt.Errorf("%w: reading page %d: %w", ErrDamaged, page, err)
 		}
 		m, valid := parseMeta(raw)
-		if valid && (!found || m.transaction > newest.transaction) {
-			newest, found = m, true
+		if valid && (len(all) == 0 || m.transaction > newest.transaction) {
+			newest = m
+		}
+		if valid {
+			all = append(all, m)
 		}
 	}
-	if !found || !newest.ours {
+	// They take turns: the other is that of the transaction before.
+	newest.alone = len(all) < 2 || all[0].transaction+all[1].transaction != 2*newest.transaction-1
+	if len(all) == 0 || !newest.ours {
 		return meta{}, fmt.Errorf("%w: it is not as this program writes it", ErrDamaged)
 	}
 	return newest, nil

@@ -50,8 +50,12 @@ type exported struct {
 	Entry    cbor.RawMessage `cbor:"4,keyasint"`
 }
 
-// Export calls each with the entries after a position, as CBOR. It reads like Entries.
+// Export calls each with the entries after a position, as CBOR. It reads like Entries, and
+// signs the head first.
 func (j *Journal) Export(after uint64, each func(position uint64, item []byte) error) error {
+	j.using.Lock()
+	j.sign()
+	j.using.Unlock()
 	return j.values(after+1, func(position uint64, value []byte) error {
 		item := exported{Device: j.device, Position: position}
 		item.Entry = value[copy(item.Hash[:], value):]

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 
@@ -14,7 +15,10 @@ const progressStep = 256
 // Verify reads the whole journal and tells what is wrong with it: ErrDamaged, with
 // the first entry that is not as it was written. progress may be nil, and must not call
 // the journal. A tap may have to wait for it, so it is for the depot.
-func (j *Journal) Verify(progress func(done, total uint64)) error {
+func (j *Journal) Verify(progress func(done, total uint64)) error { return j.verify(progress, nil) }
+
+// verify also holds the log to marks that it must pass.
+func (j *Journal) verify(progress func(done, total uint64), marks map[uint64][]mark) error {
 	j.using.Lock()
 	defer j.using.Unlock()
 	if progress == nil {
@@ -35,11 +39,36 @@ func (j *Journal) Verify(progress func(done, total uint64)) error {
 		}
 		a := audit{
 			mark: t.Pruned, device: last.Device, pruned: t.Pruned.Sequence,
-			open: make(map[uint32][]byte), closed: make(map[uint32]bool),
+			open: make(map[uint32][]byte), closed: make(map[uint32]bool), marks: marks,
 		}
 		a.step = func() { progress(a.Position, last.Position) }
-		return a.all(b, j.path, last)
+		if err := cmp.Or(a.pass(), a.all(b, j.path, last)); err != nil {
+			return err
+		}
+		return a.passed()
 	}))
+}
+
+// pass tells whether the log is, where it stands, as it was signed there.
+func (a *audit) pass() error {
+	for _, m := range a.marks[a.Position] {
+		if !m.equal(a.mark) {
+			return fmt.Errorf("%w: entry %d is not the one that was signed, or one before it",
+				ErrDamaged, a.Position)
+		}
+	}
+	return nil
+}
+
+// passed tells whether the log has come to all that was signed.
+func (a *audit) passed() error {
+	for position := range a.marks {
+		if position > a.Position {
+			return fmt.Errorf("%w: entry %d was signed, and the log ends with entry %d", ErrDamaged,
+				position, a.Position)
+		}
+	}
+	return nil
 }
 
 // An audit repeats the log from where it begins: where it stands, and which intents
@@ -50,7 +79,8 @@ type audit struct {
 	step   func()
 	pruned uint32 // events up to this one are not to be seen any more
 	open   map[uint32][]byte
-	closed map[uint32]bool // of those that were pruned
+	closed map[uint32]bool   // of those that were pruned
+	marks  map[uint64][]mark // that were signed, by position
 }
 
 // all audits the archives, the log, what is open, and the head.
@@ -126,7 +156,7 @@ func (a *audit) follow(value []byte) error {
 	if a.mark = next; a.Position%progressStep == 0 {
 		a.step()
 	}
-	return nil
+	return a.pass()
 }
 
 // compare tells whether the intents that are kept as open are those that are. Of those

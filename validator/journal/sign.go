@@ -1,0 +1,235 @@
+package journal
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"leima/fare"
+)
+
+// A SignedHead is where the log stood at some time, signed with the device's key. Whoever has
+// it, and the public key, can tell that nothing before it was changed since.
+type SignedHead struct {
+	Position  uint64
+	Hash      [32]byte
+	Head      []byte // its CBOR, as it was signed
+	Public    ed25519.PublicKey
+	Signature []byte
+}
+
+// signedHead is a SignedHead as it is stored.
+type signedHead struct {
+	Head      []byte `cbor:"1,keyasint"`
+	Public    []byte `cbor:"2,keyasint"`
+	Signature []byte `cbor:"3,keyasint"`
+}
+
+// mostHeads is how many are kept; then the older half goes.
+const mostHeads = 4096
+
+// headsFile is beside the journal, so that a copy of the journal has it.
+func headsFile(path string) string { return path + ".heads" }
+
+// signedBytes are what is signed: no key of ours signs a head for anything else.
+func signedBytes(head []byte) []byte { return append([]byte("leima journal head\x00"), head...) }
+
+// SignWith has the head signed with the device's key: at once, at each shift's end, with each
+// archive, at each export and when the journal is closed. Where an entry is gone that was
+// signed, Loss says it from now on. What cannot be signed is told by Extent, and is signed the
+// next time.
+func (j *Journal) SignWith(key ed25519.PrivateKey) error {
+	j.using.Lock()
+	defer j.using.Unlock()
+	heads, size, err := readHeads(j.path)
+	if err != nil {
+		return explain(j.path, "reading its signed heads", err)
+	}
+	j.key, j.headsSize = key, size
+	for _, h := range heads {
+		j.signed = max(j.signed, h.Position)
+	}
+	if j.signed > j.head.Position {
+		gone := fmt.Errorf("%w: it ends with entry %d, and entry %d was signed", ErrDamaged,
+			j.head.Position, j.signed)
+		j.loss = errors.Join(j.loss, explain(j.path, "opening", gone))
+	}
+	if len(heads) > mostHeads {
+		j.unsigned = j.rewriteHeads(heads[len(heads)-mostHeads/2:])
+	}
+	j.sign()
+	return explain(j.path, "signing its head", j.unsigned)
+}
+
+// sign signs the head, if it is not the one that was signed last.
+func (j *Journal) sign() {
+	signed := j.headsSize > 0 && j.signed == j.head.Position && j.unsigned == nil
+	if j.key == nil || signed {
+		return
+	}
+	raw, err := encMode.Marshal(j.head)
+	if err == nil {
+		err = j.appendHead(signedHead{Head: raw, Public: j.key.Public().(ed25519.PublicKey),
+			Signature: ed25519.Sign(j.key, signedBytes(raw))})
+	}
+	if j.unsigned = err; err == nil {
+		j.signed = j.head.Position
+	}
+}
+
+// signAfter signs the head after an entry that ends a shift.
+func (j *Journal) signAfter(e *entry) {
+	if e.Kind == Record && e.Event.Reason == fare.ShiftEnded {
+		j.sign()
+	}
+}
+
+// appendHead writes behind what is whole: what a power cut has left of a head goes.
+func (j *Journal) appendHead(h signedHead) error {
+	raw, err := encMode.Marshal(h)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(headsFile(j.path), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	err = file.Truncate(j.headsSize)
+	if err == nil {
+		_, err = file.WriteAt(raw, j.headsSize)
+	}
+	if err == nil {
+		err = j.flush(file)
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if j.headsSize == 0 {
+		err = j.flushFolder(filepath.Dir(j.path))
+	}
+	j.headsSize += int64(len(raw))
+	return err
+}
+
+// rewriteHeads keeps only these.
+func (j *Journal) rewriteHeads(heads []SignedHead) error {
+	var all []byte
+	for _, h := range heads {
+		raw, err := encMode.Marshal(signedHead{h.Head, h.Public, h.Signature})
+		if err != nil {
+			return err
+		}
+		all = append(all, raw...)
+	}
+	draft := headsFile(j.path) + ".new"
+	if err := os.WriteFile(draft, all, 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(draft, headsFile(j.path)); err != nil {
+		return err
+	}
+	j.headsSize = int64(len(all))
+	return j.flushFolder(filepath.Dir(j.path))
+}
+
+// readHeads reads the heads beside a journal, in their order, and how many bytes of the file
+// they take: behind them may be what a power cut has left of another.
+func readHeads(path string) (heads []SignedHead, size int64, err error) {
+	file, err := os.Open(headsFile(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	defer file.Close()
+	const longest = 1 << 10 // bytes of a head
+	raw, err := io.ReadAll(io.LimitReader(file, 2*mostHeads*longest))
+	if err != nil {
+		return nil, 0, err
+	}
+	for rest := raw; len(rest) > 0; {
+		var stored signedHead
+		var head head
+		after, err := decMode.UnmarshalFirst(rest, &stored)
+		if err != nil || decMode.Unmarshal(stored.Head, &head) != nil {
+			break
+		}
+		heads = append(heads, SignedHead{head.Position, head.Hash, stored.Head, stored.Public,
+			stored.Signature})
+		size, rest = int64(len(raw)-len(after)), after
+	}
+	return heads, size, nil
+}
+
+// SignedHead is the last head that was signed; ok is false where none is.
+func (j *Journal) SignedHead() (h SignedHead, ok bool, err error) {
+	heads, _, err := readHeads(j.path)
+	if err != nil || len(heads) == 0 {
+		return h, false, explain(j.path, "reading its signed heads", err)
+	}
+	return heads[len(heads)-1], true, nil
+}
+
+// Export is the head as an export carries it.
+func (h *SignedHead) Export(device uint16) ([]byte, error) {
+	return encMode.Marshal(exportedHead{device, h.Position, h.Hash, h.Head, h.Public, h.Signature})
+}
+
+// exportedHead stands among exported entries.
+type exportedHead struct {
+	Device    uint16   `cbor:"1,keyasint"`
+	Position  uint64   `cbor:"2,keyasint"`
+	Hash      [32]byte `cbor:"3,keyasint"`
+	Head      []byte   `cbor:"5,keyasint"`
+	Public    []byte   `cbor:"6,keyasint"`
+	Signature []byte   `cbor:"7,keyasint"`
+}
+
+// VerifySigned is Verify, and holds the journal to the heads that the device's key has signed;
+// of several keys one may have followed the other. It tells up to where: who can write the
+// files may have changed what comes behind.
+func (j *Journal) VerifySigned(keys ...ed25519.PublicKey) (upTo uint64, err error) {
+	heads, _, err := readHeads(j.path)
+	if err != nil {
+		return 0, explain(j.path, "reading its signed heads", err)
+	}
+	marks := map[uint64][]mark{}
+	for _, h := range heads {
+		m, err := h.by(keys)
+		if err != nil {
+			return 0, explain(j.path, "verifying", err)
+		}
+		marks[m.Position] = append(marks[m.Position], m)
+		upTo = max(upTo, m.Position)
+	}
+	if len(heads) == 0 {
+		err := fmt.Errorf("%w: no head of it is signed", ErrDamaged)
+		return 0, explain(j.path, "verifying", err)
+	}
+	return upTo, j.verify(nil, marks)
+}
+
+// by is the mark of a head that one of some keys has signed.
+func (h *SignedHead) by(keys []ed25519.PublicKey) (mark, error) {
+	var signed head
+	known := slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool {
+		return bytes.Equal(k, h.Public)
+	})
+	switch {
+	case !known:
+		return mark{}, fmt.Errorf("%w: its head at entry %d is signed with another key", ErrDamaged,
+			h.Position)
+	case !ed25519.Verify(h.Public, signedBytes(h.Head), h.Signature),
+		decMode.Unmarshal(h.Head, &signed) != nil:
+		return mark{}, fmt.Errorf("%w: the signature of its head at entry %d is wrong", ErrDamaged,
+			h.Position)
+	}
+	return signed.mark, nil
+}

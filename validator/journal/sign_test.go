@@ -1,0 +1,281 @@
+package journal
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/fare"
+)
+
+var (
+	deviceKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{3}, ed25519.SeedSize))
+	devicePub = deviceKey.Public().(ed25519.PublicKey)
+	otherKey  = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{4}, ed25519.SeedSize))
+)
+
+// positions are those of the heads that are signed.
+func positions(t *testing.T, path string) (all []uint64) {
+	heads, _, err := readHeads(path)
+	require.NoError(t, err)
+	for _, h := range heads {
+		all = append(all, h.Position)
+	}
+	return all
+}
+
+// Ensure that the head is signed at the start, at a shift's end, with an archive, at an export
+// and at the end, and not otherwise; and that all of it holds.
+func TestHeadIsSigned(t *testing.T) {
+	j := open(t, created(t))
+	require.NoError(t, j.SignWith(deviceKey))
+	require.Equal(t, []uint64{0}, positions(t, j.path))
+	fill(t, j)
+	require.Equal(t, []uint64{0}, positions(t, j.path))
+	ended := tap(6, 1)
+	ended.Reason = fare.ShiftEnded
+	require.NoError(t, j.Record(ended))
+	require.Equal(t, []uint64{0, 8}, positions(t, j.path))
+	require.NoError(t, j.Record(tap(7, 1)))
+	require.NoError(t, j.Export(8, func(uint64, []byte) error { return nil }))
+	require.NoError(t, j.Export(8, func(uint64, []byte) error { return nil }))
+	require.Equal(t, []uint64{0, 8, 9}, positions(t, j.path), "the same head is signed once")
+	require.NoError(t, j.Record(tap(8, 1)))
+	require.NoError(t, j.Close())
+	require.Equal(t, []uint64{0, 8, 9, 10}, positions(t, j.path))
+	info, err := os.Stat(headsFile(j.path))
+	require.NoError(t, err)
+	require.EqualValues(t, 0o600, info.Mode().Perm())
+
+	j = open(t, j.path)
+	upTo, err := j.VerifySigned(otherKey.Public().(ed25519.PublicKey), devicePub)
+	require.NoError(t, err)
+	require.EqualValues(t, 10, upTo)
+	last, ok, err := j.SignedHead()
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, j.Extent().Hash, last.Hash)
+	require.True(t, ed25519.Verify(devicePub, append([]byte("leima journal head\x00"), last.Head...),
+		last.Signature))
+}
+
+// Ensure that each segment that is archived is signed, and that a journal whose oldest entries
+// were pruned is held to what is left.
+func TestArchivesAreSigned(t *testing.T) {
+	j := openSmall(t, created(t))
+	require.NoError(t, j.SignWith(deviceKey))
+	settled(t, j, 30)
+	archives := len(j.archives)
+	require.Greater(t, archives, 1)
+	require.Len(t, positions(t, j.path), 1+archives)
+	require.NoError(t, j.Acknowledge(j.Extent().Last))
+	for j.Extent().First == 1 {
+		settled(t, j, 10)
+		require.NoError(t, j.Acknowledge(j.Extent().Last))
+	}
+	_, err := j.VerifySigned(devicePub)
+	require.NoError(t, err)
+}
+
+// Ensure that a chain which was written anew as a whole shows, and so does a signed entry that
+// is gone, heads that are gone, changed, or another's; and that all of these pass without.
+func TestRewrittenChain(t *testing.T) {
+	for name, row := range map[string]struct {
+		with func(t *testing.T, j string)
+		want string
+	}{
+		"as it was": {func(*testing.T, string) {}, ""},
+		"written anew": {func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(path))
+			require.NoError(t, Create(path, testDevice))
+			j := open(t, path)
+			cheaper := tap(1, 1)
+			cheaper.Charge--
+			require.NoError(t, j.Begin(cheaper))
+			require.NoError(t, j.Settle(id(1), testReceipt))
+			for n := uint32(2); n < 9; n++ {
+				require.NoError(t, j.Record(tap(n, 1)))
+			}
+			require.NoError(t, j.Close())
+		}, "entry 7 is not the one that was signed"},
+		"shorter": {func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(path))
+			require.NoError(t, Create(path, testDevice))
+			j := open(t, path)
+			require.NoError(t, j.Begin(tap(1, 1)))
+			require.NoError(t, j.Close())
+		}, "entry 7 was signed, and the log ends with entry 1"},
+		"no heads": {func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(headsFile(path)))
+		}, "no head of it is signed"},
+		"another's": {func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(headsFile(path)))
+			j := open(t, path)
+			require.NoError(t, j.SignWith(otherKey))
+			require.NoError(t, j.Close())
+		}, "its head at entry 7 is signed with another key"},
+		"a changed signature": {func(t *testing.T, path string) {
+			raw, err := os.ReadFile(headsFile(path))
+			require.NoError(t, err)
+			raw[len(raw)-1] ^= 1
+			require.NoError(t, os.WriteFile(headsFile(path), raw, 0o600))
+		}, "the signature of its head at entry 7 is wrong"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "journal")
+			require.NoError(t, Create(path, testDevice))
+			j := open(t, path)
+			require.NoError(t, j.SignWith(deviceKey))
+			fill(t, j)
+			require.NoError(t, j.Close())
+			row.with(t, path)
+			j, err := OpenToRead(path)
+			require.NoError(t, err)
+			defer j.Close()
+			require.NoError(t, j.Verify(nil), "the chain alone is whole")
+			_, err = j.VerifySigned(devicePub)
+			if row.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			requireDamaged(t, err, row.want)
+		})
+	}
+}
+
+// Ensure that what a power cut has left of a head is passed over, and written over.
+func TestTornHead(t *testing.T) {
+	path := created(t)
+	j := open(t, path)
+	require.NoError(t, j.SignWith(deviceKey))
+	fill(t, j)
+	require.NoError(t, j.Close())
+	raw, err := os.ReadFile(headsFile(path))
+	require.NoError(t, err)
+	_, size, err := readHeads(path)
+	require.NoError(t, err)
+	require.EqualValues(t, len(raw), size)
+	for cut := len(raw) - 1; cut > len(raw)/2; cut-- {
+		require.NoError(t, os.WriteFile(headsFile(path), raw[:cut], 0o600))
+		require.Equal(t, []uint64{0}, positions(t, path), "cut to %d", cut)
+		j = open(t, path)
+		require.NoError(t, j.SignWith(deviceKey))
+		require.NoError(t, j.Close())
+		again, err := os.ReadFile(headsFile(path))
+		require.NoError(t, err)
+		require.Equal(t, raw, again)
+	}
+}
+
+// Ensure that the older heads go when there are many, and that none which is kept is changed.
+func TestManyHeads(t *testing.T) {
+	j := open(t, created(t))
+	require.NoError(t, j.SignWith(deviceKey))
+	raw, err := os.ReadFile(headsFile(j.path))
+	require.NoError(t, err)
+	require.NoError(t, j.Close())
+	require.NoError(t, os.WriteFile(headsFile(j.path), bytes.Repeat(raw, mostHeads+1), 0o600))
+	j = open(t, j.path)
+	require.NoError(t, j.SignWith(deviceKey))
+	require.Len(t, positions(t, j.path), mostHeads/2)
+	_, err = j.VerifySigned(devicePub)
+	require.NoError(t, err)
+}
+
+// Ensure that an entry which cannot be signed is kept all the same, that it is told, and that
+// the head is signed the next time.
+func TestUnsigned(t *testing.T) {
+	j := open(t, created(t))
+	require.NoError(t, j.SignWith(deviceKey))
+	require.NoError(t, os.Rename(headsFile(j.path), j.path+".aside"))
+	require.NoError(t, os.Mkdir(headsFile(j.path), 0o700))
+	ended := tap(1, 1)
+	ended.Reason = fare.ShiftEnded
+	require.NoError(t, j.Record(ended))
+	require.Error(t, j.Extent().Trouble)
+	require.NoError(t, os.Remove(headsFile(j.path)))
+	require.NoError(t, os.Rename(j.path+".aside", headsFile(j.path)))
+	require.NoError(t, j.Export(0, func(uint64, []byte) error { return nil }))
+	require.NoError(t, j.Extent().Trouble)
+	require.Equal(t, []uint64{0, 1}, positions(t, j.path))
+}
+
+// Ensure that a device's key is made once, for its owner alone, and that what is no key is not
+// replaced.
+func TestDeviceKey(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "device.key")
+	key, err := DeviceKey(path)
+	require.NoError(t, err)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.EqualValues(t, 0o600, info.Mode().Perm())
+	same, err := DeviceKey(path)
+	require.NoError(t, err)
+	require.Equal(t, key, same)
+	require.NoError(t, os.Chmod(path, 0o640))
+	_, err = DeviceKey(path)
+	require.ErrorContains(t, err, "chmod 600")
+	require.NoError(t, os.WriteFile(path, []byte("rubbish"), 0o600))
+	require.NoError(t, os.Chmod(path, 0o600))
+	_, err = DeviceKey(path)
+	require.ErrorContains(t, err, "is no key of Ed25519")
+	left, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "rubbish", string(left))
+}
+
+// Ensure that the last entry is not dropped in silence, whatever has become of the page where
+// the newest transaction begins; and that the other page's damage is told as no loss.
+func TestNewestPageIsDamaged(t *testing.T) {
+	path := filled(t)
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	newest, err := newestMeta(bytes.NewReader(raw))
+	require.NoError(t, err)
+	require.False(t, newest.alone)
+	at, other := int(newest.transaction%2)*pageSize, int((newest.transaction+1)%2)*pageSize
+	opened := func(change func(raw []byte)) *Journal {
+		changed := bytes.Clone(raw)
+		change(changed)
+		place := filepath.Join(t.TempDir(), "journal")
+		require.NoError(t, os.WriteFile(place, changed, 0o600))
+		return open(t, place)
+	}
+	require.NoError(t, opened(func([]byte) {}).Loss())
+	for name, change := range map[string]func(raw []byte){
+		"a flipped bit": func(raw []byte) { raw[at+headerSize+40] ^= 1 },
+		"zeros":         func(raw []byte) { copy(raw[at:], make([]byte, pageSize)) },
+		"the other's":   func(raw []byte) { copy(raw[at:], raw[other:other+pageSize]) },
+	} {
+		j := opened(change)
+		require.EqualValues(t, 6, j.Extent().Last, name)
+		requireDamaged(t, j.Loss(), "entry 7 is gone")
+		require.NoError(t, j.Record(tap(j.Next().Sequence, 1)))
+		require.NoError(t, reopen(t, j).Loss(), "it was told once")
+	}
+	j := opened(func(raw []byte) { raw[other+headerSize+40] ^= 1 })
+	require.EqualValues(t, 7, j.Extent().Last)
+	requireDamaged(t, j.Loss(), "nothing newer than entry 7")
+}
+
+// Ensure that a signed entry which is gone is told at the next start, also where no page says
+// that there was one.
+func TestSignedEntryIsGone(t *testing.T) {
+	path := filled(t)
+	old, err := os.ReadFile(path)
+	require.NoError(t, err)
+	j := open(t, path)
+	require.NoError(t, j.SignWith(deviceKey))
+	require.NoError(t, j.Record(tap(6, 1)))
+	require.NoError(t, j.Close())
+	require.NoError(t, os.WriteFile(path, old, 0o600))
+	j = open(t, path)
+	require.NoError(t, j.Loss())
+	require.NoError(t, j.SignWith(deviceKey))
+	requireDamaged(t, j.Loss(), fmt.Sprintf("it ends with entry %d, and entry %d was signed", 7, 8))
+}
