@@ -9,9 +9,12 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,7 +26,7 @@ import (
 
 var (
 	mutation = flag.Int("mutation", 0, "break each Nth place of the money path, and see tests fail")
-	mutated  = flag.String("mutated", "", "… only in files whose path has this in it")
+	mutated  = flag.String("mutated", "", "… only in files whose path is like this")
 )
 
 // A stretch is a part of the money path: what is broken in it must be seen by the tests of the
@@ -36,7 +39,7 @@ type stretch struct {
 // moneyPath is where a fault costs a passenger or the authority money. The first package that
 // fails is enough; what is slow comes last.
 var moneyPath = []stretch{
-	{"validator/{tap,resume,loads,errand,command,shift,act,tally,outcome,free}.go",
+	{"validator/{tap,resume,loads,errand,command,shift,act,tally,outcome,free,trip,timing}.go",
 		[]string{"validator", "validator/api"}},
 	{"validator/api/orders.go", []string{"validator/api"}},
 	{"validator/console/{command,report,roles}.go", []string{"validator/console"}},
@@ -53,6 +56,11 @@ var unkillable = map[string]string{
 	"validator/loads.go: if l.cards == nil || len(l.cards) >= mostLoads {: the bound moved": "" +
 		"how many cards are remembered is a bound of memory",
 }
+
+// unasked are tests that take long and say nothing of money that others do not.
+const unasked = "Mutants|Mutation|Tidy|WhoUses|WhoImports|Flipped|TruncatedAnswers|Intervals|" +
+	"Powerless|ClockSources|Killed|PowerCut|SlowDisk|OpenToRead|OpenTwice|Random|Compacts|Model|" +
+	"NobodyHears|RequestsThatAreNone"
 
 // A mutationAt is one place that can be broken.
 type mutationAt struct {
@@ -217,7 +225,7 @@ func instrumented(t *testing.T, folder string) (overlay string, all []mutationAt
 	require.NoError(t, err)
 	for n, part := range moneyPath {
 		for _, name := range expanded(t, part.files) {
-			if *mutated != "" && !strings.Contains(name, *mutated) {
+			if !regexp.MustCompile(*mutated).MatchString(name) {
 				continue
 			}
 			set := token.NewFileSet()
@@ -297,21 +305,27 @@ func TestMutation(t *testing.T) {
 	}
 	var mu sync.Mutex
 	killed, survived, next := 0, 0, make(chan mutationAt)
+	files := map[string][2]int{} // caught, of how many
 	var workers sync.WaitGroup
-	for range 2 {
+	for range 3 { // most tests wait for a disk or a deadline now and then
 		workers.Go(func() {
 			for m := range next {
 				dead := caught(m, programs)
 				mu.Lock()
+				file, _, _ := strings.Cut(m.where, ":")
+				of := files[file]
+				of[1]++
 				switch why := unkillable[m.known]; {
 				case dead:
 					killed++
+					of[0]++
 				case why != "":
 					t.Logf("survives: %s: %s: %s", m.where, m.what, why)
 				default:
 					survived++
 					t.Logf("survives: %s: %s", m.where, m.what)
 				}
+				files[file] = of
 				mu.Unlock()
 			}
 		})
@@ -323,6 +337,9 @@ func TestMutation(t *testing.T) {
 	}
 	close(next)
 	workers.Wait()
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		t.Logf("%s: %d of %d caught", file, files[file][0], files[file][1])
+	}
 	t.Logf("%d of %d caught, %d survive", killed, count, survived)
 	require.GreaterOrEqual(t, killed*100, count*95, "at least 95 in 100 of the money path")
 }
@@ -335,7 +352,7 @@ func caught(m mutationAt, programs map[string]string) bool {
 			return false
 		}
 		run := exec.Command(programs[pkg], "-test.failfast", "-test.timeout=90s",
-			"-test.skip=Mutants|Mutation|Tidy")
+			"-test.skip="+unasked)
 		run.Dir = filepath.Join("..", pkg)
 		run.Env = append(os.Environ(), fmt.Sprintf("LEIMA_MUTANT=%d", m.id), "TMPDIR="+folder)
 		run.WaitDelay = time.Second
