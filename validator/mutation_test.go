@@ -72,7 +72,7 @@ type mutationAt struct {
 }
 
 // An instrument breaks a file where it is told to when it runs: a condition is negated, a
-// bound moved, an error ignored, a statement dropped. All breaks of a file are in one program,
+// bound moved, an error ignored, a statement dropped, a loop left after the first. All breaks of a file are in one program,
 // and the environment says which of them is made, so that nothing is built twice.
 type instrument struct {
 	set   *token.FileSet
@@ -98,6 +98,10 @@ func call(name string, id string, args ...ast.Expr) ast.Expr {
 // moved are the bounds next to each.
 var moved = map[token.Token]token.Token{token.LSS: token.LEQ, token.LEQ: token.LSS,
 	token.GTR: token.GEQ, token.GEQ: token.GTR}
+
+// answers are the operators that make a condition.
+var answers = map[token.Token]bool{token.LAND: true, token.LOR: true, token.EQL: true,
+	token.NEQ: true, token.LSS: true, token.LEQ: true, token.GTR: true, token.GEQ: true}
 
 // condition is a condition that can be negated, each of its parts, and whose bounds can be
 // moved. One that asks for an error can also be deaf.
@@ -173,13 +177,17 @@ func (i *instrument) walk(body ast.Node) {
 			n.Cond = i.condition(n.Cond)
 		case *ast.SwitchStmt:
 			i.choice(n)
+		case *ast.RangeStmt:
+			first := &ast.IfStmt{Cond: call("mutantOn", i.note(n.Pos(), "only the first")),
+				Body: &ast.BlockStmt{List: []ast.Stmt{&ast.BranchStmt{Tok: token.BREAK}}}}
+			n.Body.List = append(n.Body.List, first)
 		case *ast.BlockStmt:
 			i.block(n.List)
 		case *ast.CaseClause:
 			i.block(n.Body)
 		case *ast.ReturnStmt:
 			for k, e := range n.Results {
-				if b, is := e.(*ast.BinaryExpr); is && (b.Op == token.LAND || b.Op == token.LOR) {
+				if b, is := e.(*ast.BinaryExpr); is && answers[b.Op] {
 					n.Results[k] = i.condition(e)
 				}
 			}
