@@ -58,8 +58,8 @@ var unkillable = map[string]string{
 }
 
 // unasked are tests that take long and say nothing of money that others do not.
-const unasked = "Mutants|Mutation|Tidy|WhoUses|WhoImports|Flipped|TruncatedAnswers|Intervals|" +
-	"Powerless|ClockSources|Killed|PowerCut|SlowDisk|OpenToRead|OpenTwice|Random|Compacts|Model|" +
+const unasked = "Mutants|Mutation|Tidy|WhoUses|WhoImports|Flipped|TruncatedAnswers|" +
+	"Powerless|Killed|PowerCut|SlowDisk|OpenToRead|OpenTwice|Random|Compacts|Model|" +
 	"NobodyHears|RequestsThatAreNone"
 
 // A mutationAt is one place that can be broken.
