@@ -60,7 +60,7 @@ var unkillable = map[string]string{
 // unasked are tests that take long and say nothing of money that others do not.
 const unasked = "Mutants|Mutation|Tidy|WhoUses|WhoImports|Flipped|TruncatedAnswers|" +
 	"Powerless|Killed|PowerCut|SlowDisk|OpenToRead|OpenTwice|Random|Compacts|Model|" +
-	"NobodyHears|RequestsThatAreNone"
+	"RequestsThatAreNone"
 
 // A mutationAt is one place that can be broken.
 type mutationAt struct {
