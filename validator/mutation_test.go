@@ -60,7 +60,7 @@ var unkillable = map[string]string{
 // unasked are tests that take long and say nothing of money that others do not.
 const unasked = "Mutants|Mutation|Tidy|WhoUses|WhoImports|Flipped|TruncatedAnswers|" +
 	"Powerless|Killed|PowerCut|SlowDisk|OpenToRead|OpenTwice|Random|Compacts|Model|" +
-	"RequestsThatAreNone"
+	"RequestsThatAreNone|Every[ADEb]|NobodyPays|CostNothing|IsTotal|NeverDearer|NeverRefused|AddUp|Conserves"
 
 // A mutationAt is one place that can be broken.
 type mutationAt struct {
@@ -72,8 +72,9 @@ type mutationAt struct {
 }
 
 // An instrument breaks a file where it is told to when it runs: a condition is negated, a
-// bound moved, an error ignored, a statement dropped, a loop left after the first. All breaks of a file are in one program,
-// and the environment says which of them is made, so that nothing is built twice.
+// bound moved, an error ignored, a statement dropped, a loop left after the first. All breaks of
+// a file are in one program, and the environment says which of them is made, so that nothing is
+// built twice.
 type instrument struct {
 	set   *token.FileSet
 	file  string
