@@ -211,17 +211,14 @@ func (i *instrument) choice(s *ast.SwitchStmt) {
 
 const mutantSwitch = `package %s
 
-import "os"
+import (
+	"os"
+	"strconv"
+)
 
-var mutantActive = os.Getenv("LEIMA_MUTANT")
+var mutantActive, _ = strconv.Atoi(os.Getenv("LEIMA_MUTANT"))
 
-func mutantOn(id int) bool {
-	text := ""
-	for n := id; n > 0; n /= 10 {
-		text = string(rune('0'+n%%10)) + text
-	}
-	return text == mutantActive
-}
+func mutantOn(id int) bool { return id == mutantActive }
 
 func mutantNot(id int, is bool) bool { return is != mutantOn(id) }
 `
@@ -311,6 +308,10 @@ func TestMutation(t *testing.T) {
 			said, err := build.CombinedOutput()
 			require.NoError(t, err, "%s", said)
 		}
+	}
+	for pkg := range programs {
+		require.False(t, caught(mutationAt{tests: []string{pkg}}, programs),
+			"%s fails although nothing is broken", pkg)
 	}
 	var mu sync.Mutex
 	killed, survived, next := 0, 0, make(chan mutationAt)
