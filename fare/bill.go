@@ -9,20 +9,11 @@ type payers struct {
 	others  int
 }
 
-// count is how many they are.
-func (p payers) count() int {
-	if p.holder {
-		return p.others + 1
-	}
-	return p.others
-}
-
 // A bill is what a tap costs.
 type bill struct {
-	persons int
-	fare    cardlayout.Cents
-	capped  cardlayout.Cents // the part of it that counts towards the day's cap
-	sold    bool
+	fare   cardlayout.Cents
+	capped cardlayout.Cents // the part of it that counts towards the day's cap
+	sold   bool
 }
 
 // bill is what the payers pay: each of them the price, the holder no more than what the
@@ -30,7 +21,7 @@ type bill struct {
 func (q *question) bill(d *Decision, p payers) bill {
 	each, sold := q.price(q.zones)
 	beside, along := q.tariff.valuePrice(q.companions(), q.zones, q.moment)
-	b := bill{persons: p.count(), fare: beside.sum() * cardlayout.Cents(p.others),
+	b := bill{fare: beside.sum() * cardlayout.Cents(p.others),
 		sold: (sold || !p.holder) && (along || p.others == 0)}
 	if !p.holder || !b.sold {
 		return b
@@ -58,9 +49,7 @@ func (q *question) lacking(whole price, covered cardlayout.Zones) price {
 		}
 		parts.fare += p.fare
 	}
-	if parts.fare > whole.fare {
-		return whole
-	}
+	parts.fare = min(parts.fare, whole.fare)
 	return parts
 }
 
@@ -83,8 +72,8 @@ func (q *question) spend(d *Decision, b bill) {
 	}
 }
 
-// charge takes a bill from the purse. Where there is no fare, or no card could hold it,
-// the reason says so.
+// charge takes a bill from the purse. Where there is no fare, the reason says so; what no card
+// could hold is told at the end.
 func (q *question) charge(d *Decision, b bill) {
 	d.Reason = Value
 	d.because(4)
@@ -100,8 +89,6 @@ func (q *question) charge(d *Decision, b bill) {
 	switch {
 	case !b.sold:
 		d.Reason, b.fare = NoFare, 0
-	case b.persons > cardlayout.MaxPersons || b.fare > cardlayout.MaxFare:
-		d.Reason = TooMany
 	case b.fare > q.card.Purse:
 		d.Reason = BalanceLow
 	default:

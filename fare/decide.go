@@ -238,10 +238,8 @@ func stamp(card *cardlayout.Card, event cardlayout.EventID) {
 
 // board notes on the card where its journey now is.
 func (q *question) board(d *Decision) {
-	d.After.Journey.Boarded, d.After.Journey.Trip = q.now, q.Trip
-	if q.now < d.After.Journey.Start { // stamped by a clock that was ahead
-		d.After.Journey.Boarded = d.After.Journey.Start
-	}
+	j := &d.After.Journey
+	j.Boarded, j.Trip = max(q.now, j.Start), q.Trip // its start may be of a clock that was ahead
 }
 
 // boarding is this tap's place, as the public files hold it.

@@ -2,6 +2,7 @@ package fare_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -127,4 +128,72 @@ func TestErrandLeavesActions(t *testing.T) {
 	after, picked := fare.Apply(loadCard(), tap, loadTariff())
 	require.Equal(t, loadCard(), after)
 	require.Empty(t, picked)
+}
+
+// Ensure that a decision at the desk names the product, the zones and the rule that its
+// document stands on: of the load, of what takes it back, and of what refuses it.
+func TestErrandNamesWhatItIs(t *testing.T) {
+	prices := loadTariff()
+	prices.ValueProduct = 9
+	season := fare.Errand{Season: fare.SeasonOrder{Product: loadAnybody, Zones: loadAB}}
+	decide := func(card cardlayout.Card, e fare.Errand, sequence uint32) fare.Decision {
+		tap := desk(e)
+		tap.Event.Sequence = sequence
+		return fare.Decide(card, tap, prices)
+	}
+	value := decide(loadCard(), fare.Errand{Amount: 2000}, 5)
+	first := decide(value.After, season, 6)
+	later := desk(fare.Errand{Season: fare.SeasonOrder{Product: loadAnybody, Zones: loadAB}})
+	later.At = loadNow.Add(time.Hour) // so that it is no repetition
+	second := fare.Decide(first.After, later, prices)
+	for name, row := range map[string]struct {
+		done    fare.Decision
+		reason  fare.Reason
+		product uint16
+		zones   cardlayout.Zones
+		rules   []fare.RuleID
+	}{
+		"value":    {value, fare.ValueLoaded, 9, 0, []fare.RuleID{61}},
+		"a season": {first, fare.SeasonLoaded, loadAnybody, loadAB, []fare.RuleID{61}},
+		"value taken back": {decide(value.After, fare.Errand{Back: value.Loaded, By: fare.Driver}, 8),
+			fare.LoadTakenBack, 9, 0, []fare.RuleID{125}},
+		"a season taken back": {decide(first.After, fare.Errand{Back: first.Loaded, By: fare.Driver}, 8),
+			fare.LoadTakenBack, loadAnybody, loadAB, []fare.RuleID{125}},
+		"the second one": {decide(second.After, fare.Errand{Back: second.Loaded, By: fare.Driver}, 8),
+			fare.LoadTakenBack, loadAnybody, loadAB, []fare.RuleID{125}},
+		"refused by a rule": {decide(loadCard(), fare.Errand{Amount: 1500}, 5), fare.NotLoaded, 0, 0,
+			[]fare.RuleID{61}},
+		"refused by none": {decide(value.After, fare.Errand{Amount: 2000}, 6), fare.NotLoaded, 0, 0, nil},
+	} {
+		require.Equal(t, row.reason, row.done.Reason, "%s: %v", name, row.done.Refused)
+		require.Equal(t, row.product, row.done.Product, name)
+		require.Equal(t, row.zones, row.done.Zones, name)
+		require.Equal(t, row.rules, append([]fare.RuleID(nil), row.done.Rules()...), name)
+	}
+}
+
+// Ensure that nothing is done for an order that nobody has come for, and that the driver is
+// told which it was.
+func TestLateErrand(t *testing.T) {
+	d := fare.Decide(loadCard(), desk(fare.Errand{Amount: 2000, Late: true}), loadTariff())
+	require.Equal(t, fare.NotLoaded, d.Reason)
+	require.Equal(t, loadCard(), d.After)
+	var refusal *fare.Refusal
+	require.ErrorAs(t, d.Refused, &refusal)
+	require.Equal(t, "load 20.00", refusal.Asked)
+}
+
+// Ensure that a load like the one before is asked about for ten minutes, to both sides: the
+// clocks of two devices differ.
+func TestSameLoadAgain(t *testing.T) {
+	first := fare.Decide(loadCard(), desk(fare.Errand{Amount: 2000}), loadTariff()).After
+	for minutes, want := range map[time.Duration]fare.Reason{
+		-11: fare.ValueLoaded, -10: fare.NotLoaded, 0: fare.NotLoaded, 10: fare.NotLoaded,
+		11: fare.ValueLoaded,
+	} {
+		tap := desk(fare.Errand{Amount: 2000})
+		tap.At = loadNow.Add(minutes * time.Minute)
+		tap.Event.Sequence++
+		require.Equal(t, want, fare.Decide(first, tap, loadTariff()).Reason, minutes)
+	}
 }

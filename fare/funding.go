@@ -44,10 +44,10 @@ func (f *Funding) part(price cardlayout.Cents) cardlayout.Cents {
 	switch {
 	case f.By == Nobody:
 		return 0
-	case f.Share <= 0 || f.Share > price:
+	case f.Share <= 0:
 		return price
 	}
-	return f.Share
+	return min(f.Share, price)
 }
 
 func (f *Funding) payer() Payer {

@@ -1,6 +1,9 @@
 package validator_test
 
 import (
+	"bytes"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -216,4 +219,91 @@ func TestNegativeIntervals(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Ensure that a card which was looked at stays so for as long as it had left when the time was
+// put right.
+func TestLookWhenTheTimeIsPutRight(t *testing.T) {
+	for _, step := range []string{"+3h", "-3h"} {
+		bus, _ := signedOn(t)
+		play(t, bus, "sync on\ndriver check\ntap Liisa\nat +50s\nclock "+step)
+		ask := func() error {
+			return bus.Validator.Do(validator.Identify{Birth: 1, Matches: new(bool)})
+		}
+		require.NoError(t, ask(), step)
+		play(t, bus, "at +11s")
+		require.Error(t, ask(), step)
+	}
+}
+
+// Ensure that a clock without a measure beside it is its own, and goes on.
+func TestClockIsItsOwnMeasure(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "at 2026-03-02 08:00\ntap Aino")
+	v := bus.Validator
+	v.Elapsed, v.Synced, v.Emulated = nil, func() bool { return false }, false
+	begun := v.Time()
+	bus.Clock.Set(bus.Clock.Now().Add(5 * time.Minute))
+	require.Equal(t, 5*time.Minute, v.Time().Sub(begun))
+}
+
+// Ensure that a time before the first day of the tariffs on board is nobody's, whoever says
+// it, and that one from there on is believed.
+func TestTimeBeforeTheFirstTariff(t *testing.T) {
+	bus := aBus(t)
+	v := bus.Validator
+	v.Synced, v.Emulated = func() bool { return true }, false
+	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	v.Built, v.Earliest = time.Time{}, func() time.Time { return first }
+	fault := func(at time.Time) clock.Fault {
+		bus.Clock.Set(at)
+		return v.Timing().Fault
+	}
+	require.Equal(t, clock.Absurd, fault(first.AddDate(0, 0, -3)))
+	require.Equal(t, clock.NoFault, fault(first))
+	v.Built = first.AddDate(0, 6, 0)
+	require.Equal(t, clock.Absurd, fault(first.AddDate(0, 3, 0)), "the program is younger")
+}
+
+// Ensure that the log says when the time gets worse and when it gets better, once each.
+func TestTimeIsTold(t *testing.T) {
+	bus := aBus(t)
+	var log bytes.Buffer
+	bus.Validator.Log = slog.New(slog.NewTextHandler(&log, nil))
+	v := bus.Validator
+	say := func(text string) string {
+		log.Reset()
+		play(t, bus, text)
+		v.Timing()
+		v.Timing()
+		require.LessOrEqual(t, strings.Count(log.String(), "\n"), 1, text)
+		return log.String()
+	}
+	say("at 2026-03-02 08:00")
+	require.Contains(t, say("sync on"), "the time is kept right")
+	require.Contains(t, say("sync off"), "nobody keeps the time right any more")
+	require.Empty(t, say("at +1m"))
+	require.Contains(t, say("sync on\nclock 2045-10-16 09:00"), "the time is not known")
+	require.Empty(t, say("at +1m"))
+	require.Contains(t, say("clock right\nat +1m"), "the time is kept right")
+}
+
+// Ensure that a clock which goes by another device whose time is plausible is believed for
+// what it is, and not for more.
+func TestTimeOfAnotherDevice(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "at 2026-03-02 08:00\ntap Aino")
+	v := bus.Validator
+	counted := v.Elapsed()
+	v.Elapsed = func() time.Duration { return counted }
+	v.Synced, v.Emulated = func() bool { return false }, false
+	v.Timing()
+	bus.Clock.Set(bus.Clock.Now().AddDate(0, 2, 0))
+	require.Equal(t, clock.NotKnown, v.Timing().Quality, "nobody says so")
+	v.Told = func() bool { return false }
+	require.Equal(t, clock.NotKnown, v.Timing().Quality, "nor does the other")
+	v.Told = func() bool { return true }
+	require.Equal(t, clock.Plausible, v.Timing().Quality)
+	v.Synced = func() bool { return true }
+	require.Equal(t, clock.Kept, v.Timing().Quality)
 }

@@ -28,10 +28,8 @@ func (v *Validator) ride(event *Event) {
 	if n := len(v.legs); n > 0 && v.legs[n-1].place.SameTrip(event.Place) {
 		return
 	}
-	v.legs = append(v.legs, leg{event.Place, event.ID.Sequence})
-	if len(v.legs) > mostLegs {
-		v.legs = append(v.legs[:0], v.legs[len(v.legs)-mostLegs:]...)
-	}
+	old := max(0, len(v.legs)+1-mostLegs)
+	v.legs = append(v.legs[old:], leg{event.Place, event.ID.Sequence})
 }
 
 // rideOf is where this device was at an event of its own, if it was switched on then.

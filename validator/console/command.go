@@ -86,8 +86,8 @@ var errUnknown = &api.Refused{Code: http.StatusGatewayTimeout, Why: "the validat
 
 // pressed finds a press by its id, or notes a new one.
 func (c *Console) pressed(s *session, asked *Pressed) (*press, error) {
-	text, err := json.Marshal(asked)
-	if err != nil || len(asked.ID) < 8 || len(asked.ID) > 64 {
+	text, _ := json.Marshal(asked) // words and numbers, which always can be
+	if len(asked.ID) < 8 || len(asked.ID) > 64 {
 		return nil, &api.Refused{Code: http.StatusBadRequest,
 			Why: "a command's id has 8 to 64 characters"}
 	}

@@ -17,9 +17,6 @@ type Report struct {
 	Own     api.Tally  `json:"own"`
 	Total   api.Tally  `json:"total"`
 	Missing string     `json:"missing,omitempty"` // why the bus' part is
-
-	// Supplement says that it takes the place of one that was made without the bus' part.
-	Supplement bool `json:"supplement,omitempty"`
 }
 
 // report adds up a shift. What cannot be had is said to be missing, and holds up nobody.
@@ -48,8 +45,8 @@ func (c *Console) close(ctx context.Context, shift api.Shift) Report {
 	}
 	if report.Missing != "" {
 		c.mu.Lock()
-		c.book.Owed = append(c.book.Owed, shift)
-		c.book.Owed = c.book.Owed[max(0, len(c.book.Owed)-mostOwed):]
+		owed := append(c.book.Owed, shift)
+		c.book.Owed = owed[max(0, len(owed)-mostOwed):]
 		c.keepBook()
 		c.mu.Unlock()
 		ask(c.work)
@@ -80,7 +77,6 @@ func (c *Console) supplement(ctx context.Context) {
 		if report.Missing != "" {
 			return
 		}
-		report.Supplement = true
 		c.keepReport(shift, report)
 		c.mu.Lock()
 		c.book.Owed = slices.DeleteFunc(c.book.Owed, func(s api.Shift) bool { return s == shift })

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -105,12 +106,12 @@ func firstDifference(a, b []byte) int {
 // last flush of a commit fails, its caller is told so, and the file has it all the
 // same.
 func ghost(t *testing.T, j *Journal, operate func() error) {
-	last, open := j.head, newIntents()
+	last, open, paid := j.head, newIntents(), maps.Clone(j.paid)
 	for _, i := range sortedIntents(j) {
 		open.add(i.event, i.value)
 	}
 	require.NoError(t, operate())
-	j.head, j.open = last, open
+	j.head, j.open, j.paid = last, open, paid
 }
 
 func sortedIntents(j *Journal) (list []intent) {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 
@@ -83,17 +84,20 @@ func (j *Journal) spending(e *entry) (s spending, changes bool) {
 	return s, e.Kind == Settle && back
 }
 
-// note keeps the change in memory, after the disk.
+// note keeps the change in memory, after the disk. What is older than paymentDays goes when
+// another comes.
 func (p payments) note(s spending) {
+	delete(p, s.key)
 	if s.set {
+		maps.DeleteFunc(p, s.outlives)
 		p[s.key] = s.made
-	} else {
-		delete(p, s.key)
 	}
 }
 
-// spend keeps the change on the disk. What is older than paymentDays goes when another
-// comes.
+// outlives tells whether a payment is too old to be known beside this one.
+func (s *spending) outlives(_ [sha256.Size]byte, p payment) bool { return p.at < s.old }
+
+// spend keeps the change on the disk.
 func (b buckets) spend(s spending, known payments) (err error) {
 	if b.paid == nil {
 		if b.paid, err = b.open.Tx().CreateBucketIfNotExists(paidBucket); err != nil {
@@ -104,8 +108,7 @@ func (b buckets) spend(s spending, known payments) (err error) {
 		return b.paid.Delete(s.key[:])
 	}
 	for key, p := range known {
-		if p.at < s.old {
-			delete(known, key)
+		if s.outlives(key, p) {
 			if err := b.paid.Delete(key[:]); err != nil {
 				return err
 			}

@@ -1,0 +1,171 @@
+package journal
+
+import (
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
+
+	"leima/fare"
+	"leima/validator"
+)
+
+// paidLoad is the event of a load that a benefit has paid for, so many days after the first.
+func paidLoad(sequence uint32, reference string, days int) validator.Event {
+	e := tap(sequence, 1)
+	e.At = testTime.AddDate(0, 0, days)
+	e.Reason, e.Benefit = fare.ValueLoaded, reference
+	return e
+}
+
+// paidBy says which event a reference was used for, and whether it is open; 0: none.
+func paidBy(j *Journal, reference string) (sequence uint32, open bool) {
+	by, open, used := j.Paid(reference)
+	if !used {
+		return 0, open
+	}
+	return by.Sequence, open
+}
+
+// requirePaid sees the same before and after reopening.
+func requirePaid(t *testing.T, j *Journal, reference string, sequence uint32, open bool) *Journal {
+	t.Helper()
+	for range 2 {
+		by, is := paidBy(j, reference)
+		require.Equal(t, sequence, by, reference)
+		require.Equal(t, open, is, reference)
+		j = reopen(t, j)
+	}
+	return j
+}
+
+// a reference is used from the intent of its load on, until that is void, or its
+// take-back is settled; what was settled is known over a restart.
+func TestPaid(t *testing.T) {
+	j := open(t, created(t))
+	j = requirePaid(t, j, "A", 0, false)
+	require.NoError(t, j.Begin(paidLoad(1, "A", 0)))
+	j = requirePaid(t, j, "A", 1, true)
+	require.NoError(t, j.Settle(id(1), testReceipt))
+	j = requirePaid(t, j, "A", 1, false)
+
+	require.NoError(t, j.Begin(paidLoad(2, "B", 0)))
+	require.NoError(t, j.Void(id(2)))
+	j = requirePaid(t, j, "B", 0, false)
+
+	back := func(sequence uint32) validator.Event {
+		e := paidLoad(sequence, "A", 0)
+		e.Reason = fare.LoadTakenBack
+		return e
+	}
+	require.NoError(t, j.Begin(back(3)))
+	j = requirePaid(t, j, "A", 1, false)
+	require.NoError(t, j.Void(id(3)))
+	j = requirePaid(t, j, "A", 1, false)
+	require.NoError(t, j.Begin(back(4)))
+	require.NoError(t, j.Settle(id(4), testReceipt))
+	j = requirePaid(t, j, "A", 0, false)
+	require.NoError(t, j.Verify(nil))
+}
+
+// Ensure that a load which turns out void frees no reference that another has used since,
+// and that a record, which is no load, uses none.
+func TestPaidByTheLast(t *testing.T) {
+	j := open(t, created(t))
+	require.NoError(t, j.Begin(paidLoad(1, "A", 0)))
+	require.NoError(t, j.Begin(paidLoad(2, "A", 0)))
+	require.NoError(t, j.Void(id(1)))
+	j = requirePaid(t, j, "A", 2, true)
+	require.NoError(t, j.Void(id(2)))
+	j = requirePaid(t, j, "A", 0, false)
+	require.NoError(t, j.Record(paidLoad(3, "A", 0)))
+	j = requirePaid(t, j, "A", 0, false)
+
+	ordered := paidLoad(4, "PO 12", 0) // an employer's order may be for several
+	ordered.Employer = 4711
+	require.NoError(t, j.Begin(ordered))
+	j = requirePaid(t, j, "PO 12", 0, false)
+	require.NoError(t, j.Begin(tap(5, 1)))
+	requirePaid(t, j, "", 0, false)
+}
+
+// Ensure that a reference goes when another comes 400 days later, not before, and by no time
+// that is only estimated or not known; nor where the disk did not keep the other.
+func TestPaidForSoLong(t *testing.T) {
+	j := open(t, created(t))
+	require.NoError(t, j.Begin(paidLoad(1, "A", 0)))
+	guessed := paidLoad(2, "B", 900)
+	guessed.Estimated = true
+	require.NoError(t, j.Begin(guessed))
+	j = requirePaid(t, j, "A", 1, true)
+	timeless := paidLoad(3, "C", 0)
+	timeless.At = time.Time{}
+	require.NoError(t, j.Begin(timeless))
+	j = requirePaid(t, j, "A", 1, true)
+	require.NoError(t, j.Begin(paidLoad(4, "D", 400)))
+	j = requirePaid(t, j, "A", 1, false) // given up by the age of its intent, and used
+
+	late := paidLoad(5, "E", 401)
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer full.Close()
+	restore := swap(t, j, full)
+	require.Error(t, j.Begin(late))
+	restore()
+	j = requirePaid(t, j, "A", 1, false)
+	require.NoError(t, j.Begin(late))
+	j = requirePaid(t, j, "A", 0, false)
+	j = requirePaid(t, j, "D", 4, true)
+	requirePaid(t, j, "B", 2, true)
+}
+
+// Ensure that what a failed commit has left behind of a payment is taken back by the next
+// entry, in the file too: a load that was not kept, or the end of one.
+func TestGhostHasNotPaid(t *testing.T) {
+	for name, lost := range map[string]func(*Journal) error{
+		"another load":  func(j *Journal) error { return j.Begin(paidLoad(2, "B", 0)) },
+		"the load void": func(j *Journal) error { return j.Void(id(1)) },
+	} {
+		j := open(t, created(t))
+		require.NoError(t, j.Begin(paidLoad(1, "A", 0)))
+		ghost(t, j, func() error { return lost(j) })
+		require.NoError(t, j.Record(tap(2, 2)), name)
+		j = requirePaid(t, j, "A", 1, true)
+		j = requirePaid(t, j, "B", 0, false)
+		require.Len(t, entries(t, j), 2)
+		require.NoError(t, j.Verify(nil))
+	}
+	j := open(t, created(t)) // the first that ever paid
+	ghost(t, j, func() error { return j.Begin(paidLoad(1, "A", 0)) })
+	require.NoError(t, j.Begin(paidLoad(1, "B", 0)))
+	j = requirePaid(t, j, "A", 0, false)
+	requirePaid(t, j, "B", 1, true)
+}
+
+// Ensure that what cannot be a payment is damage, and told as such.
+func TestPaymentsDamaged(t *testing.T) {
+	for name, change := range map[string]func(*bbolt.Bucket, []byte) error{
+		"a short key": func(b *bbolt.Bucket, key []byte) error {
+			return errors.Join(b.Put(key[1:], b.Get(key)), b.Delete(key))
+		},
+		"a short value": func(b *bbolt.Bucket, key []byte) error { return b.Put(key, b.Get(key)[1:]) },
+	} {
+		path := filled(t)
+		j := open(t, path)
+		require.NoError(t, j.Begin(paidLoad(6, "A", 0)))
+		require.NoError(t, j.Close())
+		edit(t, path, func(b buckets) {
+			key := append([]byte(nil), keyed("A")...)
+			require.NoError(t, change(b.paid, key), name)
+		})
+		requireDamaged(t, verdict(path), "is no payment of a benefit")
+	}
+}
+
+func keyed(reference string) []byte {
+	key := keyOf(reference)
+	return key[:]
+}

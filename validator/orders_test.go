@@ -1,0 +1,209 @@
+package validator_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/validator"
+	"leima/validator/journal"
+	"leima/validator/sim"
+)
+
+// Ensure that the event of a fault says nothing of money that did not go anywhere, and that
+// the reference of its payment is not used up.
+func TestFaultPaysWithNothing(t *testing.T) {
+	for _, by := range []fare.Funder{fare.Benefit, fare.Employer} {
+		bus, _ := signedOn(t)
+		good := bus.Validator.Tariffs
+		bus.Validator.Tariffs = func(at time.Time) (*fare.Tariff, error) {
+			tariff, err := good(at)
+			area := *tariff
+			area.Office.EmployerOnBoard = true
+			return &area, err
+		}
+		load := benefit(bus, "SM-1")
+		if load.Funding.By = by; by == fare.Employer {
+			load.Funding.Employer = 4711
+		}
+		require.NoError(t, bus.Validator.Do(load))
+		kept := bus.Validator.Journal
+		bus.Validator.Journal = &failing{Journal: kept, begin: true}
+		require.Equal(t, validator.Fault, present(bus, "Liisa").Ending)
+		event := lastEvent(t, bus)
+		require.NotEmpty(t, event.Fault)
+		require.Empty(t, event.Benefit)
+		require.Zero(t, event.Employer)
+		require.Empty(t, event.Signed)
+		bus.Validator.Journal = kept
+		require.Equal(t, fare.ValueLoaded, present(bus, "Liisa").Decision.Reason)
+		require.Equal(t, "SM-1", lastEvent(t, bus).Benefit)
+	}
+}
+
+// Ensure that what a card holds at most is asked for, and no more.
+func TestMostThatIsAsked(t *testing.T) {
+	bus, _ := signedOn(t)
+	v := bus.Validator
+	require.NoError(t, v.Do(validator.NextTap{Persons: cardlayout.Persons{cardlayout.MaxPersons}}))
+	require.Error(t, v.Do(validator.NextTap{Persons: cardlayout.Persons{cardlayout.MaxPersons + 1}}))
+	require.NoError(t, v.Do(validator.NextTap{Zones: cardlayout.MaxZones}))
+	require.Error(t, v.Do(validator.NextTap{Zones: cardlayout.MaxZones + 1}))
+}
+
+// Ensure that the panel tells who is next what was asked, and no more once it is meant for
+// nobody: on the next departure, and when the shift is over.
+func TestPanelForgetsWithTheOrder(t *testing.T) {
+	bus, _ := signedOn(t)
+	panel := &seen{}
+	bus.Validator.Panel = panel
+	shown := func() string { return panel.signals[len(panel.signals)-1].Lines[1] }
+	play(t, bus, "driver 3 persons")
+	require.Equal(t, "3 persons", shown())
+	play(t, bus, "bus trip=2")
+	require.Empty(t, shown())
+	play(t, bus, "driver 3 persons")
+	require.NoError(t, bus.Validator.Do(validator.SignOff{}))
+	require.Empty(t, shown())
+}
+
+// Ensure that nothing is carried out, and nothing said, once whoever waits for it has given
+// up: a tap is under way.
+func TestWhoGivesUpIsNotServed(t *testing.T) {
+	bus, _ := signedOn(t)
+	v := bus.Validator
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	v.Tapped = func(validator.Outcome) {
+		require.ErrorIs(t, v.DoWithin(over, validator.Pause{}), context.Canceled)
+		_, _, err := v.OnDuty(over)
+		require.ErrorIs(t, err, context.Canceled)
+	}
+	present(bus, "Liisa")
+	require.False(t, v.State().Paused)
+}
+
+// Ensure that what a card has begun waits as long again for it from then on: money was taken
+// for it, or somebody is being looked at.
+func TestBegunOrderWaitsAgain(t *testing.T) {
+	for order, row := range map[string]struct {
+		wait string
+		then fare.Reason
+	}{
+		"driver load 20.00": {"at +4m", fare.ValueLoaded},
+		"driver check":      {"at +50s", fare.Checked},
+	} {
+		bus, _ := signedOn(t)
+		play(t, bus, order+"\n"+row.wait+"\ntear Liisa before 9\ntap Liisa\n"+row.wait)
+		require.Equal(t, row.then, present(bus, "Liisa").Decision.Reason, order)
+	}
+}
+
+// told are the events without a card, in their order.
+func told(t *testing.T, bus *sim.Bus) (all []validator.Event) {
+	t.Helper()
+	require.NoError(t, bus.Journal.Entries(0, func(e journal.Entry) error {
+		if e.Kind == journal.Record && e.Event.Card == 0 {
+			all = append(all, e.Event)
+		}
+		return nil
+	}))
+	return all
+}
+
+// failsOnce is a journal that does not keep the nth record from now on.
+type failsOnce struct {
+	validator.Journal
+	n int
+}
+
+func (f *failsOnce) Record(e validator.Event) error {
+	if f.n--; f.n == 0 {
+		return errDisk
+	}
+	return f.Journal.Record(e)
+}
+
+// Ensure that a hand-over ends the one shift and begins the other, each in an event of its
+// own, and that after an error the shift is on that was on.
+func TestHandOverEndsTheShift(t *testing.T) {
+	bus, leaving := signedOn(t)
+	v := bus.Validator
+	over := validator.SignOn{Shift: validator.Shift{Driver: 8}, Over: true}
+	kept := v.Journal
+	v.Journal = &failsOnce{kept, 1}
+	require.ErrorIs(t, v.Do(over), validator.ErrUnable, "the end is not kept")
+	require.Equal(t, leaving, v.State().Shift)
+	require.Len(t, told(t, bus), 1)
+
+	v.Journal = &failsOnce{kept, 2}
+	require.ErrorIs(t, v.Do(over), validator.ErrUnable, "the beginning is not kept")
+	require.Zero(t, v.State().Shift)
+	v.Journal = kept
+	var signed validator.Shift
+	over.Signed = &signed
+	require.NoError(t, v.Do(over))
+	require.Equal(t, v.State().Shift, signed)
+
+	events := told(t, bus)
+	require.Len(t, events, 3)
+	require.Equal(t, fare.ShiftEnded, events[1].Reason)
+	require.Equal(t, leaving, events[1].Shift)
+	require.Equal(t, fare.ShiftBegun, events[2].Reason)
+	require.Equal(t, signed, events[2].Shift)
+	require.Equal(t, events[2].ID, signed.Begun)
+}
+
+// Ensure that a driver's word for the cash that was handed over, and a lock after wrong PINs,
+// are events that say so.
+func TestWordsOfAShift(t *testing.T) {
+	bus, shift := signedOn(t)
+	for words, c := range map[string]validator.Command{
+		"driver 7 has signed for 12.50 of shift 5-9": validator.Sign{Driver: 7, Cash: 1250,
+			Begun: cardlayout.EventID{Device: 5, Sequence: 9}},
+		"signing on was locked for 30s: wrong PINs, the last of driver 9": validator.Locked{
+			Driver: 9, Wait: 30 * time.Second},
+	} {
+		require.NoError(t, bus.Validator.Do(c))
+		require.Equal(t, words, lastEvent(t, bus).Driver)
+		require.Equal(t, fare.Told, lastEvent(t, bus).Reason)
+		require.Equal(t, shift, lastEvent(t, bus).Shift)
+	}
+}
+
+// Ensure that an order is known again by the event that it made, and the events after it are
+// of no order.
+func TestOrderIsNotedInItsEventAlone(t *testing.T) {
+	bus, shift := signedOn(t)
+	key := validator.OrderKey{1, 2, 3}
+	require.NoError(t, bus.Validator.Do(validator.Driven{Shift: shift, Order: key,
+		Command: validator.Sell{Group: cardlayout.Adult, Persons: 1}}))
+	require.Equal(t, key, lastEvent(t, bus).Order)
+	require.Zero(t, present(bus, "Liisa").Event.Order)
+	require.NoError(t, bus.Validator.Do(validator.Sell{Group: cardlayout.Adult, Persons: 1}))
+	require.Zero(t, lastEvent(t, bus).Order)
+}
+
+// Ensure that an order which could not be kept shows nothing of itself.
+func TestPanelOfWhatIsNotKept(t *testing.T) {
+	bus, shift := signedOn(t)
+	panel := &seen{}
+	bus.Validator.Panel = panel
+	bus.Validator.Journal = &failing{Journal: bus.Validator.Journal, record: true}
+	require.Error(t, bus.Validator.Do(validator.Driven{Shift: shift,
+		Command: validator.NextTap{Lent: true}}))
+	require.Empty(t, panel.signals[len(panel.signals)-1].Lines[1])
+}
+
+// Ensure that a command lasts up to its end, and not beyond.
+func TestLastMomentOfACommand(t *testing.T) {
+	bus, shift := signedOn(t)
+	at := validator.Driven{Shift: shift, Until: bus.Clock.Now(), Command: validator.Pause{}}
+	require.NoError(t, bus.Validator.Do(at))
+	at.Until = at.Until.Add(-1)
+	require.ErrorIs(t, bus.Validator.Do(at), validator.ErrLate)
+}
