@@ -23,8 +23,6 @@ type former struct {
 	Since int64 // seconds since 1970
 }
 
-func (former) none() former { return former{} }
-
 func (f *former) kept() bool { return f.List.Full != "" }
 
 func (f *former) until() time.Time { return time.Unix(f.Since, 0).Add(aDay).UTC() }

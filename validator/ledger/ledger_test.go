@@ -340,7 +340,7 @@ func TestMissingIsOneLine(t *testing.T) {
 	l.Add(void(1, 2))
 	l.Add(record(at(2, 1, top, 0)))
 	require.Len(t, l.Lines(), 1, "what is void parts no run")
-	require.EqualValues(t, top, l.Lines()[0].Transactions())
+	require.EqualValues(t, uint64(top), l.Lines()[0].Transactions())
 }
 
 // Ensure that amounts which add up to more than an amount holds prove nothing.
