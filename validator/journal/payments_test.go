@@ -166,6 +166,6 @@ func TestPaymentsDamaged(t *testing.T) {
 }
 
 func keyed(reference string) []byte {
-	key := keyOf(reference)
+	key := PaymentKey(reference)
 	return key[:]
 }
