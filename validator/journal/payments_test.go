@@ -145,6 +145,17 @@ func TestGhostHasNotPaid(t *testing.T) {
 	requirePaid(t, j, "B", 1, true)
 }
 
+// neither how a reference is typed nor what a driver types besides makes another
+// of it.
+func TestPaidHoweverItIsTyped(t *testing.T) {
+	j := open(t, created(t))
+	require.NoError(t, j.Begin(paidLoad(1, "SM-1234 / Liisa", 0)))
+	for _, typed := range []string{"SM-1234", "sm 1234", " SM\u00a01234", "sm-12-34 / Leo"} {
+		j = requirePaid(t, j, typed, 1, true)
+	}
+	requirePaid(t, j, "SM-1235", 0, false)
+}
+
 // Ensure that what cannot be a payment is damage, and told as such.
 func TestPaymentsDamaged(t *testing.T) {
 	for name, change := range map[string]func(*bbolt.Bucket, []byte) error{
