@@ -90,10 +90,7 @@ func (j *Journal) withdraw(tx *bbolt.Tx) (buckets, error) {
 	if err := b.log.Delete(logKey(last.Position)); err != nil {
 		return b, err
 	}
-	if err := tx.DeleteBucket(openBucket); err != nil {
-		return b, err
-	}
-	if b.open, err = tx.CreateBucket(openBucket); err != nil {
+	if b.open, err = emptied(tx, openBucket); err != nil {
 		return b, err
 	}
 	if b.paid, err = j.paid.restore(tx); err != nil {

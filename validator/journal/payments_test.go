@@ -126,16 +126,18 @@ func TestPaidForSoLong(t *testing.T) {
 // entry, in the file too: a load that was not kept, or the end of one.
 func TestGhostHasNotPaid(t *testing.T) {
 	for name, lost := range map[string]func(*Journal) error{
-		"another load":  func(j *Journal) error { return j.Begin(paidLoad(2, "B", 0)) },
+		"another load":  func(j *Journal) error { return j.Begin(paidLoad(3, "B", 0)) },
 		"the load void": func(j *Journal) error { return j.Void(id(1)) },
 	} {
 		j := open(t, created(t))
 		require.NoError(t, j.Begin(paidLoad(1, "A", 0)))
+		require.NoError(t, j.Begin(paidLoad(2, "C", 0)))
 		ghost(t, j, func() error { return lost(j) })
-		require.NoError(t, j.Record(tap(2, 2)), name)
+		require.NoError(t, j.Record(tap(3, 2)), name)
 		j = requirePaid(t, j, "A", 1, true)
 		j = requirePaid(t, j, "B", 0, false)
-		require.Len(t, entries(t, j), 2)
+		j = requirePaid(t, j, "C", 2, true)
+		require.Len(t, entries(t, j), 3)
 		require.NoError(t, j.Verify(nil))
 	}
 	j := open(t, created(t)) // the first that ever paid
