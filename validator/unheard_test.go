@@ -105,6 +105,8 @@ func TestSameNumberOfAnotherTrip(t *testing.T) {
 	require.Equal(t, fare.AlreadyStamped, tap(bus).Decision.Reason)
 	play(t, bus, "bus line=2")
 	require.Equal(t, fare.Transfer, tap(bus).Decision.Reason)
+	play(t, bus, "at +1m")
+	require.Equal(t, fare.AlreadyStamped, tap(bus).Decision.Reason, "of the trip that it is on now")
 
 	other := beside(t, bus)
 	play(t, other, "tariffs mikkeli-2025\nbus vehicle=7 trip=9 zone=B")
