@@ -127,16 +127,21 @@ func TestOwnPriceIsTheOwnersAlone(t *testing.T) {
 	}
 }
 
-// Ensure that who joins a journey is noted on its new trip and at its time.
+// Ensure that who pays beside a running journey is noted on its new trip and at its time, so
+// that nobody of them pays twice there.
 func TestJoinerIsNotedOnTheTrip(t *testing.T) {
 	prices := published(t, "mikkeli-2025")
-	read := asRead(fare.Decide(aCard(t, ""), aTap("2026-03-02 08:00:00"), prices))
-	tap := aTap("2026-03-02 08:30:00", onTrip(12), party(2))
-	d := fare.Decide(read, tap, prices)
-	require.Equal(t, fare.Value, d.Reason)
-	require.EqualValues(t, 12, d.After.Journey.Trip)
-	require.Equal(t, cardlayout.InstantOf(tap.At), d.After.Journey.Boarded)
-	require.Equal(t, read.Journey.Start, d.After.Journey.Start)
+	for by, joins := range map[string]func(*fare.Tap){"value": party(2), "school": party(0, 2)} {
+		card := aCard(t, "purse 30.00, school trips=1 calendar=1, journey start=2026-03-02T06:00:00Z "+
+			"area=227 zones=A adult=1 by="+by+" minutes=90 boarded=2026-03-02T06:00:00Z trip=11")
+		tap := aTap("2026-03-02 08:30:00", onTrip(12), joins)
+		d := fare.Decide(card, tap, prices)
+		require.Equal(t, fare.Value, d.Reason, by)
+		require.EqualValues(t, 12, d.After.Journey.Trip, by)
+		require.Equal(t, cardlayout.InstantOf(tap.At), d.After.Journey.Boarded, by)
+		require.Equal(t, card.Journey.Start, d.After.Journey.Start, by)
+		require.Equal(t, fare.AlreadyStamped, fare.Decide(asRead(d), tap, prices).Reason, by)
+	}
 }
 
 // who is refused is told by the rule of it.
@@ -194,5 +199,20 @@ func TestMostThatIsCharged(t *testing.T) {
 			require.Equal(t, rich, d.After)
 			require.Zero(t, d.Charge)
 		}
+	}
+}
+
+// Ensure that what a season lacks at both ends of the way costs no more than the whole way.
+func TestLackingNoMoreThanTheWhole(t *testing.T) {
+	prices := published(t, "mikkeli-2025")
+	prices.MissingZones = true
+	card := aCard(t, "season1 area=227 product=30 zones=B days=30 from=2026-03-01 to=2026-03-30")
+	adult := &prices.Value[cardlayout.Adult]
+	adult[zones("A-C")] = 500
+	for end, want := range map[cardlayout.Cents]cardlayout.Cents{200: 400, 250: 500, 300: 500} {
+		adult[zones("A")], adult[zones("C")] = end, end
+		d := fare.Decide(card, aTap("2026-03-02 08:00:00", inZones("A-C")), prices)
+		require.Equal(t, fare.Value, d.Reason)
+		require.Equal(t, want, d.Charge, end)
 	}
 }

@@ -225,8 +225,9 @@ func TestNegativeIntervals(t *testing.T) {
 // put right.
 func TestLookWhenTheTimeIsPutRight(t *testing.T) {
 	for _, step := range []string{"+3h", "-3h"} {
-		bus, _ := signedOn(t)
-		play(t, bus, "sync on\ndriver check\ntap Liisa\nat +50s\nclock "+step)
+		bus := aBus(t)
+		play(t, bus, "at 2026-03-02 08:00\ncard Liisa  kind personal, born 1980-05-17\n"+
+			"sync on\ndriver check\ntap Liisa\nat +50s\nclock "+step)
 		ask := func() error {
 			return bus.Validator.Do(validator.Identify{Birth: 1, Matches: new(bool)})
 		}
@@ -286,6 +287,9 @@ func TestTimeIsTold(t *testing.T) {
 	require.Contains(t, say("sync on\nclock 2045-10-16 09:00"), "the time is not known")
 	require.Empty(t, say("at +1m"))
 	require.Contains(t, say("clock right\nat +1m"), "the time is kept right")
+	say("sync off")
+	require.Contains(t, say("clock +3h"), "the time is not known")
+	require.Contains(t, say("clock right"), "the time is plausible again")
 }
 
 // Ensure that a clock which goes by another device whose time is plausible is believed for
@@ -306,4 +310,26 @@ func TestTimeOfAnotherDevice(t *testing.T) {
 	require.Equal(t, clock.Plausible, v.Timing().Quality)
 	v.Synced = func() bool { return true }
 	require.Equal(t, clock.Kept, v.Timing().Quality)
+}
+
+// Ensure that an acceptance which nobody heard is told, and not charged again, where the clock
+// that stamped it was hours behind and was put right meanwhile.
+func TestUnheardBeforeTheTimeWasPutRight(t *testing.T) {
+	bus := aBus(t)
+	play(t, bus, "at 2026-03-02 05:00\ntear Aino after commit\ntap Aino\nsync on\nclock +3h")
+	require.Equal(t, fare.Unheard, tap(bus).Decision.Reason)
+	require.EqualValues(t, 1000-251, held(t, bus, "Aino").Purse)
+}
+
+// Ensure that a journey which had ended when the time was last known does not go on because it
+// is not known now, and that one which had not does.
+func TestJourneyAtTheTimeLastKnown(t *testing.T) {
+	for until, want := range map[string]fare.Reason{"at +2h": fare.Value, "at +1h": fare.Transfer} {
+		bus := aBus(t)
+		play(t, bus, "card Leo  purse 10.00\nat 2026-03-02 08:00\nsync on\ntap Aino\n"+until+
+			"\nbus trip=2\ntap Leo\nsync off\nclock 2045-10-16 09:00\nbus trip=3")
+		o := tap(bus)
+		require.True(t, o.Event.Estimated)
+		require.Equal(t, want, o.Decision.Reason, until)
+	}
 }

@@ -86,8 +86,12 @@ type instrument struct {
 func (i *instrument) note(at token.Pos, what string) string {
 	id := len(*i.all) + 1
 	line := i.set.Position(at).Line
+	reads := strings.TrimSpace(i.lines[line-1])
+	if reads == "if err != nil {" {
+		reads = strings.TrimSpace(i.lines[line-2]) + "; " + reads
+	}
 	*i.all = append(*i.all, mutationAt{id, fmt.Sprintf("%s:%d", i.file, line),
-		fmt.Sprintf("%s: %s: %s", i.file, strings.TrimSpace(i.lines[line-1]), what), what, i.tests})
+		fmt.Sprintf("%s: %s: %s", i.file, reads, what), what, i.tests})
 	return strconv.Itoa(id)
 }
 
@@ -361,7 +365,7 @@ func caught(m mutationAt, programs map[string]string) bool {
 		if err != nil {
 			return false
 		}
-		run := exec.Command(programs[pkg], "-test.failfast", "-test.timeout=90s",
+		run := exec.Command(programs[pkg], "-test.failfast", "-test.timeout=40s",
 			"-test.skip="+unasked)
 		run.Dir = filepath.Join("..", pkg)
 		run.Env = append(os.Environ(), fmt.Sprintf("LEIMA_MUTANT=%d", m.id), "TMPDIR="+folder)

@@ -79,7 +79,9 @@ func TestSecondOfTwoPendingCommits(t *testing.T) {
 	require.Equal(t, 2, bus.Journal.Unresolved())
 	require.Equal(t, fare.Unheard, tap(bus).Decision.Reason)
 	require.Equal(t, 1, bus.Journal.Unresolved())
-	require.Equal(t, held(t, bus, "Aino").Last, closed(t, bus)[0].Of)
+	settled := closed(t, bus)
+	require.Equal(t, held(t, bus, "Aino").Last, settled[0].Of)
+	require.NotZero(t, settled[0].Receipt, "with the card's own signature")
 }
 
 // an acceptance that nobody heard is told on the same vehicle trip for as long as that
@@ -103,6 +105,8 @@ func TestSameNumberOfAnotherTrip(t *testing.T) {
 	require.Equal(t, fare.AlreadyStamped, tap(bus).Decision.Reason)
 	play(t, bus, "bus line=2")
 	require.Equal(t, fare.Transfer, tap(bus).Decision.Reason)
+	play(t, bus, "at +1m")
+	require.Equal(t, fare.AlreadyStamped, tap(bus).Decision.Reason, "of the trip that it is on now")
 
 	other := beside(t, bus)
 	play(t, other, "tariffs mikkeli-2025\nbus vehicle=7 trip=9 zone=B")

@@ -75,7 +75,8 @@ func (b buckets) put(next head, e *entry, value []byte) (err error) {
 // withdraw takes back an entry that a failed commit has left behind. When the very
 // last flush of a commit fails, its caller is told that nothing was kept, and yet
 // bbolt reads the file as if it were: the entry's number would be given twice, and a
-// settled intent would stay open in memory for ever.
+// settled intent would stay open in memory for ever. The entry itself is written over by the
+// one that is added now.
 func (j *Journal) withdraw(tx *bbolt.Tx) (buckets, error) {
 	b, err := bucketsOf(tx)
 	if err != nil {
@@ -88,13 +89,7 @@ func (j *Journal) withdraw(tx *bbolt.Tx) (buckets, error) {
 	if last.Position != j.head.Position+1 {
 		return b, fmt.Errorf("%w: its head has changed", ErrDamaged)
 	}
-	if err := b.log.Delete(logKey(last.Position)); err != nil {
-		return b, err
-	}
-	if err := tx.DeleteBucket(openBucket); err != nil {
-		return b, err
-	}
-	if b.open, err = tx.CreateBucket(openBucket); err != nil {
+	if b.open, err = emptied(tx, openBucket); err != nil {
 		return b, err
 	}
 	if b.paid, err = j.paid.restore(tx); err != nil {

@@ -39,6 +39,12 @@ func bucketsOf(tx *bbolt.Tx) (buckets, error) {
 	return b, nil
 }
 
+// emptied is a part of the file without anything in it.
+func emptied(tx *bbolt.Tx, name []byte) (*bbolt.Bucket, error) {
+	_ = tx.DeleteBucket(name) // one that is still there cannot be made
+	return tx.CreateBucket(name)
+}
+
 // readHead reads the head.
 func (b buckets) readHead() (h head, err error) {
 	if err := unseal(b.head.Get(headKey), &h); err != nil {

@@ -93,13 +93,14 @@ func (j *Journal) makeRoom(kind Kind, size int) error {
 	if kind == Intent {
 		need += closingSize
 	}
-	if j.size()+need <= j.limits.Size {
+	fits := func() bool { return j.size()+need <= j.limits.Size }
+	if fits() {
 		return nil
 	}
 	for j.logSize > 0 && j.base().Position < j.tail.Acknowledged && j.archive() == nil {
 	}
 	_ = j.prune(need) // what cannot be pruned is seen by what follows
-	if j.size()+need <= j.limits.Size {
+	if fits() {
 		return nil
 	}
 	return fmt.Errorf("%w: it holds %d of %d bytes", ErrFull, j.size(), j.limits.Size)

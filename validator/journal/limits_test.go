@@ -14,6 +14,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/hw/desfire"
+	"leima/validator"
 )
 
 // small limits make a few hundred entries an old journal.
@@ -370,5 +371,78 @@ func TestTailForged(t *testing.T) {
 			edit(t, path, func(b buckets) { test.change(t, b) })
 			requireDamaged(t, verdict(path), test.want)
 		})
+	}
+}
+
+// Ensure that what is open is looked at once an hour of events, and at the end of the hour, and
+// that four which were too old at once leave the next ones to the next look.
+func TestExpiresByTheHour(t *testing.T) {
+	j := openSmall(t, created(t))
+	begin := func(n int, after time.Duration) {
+		event := tap(uint32(n), n%testCards)
+		event.At = testTime.Add(after)
+		require.NoError(t, j.Begin(event))
+	}
+	record := func(after time.Duration) int {
+		event := tap(j.Next().Sequence, 1)
+		event.At = testTime.Add(after)
+		require.NoError(t, j.Record(event))
+		return j.Unresolved()
+	}
+	const day = 24 * time.Hour
+	for n := 1; n <= 4; n++ {
+		begin(n, 0)
+	}
+	begin(5, time.Hour)
+	looked := day - 10*time.Second
+	require.Equal(t, 5, record(looked))
+	require.Equal(t, 5, record(looked+time.Hour-time.Second), "they are too old, and not looked at")
+	require.Equal(t, 1, record(looked+time.Hour))
+	require.Equal(t, 1, record(looked+time.Hour+time.Minute))
+	require.Zero(t, record(looked+2*time.Hour))
+	var order []uint32
+	for _, e := range entries(t, j) {
+		if e.Kind == Doubt {
+			order = append(order, e.Of.Sequence)
+		}
+	}
+	require.Equal(t, []uint32{1, 2, 3, 4, 5}, order, "the oldest first")
+	require.Empty(t, j.open.ofCard, "nothing is remembered of them")
+}
+
+// Ensure that an event is in time to the very second.
+func TestExpiresToTheSecond(t *testing.T) {
+	for after, left := range map[time.Duration]int{0: 1, time.Second: 0} {
+		j := openSmall(t, created(t))
+		event := tap(1, 1)
+		event.At = testTime
+		require.NoError(t, j.Begin(event))
+		later := tap(2, 2)
+		later.At = testTime.Add(small.Doubt + after)
+		require.NoError(t, j.Record(later))
+		require.Equal(t, left, j.Unresolved())
+	}
+}
+
+// Ensure that a journal takes an event as long as all that it must keep has room, to the
+// byte: the event, and what closes each open intent and its own.
+func TestRoomToTheByte(t *testing.T) {
+	record := tap(2, 2)
+	size := func(kind Kind, e validator.Event) uint64 {
+		raw, err := encMode.Marshal(&entry{Kind: kind, Event: stored(e)})
+		require.NoError(t, err)
+		return uint64(len(head{}.Hash) + len(raw))
+	}
+	for _, kind := range []Kind{Record, Intent} {
+		for missing, want := range []error{nil, ErrFull} {
+			j := open(t, created(t))
+			require.NoError(t, j.Begin(tap(1, 1)))
+			j.limits.Size = j.size() + size(kind, record) + closingSize - uint64(missing)
+			if kind == Intent {
+				j.limits.Size += closingSize
+			}
+			require.ErrorIs(t, j.note(kind, record), want, kind.String())
+			require.NoError(t, j.Settle(id(1), testReceipt), "there is always room for it")
+		}
 	}
 }

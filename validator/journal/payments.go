@@ -141,12 +141,7 @@ func (b buckets) readPayments() (payments, error) {
 
 // restore writes them as they are in memory.
 func (p payments) restore(tx *bbolt.Tx) (bucket *bbolt.Bucket, err error) {
-	if tx.Bucket(paidBucket) != nil {
-		if err := tx.DeleteBucket(paidBucket); err != nil {
-			return nil, err
-		}
-	}
-	if bucket, err = tx.CreateBucket(paidBucket); err != nil {
+	if bucket, err = emptied(tx, paidBucket); err != nil {
 		return nil, err
 	}
 	for key, made := range p {
