@@ -55,12 +55,22 @@ func TestMostThatIsAsked(t *testing.T) {
 	require.Error(t, v.Do(validator.NextTap{Zones: cardlayout.MaxZones + 1}))
 }
 
+// watched is the panel of a bus at work, from now on.
+func watched(t *testing.T, bus *sim.Bus) *seen {
+	t.Helper()
+	panel := &seen{}
+	require.NoError(t, bus.Validator.Do(validator.Renew(func() error { // between two taps
+		bus.Validator.Panel = panel
+		return nil
+	})))
+	return panel
+}
+
 // Ensure that the panel tells who is next what was asked, and no more once it is meant for
 // nobody: on the next departure, and when the shift is over.
 func TestPanelForgetsWithTheOrder(t *testing.T) {
 	bus, _ := signedOn(t)
-	panel := &seen{}
-	bus.Validator.Panel = panel
+	panel := watched(t, bus)
 	shown := func() string { return panel.signals[len(panel.signals)-1].Lines[1] }
 	play(t, bus, "driver 3 persons")
 	require.Equal(t, "3 persons", shown())
@@ -191,8 +201,7 @@ func TestOrderIsNotedInItsEventAlone(t *testing.T) {
 // Ensure that an order which could not be kept shows nothing of itself.
 func TestPanelOfWhatIsNotKept(t *testing.T) {
 	bus, shift := signedOn(t)
-	panel := &seen{}
-	bus.Validator.Panel = panel
+	panel := watched(t, bus)
 	bus.Validator.Journal = &failing{Journal: bus.Validator.Journal, record: true}
 	require.Error(t, bus.Validator.Do(validator.Driven{Shift: shift,
 		Command: validator.NextTap{Lent: true}}))
