@@ -73,3 +73,13 @@ func TestVerifyComparesWhatIsOpen(t *testing.T) {
 	requireFound(t, compare(5, map[uint32]bool{4: true}, j.head.Open), "is kept as an open intent")
 	requireFound(t, compare(5, nil, [32]byte{1}), "its open intents are not those that were kept")
 }
+
+// Ensure that each of many open intents is looked for where it is kept.
+func TestVerifyLooksForEachThatIsOpen(t *testing.T) {
+	j := open(t, filled(t)) // 4 and 5 are open
+	for n := uint32(6); n <= 30; n++ {
+		require.NoError(t, j.Begin(tap(n, 1)))
+	}
+	inside(t, j, func(b buckets) error { return b.open.Delete(openKey(17)) })
+	requireDamaged(t, j.Verify(nil), "event 17 is an open intent, and is not kept as such")
+}
