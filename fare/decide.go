@@ -146,13 +146,20 @@ const stillAtTheReader = 60
 func (q *question) alreadyStamped(d *Decision) bool {
 	j := &q.card.Journey
 	if j.Area != q.tariff.Area || j.Source == cardlayout.NoSource || !q.sameTrip() ||
-		!q.again(j.Boarded) || !q.aboard() {
+		!(q.again(j.Boarded) || q.perhapsAgain(j)) || !q.aboard() {
 		return false
 	}
 	d.Reason = AlreadyStamped
 	d.because(40)
 	q.tellJourney(d)
 	return true
+}
+
+// perhapsAgain tells whether nobody knows that a journey on this vehicle trip is not the one of
+// just now, and it has no right for these zones to go on by: nobody pays twice on one trip.
+func (q *question) perhapsAgain(j *cardlayout.Journey) bool {
+	return q.Certainty.Unknown && j.Boarded <= q.now && q.timeless(j.Boarded) &&
+		!q.covered(j.Zones)
 }
 
 // again tells whether an earlier stamp is so fresh that this is the same boarding.
