@@ -104,7 +104,8 @@ var unkillable = map[string]string{
 // unasked are tests that take long and say nothing of money that others do not.
 const unasked = "Mutants|Mutation|Tidy|WhoUses|WhoImports|Flipped|TruncatedAnswers|" +
 	"Powerless|Killed|PowerCut|SlowDisk|OpenToRead|OpenTwice|Random|Compacts|Model|" +
-	"RequestsThatAreNone|Every[ADEb]|NobodyPays|CostNothing|IsTotal|NeverDearer|NeverRefused|AddUp|Conserves"
+	"RequestsThatAreNone|Every[ADEb]|NobodyPays|CostNothing|IsTotal|NeverDearer|NeverRefused|" +
+	"AddUp|Conserves"
 
 // A mutationAt is one place that can be broken.
 type mutationAt struct {

@@ -70,6 +70,11 @@ func TestPickups(t *testing.T) {
 			intent(loaded(at(1, 1, 7, 0), 0, 0)), settle(1, 1),
 			intent(loaded(at(2, 1, 8, 5), 0, 0)), settle(2, 1),
 		}, []found{{0, ledger.Doubled, 2}}},
+		{"twice, and then another", []journal.Entry{
+			intent(loaded(at(1, 1, 7, 0), 0, 0)), settle(1, 1),
+			intent(loaded(at(2, 1, 8, 5), 0, 0)), settle(2, 1),
+			intent(loaded(at(2, 2, 9, 6), 1, 0)), settle(2, 2),
+		}, []found{{0, ledger.Doubled, 2}, {1, ledger.Settled, 1}}},
 	}
 	for _, row := range rows {
 		var l ledger.Ledger

@@ -122,3 +122,89 @@ func TestPayments(t *testing.T) {
 		require.Equal(t, row.want, got, row.name)
 	}
 }
+
+// Ensure that the cash of two who may both have loaded one transaction is open of both, by
+// device and number of their shifts, and that all lines of a receipt count.
+func TestOpenCashOfOneTransaction(t *testing.T) {
+	var l ledger.Ledger
+	var want []ledger.Cash
+	for device := uint16(1); device <= 12; device++ {
+		shift := validator.Shift{Driver: 77, Begun: cardlayout.EventID{Device: device, Sequence: 1}}
+		e := sold(at(device, 2, 7, int(device)), 0, 1000)
+		e.Shift = shift
+		e.Receipt = append(e.Receipt, fare.Line{Item: fare.CommissionItem, Amount: 50,
+			Payer: fare.TheCustomer}, fare.Line{Amount: 700, Payer: fare.TheEmployer})
+		l.Add(intent(e))
+		want = append(want, ledger.Cash{Shift: shift, Doubtful: 4050})
+	}
+	l.Add(record(read(at(50, 1, 9, 60), 1000)))
+	require.Equal(t, want, l.OpenCash())
+}
+
+// Ensure that a payment is told as it was typed for its first event, whatever the card's
+// counter says of the order, and that all who claim one transaction have used it.
+func TestPaymentsByEvent(t *testing.T) {
+	by := func(e validator.Event, typed string) validator.Event {
+		e = sold(e, 2000, 3000)
+		e.Reason, e.Benefit = fare.ValueLoaded, typed
+		return e
+	}
+	var l ledger.Ledger
+	for _, e := range []journal.Entry{
+		intent(by(at(2, 1, 7, 0), "sm 1")), settle(2, 1), intent(by(at(1, 1, 8, 1), "SM-1")), settle(1, 1),
+		intent(by(at(4, 1, 8, 2), "sm1")), settle(4, 1),
+	} {
+		l.Add(e)
+	}
+	payments := l.Payments()
+	require.Len(t, payments, 1)
+	require.Equal(t, "SM-1", payments[0].Reference)
+	var devices []uint16
+	for _, use := range payments[0].Uses {
+		devices = append(devices, use.Event.ID.Device)
+	}
+	require.Equal(t, []uint16{1, 2, 4}, devices)
+}
+
+// Ensure that who claims one transaction is told in the order of the devices, in whatever
+// order the journals came, and each of who may have one yet by itself.
+func TestClaimsAreInOrder(t *testing.T) {
+	var doubled, opened ledger.Ledger
+	for device := uint16(9); device > 0; device-- {
+		doubled.Add(intent(at(device, 1, 7, 0)))
+		doubled.Add(settle(device, 1))
+		opened.Add(intent(at(device, 1, 7, 0)))
+	}
+	lines := doubled.Lines()
+	require.Len(t, lines, 1)
+	require.Equal(t, ledger.Doubled, lines[0].Verdict)
+	for n, e := range lines[0].Events {
+		require.EqualValues(t, n+1, e.ID.Device)
+	}
+	lines = opened.Lines()
+	require.Len(t, lines, 9)
+	for _, line := range lines {
+		require.Equal(t, ledger.Open, line.Verdict)
+	}
+}
+
+// Ensure that all actions that an event has picked up are in the purse that it leaves.
+func TestPurseOfTwoActions(t *testing.T) {
+	var l ledger.Ledger
+	event := loaded(at(1, 1, 7, 0), 0, 0, 0)
+	event.Balance = 5000
+	l.Add(intent(event))
+	l.Add(doubt(1, 1))
+	l.Add(record(read(at(2, 1, 8, 5), 5000)))
+	lines := l.Lines()
+	require.Len(t, lines, 1)
+	require.Equal(t, ledger.Presumed, lines[0].Verdict)
+
+	var other ledger.Ledger // where the purse was read before it with another amount
+	other.Add(record(read(at(2, 1, 7, 0), 3000)))
+	other.Add(intent(event))
+	other.Add(doubt(1, 1))
+	other.Add(record(read(at(2, 2, 8, 5), 5000)))
+	lines = other.Lines()
+	require.NotEqual(t, ledger.Presumed, lines[0].Verdict)
+}
