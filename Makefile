@@ -107,7 +107,7 @@ soak: ## a town's life of N taps from a SEED, with all that can go wrong
 town: ## a day of a town: 20,000 cards, 50,000 taps
 	$(TOWN) -seed $(SEED) -cards 20000 -taps 50000
 
-# Of the money path each Nth place is broken: 1 is all of them, and takes an hour.
+# Of the money path each Nth place is broken: 1 is all of them.
 EACH ?= 1
 mutants: ## break a copy of the tree in each known way, and the money path everywhere
 	$(GO) test -count=1 -v -timeout 30m -run TestMutants ./validator -mutants
