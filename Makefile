@@ -2,35 +2,73 @@
 # `make check` is what else must hold before a change lands.
 
 GO ?= go
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+DEADCODE := golang.org/x/tools/cmd/deadcode@v0.52.0
 
-# Where the library of PC/SC is, everything is built with it; "make deps" installs it.
-TAGS := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && pkg-config --exists libpcsclite \
-	2>/dev/null && echo pcsc)
+# Where the library of PC/SC is, everything is built with it; where SoftHSM is, a token in
+# software, everything is built with PKCS#11. "make deps" installs both.
+TAGS := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && { \
+	pkg-config --exists libpcsclite && echo pcsc; \
+	command -v softhsm2-util >/dev/null && echo pkcs11; } 2>/dev/null | paste -sd ,)
 
 # What Debian has of PC/SC: the service, its virtual reader, the library, and other
-# people's programs that the tests let loose on our card.
+# people's programs that the tests let loose on our card; a browser, and a token; a receiver of
+# positions, a broker, and the checks of a monitoring system.
 DEBIAN := pcscd vsmartcard-vpcd libpcsclite-dev pkg-config pcsc-tools opensc gcc libc6-dev \
-	chromium
+	chromium softhsm2 gpsd gpsd-clients gpsd-tools mosquitto prometheus systemd \
+	avahi-daemon iproute2 libxml2-utils
 
-# What tells whether a page can be used by everybody (MPL 2.0); it is no part of leima.
+# The check that a page can be used by everybody (MPL 2.0); it is no part of leima.
 AXE := axe-core@4.14.1
 
-.PHONY: help run day test pictures crash bench bench-lists bin check fmt vet lint race nocgo arm bit32 fuzz golden cover tree pcsc deps axe debian soak town mutants
+# The servers among which the tests keep a stream (Apache 2.0); they are no part of leima.
+NATS := github.com/nats-io/nats-server/v2@v2.15.3
+
+.PHONY: help run day test pictures crash bench bench-lists bench-depot bin check fmt vet lint reach exhaustive race nocgo arm same deb debs qemu boot drive cross bit32 fuzz golden cover tree pcsc deps axe debian soak fleet-soak nats nats-soak town mutants
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 run: bin ## validator, driver's console and passenger's display, on emulated cards
-	@bin/validator run --plain --config testdata/street.toml & validator=$$!; \
-	trap 'kill $$validator 2>/dev/null; wait $$validator' EXIT; trap : HUP INT TERM; \
-	bin/console run --config testdata/console.toml
+	@bin/bench bus run --config testdata/bus.toml --console testdata/console.toml \
+		--feed testdata/feed --drive 2-0800-0
 
 day: bin ## a bus drives its line by itself, with emulated passengers
-	@bin/validator run --config testdata/demo.toml
+	@bin/bench bus validator --config testdata/demo.toml
 
 bin: ## the programs
-	@$(GO) build -tags "$(TAGS)" -o bin/ ./cmd/validator ./cmd/console ./cmd/bench
+	@$(GO) build -trimpath -buildvcs=auto -tags "$(TAGS)" -o bin/ ./cmd/validator ./cmd/console ./cmd/bench ./cmd/depot
+
+# A package has PC/SC and PKCS#11 built in, against the library of its architecture: "make cross"
+# installs the others'. Its version grows with each commit.
+ARCH ?= amd64
+GNU_amd64 := x86_64-linux-gnu
+GNU_arm64 := aarch64-linux-gnu
+GNU_armhf := arm-linux-gnueabihf
+GO_armhf := arm
+FOR = CGO_ENABLED=1 GOARCH=$(or $(GO_$(ARCH)),$(ARCH)) GOARM=7 CC=$(GNU_$(ARCH))-gcc \
+	PKG_CONFIG_LIBDIR=/usr/lib/$(GNU_$(ARCH))/pkgconfig
+VERSION ?= 0.$(shell TZ=UTC git log -1 --date=format-local:%Y%m%d.%H%M%S --format=%cd)
+deb: bin ## the package of a bus for Debian, for ARCH: amd64, arm64 or armhf
+	@$(FOR) $(GO) build -trimpath -buildvcs=auto -buildmode=pie -ldflags "-s -w" \
+		-tags pcsc,pkcs11 -o bin/$(ARCH)/ ./cmd/validator ./cmd/console
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) cmd/internal/service/debian/build.sh \
+		bin/$(ARCH) $(ARCH) $(VERSION) bin/leima_$(VERSION)_$(ARCH).deb
+	@echo bin/leima_$(VERSION)_$(ARCH).deb
+
+debs: ## the packages of all architectures, looked through by lintian
+	@for arch in amd64 arm64 armhf; do $(MAKE) -s deb ARCH=$$arch VERSION=$(VERSION) || exit 1; done
+	lintian --fail-on error,warning bin/leima_$(VERSION)_*.deb
+
+qemu: ARCH := armhf
+qemu: ## the tests of card, hardware, fares and journal as a program of armhf runs them (qemu)
+	$(FOR) $(TEST) -short -tags pcsc ./cardlayout/... ./hw/... ./fare/... ./validator/journal
+
+boot: ## a Debian boots, installs the package, and is killed, hung, upgraded and removed (as root)
+	cmd/internal/service/debian/boot.sh life.sh
+
+drive: ## a bus drives its line in it, while broker and validator are killed: 12 minutes (as root)
+	cmd/internal/service/debian/boot.sh drive.sh
 
 bench: bin ## what a tap takes, a decision, and block lists
 	@bin/bench measure
@@ -39,54 +77,88 @@ bench: bin ## what a tap takes, a decision, and block lists
 	@echo
 	@$(GO) test -run '^$$' -bench . ./validator/journal
 	@echo
-	@$(GO) test -run '^$$' -bench LampToPage -benchtime 100x ./cmd/validator
+	@$(GO) test -run '^$$' -bench LampToPage -benchtime 100x ./cmd/internal/emulated/bus
+	@echo
+	@$(GO) test -run '^$$' -bench Flood -benchtime 20x ./cmd/internal/onboard
 	@echo
 	@$(MAKE) --no-print-directory bench-lists
+	@echo
+	@$(MAKE) --no-print-directory bench-depot
+
+bench-depot: ## entries a second of a depot, beside what disk and servers take without it
+	@$(GO) test -run '^$$' -bench . ./validator/depot/embedded ./validator/depot/jetstream \
+		./validator/depot/settlement | grep Benchmark
 
 bench-lists: ## lookups, start, exchange and memory of lists, up to ten million cards
-	@$(GO) test -run '^$$' -bench . -benchtime 300ms ./blocklist/shelf
-	@$(GO) test -run '^$$' -bench . -benchtime 300ms ./fare/actionlist/tray
+	@$(GO) test -run '^$$' -bench . -benchtime 300ms ./validator/lists
 
 crash: N ?= 3000
 crash: ## kill a process N times while it writes its journal
 	$(GO) test -count=1 -v -timeout 0 -run 'Killed|PowerCut' ./validator/journal -kills $(N)
 
-test: ## all tests
-	$(GO) test -tags "$(TAGS)" ./...
+TEST := $(GO) test -vet=off -timeout 10m
+
+test: ## all tests, with a sample of what is exhaustive
+	$(TEST) -short -tags "$(TAGS)" ./...
+
+# Only the packages whose tests take a sample in "make test" have more to do.
+exhaustive: ## every byte, cut and screen of what make test takes a sample of
+	$(TEST) -timeout 20m -tags "$(TAGS)" $$(grep -rl --include='*.go' 'testing.Short()' . | \
+		xargs -n1 dirname | sort -u)
 
 PICTURES := drive display
 pictures: ## the README's pictures of page and display, as a browser's test has seen them
 	@shots=$$(mktemp -d) && trap 'rm -r "$$shots"' EXIT && mkdir -p testdata/pictures && \
-	LEIMA_SCREENSHOTS=$$shots $(GO) test -count=1 -tags "$(TAGS)" -run 'TestDriversDay$$' ./cmd && \
+	LEIMA_SCREENSHOTS=$$shots $(GO) test -count=1 -tags "$(TAGS)" -run 'TestDriversDay$$' ./cmd/internal/terminal && \
 	for name in $(PICTURES); do \
 		cp "$$shots/TestDriversDay-$$name.png" "testdata/pictures/$$name.png" || exit 1; done
 
-pcsc: ## only the tests through a real pcscd, with its figures
+pcsc: ## only the tests through a real pcscd, with its figures: ours/bare should be at most 1.1
 	$(GO) test -count=1 -tags pcsc -bench Transmit ./hw/pcsc
 
-deps: ## install what PC/SC and the browser's tests need, on Debian
+deps: ## install what PC/SC, the token's and the browser's tests need, on Debian
 	apt-get install -qy --no-install-recommends $(DEBIAN)
-	$(MAKE) axe
+	$(MAKE) axe nats
 
-axe: ## fetch what tells whether a page can be used by everybody (needs npm)
+axe: ## fetch the check of pages for accessibility (needs npm)
 	npm install --silent --no-fund --no-audit --prefix .tools $(AXE)
+
+nats: ## build the servers of the tests of JetStream
+	GOBIN=$(CURDIR)/.tools $(GO) install $(NATS)
+
+CROSS := gcc-aarch64-linux-gnu libc6-dev-arm64-cross libpcsclite-dev:arm64 \
+	gcc-arm-linux-gnueabihf libc6-dev-armhf-cross libpcsclite-dev:armhf qemu-user-static lintian
+cross: ## install what builds the packages of arm64 and armhf, and runs their tests, on Debian
+	dpkg --add-architecture arm64 && dpkg --add-architecture armhf && apt-get update -q
+	apt-get install -qy --no-install-recommends $(CROSS)
 
 debian:
 	@echo $(DEBIAN)
 
-check: fmt vet lint race nocgo arm bit32 town mutants tree ## what test does not do already
+check: fmt vet lint reach exhaustive race nocgo arm same bit32 town mutants tree ## what test does not do already
 
 fmt:
-	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+	$(GO) run $(GOLANGCI) fmt -c .ci/golangci.yml --diff
 
 vet:
 	$(GO) vet -tags "$(TAGS)" ./...
 
 lint:
-	$(GO) run $(STATICCHECK) -tags "$(TAGS)" ./...
+	$(GO) run $(GOLANGCI) run -c .ci/golangci.yml --timeout 15m --build-tags "$(TAGS)"
 
+# The rules' code that no program reaches would show nothing to anybody.
+RULES := ^leima/(fare|cardlayout|blocklist|validator($$|/(api|console|servicepoint|journal|ledger|lists|terminal)))
+reach: ## no rule lives where no program comes
+	@dead=$$($(GO) run $(DEADCODE) -tags "$(TAGS)" -filter '$(RULES)' ./cmd/...) && \
+	test -z "$$dead" || { echo "no program reaches:"; echo "$$dead"; exit 1; }
+
+# What runs beside other things: the tests of all else are of one goroutine, or of programs that are
+# built without the detector.
+RACE := ./blocklist ./hw/emu ./hw/panel ./hw/pcsc ./hw/tape ./hw/token ./validator ./validator/api \
+	./validator/console ./validator/journal ./validator/listener ./validator/lists \
+	./validator/terminal ./validator/upload ./validator/depot/... ./cmd/internal/emulated/...
 race:
-	$(GO) test -race -tags "$(TAGS)" ./...
+	$(TEST) -short -timeout 20m -race -tags "$(TAGS)" $(RACE)
 
 nocgo: ## build without C, and so without PC/SC
 	CGO_ENABLED=0 $(GO) build ./...
@@ -95,11 +167,16 @@ arm: ## build for the computers buses have
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(GO) build ./...
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build ./...
 
-bit32: ## the tests on 32 bits
-	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
+same: ## the package of a bus is the same, byte for byte, wherever it is built
+	@trees=$$(mktemp -d) && trap 'rm -r "$$trees"' EXIT && for n in one other; do \
+		git clone -q . "$$trees/$$n" && $(MAKE) -s -C "$$trees/$$n" deb || exit 1; done && \
+	cmp "$$trees"/one/bin/*.deb "$$trees"/other/bin/*.deb
+
+bit32: ## the tests of all but the programs on 32 bits
+	CGO_ENABLED=0 GOARCH=386 $(TEST) -short $$($(GO) list ./... | grep -v ^leima/cmd)
 
 SEED ?= 1
-TOWN := $(GO) test -count=1 -v -timeout 0 -run 'TestTown$$' ./validator/sim
+TOWN := $(GO) test -count=1 -v -timeout 0 -run 'TestCity$$' ./validator/sim
 soak: N ?= 200000
 soak: ## a town's life of N taps from a SEED, with all that can go wrong
 	$(TOWN) -seed $(SEED) -taps $(N)
@@ -113,6 +190,16 @@ mutants: ## break a copy of the tree in each known way, and the money path every
 	$(GO) test -count=1 -v -timeout 30m -run TestMutants ./validator -mutants
 	$(GO) test -count=1 -v -timeout 3h -run 'TestMutation$$' ./validator -mutation $(EACH)
 
+FLEET := $(GO) test -count=1 -v -timeout 0 -run 'TestFleet$$' ./cmd/depot
+fleet-soak: MINUTES ?= 10
+fleet-soak: ## a city's 3,000 devices send 360 entries a second, and their depot is killed every 30 s
+	$(FLEET) -args -devices 3000 -rate 360 -for $(MINUTES)m -kill 30s
+
+nats-soak: MINUTES ?= 10
+nats-soak: ## three servers keep a stream while one or the other is killed, hangs or loses its disk
+	$(GO) test -count=1 -v -timeout 0 -run 'TestTornCluster$$' ./validator/depot/jetstream \
+		-args -chaos $(MINUTES)m
+
 # FUZZ is what is done with each; the tests are found, so that none is left out.
 FUZZ := $(GO) test -run '^$$' -fuzztime 10s -fuzzminimizetime 10x
 fuzz: ## each fuzz test for ten seconds
@@ -121,7 +208,7 @@ fuzz: ## each fuzz test for ten seconds
 		$(FUZZ) -fuzz "^$$name$$" "$$folder" || exit 1; done
 
 golden: ## write the expected output of scenarios and programs anew
-	$(GO) test ./validator/sim ./hw/panel ./hw/pcsc ./cmd/bench ./cmd/validator -update
+	$(GO) test ./validator/sim ./hw/panel ./hw/pcsc ./cmd/bench ./cmd/internal/emulated/bus -update
 
 cover: ## how much of each package its tests reach
 	$(GO) test -tags "$(TAGS)" -cover ./...

@@ -7,24 +7,23 @@ import (
 	"leima/cardlayout"
 )
 
-// A record is what a file holds of one card. Only a delta has records that remove a
-// card from the list it is for.
+// A record is the entry of one card in a file. Only a delta has records that remove a card from its
+// base list.
 type record struct {
 	number     cardlayout.Number
 	unblocking uint8
 	removed    bool
 }
 
-// blockSize is the most bytes of a block. Four blocks fill a page of the database,
-// with their keys and what the database keeps beside each (16 bytes a page, and 16
-// and the key's 8 a block).
+// blockSize is the most bytes of a block. Four blocks fill a page of the database, with their keys
+// and the database's overhead (16 bytes a page, and 16 and the key's 8 a block).
 const blockSize = (pageSize-16)/4 - 16 - 8
 
 // longestRecord is the most bytes of a record.
 const longestRecord = binary.MaxVarintLen64 + 1
 
-// A block is a run of records in the order of their numbers, packed: a card costs
-// some three bytes instead of nine.
+// A block is a run of records in the order of their numbers, packed: some three bytes a card
+// instead of nine.
 type block struct {
 	packed []byte
 	last   cardlayout.Number
@@ -42,9 +41,9 @@ func (b *block) add(r record) {
 	b.last = r.number
 }
 
-// take cuts the first record off a block. before is the number of the record before
-// it, and 0 for the first. That the numbers grow is for the caller to see.
-func take(packed []byte, before cardlayout.Number) (r record, rest []byte, err error) {
+// decodeRecord cuts the first record off a block. before is the number of the record before it, 0
+// for the first. The caller checks that the numbers grow.
+func decodeRecord(packed []byte, before cardlayout.Number) (r record, rest []byte, err error) {
 	word, n := binary.Uvarint(packed)
 	if n <= 0 {
 		return r, nil, fmt.Errorf("%w: a block of cards cannot be read", ErrDamaged)

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,6 +72,9 @@ func sizes() []int {
 		list = append(list, perBlock*blockSize/2-1, perBlock*blockSize/2, perBlock*blockSize/2+1)
 		perBlock++
 	}
+	if testing.Short() {
+		list = slices.DeleteFunc(list, func(n int) bool { return n > 4097 })
+	}
 	return list
 }
 
@@ -94,6 +98,7 @@ func requireExactly(t testing.TB, file *File, size int) {
 // Ensure that lists of every size answer for every card on them, and for the cards
 // between, with the filter and without it; and that going through them finds the same.
 func TestEverySize(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "list")
 	for _, size := range sizes() {
 		build(t, path, 1, entries(size))
@@ -112,6 +117,7 @@ func TestEverySize(t *testing.T) {
 // Ensure that a list says of itself what it was built with, and that neither the
 // order of the entries nor the place of the file changes what it is.
 func TestInfo(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	one, other := filepath.Join(folder, "one"), filepath.Join(folder, "other")
 	list := entries(1000)
@@ -134,6 +140,7 @@ func TestInfo(t *testing.T) {
 // Ensure that a list of more than one transaction is whole and packed: a card whose
 // neighbours are near costs three bytes of the database and nine bits of the filter.
 func TestManyBatches(t *testing.T) {
+	t.Parallel()
 	const count = 2*batch*blockSize/2 + 1
 	path := filepath.Join(t.TempDir(), "list")
 	build(t, path, 1, entries(count))
@@ -150,6 +157,7 @@ func TestManyBatches(t *testing.T) {
 
 // Ensure that a list for which no filter could be made still knows its cards.
 func TestWithoutFilter(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "list")
 	build(t, path, 1, entries(100))
 	file := open(t, path)
@@ -181,27 +189,42 @@ func filteredOut(file *File) cardlayout.Number {
 
 // Ensure that what no list may hold is refused, and nothing is written.
 func TestBuildRefuses(t *testing.T) {
+	t.Parallel()
 	good := List{Version: 1, Area: testArea, Made: testMade, Entries: entries(3)}
 	for name, test := range map[string]struct {
 		spoil func(*List)
 		want  string
 	}{
-		"version": {func(l *List) { l.Version = 0 },
-			"the list has no version: want 1 or more"},
-		"area": {func(l *List) { l.Area = 0 },
-			"the list has no area: want its code, for example 227"},
-		"made": {func(l *List) { l.Made = time.Time{} },
-			"the list does not say when it was made"},
-		"bearer": {func(l *List) { l.Entries[1].Kind = cardlayout.Bearer },
+		"version": {
+			func(l *List) { l.Version = 0 },
+			"the list has no version: want 1 or more",
+		},
+		"area": {
+			func(l *List) { l.Area = 0 },
+			"the list has no area: want its code, for example 227",
+		},
+		"made": {
+			func(l *List) { l.Made = time.Time{} },
+			"the list does not say when it was made",
+		},
+		"bearer": {
+			func(l *List) { l.Entries[1].Kind = cardlayout.Bearer },
 			"entry 2: card …0020 is a bearer card, which cannot be blocked (R-108): take " +
-				"it off the list"},
-		"kind": {func(l *List) { l.Entries[2].Kind = 0 },
-			"entry 3: card …0046 is of no known kind: want personal or company"},
-		"check digit": {func(l *List) { l.Entries[0].Number++ },
-			"entry 1: card number 924699001100000005 is none: its check digit is wrong"},
-		"twice": {func(l *List) { l.Entries[0].Number = l.Entries[2].Number },
+				"it off the list",
+		},
+		"kind": {
+			func(l *List) { l.Entries[2].Kind = 0 },
+			"entry 3: card …0046 is of no known kind: want personal or company",
+		},
+		"check digit": {
+			func(l *List) { l.Entries[0].Number++ },
+			"entry 1: card number 924699001100000005 is none: its check digit is wrong",
+		},
+		"twice": {
+			func(l *List) { l.Entries[0].Number = l.Entries[2].Number },
 			"entry 3: card …0046 stands at 1 already: keep the entry with the higher " +
-				"unblocking number"},
+				"unblocking number",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			list := good
@@ -216,6 +239,7 @@ func TestBuildRefuses(t *testing.T) {
 
 // Ensure that a lookup after closing is an error, not a crash.
 func TestClosed(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "list")
 	build(t, path, 1, entries(100))
 	file, err := Open(path)
@@ -228,6 +252,7 @@ func TestClosed(t *testing.T) {
 // Ensure that what a power cut left of an earlier draft does no harm, and that a
 // draft that fails leaves nothing behind.
 func TestDrafts(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "list")
 	require.NoError(t, os.WriteFile(path+".new", []byte("half a draft"), 0o644))
 	build(t, path, 1, entries(3))

@@ -8,7 +8,7 @@ import (
 	"leima/cardlayout"
 )
 
-// A List is a block list to be built. Its entries may stand in any order.
+// A List is a block list to be built. Its entries may be in any order.
 type List struct {
 	Version uint32 // from 1; a later list has a higher one
 	Area    cardlayout.Area
@@ -16,12 +16,12 @@ type List struct {
 	Entries []Entry
 }
 
-// pageSize is said everywhere: bbolt would take the kernel's, which differs between
-// the machine that builds and the one on the bus.
+// pageSize is set everywhere: bbolt's default is the kernel's, which may differ between the machine
+// that builds a list and the bus.
 const pageSize = 4096
 
-// Build checks a list and writes it to a new file at path, which takes the place
-// of an older one at once or not at all. A list already open is not disturbed.
+// Build checks a list and writes it to a new file at path, which replaces an older one completely
+// or not at all. A list that is open is not disturbed.
 func Build(path string, list List) error {
 	sorted, err := list.sorted()
 	if err != nil {
@@ -52,7 +52,7 @@ func (l List) sorted() ([]record, error) {
 	for i := range positions {
 		positions[i] = i + 1
 	}
-	found := faults{place: "entry %d"}
+	found := problems{place: "entry %d"}
 	order := check(l.Entries, positions, &found)
 	sorted := make([]record, len(order))
 	for n, i := range order {

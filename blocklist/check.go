@@ -9,10 +9,9 @@ import (
 	"leima/cardlayout"
 )
 
-// check looks for what no list may hold and returns the entries' indexes in the
-// order of their numbers. An entry is spoken of by its place: a line, or its
-// position.
-func check(entries []Entry, places []int, found *faults) []int {
+// check finds what no list may hold and returns the entries' indexes in the order of their numbers.
+// Its faults name an entry by its place: a line, or its position.
+func check(entries []Entry, places []int, found *problems) []int {
 	order := make([]int, len(entries))
 	for i, entry := range entries {
 		order[i] = i
@@ -47,42 +46,41 @@ func (e Entry) check() error {
 	return nil
 }
 
-// faultBound is how many faults are told; who has made more has made the same one
-// many times.
+// faultBound is how many faults are reported: more are usually the same fault many times.
 const faultBound = 20
 
-// faults collects what is wrong with a list.
-type faults struct {
+// problems collects the faults of a list.
+type problems struct {
 	place string // how a place is written, for example "blocked.txt:%d"
-	list  []fault
+	list  []problem
 	more  int
 }
 
-type fault struct {
+type problem struct {
 	at  int
 	err error
 }
 
-func (f *faults) add(at int, err error) {
+func (f *problems) add(at int, err error) {
 	if len(f.list) == faultBound {
 		f.more++
 		return
 	}
-	f.list = append(f.list, fault{at, err})
+	f.list = append(f.list, problem{at, err})
 }
 
-// err joins the faults in the order of their places; nil if there are none.
-func (f *faults) err() error {
+// err joins the faults in the order of their places; nil if none.
+func (f *problems) err() error {
 	if len(f.list) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(f.list, func(a, b fault) int { return a.at - b.at })
-	told := make([]error, 0, faultBound+1)
+	slices.SortStableFunc(f.list, func(a, b problem) int { return a.at - b.at })
+	all := make([]error, 0, faultBound+1)
 	for _, fault := range f.list {
-		told = append(told, fmt.Errorf(f.place+": %w", fault.at, fault.err))
+		all = append(all, fmt.Errorf(f.place+": %w", fault.at, fault.err))
 	}
 	if f.more > 0 {
-		told = append(told, fmt.Errorf("and %d more", f.more))
+		all = append(all, fmt.Errorf("and %d more", f.more))
 	}
-	return errors.Join(told...)
+	return errors.Join(all...)
 }

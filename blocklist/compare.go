@@ -9,14 +9,12 @@ import (
 	"leima/cardlayout"
 )
 
-// errOrder says that a file holds its cards in a wrong order, where a lookup could
-// miss one.
+// errOrder means that a file's cards are not in order, so that a lookup could miss one.
 var errOrder = fmt.Errorf("%w: its cards are not in order", ErrDamaged)
 
-// Added counts the cards that a list names and former does not, or with another
-// unblocking number; former may be nil. On the way it goes through the whole list and
-// holds it to what it says of itself: a delta that was laid over another list than the
-// one it was made for is found here.
+// Added counts the cards of a list that are not in former, or there with another unblocking number;
+// former may be nil. It reads the whole list and compares it with its edition: a delta over the
+// wrong base list is found here.
 func (f *File) Added(former *File) (added int, err error) {
 	next, sum := merge(f), newTally()
 	var known *merger
@@ -38,7 +36,7 @@ func (f *File) Added(former *File) (added int, err error) {
 	return added, f.tallies(sum)
 }
 
-// tallies compares what was found with what the list says of itself.
+// tallies compares the cards found with the list's edition.
 func (f *File) tallies(sum *tally) error {
 	edition := f.Edition()
 	switch {
@@ -51,8 +49,8 @@ func (f *File) tallies(sum *tally) error {
 	return fmt.Errorf("%w: its cards are not those that it was made of", ErrDamaged)
 }
 
-// names goes on to a record's card and tells whether it stands there the same. The
-// records it is asked for come in order.
+// names moves to a record's card and reports whether the list has the same record. The caller asks
+// in order.
 func (m *merger) names(r record) bool {
 	for m.ok && m.record.number < r.number {
 		m.next()
@@ -81,8 +79,8 @@ func (t *tally) digest() (d [sha256.Size]byte) {
 	return d
 }
 
-// BuildDelta writes what leads from one full list to another to a new file at path. A
-// device that has the first list in use reaches the second by it.
+// BuildDelta writes the delta from one full list to another to a new file at path. A device that
+// uses the first list reaches the second with it.
 func BuildDelta(path string, from, to *File) error {
 	err := replace(path, func(draft string) (int64, error) { return writeDelta(draft, from, to) })
 	if err != nil {
@@ -133,7 +131,7 @@ func changes(from, to *File) (all []record, err error) {
 	return all, cmp.Or(old.err, next.err)
 }
 
-// compareNumbers tells which card comes first; one that is there comes before none.
+// compareNumbers reports which card comes first; any card comes before none.
 func compareNumbers(a, b *merger) int {
 	number := func(m *merger) cardlayout.Number {
 		if !m.ok {

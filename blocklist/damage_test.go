@@ -8,10 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
+
+	"leima/cardlayout/canonical"
 )
 
 // Ensure that a list cut off anywhere is refused as damaged, with what to do.
 func TestTruncated(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "list")
 	build(t, path, 1, entries(300))
 	whole, err := os.ReadFile(path)
@@ -20,7 +23,7 @@ func TestTruncated(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, whole[:length], 0o644))
 		_, err := Open(path)
 		require.ErrorIs(t, err, ErrDamaged, "cut to %d bytes", length)
-		require.ErrorContains(t, err, "delete the file and fetch the list again")
+		require.ErrorContains(t, err, "put it aside and fetch the list again")
 	}
 	require.NoError(t, os.WriteFile(path, append(whole, 0), 0o644))
 	_, err = Open(path)
@@ -30,6 +33,7 @@ func TestTruncated(t *testing.T) {
 // Ensure that one changed bit anywhere, also in the mark and in the seal, is
 // damage.
 func TestFlipped(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "list")
 	build(t, path, 1, entries(300))
 	whole, err := os.ReadFile(path)
@@ -51,6 +55,7 @@ func TestFlipped(t *testing.T) {
 
 // Ensure that a missing file is told apart from a damaged one.
 func TestMissing(t *testing.T) {
+	t.Parallel()
 	_, err := Open(filepath.Join(t.TempDir(), "list"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.NotErrorIs(t, err, ErrDamaged)
@@ -70,14 +75,15 @@ func forge(t *testing.T, fill func(tx *bbolt.Tx) error) string {
 }
 
 func sieveOf(t *testing.T, f filter) []byte {
-	raw, err := encMode.Marshal(f)
+	raw, err := canonical.Encode.Marshal(f)
 	require.NoError(t, err)
 	return raw
 }
 
 // Ensure that a file with a good seal around something else is refused.
 func TestForged(t *testing.T) {
-	head, err := encMode.Marshal(header{Version: 1, Area: testArea, Count: 1})
+	t.Parallel()
+	head, err := canonical.Encode.Marshal(header{Version: 1, Area: testArea, Count: 1})
 	require.NoError(t, err)
 	sieve := sieveOf(t, filter{SegmentLength: 4, Segments: 9, Fingerprints: make([]byte, 43)})
 	odd := sieveOf(t, filter{SegmentLength: 3, Segments: 1, Fingerprints: make([]byte, 9)})
@@ -108,6 +114,7 @@ func TestForged(t *testing.T) {
 
 // Ensure that a file that is sealed and no database is an error.
 func TestSealedRubbish(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "list")
 	for _, size := range []int{0, 1, 4096, 8192, 40000} {
 		for _, fill := range []byte{0, 0xA5, 0xFF} {
@@ -122,6 +129,7 @@ func TestSealedRubbish(t *testing.T) {
 // Ensure that a later format is refused as such and not as damage, so that nobody
 // fetches the same file for ever.
 func TestNewerFormat(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "list")
 	build(t, path, 1, entries(3))
 	whole, err := os.ReadFile(path)
@@ -147,6 +155,7 @@ func TestNewerFormat(t *testing.T) {
 // Ensure that a file that loses its pages while it is in use makes lookups fail
 // and does not end the program.
 func TestPagesLost(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "list")
 	build(t, path, 1, entries(5000))
 	file := open(t, path)

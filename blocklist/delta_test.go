@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"leima/cardlayout"
+	"leima/cardlayout/canonical"
 )
 
 // changed is a list after some days: of every hundred cards some are gone, some are new
@@ -48,6 +49,7 @@ func twoLists(t testing.TB, folder string, old, next []Entry) (from, to, delta s
 // Ensure that an old list with a delta over it is the new list, for every card of
 // either and for those between, at every size.
 func TestDelta(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, size := range []int{0, 1, 2, 3, 63, 64, 65, 1000, 4095, 4096, 4097, 65535, 65536, 65537} {
 		old := entries(size)
@@ -84,6 +86,7 @@ func overlay(t testing.TB, list *File, path string) {
 // Ensure that cards which are new, or blocked once more after they were unblocked, are
 // counted as added, and those that are gone are not.
 func TestAdded(t *testing.T) {
+	t.Parallel()
 	old := entries(1000)
 	next := slices.Clone(old[10:])
 	for n := range 7 {
@@ -106,6 +109,7 @@ func TestAdded(t *testing.T) {
 // Ensure that a delta is taken only over the very list it was made from: another of the
 // same version does not come out as it should.
 func TestDeltaForAnotherBase(t *testing.T) {
+	t.Parallel()
 	folder, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
 	old := entries(100)
 	from, to, path := twoLists(t, folder, old, old[2:])
@@ -136,6 +140,7 @@ func TestDeltaForAnotherBase(t *testing.T) {
 
 // Ensure that no delta is made of lists that do not follow each other.
 func TestBuildDeltaRefuses(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	from, to, delta := twoLists(t, folder, entries(3), entries(5))
 	path := filepath.Join(folder, "none")
@@ -152,6 +157,7 @@ func TestBuildDeltaRefuses(t *testing.T) {
 
 // Ensure that a delta alone is never taken for a list.
 func TestDeltaIsNoList(t *testing.T) {
+	t.Parallel()
 	_, _, delta := twoLists(t, t.TempDir(), entries(3), entries(5))
 	store := newStore(t)
 	require.ErrorIs(t, store.Swap(delta), ErrBase)
@@ -161,12 +167,13 @@ func TestDeltaIsNoList(t *testing.T) {
 // Ensure that of a list that adds too many cards only the new ones are held, and that
 // they are listed all the same.
 func TestHeld(t *testing.T) {
+	t.Parallel()
 	next := append(entries(100), Entry{Number: card(1001), Kind: cardlayout.Personal})
 	next[7].Unblocking++
 	from, to, _ := twoLists(t, t.TempDir(), entries(90), next)
 	store := newStore(t)
 	held := func(number cardlayout.Number) bool {
-		held, err := store.Held(number)
+		held, err := store.Provisional(number)
 		require.NoError(t, err)
 		return held
 	}
@@ -193,6 +200,7 @@ func openAlone(t testing.TB, path string) *File {
 // Ensure that going through a file whose blocks cannot be read is an error, and that no
 // lookup answers from one.
 func TestBadBlocks(t *testing.T) {
+	t.Parallel()
 	key := putNumber(make([]byte, 8), card(9))
 	for name, packed := range map[string][]byte{
 		"no varint":    {0x80},
@@ -203,7 +211,7 @@ func TestBadBlocks(t *testing.T) {
 		"out of order": {0x02, 1},
 	} {
 		path := forge(t, func(tx *bbolt.Tx) error {
-			head, err := encMode.Marshal(header{Version: 1, Area: testArea, Count: 1})
+			head, err := canonical.Encode.Marshal(header{Version: 1, Area: testArea, Count: 1})
 			require.NoError(t, err)
 			cards, err := tx.CreateBucket(cardsBucket)
 			require.NoError(t, err)

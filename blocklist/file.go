@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -13,9 +12,11 @@ import (
 	"go.etcd.io/bbolt"
 
 	"leima/cardlayout"
+	"leima/cardlayout/canonical"
+	"leima/hw/disk"
 )
 
-// Edition is what a list says of itself. Two equal ones are of the same list.
+// An Edition identifies a list: equal editions are of the same list.
 type Edition struct {
 	Version uint32
 	Area    cardlayout.Area
@@ -24,16 +25,15 @@ type Edition struct {
 	Digest  [32]byte // of all entries
 }
 
-// A File is a list that was built, open for lookups. It may be used from several
-// goroutines; Close is for when none of them looks up any more.
+// A File is a built list, open for lookups. Goroutines may share it, until Close.
 //
-// One read transaction stays open as long as the file does: nothing ever writes,
-// and a transaction for each lookup would hold bbolt's locks while it reads the
-// mapping, where a memory fault would leave them held for ever.
+// One read transaction stays open as long as the file: nothing ever writes, and a transaction for
+// each lookup would hold bbolt's locks while it reads the mapping, where a memory fault would leave
+// them locked.
 type File struct {
 	edition Edition
-	base    uint32                 // the version of the list that a delta is for
-	changes int                    // the records of a delta
+	base    uint32                 // of a delta: the version of its base list
+	changes int                    // of a delta: its records
 	filter  *xorfilter.BinaryFuse8 // nil lets every card pass
 	delta   *File                  // laid over this list; may be nil
 
@@ -43,8 +43,7 @@ type File struct {
 	cursor  *bbolt.Cursor
 }
 
-// Open opens a list and verifies all of it. A file that is not as it was built is
-// ErrDamaged.
+// Open opens a list and verifies all of it. A file that is not as it was built is ErrDamaged.
 func Open(path string) (*File, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -55,17 +54,18 @@ func Open(path string) (*File, error) {
 		return nil, advise(path, err)
 	}
 	list := &File{}
-	if err := guarded(func() error { return list.open(file) }); err != nil {
+	if err := disk.Mapped(ErrDamaged, func() error { return list.open(file) }); err != nil {
 		return nil, advise(path, err)
 	}
 	return list, nil
 }
 
-// advise completes an error about a file with what to do.
+// advise adds the remedy to an error about a file.
 func advise(path string, err error) error {
 	switch {
 	case errors.Is(err, ErrDamaged):
-		return fmt.Errorf("block list %s: %w: delete the file and fetch the list again", path, err)
+		return fmt.Errorf("block list %s: %w: if it is another kind of file, name the right one; "+
+			"else put it aside and fetch the list again", path, err)
 	case errors.Is(err, ErrFormat):
 		return fmt.Errorf("block list %s: %w: update this program, or build the list again",
 			path, err)
@@ -73,9 +73,8 @@ func advise(path string, err error) error {
 	return fmt.Errorf("block list %s: %w", path, err)
 }
 
-// open hands bbolt the very file that was verified: one opened anew by its name
-// could be another by now. After a memory fault in here nothing is closed, since
-// bbolt's locks may be held.
+// open gives bbolt the verified file itself: its name may stand for another file by now. After a
+// memory fault in here nothing is closed, as bbolt's locks may be locked.
 func (f *File) open(verified *os.File) (err error) {
 	f.db, err = bbolt.Open(verified.Name(), 0, &bbolt.Options{
 		ReadOnly: true,
@@ -97,7 +96,7 @@ func (f *File) open(verified *os.File) (err error) {
 	return nil
 }
 
-// Path is the file's own, without the delta's.
+// Path is the path of the file, not of its delta.
 func (f *File) Path() string { return f.db.Path() }
 
 // Close closes the file, and the delta over it. A lookup after it is an error.
@@ -109,7 +108,7 @@ func (f *File) Close() error {
 	return err
 }
 
-// Edition is what the list says of itself; with a delta, what the delta does.
+// Edition is the edition of the list, or of the delta over it.
 func (f *File) Edition() Edition {
 	if f.delta != nil {
 		return f.delta.edition
@@ -117,18 +116,17 @@ func (f *File) Edition() Edition {
 	return f.edition
 }
 
-// Beneath is what the full list says of itself, whatever lies over it.
+// Beneath is the edition of the full list, without a delta.
 func (f *File) Beneath() Edition { return f.edition }
 
-// Base is the version of the list that a delta is for; 0 for a full list.
+// Base is the version of a delta's base list; 0 for a full list.
 func (f *File) Base() uint32 { return f.base }
 
 // Changes is how many cards a delta adds, changes or removes.
 func (f *File) Changes() int { return f.changes }
 
-// Overlay lays a delta over a full list, which from then on answers as the list that
-// the delta leads to. The delta is closed with it. That the lists fit in every card is
-// for Added to find out.
+// Overlay lays a delta over a full list, which from then on answers as the list that the delta
+// leads to, and closes the delta with it. Added checks that the lists fit in every card.
 func (f *File) Overlay(delta *File) error {
 	switch {
 	case f.base != 0 || f.delta != nil || delta.base == 0:
@@ -144,8 +142,8 @@ func (f *File) Overlay(delta *File) error {
 	return nil
 }
 
-// Lookup tells whether a card is listed, and with which unblocking number. After
-// an error nothing is known of the card.
+// Lookup reports whether a card is listed, and with which unblocking number. After an error nothing
+// is known of the card.
 func (f *File) Lookup(number cardlayout.Number) (unblocking uint8, listed bool, err error) {
 	if f.delta != nil {
 		r, found, err := f.delta.find(number)
@@ -157,7 +155,7 @@ func (f *File) Lookup(number cardlayout.Number) (unblocking uint8, listed bool, 
 	return r.unblocking, found, err
 }
 
-// find looks in this file alone.
+// find looks only in this file.
 func (f *File) find(number cardlayout.Number) (r record, found bool, err error) {
 	if number == 0 || f.filter != nil && !f.filter.Contains(uint64(number)) {
 		return record{}, false, nil
@@ -166,10 +164,10 @@ func (f *File) find(number cardlayout.Number) (r record, found bool, err error) 
 	putNumber(key[:], number)
 	f.reading.Lock()
 	defer f.reading.Unlock()
-	err = guarded(func() error {
+	err = disk.Mapped(ErrDamaged, func() error {
 		last, packed := f.cursor.Seek(key[:]) // the block whose last card is not before this one
 		for last != nil && r.number < number && err == nil {
-			r, packed, err = take(packed, r.number)
+			r, packed, err = decodeRecord(packed, r.number)
 		}
 		return err
 	})
@@ -183,20 +181,7 @@ func (f *File) find(number cardlayout.Number) (r record, found bool, err error) 
 	return r, true, nil
 }
 
-// guarded runs work on the mapped file and makes an error of a panic. A page that
-// the flash cannot deliver, or that was cut off after the file was opened, arrives
-// as a memory fault, which would end the program.
-func guarded(work func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, cause)
-		}
-	}()
-	return work()
-}
-
-// load reads what the file says of itself, and the filter.
+// load reads the header and the filter.
 func (f *File) load() error {
 	bucket := f.tx.Bucket(listBucket)
 	cards := f.tx.Bucket(cardsBucket)
@@ -205,13 +190,13 @@ func (f *File) load() error {
 	}
 	f.cursor = cards.Cursor()
 	var head header
-	if err := decMode.Unmarshal(bucket.Get(headerKey), &head); err != nil {
+	if err := canonical.Decode.Unmarshal(bucket.Get(headerKey), &head); err != nil {
 		return fmt.Errorf("%w: reading its header: %w", ErrDamaged, err)
 	}
 	f.edition, f.base, f.changes = head.edition(), head.Base, int(head.Changes)
 
 	var sieve filter
-	err := decMode.Unmarshal(bucket.Get(filterKey), &sieve)
+	err := canonical.Decode.Unmarshal(bucket.Get(filterKey), &sieve)
 	if err == nil {
 		f.filter, err = sieve.fuse()
 	}

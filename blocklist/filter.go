@@ -6,9 +6,8 @@ import (
 	"github.com/FastFilter/xorfilter"
 )
 
-// filter is the binary fuse filter as the file holds it: what cannot be derived.
-// One without fingerprints lets every card pass, so that a list for which no
-// filter could be made is slower and not wrong.
+// filter is the binary fuse filter as stored, without what can be derived. Without fingerprints it
+// lets every card pass, so that a list for which no filter could be made is slower, not wrong.
 type filter struct {
 	_             struct{} `cbor:",toarray"`
 	Seed          uint64
@@ -17,9 +16,8 @@ type filter struct {
 	Fingerprints  []byte
 }
 
-// newFilter makes the filter of a list. Every record is tried against it: a filter
-// that forgets one card would let a blocked card pay for as long as the list is
-// in use.
+// newFilter makes the filter of a list and tests every record against it: a filter that misses one
+// card would let a blocked card pay while the list is in use.
 func newFilter(records []record) *filter {
 	keys := make([]uint64, len(records))
 	for i, r := range records {
@@ -49,9 +47,8 @@ func holdsAll(fuse *xorfilter.BinaryFuse8, records []record) bool {
 	return true
 }
 
-// fuse is the filter ready for use; nil if it lets every card pass. Fingerprints
-// that do not fit the segments are refused here, because a lookup would reach
-// beyond them.
+// fuse is the filter ready for use; nil if it lets every card pass. It refuses fingerprints that do
+// not fit the segments, beyond which a lookup would read.
 func (f *filter) fuse() (*xorfilter.BinaryFuse8, error) {
 	if len(f.Fingerprints) == 0 {
 		return nil, nil

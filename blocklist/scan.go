@@ -5,10 +5,11 @@ import (
 	"runtime"
 
 	"leima/cardlayout"
+	"leima/hw/disk"
 )
 
-// A scanner goes through the records of one file in order, a block at a time: a list
-// need not fit into the memory, and lookups come in between.
+// A scanner reads the records of one file in order, a block at a time: a list need not fit into
+// memory, and lookups come in between.
 type scanner struct {
 	file   *File
 	buffer []byte
@@ -24,7 +25,7 @@ func scan(f *File) *scanner {
 	return s
 }
 
-// next goes on to the next record. ok says that there is one.
+// next moves to the next record; ok reports whether there is one.
 func (s *scanner) next() {
 	if s.ok = false; s.err != nil {
 		return
@@ -38,15 +39,14 @@ func (s *scanner) next() {
 		s.rest, before = s.buffer, 0
 	}
 	former := s.record.number
-	s.record, s.rest, s.err = take(s.rest, before)
+	s.record, s.rest, s.err = decodeRecord(s.rest, before)
 	if s.err == nil && s.record.number <= former {
 		s.err = errOrder
 	}
 	s.ok = s.err == nil
 }
 
-// blockAfter copies the block that holds the first record after a number; none at the
-// end.
+// blockAfter copies the block with the first record after a number; empty at the end.
 func (f *File) blockAfter(number cardlayout.Number, into []byte) ([]byte, error) {
 	if number == 1<<64-1 {
 		return nil, nil
@@ -55,7 +55,7 @@ func (f *File) blockAfter(number cardlayout.Number, into []byte) ([]byte, error)
 	binary.BigEndian.PutUint64(key[:], uint64(number)+1)
 	f.reading.Lock()
 	defer f.reading.Unlock()
-	err := guarded(func() error {
+	err := disk.Mapped(ErrDamaged, func() error {
 		_, packed := f.cursor.Seek(key[:])
 		into = append(into, packed...)
 		return nil
@@ -63,7 +63,7 @@ func (f *File) blockAfter(number cardlayout.Number, into []byte) ([]byte, error)
 	return into, err
 }
 
-// A merger goes through a list with the delta over it, if there is one.
+// A merger reads a list with the delta over it, if any.
 type merger struct {
 	full, delta *scanner
 	record      record
@@ -81,7 +81,7 @@ func merge(f *File) *merger {
 	return m
 }
 
-// next goes on to the next card. What the delta says of a card counts.
+// next moves to the next card. A delta's record goes before the full list's.
 func (m *merger) next() {
 	for {
 		from, full := m.full, m.full
@@ -99,7 +99,7 @@ func (m *merger) next() {
 	}
 }
 
-// fail ends it when one of the two cannot go on: half a list is none.
+// fail ends the merge if either file cannot be read: half a list is none.
 func (m *merger) fail() {
 	if m.err = m.full.err; m.err == nil && m.delta != nil {
 		m.err = m.delta.err

@@ -3,51 +3,37 @@ package blocklist
 import (
 	"bytes"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"leima/hw/disk"
 )
 
-// The end of a file: a mark that says what it is and in which format, then the
-// SHA-256 of all that stands before it.
+// The end of a file: a mark that identifies it and its format, then the SHA-256 of all before it.
 const (
 	markName = "LEIMABL"
 	mark     = markName + "2"
 	endSize  = len(mark) + sha256.Size
 )
 
-// replace makes a sealed file of what write leaves in a draft, and puts it in the
-// place of path. write returns how many bytes of the draft count.
-//
-// The draft has one fixed name beside path. Drafts with names of their own would
-// pile up on a bus that is switched off in the middle, night after night.
-func replace(path string, write func(draft string) (int64, error)) (err error) {
-	draft := path + ".new"
-	if err := os.Remove(draft); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("removing an unfinished draft: %w", err)
-	}
-	defer func() {
+// replace makes a sealed file of the draft that write makes, and replaces path with it. write
+// returns how many bytes of the draft count.
+func replace(path string, write func(draft string) (int64, error)) error {
+	return disk.Sync.Rebuild(path, func(draft string) error {
+		size, err := write(draft)
 		if err != nil {
-			_ = os.Remove(draft)
+			return err
 		}
-	}()
-	size, err := write(draft)
-	if err != nil {
-		return err
-	}
-	if err := seal(draft, size); err != nil {
-		return fmt.Errorf("sealing: %w", err)
-	}
-	if err := os.Rename(draft, path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
+		if err := seal(draft, size); err != nil {
+			return fmt.Errorf("sealing: %w", err)
+		}
+		return nil
+	})
 }
 
-// seal cuts a file to its first size bytes, appends mark and seal, and flushes it.
+// seal cuts a file to a size in bytes, and appends mark and seal.
 func seal(path string, size int64) (err error) {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -69,18 +55,19 @@ func seal(path string, size int64) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := file.WriteAt(sum, size); err != nil {
-		return err
-	}
-	return file.Sync()
+	_, err = file.WriteAt(sum, size)
+	return err
 }
 
-// verify compares a file with its seal, and only then looks at the mark: one that
-// is sealed and unknown was made by another program, not by a fault.
+// verify compares a file with its seal, and only then reads the mark: a sealed file with an unknown
+// mark was made by another program and is not damaged.
 func verify(file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
+	}
+	if info.IsDir() {
+		return fmt.Errorf("%w: it is a folder", ErrDamaged)
 	}
 	size := info.Size() - sha256.Size
 	if info.Size() < int64(endSize) {
@@ -111,14 +98,4 @@ func hashOf(file io.ReaderAt, size int64) ([]byte, error) {
 		return nil, err
 	}
 	return sum.Sum(nil), nil
-}
-
-// syncFolder flushes the folder: without it a power cut could undo the rename.
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
 }

@@ -9,26 +9,26 @@ import (
 	"leima/cardlayout"
 )
 
-// A Store is the list in use. It may be used from several goroutines. Before the
-// first list it answers that no card is listed, and Loaded says so.
+// A Store is the list in use. Goroutines may share it. Before the first list it answers that no
+// card is listed, and Loaded is false.
 type Store struct {
 	area cardlayout.Area
 
-	// inUse is held for reading by every lookup, so that no file is closed under
-	// one, and for writing only while pointers change places.
+	// inUse is locked for reading by every lookup, so that no file is closed during one, and for
+	// writing only while pointers are exchanged.
 	inUse sync.RWMutex
 	file  *File
-	known *File // whose blocks may be written; nil when those of file may
+	known *File // the list whose blocks may be written to cards; nil: file's
 
-	// former is a list whose cards are refused as well; nil: none.
+	// former is a list whose cards are refused as well; nil if none.
 	former *File
 }
 
-// NewStore is an empty store for an area's lists.
+// NewStore makes an empty store for an area's lists.
 func NewStore(area cardlayout.Area) *Store { return &Store{area: area} }
 
-// Lookup tells whether the list in use names a card, and with which unblocking
-// number. After an error nothing is known of the card.
+// Lookup reports whether the list in use names a card, and with which unblocking number. After an
+// error nothing is known of the card.
 func (s *Store) Lookup(number cardlayout.Number) (unblocking uint8, listed bool, err error) {
 	s.inUse.RLock()
 	defer s.inUse.RUnlock()
@@ -47,10 +47,10 @@ func (s *Store) lookup(number cardlayout.Number) (unblocking uint8, listed bool,
 	return 0, false, nil
 }
 
-// Held tells whether a listed card is refused without the block being written to it: it
-// is new on a list that names too many new ones, and may be there by mistake; or a former
-// list alone names it. A card that is not listed is not held.
-func (s *Store) Held(number cardlayout.Number) (bool, error) {
+// Provisional reports whether a listed card is refused without writing the block to it: it is new
+// on a list with too many new cards, and perhaps there by mistake; or only a former list names it.
+// It is false for a card that is not listed.
+func (s *Store) Provisional(number cardlayout.Number) (bool, error) {
 	s.inUse.RLock()
 	defer s.inUse.RUnlock()
 	if s.file == nil {
@@ -70,10 +70,9 @@ func (s *Store) Held(number cardlayout.Number) (bool, error) {
 	return err == nil && (!known || before != unblocking), err
 }
 
-// Swap takes the list at path into use and closes the one before. A list that is
-// damaged, for another area or older is refused, and so is one of the same version
-// with another content; then the list in use stays. The same list again is
-// accepted, so that a caller may repeat a swap it is not sure of.
+// Swap takes the list at path into use and closes the previous one. It refuses a list that is
+// damaged, for another area or older, or of the same version with other content; then the list in
+// use stays. The same list again is accepted, so that a caller may repeat a swap.
 func (s *Store) Swap(path string) error {
 	next, err := Open(path)
 	if err == nil {
@@ -82,23 +81,21 @@ func (s *Store) Swap(path string) error {
 	return err
 }
 
-// Use is Swap for a list that is open already, so that opening it, which reads all of
-// it, need not wait for a moment to exchange it. A list of which only those blocks may
-// be written that stand in an earlier one has that as known, open on its own. The files
-// are the store's from now on.
+// Use is Swap for an open list, so that opening it, which reads all of it, need not wait for the
+// moment of exchange. If only the blocks that are also in an earlier list may be written to cards,
+// known is that list, opened separately. The store owns both files from now on.
 func (s *Store) Use(next, known *File) error {
 	path := next.Path()
 	spent, err := s.Exchange(next, known)
-	_ = spent.Close() // it was only read: closing cannot lose anything
+	_ = spent.Close() // it was only read: closing loses nothing
 	if err != nil {
 		return fmt.Errorf("block list %s: %w", path, err)
 	}
 	return nil
 }
 
-// Exchange is Use without the closing, which takes time: what is returned is in use no
-// more and is the caller's to close, be it the list before or, after an error, the one
-// refused.
+// Exchange is Use without the closing, which takes time: the caller closes what it returns, the
+// previous list or, after an error, the refused one.
 func (s *Store) Exchange(next, known *File) (spent Pair, err error) {
 	s.inUse.Lock()
 	defer s.inUse.Unlock()
@@ -110,8 +107,8 @@ func (s *Store) Exchange(next, known *File) (spent Pair, err error) {
 	return spent, nil
 }
 
-// Retain has the cards of a former list refused beside those of the list in use; nil: of none
-// any more. What is returned is the caller's to close.
+// Retain has the cards of a former list refused besides those of the list in use; nil for none. The
+// caller closes what it returns.
 func (s *Store) Retain(former *File) (spent Pair) {
 	s.inUse.Lock()
 	defer s.inUse.Unlock()
@@ -119,7 +116,7 @@ func (s *Store) Retain(former *File) (spent Pair) {
 	return spent
 }
 
-// A Pair is a list and the one whose blocks may be written; either may be nil.
+// A Pair is a list and the list whose blocks may be written; either may be nil.
 type Pair struct{ list, known *File }
 
 // Close implements io.Closer.
@@ -133,8 +130,7 @@ func (p Pair) Close() error {
 	return err
 }
 
-// Admit tells why a list may not follow the one in use, and so would be refused by
-// Exchange; nil if it may.
+// Admit reports why Exchange would refuse a list; nil if it would not.
 func (s *Store) Admit(next *File) error {
 	s.inUse.RLock()
 	defer s.inUse.RUnlock()
@@ -144,7 +140,7 @@ func (s *Store) Admit(next *File) error {
 func (s *Store) admit(file *File) error {
 	next := file.Edition()
 	if file.base != 0 {
-		return fmt.Errorf("%w: a delta alone is no list", ErrBase)
+		return fmt.Errorf("%w: a delta without its list", ErrBase)
 	}
 	if next.Area != s.area {
 		return fmt.Errorf("%w: it is for %d, not %d: fetch the list of area %d",
@@ -165,15 +161,14 @@ func (s *Store) admit(file *File) error {
 	return nil
 }
 
-// Loaded tells whether there is a list.
+// Loaded reports whether there is a list.
 func (s *Store) Loaded() bool {
 	s.inUse.RLock()
 	defer s.inUse.RUnlock()
 	return s.file != nil
 }
 
-// Edition is what the list in use says of itself, all of the same list; zero before
-// the first.
+// Edition is the edition of the list in use; zero before the first.
 func (s *Store) Edition() Edition {
 	s.inUse.RLock()
 	defer s.inUse.RUnlock()
@@ -189,7 +184,7 @@ func (s *Store) Version() uint32 { return s.Edition().Version }
 // Made is when the list in use was made; zero before the first.
 func (s *Store) Made() time.Time { return s.Edition().Made }
 
-// Count is how many cards the list in use names.
+// Count is the number of cards of the list in use.
 func (s *Store) Count() int { return s.Edition().Count }
 
 // Close closes the list in use and leaves the store empty.

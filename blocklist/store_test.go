@@ -21,6 +21,7 @@ func newStore(t testing.TB) *Store {
 // Ensure that a store without a list answers "not listed", and says that it has
 // none.
 func TestEmptyStore(t *testing.T) {
+	t.Parallel()
 	store := newStore(t)
 	_, listed, err := store.Lookup(card(0))
 	require.NoError(t, err)
@@ -40,6 +41,7 @@ func TestEmptyStore(t *testing.T) {
 
 // Ensure that a newer list takes over, also from a file of the same name.
 func TestSwap(t *testing.T) {
+	t.Parallel()
 	store, path := newStore(t), filepath.Join(t.TempDir(), "list")
 	for version := uint32(1); version <= 3; version++ {
 		build(t, path, version, entries(int(version)))
@@ -56,6 +58,7 @@ func TestSwap(t *testing.T) {
 
 // Ensure that whatever a list is refused for, the one in use stays.
 func TestSwapRefuses(t *testing.T) {
+	t.Parallel()
 	store, folder := newStore(t), t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }
 	build(t, path("used"), 5, entries(5))
@@ -88,6 +91,7 @@ func TestSwapRefuses(t *testing.T) {
 // Ensure that lookups during swaps always find the card that every list names and
 // never the one that none does, and that no file is closed under them.
 func TestLookupsDuringSwaps(t *testing.T) {
+	t.Parallel()
 	const swaps = 100
 	store, folder := newStore(t), t.TempDir()
 	for version := uint32(1); version <= swaps; version++ {

@@ -2,6 +2,7 @@ package blocklist
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -15,13 +16,13 @@ type Entry struct {
 	Number cardlayout.Number
 	Kind   cardlayout.Kind
 
-	// Unblocking is the card's unblocking number at the time of blocking. A card
-	// with a higher one has been unblocked since, and the entry is spent.
+	// Unblocking is the card's unblocking number at the time of blocking. A card with a higher
+	// number was unblocked since, and the entry no longer applies.
 	Unblocking uint8
 }
 
-// kinds are the kinds of card an entry may name. A bearer card is among them so
-// that it is refused for what it is.
+// kinds are the kinds of card that an entry may name. A bearer card is among them, to be refused
+// with its own reason.
 var kinds = [...]cardlayout.Kind{cardlayout.Personal, cardlayout.Bearer, cardlayout.Company}
 
 // Parse reads entries from text: a line holds the card's number, with or without
@@ -29,13 +30,13 @@ var kinds = [...]cardlayout.Kind{cardlayout.Personal, cardlayout.Bearer, cardlay
 //
 //	924699 0011 2345 6787 personal 0   # what follows a # is a comment
 //
-// The file's name is for the errors. They name every line that is wrong, up to a
-// bound, and no entry is returned beside them.
+// The file's name is for the errors. They name every wrong line, up to a bound; no entry is
+// returned with them.
 func Parse(file string, r io.Reader) ([]Entry, error) {
 	var (
 		entries []Entry
 		lines   []int // of the entries
-		faults  = faults{place: file + ":%d"}
+		faults  = problems{place: file + ":%d"}
 		scanner = bufio.NewScanner(r)
 		line    int
 	)
@@ -49,7 +50,10 @@ func Parse(file string, r io.Reader) ([]Entry, error) {
 			entries, lines = append(entries, entry), append(lines, line)
 		}
 	}
-	if err := scanner.Err(); err != nil {
+	if err := scanner.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("%s:%d: the line is longer than any of a list: want one for each "+
+			"card", file, line+1)
+	} else if err != nil {
 		return nil, fmt.Errorf("%s:%d: reading the list: %w", file, line+1, err)
 	}
 	check(entries, lines, &faults)
@@ -59,8 +63,7 @@ func Parse(file string, r io.Reader) ([]Entry, error) {
 	return entries, nil
 }
 
-// parseLine reads one line. The number may be several words, so the line is read
-// from its end.
+// parseLine reads one line, from its end because the number may be several words.
 func parseLine(text string) (entry Entry, blank bool, err error) {
 	text, _, _ = strings.Cut(text, "#")
 	words := strings.Fields(text)
@@ -92,7 +95,7 @@ func parseLine(text string) (entry Entry, blank bool, err error) {
 	return entry, false, nil
 }
 
-// separator is what a spreadsheet has put between the words of a line; "": blanks.
+// separator is a spreadsheet's separator between the words of a line; "" for blanks.
 func separator(text string) string {
 	for _, sign := range []string{";", ",", "|"} {
 		if strings.Contains(text, sign) {

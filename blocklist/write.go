@@ -5,14 +5,14 @@ import (
 	"encoding/binary"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
 	"go.etcd.io/bbolt"
 
 	"leima/cardlayout"
+	"leima/cardlayout/canonical"
 )
 
-// batch is how many blocks one transaction writes: enough to be quick, few enough for
-// the memory of a small machine.
+// batch is the number of blocks of one transaction: enough to be quick, few enough for the memory
+// of a small machine.
 const batch = 1000
 
 var (
@@ -22,8 +22,8 @@ var (
 	filterKey   = []byte("filter")
 )
 
-// header is what a file says of itself. Count and Digest of a delta are those of the
-// list that it leads to.
+// header is the header of a file. Count and Digest of a delta are those of the list that it leads
+// to.
 type header struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint32
@@ -36,20 +36,24 @@ type header struct {
 }
 
 func headerOf(e Edition) header {
-	return header{Version: e.Version, Area: e.Area, Made: e.Made.Unix(), Count: uint32(e.Count),
-		Digest: e.Digest[:]}
+	return header{
+		Version: e.Version, Area: e.Area, Made: e.Made.Unix(), Count: uint32(e.Count),
+		Digest: e.Digest[:],
+	}
 }
 
 func (h header) edition() Edition {
-	e := Edition{Version: h.Version, Area: h.Area, Made: time.Unix(h.Made, 0).UTC(),
-		Count: int(h.Count)}
+	e := Edition{
+		Version: h.Version, Area: h.Area, Made: time.Unix(h.Made, 0).UTC(),
+		Count: int(h.Count),
+	}
 	copy(e.Digest[:], h.Digest)
 	return e
 }
 
-// write makes the database of sorted records and returns how many of its bytes are in
-// use. Nothing is flushed before the end: until then the file is a draft without a
-// name. head makes the header, when the digest of the records is known.
+// write makes the database of sorted records and returns how many of its bytes are in use. Nothing
+// is flushed before the end: until then the file is a draft without a name. head makes the header
+// from the digest of the records.
 func write(draft string, sorted []record, head func([sha256.Size]byte) header) (
 	size int64, err error,
 ) {
@@ -82,7 +86,7 @@ func write(draft string, sorted []record, head func([sha256.Size]byte) header) (
 	return size, err
 }
 
-// writeCards puts the records in and returns their digest.
+// writeCards writes the records and returns their digest.
 func writeCards(db *bbolt.DB, rest []record) ([sha256.Size]byte, error) {
 	sum := newTally()
 	for first := true; first || len(rest) > 0; first = false {
@@ -111,19 +115,18 @@ func writeCards(db *bbolt.DB, rest []record) ([sha256.Size]byte, error) {
 	return sum.digest(), nil
 }
 
-// putNumber writes a number as the keys of the database have it, so that their order
-// is the numbers'.
+// putNumber writes a number as a key of the database, so that keys are in the order of numbers.
 func putNumber(into []byte, number cardlayout.Number) []byte {
 	binary.BigEndian.PutUint64(into, uint64(number))
 	return into
 }
 
 func writeHeader(db *bbolt.DB, head header, filter *filter) error {
-	top, err := encMode.Marshal(head)
+	top, err := canonical.Encode.Marshal(head)
 	if err != nil {
 		return err
 	}
-	sieve, err := encMode.Marshal(filter)
+	sieve, err := canonical.Encode.Marshal(filter)
 	if err != nil {
 		return err
 	}
@@ -137,18 +140,4 @@ func writeHeader(db *bbolt.DB, head header, filter *filter) error {
 		}
 		return bucket.Put(filterKey, sieve)
 	})
-}
-
-var encMode = must(cbor.CoreDetEncOptions().EncMode())
-
-var decMode = must(cbor.DecOptions{
-	IndefLength: cbor.IndefLengthForbidden,
-	TagsMd:      cbor.TagsForbidden,
-}.DecMode())
-
-func must[T any](mode T, err error) T {
-	if err != nil {
-		panic("blocklist: internal error: " + err.Error())
-	}
-	return mode
 }

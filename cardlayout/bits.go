@@ -2,18 +2,17 @@ package cardlayout
 
 import "fmt"
 
-// bits walks over a public file, most significant bit first, in either
-// direction: the same list of fields reads and writes, so that the two can never
-// disagree.
+// bits walks over a file, most significant bit first, in either direction: one list of
+// fields reads and writes, so that the two cannot disagree.
 type bits struct {
 	p     []byte
 	at    int // bit position
 	write bool
-	err   error // the first thing wrong
+	err   error // the first fault
 }
 
-// field moves one field of so many bits between the file and *v.
-func field[T ~uint8 | ~uint16 | ~uint32 | ~int32](b *bits, name string, width int, v *T) {
+// field moves one field of width bits between the file and *v.
+func field[T ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~int32](b *bits, name string, width int, v *T) {
 	if b.write {
 		b.put(name, width, int64(*v))
 		return
@@ -31,8 +30,7 @@ func flag(b *bits, v *bool) {
 	*v = n == 1
 }
 
-// zero is a field that is not used and must be zero: a bit set there means a
-// structure we do not know.
+// zero is an unused field that must be zero: a bit set there means an unknown structure.
 func zero(b *bits, width int) {
 	if b.write {
 		b.at += width
@@ -72,9 +70,9 @@ func (b *bits) put(name string, width int, v int64) {
 	}
 }
 
-func (b *bits) take(width int) (v uint32) {
+func (b *bits) take(width int) (v uint64) {
 	for range width {
-		v = v<<1 | uint32(b.p[b.at>>3]>>(7-b.at&7)&1)
+		v = v<<1 | uint64(b.p[b.at>>3]>>(7-b.at&7)&1)
 		b.at++
 	}
 	return v

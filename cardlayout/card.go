@@ -2,14 +2,18 @@ package cardlayout
 
 import "fmt"
 
-// A Card is the content of one travel card, as far as travel needs it. It is a
-// plain value: == says that nothing has changed. The holder's identity is not
-// in it (see Holder).
+// A Card is the content of one travel card, as far as travel needs it. It is a plain value: ==
+// means that nothing has changed. The holder's identity is not in it (see Holder).
 //
-// Ticket and Record stand for files that a tap writes and never reads. They are
-// zero in a card that was read at a tap; what a decision puts there is written.
+// Ticket and Record are of files that a tap writes and never reads. They are zero in a card that
+// was read at a tap; if a decision sets them, they are written. So is of layout 2 all that file 7
+// does not hold, unless the card was read as a whole.
 type Card struct {
-	// Rights, from the sealed file 6.
+	// Layout is that of the files that hold the card, 1 or 2; 0 stands for the newest, of a card
+	// that is still to be made.
+	Layout uint8
+
+	// Rights, sealed in files 6 and 7.
 	Number         Number
 	Kind           Kind
 	Area           Area // the issuing area
@@ -21,24 +25,25 @@ type Card struct {
 	ValidUntil     Day // last day the card may be used
 	Generation     uint8
 	TransactionMAC bool // the card signs its transactions
-	Kept           Cents
+	Funded         Cents
 	School         School
 
-	// Products, from files 1 and 2; the terms of the seasons from file 6.
+	// Products, from files 7, 1 and 2; the terms of the seasons from files 7 and 6.
 	Seasons        [2]Season
 	SeasonLoad     SeasonLoad
 	SeasonBoarding Boarding
 	Purse          Cents
 	ValueLoad      ValueLoad
 
-	// State, from file 5.
-	Counter    uint32 // transactions committed, 24 bits
-	Blocked    bool
-	Unblocking uint8 // how often the card was unblocked
-	Actions    uint32
-	Journey    Journey
-	Last       EventID
-	Today      Today
+	// State, from file 7; of layout 1 from file 5.
+	Counter       uint32 // transactions committed, 24 bits
+	Blocked       bool
+	Unblocking    uint8 // number of times the card was unblocked
+	ActionCounter uint32
+	Journey       Journey
+	Former        Right // not in layout 1, which has no room for it
+	Last          EventID
+	Today         Today
 
 	// Written at a tap, never read at one.
 	Ticket Ticket
@@ -50,8 +55,8 @@ type Kind uint8
 
 // The kinds of card.
 const (
-	Personal Kind = 1 // henkilökohtainen: one holder, whose data is known
-	Bearer   Kind = 2 // haltijakohtainen: whoever holds it; cannot be blocked (R-108)
+	Personal Kind = 1 // henkilökohtainen: for one known holder
+	Bearer   Kind = 2 // haltijakohtainen: for any holder; cannot be blocked (R-108)
 	Company  Kind = 3 // yritys- ja yhteisökohtainen: bearer, but can be blocked (R-109)
 )
 
@@ -59,12 +64,12 @@ var kindNames = names{"", "personal", "bearer", "company"}
 
 func (k Kind) String() string { return kindNames.name(int(k)) }
 
-// Area is the code of an authority's operating area, for example 227 Mikkeli, as
-// in the region field of the public structure.
+// Area is the code of an authority's operating area, for example 227 Mikkeli, as in the region
+// field of the public structure.
 type Area uint8
 
-// Group is a customer group: the CustomerProfile of the value ticket. Only 1 is
-// known from the public structure, the others are ours.
+// Group is a customer group: the CustomerProfile of the value ticket. Only 1 is known from the
+// public structure, the others are ours.
 type Group uint8
 
 // The customer groups.
@@ -74,7 +79,7 @@ const (
 	Youth   Group = 3
 	Student Group = 4
 	Senior  Group = 5
-	Special Group = 6 // reduced by a benefit; the area says whose
+	Special Group = 6 // reduced by a benefit, which the area defines
 
 	Groups = 7 // an array indexed by Group
 )
@@ -83,7 +88,7 @@ var groupNames = names{"", "adult", "child", "youth", "student", "senior", "spec
 
 func (g Group) String() string { return groupNames.name(int(g)) }
 
-// ParseGroup reads what String writes.
+// ParseGroup reads the output of String.
 func ParseGroup(text string) (Group, error) {
 	n, err := groupNames.parse("customer group", text)
 	return Group(n), err
@@ -102,7 +107,7 @@ func (p Persons) Total() int {
 	return sum
 }
 
-// Source is what a journey was paid with.
+// Source is the product that paid for a journey.
 type Source uint8
 
 // The sources of a journey.
@@ -118,11 +123,10 @@ var sourceNames = names{"-", "value", "season", "school", "day"}
 
 func (s Source) String() string { return sourceNames.name(int(s)) }
 
-// A Journey is the running trip chain: what was paid, and where and how long it
-// still lets its party change.
+// A Journey is the running trip chain: what was paid, and where and how long it gives a transfer.
 type Journey struct {
 	Start   Instant // first validation
-	Area    Area    // whose ticket it is
+	Area    Area    // of the ticket
 	Zones   Zones   // paid for
 	Persons Persons
 	Source  Source
@@ -131,15 +135,22 @@ type Journey struct {
 	Trip    uint16 // the vehicle trip of the last boarding
 }
 
-// EventID names an event for ever: the device and its gap-free number.
+// A Right is an earlier value ticket's transfer right that still runs beside the journey's.
+type Right struct {
+	Area    Area
+	Zones   Zones
+	Until   Instant // end of the transfer right
+	Persons Persons
+}
+
+// EventID identifies an event for good: the device and its gap-free number.
 type EventID struct {
 	Device   uint16
 	Sequence uint32
 }
 
-// Today is what a day has used up. Where a daily cap counts from midnight and school trips go
-// by the service day, the trips may be those of the day before: then DayBefore is added to
-// their number.
+// Today is the use of one day. If a daily cap counts from midnight and school trips go by the
+// service day, the trips may be those of the day before: then DayBefore is added to their number.
 type Today struct {
 	_ struct{} `cbor:",toarray"`
 
@@ -155,34 +166,34 @@ const DayBefore = 1 << 7
 type School struct {
 	_ struct{} `cbor:",toarray"`
 
-	Trips    uint8 // per school day
-	Calendar uint8 // whose school days
-	From, To uint16
+	Trips    uint8  // per school day
+	Calendar uint8  // of school days, by its number
+	From, To uint16 // minutes after midnight
 	Until    Day
 }
 
-// A Season is one of the two season products of a card. One that has not begun
-// has no First day. The zero Season is an empty slot.
+// A Season is one of the two season products of a card. Before its first validation it has no First
+// day. The zero Season is an empty slot.
 type Season struct {
-	Area    Area
-	Product uint16 // the area's product code, 14 bits
-	Zones   Zones
-	First   Day // 0: starts at its first validation (R-044)
-	Last    Day
-	Start   uint16 // minute of the First day at which periods of 24 hours began; 0: none do
-	Days    uint16 // length bought, up to 511
-	Price   Cents  // at load, up to 655.35 €; what a refund counts with (R-120)
-	Terms   Terms
+	Area       Area
+	Product    uint16 // the area's product code, 14 bits
+	Zones      Zones
+	First      Day // 0: starts at its first validation (R-044)
+	Last       Day
+	Start      uint16 // minute of the First day at which periods of 24 hours began; 0: none did
+	Days       uint16 // length bought, up to 511
+	Price      Cents  // at load, up to 655.35 €; the basis of a refund (R-120)
+	Conditions SeasonConditions
 }
 
-// Terms are conditions a season was loaded with.
-type Terms uint8
+// SeasonConditions are the conditions of a season.
+type SeasonConditions uint8
 
-// The terms of a season; the two funding bits say why it is never refunded.
+// The conditions. A funded season is never paid back.
 const (
-	PersonalOnly   Terms = 1 << 0
-	FundedEmployer Terms = 1 << 1
-	FundedBenefit  Terms = 1 << 2
+	PersonalOnly   SeasonConditions = 1 << 0
+	FundedEmployer SeasonConditions = 1 << 1
+	FundedBenefit  SeasonConditions = 1 << 2
 )
 
 // SeasonLoad is the last load of a season.
@@ -213,9 +224,8 @@ type Boarding struct {
 	Zone      uint8  // 1 to 10
 }
 
-// A Ticket is a value ticket: its sale, its validity, its last boarding. One
-// with only a boarding is a transfer, which leaves sale and validity as they
-// are.
+// A Ticket is a value ticket: its sale, its validity, its last boarding. A transfer sets only the
+// boarding and leaves sale and validity as they are.
 type Ticket struct {
 	Area       Area
 	Product    uint16
@@ -237,8 +247,7 @@ type Ticket struct {
 	Boarding   Boarding
 }
 
-// A Record is one use event of the history; the card keeps the latest seven
-// (R-172).
+// A Record is one use event of the history; the card keeps the latest seven (R-172).
 type Record struct {
 	Debit     bool // value was taken
 	Boarded   Stamp
@@ -265,4 +274,10 @@ func (n names) parse(what, text string) (int, error) {
 		}
 	}
 	return 0, fmt.Errorf("%s %q is none of %v", what, text, []string(n))
+}
+
+// Stamp counts one more transaction, with its event as the last.
+func (c *Card) Stamp(event EventID) {
+	c.Counter++
+	c.Last = event
 }

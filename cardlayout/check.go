@@ -2,11 +2,13 @@ package cardlayout
 
 import "fmt"
 
-// Check tells whether the card's files can hold c. Its error wraps ErrRange and
-// names the first thing that does not fit. What passes encodes; what decodes
-// passes. It allocates nothing when c fits.
+// Check reports whether the card's files can hold c. Its error wraps ErrRange and names the first
+// field that does not fit. A card that passes encodes, and a decoded card passes. It allocates
+// nothing if c fits.
 func (c *Card) Check() error {
 	switch {
+	case c.Layout > NewestLayout:
+		return tooBig("layout", int64(c.Layout))
 	case !c.Number.Valid():
 		return tooBig("card number", int64(c.Number))
 	case c.Kind < Personal || c.Kind > Company:
@@ -17,8 +19,8 @@ func (c *Card) Check() error {
 		return tooBig("generation of card", int64(c.Generation))
 	case c.Birth < -MaxDay*4 || c.Birth > MaxDay:
 		return tooBig("day of birth", int64(c.Birth))
-	case c.Kept < 0 || c.Kept > maxKept:
-		return tooBig("part of the purse not to be refunded", int64(c.Kept))
+	case c.Funded < 0 || c.Funded > maxFunded:
+		return tooBig("part of the purse not to be refunded", int64(c.Funded))
 	case c.Purse < 0 || c.Purse > MaxPurse:
 		return tooBig("purse", int64(c.Purse))
 	case c.Counter >= 1<<24:
@@ -28,15 +30,12 @@ func (c *Card) Check() error {
 	if err != nil {
 		return err
 	}
-	if err := c.checkProducts(); err != nil {
-		return err
-	}
-	return c.checkJourney()
+	return firstOf(c.checkProducts, c.checkJourney, c.checkTicket, c.checkLayout)
 }
 
-// maxKept and maxPrice bound what files 6 and 5 keep in 16 bits, so that file 6
-// always fits its 63 bytes.
-const maxKept, maxPrice Cents = 1<<16 - 1, 1<<16 - 1
+// maxFunded and maxPrice are the limits of 16 bits in files 6 and 5, so that file 6 always fits its
+// 63 bytes.
+const maxFunded, maxPrice Cents = 1<<16 - 1, 1<<16 - 1
 
 func (c *Card) checkProducts() error {
 	for i := range c.Seasons {
@@ -85,8 +84,12 @@ func (c *Card) checkLoads() error {
 }
 
 func (c *Card) checkJourney() error {
-	j := &c.Journey
+	j, former := &c.Journey, &c.Former
 	switch {
+	case former.Zones > MaxZones:
+		return tooBig("zones of the former right", int64(former.Zones))
+	case former.Persons.Total() > MaxPersons || former.Persons[0] != 0:
+		return tooBig("persons of the former right", int64(former.Persons.Total()))
 	case j.Zones > MaxZones:
 		return tooBig("zones of the journey", int64(j.Zones))
 	case j.Boarded < j.Start:
@@ -97,10 +100,16 @@ func (c *Card) checkJourney() error {
 		return tooBig("source of the journey", int64(j.Source))
 	case c.Today.Spent < 0 || c.Today.Spent > maxPrice:
 		return tooBig("amount spent today", int64(c.Today.Spent))
-	case c.stateSize() > StateSize:
-		return tooBig("state in bytes", int64(c.stateSize()))
 	}
-	return c.checkTicket()
+	return nil
+}
+
+// checkLayout reports whether the files of the card's own layout can hold it.
+func (c *Card) checkLayout() error {
+	if c.Layout == 1 {
+		return c.checkState()
+	}
+	return c.checkValidation()
 }
 
 func (c *Card) checkTicket() error {
@@ -127,8 +136,7 @@ func (c *Card) checkTicket() error {
 	return checkStamps(t.Start, t.End, t.Boarding.At, r.Boarded, r.Until)
 }
 
-// checkDays and checkStamps take few values, so that their lists stay off the
-// heap.
+// checkDays and checkStamps take few values, so that their lists stay off the heap.
 func checkDays(days ...Day) error {
 	for _, d := range days {
 		if d < 0 || d > MaxDay {
@@ -149,36 +157,4 @@ func checkStamps(stamps ...Stamp) error {
 
 func tooBig(what string, value int64) error {
 	return fmt.Errorf("%w: %s %d", ErrRange, what, value)
-}
-
-// stateSize is the length of file 5 in CBOR, computed without encoding it: a
-// decision asks before it promises.
-func (c *Card) stateSize() int {
-	size := 2 + cborSize(c.Counter) + cborSize(uint32(c.Unblocking)<<1|1) +
-		cborSize(c.Actions) + cborSize(uint32(c.Last.Device)) + cborSize(c.Last.Sequence)
-	size += 2 // no journey, no day
-	if j := &c.Journey; *j != (Journey{}) {
-		size += cborSize(uint32(j.Start)) + cborSize(uint32(j.Area)) + cborSize(uint32(j.Zones)) +
-			cborSize(uint32(j.Persons.Total())) + cborSize(packOthers(j.Persons, c.Group)) +
-			cborSize(uint32(j.Source)) + cborSize(uint32(j.Minutes)) +
-			cborSize(uint32(j.Boarded-j.Start)) + cborSize(uint32(j.Trip))
-	}
-	if t := &c.Today; *t != (Today{}) {
-		size += cborSize(uint32(t.Day)) + cborSize(uint32(t.SchoolTrips)) +
-			cborSize(uint32(t.Spent))
-	}
-	return size
-}
-
-// cborSize is the length of an unsigned integer (RFC 8949 section 3).
-func cborSize(n uint32) int {
-	switch {
-	case n < 24:
-		return 1
-	case n < 1<<8:
-		return 2
-	case n < 1<<16:
-		return 3
-	}
-	return 5
 }

@@ -6,9 +6,8 @@ import (
 	"crypto/subtle"
 )
 
-// A cmac computes AES-CMAC (RFC 4493). Both things this package needs it for
-// want more than the plain function: AN10922 pads a short input to two blocks,
-// and SIV chains several inputs.
+// A cmac computes AES-CMAC (RFC 4493) in parts: AN10922 pads a short input to two blocks, and SIV
+// chains several inputs.
 type cmac struct {
 	block  cipher.Block
 	k1, k2 [aes.BlockSize]byte

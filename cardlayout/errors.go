@@ -2,21 +2,24 @@ package cardlayout
 
 import "errors"
 
-// Errors returned when a card's bytes are not a card of ours.
+// Errors about a card's bytes, keys and values.
 var (
-	// ErrNotOurs says that the card has no application of ours.
+	// ErrNotOurs means that the card has no application of ours.
 	ErrNotOurs = errors.New("the card is not a travel card of this system")
 
-	// ErrMalformed says that a file holds what no issuer of ours writes.
+	// ErrMalformed means that a file holds what our issuer never writes.
 	ErrMalformed = errors.New("the card's content is damaged")
 
-	// ErrForged says that the card does not hold our keys, or that a sealed file
-	// was changed by someone who does not.
+	// ErrForged means that the card does not have our keys, or that a sealed file was changed
+	// without them.
 	ErrForged = errors.New("the card's content is not authentic")
 
-	// ErrVersion says that a file has a newer layout than this program knows.
+	// ErrVersion means that a file has a newer layout than this program knows.
 	ErrVersion = errors.New("the card's layout is newer than this program")
 
-	// ErrRange says that a value does not fit the card's field for it.
+	// ErrKeys means that the keys cannot be used, which is no fault of the card.
+	ErrKeys = errors.New("the keys do not answer")
+
+	// ErrRange means that a value does not fit its field on the card.
 	ErrRange = errors.New("the value does not fit the card")
 )

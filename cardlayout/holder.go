@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// A Holder is what the terms let a card carry about a person (R-171). It lies in
-// file 9, sealed under a key that is on no bus. A bearer card has none (R-015).
+// A Holder holds the personal data that the terms allow on a card (R-171). It is in file 9, sealed
+// under a key that is on no bus. A bearer card has none (R-015).
 type Holder struct {
 	_ struct{} `cbor:",toarray"`
 
@@ -28,11 +28,11 @@ const (
 	holderRoom = HolderSize - nonceSize - tagSize
 )
 
-// ErrNoHolderKey says that the holder key is not here. It never is on a bus.
+// ErrNoHolderKey means that this device has no holder key. A bus never has it.
 var ErrNoHolderKey = errors.New("the holder key is not on this device")
 
-// SealHolder writes file 9. The nonce is drawn from random, for the file is
-// rewritten only at a service point and never in a torn tap.
+// SealHolder makes file 9. The nonce may be random, because the file is rewritten only at a service
+// point and never in a torn tap.
 func SealHolder(h Holder, uid UID, number Number, keys Keys, random io.Reader) (
 	sealed [HolderSize]byte, err error,
 ) {
@@ -52,8 +52,7 @@ func SealHolder(h Holder, uid UID, number Number, keys Keys, random io.Reader) (
 	return sealed, nil
 }
 
-// OpenHolder reads file 9. ErrForged: it was not sealed for this card and
-// number.
+// OpenHolder opens file 9. ErrForged: it was not sealed for this card and number.
 func OpenHolder(sealed [HolderSize]byte, uid UID, number Number, keys Keys) (Holder, error) {
 	var h Holder
 	aead, err := keys.holder(uid)
@@ -67,11 +66,11 @@ func OpenHolder(sealed [HolderSize]byte, uid UID, number Number, keys Keys) (Hol
 	if _, err := decMode.UnmarshalFirst(plain, &h); err != nil {
 		return Holder{}, inFile(FileHolder, ErrMalformed)
 	}
-	err = canonical(plain, func(p []byte) error { return pack(p, &h) })
+	err = checkCanonical(plain, func(p []byte) error { return pack(p, &h) })
 	return h, inFile(FileHolder, err)
 }
 
-// holderName binds the file to its card: moved to another card it does not open.
+// holderName binds the file to its card: on another card it does not open.
 func holderName(uid UID, number Number) []byte {
 	return binary.BigEndian.AppendUint64(append([]byte(nil), uid[:]...), uint64(number))
 }
@@ -104,6 +103,12 @@ func UnpackApplication(p [ApplicationSize]byte) (a Application, err error) {
 func UnpackRecord(p [RecordSize]byte) (r Record, err error) {
 	err = inFile(FileHistory, public(p[:], false, r.file))
 	return r, err
+}
+
+// UnpackSeasonBoarding reads the last boarding of file 1, its last bytes.
+func UnpackSeasonBoarding(p [SeasonsSize - SeasonBoardingAt]byte) (v Boarding, err error) {
+	err = inFile(FileSeasons, public(p[:], false, v.public))
+	return v, err
 }
 
 // UnpackTicket reads file 3.

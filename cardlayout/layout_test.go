@@ -136,15 +136,17 @@ func TestPublicFieldPlaces(t *testing.T) {
 		{"control", 14, 1, func(c *Card) { c.Blocked = true }},
 		{"control", 16, 8, func(c *Card) { c.Unblocking = 255 }},
 		{"control", 24, 24, func(c *Card) { c.Counter = 1<<24 - 1 }},
-		{"control", 48, 32, func(c *Card) { c.Actions = 1<<32 - 1 }},
+		{"control", 48, 32, func(c *Card) { c.ActionCounter = 1<<32 - 1 }},
 	}
 	for _, k := range cases {
-		c := Card{Number: WithCheckDigit(0), Kind: Bearer, Group: Adult}
+		c := Card{Layout: 1, Number: WithCheckDigit(0), Kind: Bearer, Group: Adult}
 		k.set(&c)
-		i, err := Encode(c, testUID, testKeys())
+		i, err := Encode(c, testUID, false, testKeys())
 		require.NoError(t, err)
-		file := map[string][]byte{"seasons": i.Seasons[:], "value": i.Value[:],
-			"ticket": i.Ticket[:], "record": i.Record[:], "control": i.Control[:]}[k.file]
+		file := map[string][]byte{
+			"seasons": i.Seasons[:], "value": i.Value[:],
+			"ticket": i.Ticket[:], "record": i.Record[:], "control": i.Control[:],
+		}[k.file]
 		var want strings.Builder
 		for bit := range len(file) * 8 {
 			want.WriteByte("01"[b2i(bit >= k.at && bit < k.at+k.width)])
@@ -242,7 +244,7 @@ func TestDays(t *testing.T) {
 	s, err := ParseStamp("2026-03-29T03:59")
 	require.NoError(t, err)
 	require.Equal(t, "2026-03-29T03:59", s.String())
-	i, err := ParseInstant("2026-03-29T03:59:58Z")
+	i, err := parseInstant("2026-03-29T03:59:58Z")
 	require.NoError(t, err)
 	require.Equal(t, "2026-03-29T03:59:58Z", i.String())
 }
@@ -282,5 +284,18 @@ func TestZonesInCommon(t *testing.T) {
 				t.Fatalf("%s and %s overlap: %v", a, b, common)
 			}
 		}
+	}
+}
+
+// Ensure that a card's number is seen in a text, however it is written there, and nothing else is
+// taken for one.
+func TestHasNumber(t *testing.T) {
+	for text, has := range map[string]bool{
+		"924699001123456787": true, "924699 0011 2345 6787": true, "card 924699-0011-2345-6787!": true,
+		"9246 99001123456787.": true, "1924699001123456787": true, "924699\u00a00011 2345 6787": true,
+		"": false, "924699001123456788": false, "charged twice on 2.3.2026": false,
+		"2026 03 02 08 00 2 51": false, "92469900112345678": false,
+	} {
+		require.Equal(t, has, HasNumber(text), text)
 	}
 }

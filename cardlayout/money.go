@@ -9,7 +9,7 @@ import (
 // Cents is an amount of money in euro cents.
 type Cents int32
 
-// The largest amounts the card's fields hold.
+// The largest amounts that the card's fields hold.
 const (
 	MaxPurse Cents = 1<<20 - 1 // 20 bits, 10 485.75 €
 	MaxFare  Cents = 1<<14 - 1 // 14 bits, 163.83 €

@@ -3,17 +3,17 @@ package cardlayout
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"unicode"
 )
 
-// Number is a card's 18-digit number (ApplicationInstanceId). Its last digit is
-// a Luhn check digit over the others.
+// Number is a card's 18-digit number (ApplicationInstanceId). Its last digit is a Luhn check digit
+// over the others.
 type Number uint64
 
 const numberDigits = 18
 
-// ParseNumber reads a card number, with or without the blanks people write
-// between its groups.
+// ParseNumber reads a card number, with or without blanks between its groups.
 func ParseNumber(text string) (Number, error) {
 	var n Number
 	digits, place := 0, 0
@@ -24,7 +24,7 @@ func ParseNumber(text string) (Number, error) {
 			continue
 		case d < '0' || d > '9':
 			return 0, fmt.Errorf("card number %q: character %d, %s, is no digit: %s", text, place,
-				named(d), remedy(text))
+				digitName(d), remedy(text))
 		}
 		if digits++; digits <= numberDigits {
 			n = n*10 + Number(d-'0')
@@ -40,18 +40,40 @@ func ParseNumber(text string) (Number, error) {
 	return n, nil
 }
 
-// named is a character as a person can find it, also where it cannot be seen.
-func named(d rune) string {
+// HasNumber reports whether free text contains a card's number, with or without blanks or hyphens
+// between its groups.
+func HasNumber(text string) bool {
+	for _, digits := range longNumber.FindAllString(text, -1) {
+		digits = strings.Map(func(d rune) rune {
+			if d < '0' || d > '9' {
+				return -1
+			}
+			return d
+		}, digits)
+		for n := range len(digits) - numberDigits + 1 {
+			if _, err := ParseNumber(digits[n : n+numberDigits]); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// longNumber matches at least as many digits as a card's number has.
+var longNumber = regexp.MustCompile(`\d(?:[ \x{00A0}\t.-]*\d){17,}`)
+
+// digitName writes a character so that people can find it, even an invisible one.
+func digitName(d rune) string {
 	if unicode.IsGraphic(d) {
 		return fmt.Sprintf("%q", d)
 	}
 	return fmt.Sprintf("which cannot be seen (U+%04X)", d)
 }
 
-// spreadsheet is a number as spreadsheets show one that is too long for them.
+// spreadsheet matches a number that a spreadsheet has shortened.
 var spreadsheet = regexp.MustCompile(`^\s*\d([.,]\d+)?[eE]\+?\d+\s*$`)
 
-// remedy is what to do about a character that is no digit.
+// remedy is the remedy for a character that is no digit.
 func remedy(text string) string {
 	if spreadsheet.MatchString(text) {
 		return "a spreadsheet has lost the last digits; make the column one of text, and export " +
@@ -65,8 +87,7 @@ func WithCheckDigit(body uint64) Number {
 	return Number(body)*10 + Number(body).checkDigit()
 }
 
-// Valid tells whether the number has at most 18 digits and the right check
-// digit.
+// Valid reports whether the number has at most 18 digits and the right check digit.
 func (n Number) Valid() bool {
 	return n < 1e18 && n%10 == (n/10).checkDigit()
 }
@@ -90,6 +111,6 @@ func (n Number) String() string {
 	return d[:6] + " " + d[6:10] + " " + d[10:14] + " " + d[14:]
 }
 
-// Short is what a log may carry: enough to tell two cards apart at the kerb, not
-// enough to follow one.
+// Short is the part of the number for logs: enough to tell two cards apart on the spot, too little
+// to trace one.
 func (n Number) Short() string { return fmt.Sprintf("…%04d", uint64(n)%10000) }

@@ -1,7 +1,6 @@
 package cardlayout
 
-// The public files, field by field, as doc.go maps them. Each list is read in
-// both directions.
+// The public files, field by field, as in doc.go. Each list works in both directions.
 
 func (s *Season) public(b *bits) {
 	field(b, "area", 8, &s.Area)
@@ -26,7 +25,7 @@ func (l *SeasonLoad) public(b *bits) {
 	flag(b, &l.Loaded)
 }
 
-// public is a boarding in the season file; that of a ticket has no area.
+// public is a boarding in the season file; a ticket's boarding has no area.
 func (v *Boarding) public(b *bits) {
 	stamp(b, &v.At)
 	field(b, "vehicle", 14, &v.Vehicle)
@@ -101,18 +100,17 @@ func (r *Record) file(b *bits) {
 	zero(b, 6)
 }
 
-// controlFile is file 0. It repeats, for those who read the public structure,
-// what files 5 and 6 hold.
+// controlFile is file 0. It repeats private files for readers of the public structure.
 func (c *Card) controlFile(b *bits) {
 	field(b, "issuing day", 14, &c.Issued)
 	flag(b, &c.Blocked)
 	zero(b, 1)
 	field(b, "unblocking number", 8, &c.Unblocking)
 	field(b, "transaction counter", 24, &c.Counter)
-	field(b, "action counter", 32, &c.Actions)
+	field(b, "action counter", 32, &c.ActionCounter)
 }
 
-// An Application is file 8: what the card tells anyone before all else.
+// An Application is file 8, which any reader may read first.
 type Application struct {
 	Version    uint8
 	KeyVersion uint8
@@ -143,7 +141,7 @@ func (a *Application) file(b *bits) {
 	zero(b, 4)
 }
 
-// public runs a list of fields over a file in one direction.
+// public applies a list of fields to a file in one direction.
 func public(p []byte, write bool, fields func(*bits)) error {
 	if write {
 		clear(p)

@@ -6,12 +6,13 @@ import (
 	"crypto/subtle"
 )
 
-// siv is AES-SIV (RFC 5297) with 128-bit keys. A seal needs no nonce: the same
-// content under the same name gives the same bytes, and a write that was torn
-// and tried again with other content repeats nothing an attacker could use. That
-// is why a file that is rewritten in place may be sealed with it, where GCM with
-// a counter on the card would be broken by the first torn tap.
-const sealSize = aes.BlockSize // what a seal adds
+// sealSize is the size that a seal adds.
+const sealSize = aes.BlockSize
+
+// siv is AES-SIV (RFC 5297) with 128-bit keys. A seal needs no nonce: equal content under the same
+// name gives equal bytes, and a torn write that is repeated with other content gives an attacker
+// nothing. It therefore suits a file that is rewritten in place; GCM with a counter on the card
+// would be broken by the first torn tap.
 
 type siv struct {
 	mac cmac
@@ -26,14 +27,14 @@ func newSIV(mac, ctr Key) siv {
 	return siv{mac: newCMAC(mac), ctr: block}
 }
 
-// seal writes tag ‖ ciphertext to dst, which is a block longer than plain.
+// seal writes tag ‖ ciphertext to dst, which is one block longer than plain.
 func (s siv) seal(dst, name, plain []byte) {
 	tag := s.tag(name, plain)
 	copy(dst, tag[:])
 	s.crypt(dst[aes.BlockSize:], plain, tag)
 }
 
-// open reverses seal; it answers false when a single bit was changed.
+// open reverses seal; it returns false if any bit was changed.
 func (s siv) open(plain, name, sealed []byte) bool {
 	tag := [aes.BlockSize]byte(sealed)
 	s.crypt(plain, sealed[aes.BlockSize:], tag)

@@ -8,10 +8,9 @@ import (
 	"strings"
 )
 
-// The text form of a card: a line for each part that is not empty, first its
-// name, then its value or its pairs name=value. It is what an engineer writes to
-// describe a card to be issued and what an inspection prints, and the two are
-// each other's inverse:
+// The text form of a card: a line for each part that is not empty, with its name and then its value
+// or its pairs name=value. Engineers write it to describe a card to be issued, an inspection prints
+// it, and each is the inverse of the other:
 //
 //	number   924699 0011 2345 6787
 //	kind     personal
@@ -28,11 +27,10 @@ type Line struct {
 	Pairs []Pair
 }
 
-// A Pair is one value of a part. A part of a single value has one pair without a
-// name.
+// A Pair is one value of a part. A part with a single value has one pair without a name.
 type Pair struct{ Name, Value string }
 
-// String writes the line as Parse reads it.
+// String writes the line as ParseCard reads it.
 func (l Line) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-9s", l.Name)
@@ -50,7 +48,7 @@ func (l Line) String() string {
 func (c Card) Lines() []Line {
 	var lines []Line
 	for _, part := range c.parts() {
-		v := visit{}
+		v := textCodec{}
 		part.fields(&v)
 		if len(v.pairs) > 0 {
 			lines = append(lines, Line{Name: part.name, Pairs: v.pairs})
@@ -68,7 +66,7 @@ func (c Card) Text() string {
 	return b.String()
 }
 
-// ParseCard adds to c what a text says of it. An error names the part, counted from 1.
+// ParseCard sets in c what a text describes. Its error names the part, counted from 1.
 func (c *Card) ParseCard(text string) error {
 	known := map[string]part{}
 	for _, p := range c.parts() {
@@ -79,7 +77,7 @@ func (c *Card) ParseCard(text string) error {
 		if !ok {
 			return fmt.Errorf("part %d: a card has no %q", n+1, words[0])
 		}
-		v := visit{parsing: true, words: pairsOf(words[1:])}
+		v := textCodec{parsing: true, words: pairsOf(words[1:])}
 		if len(v.words) == 0 {
 			return fmt.Errorf("part %d, %s: want a value after it", n+1, words[0])
 		}
@@ -91,7 +89,7 @@ func (c *Card) ParseCard(text string) error {
 	return nil
 }
 
-// partsOf are the words of every part of a text, comments left out.
+// partsOf are the words of every part of a text, without comments.
 func partsOf(text string) (parts [][]string) {
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
@@ -104,7 +102,7 @@ func partsOf(text string) (parts [][]string) {
 	return parts
 }
 
-// pairsOf parts name=value words; what has no = is the single value.
+// pairsOf parses words name=value; words without = are the single value.
 func pairsOf(words []string) map[string]string {
 	pairs := map[string]string{}
 	for _, word := range words {
@@ -120,28 +118,28 @@ func pairsOf(words []string) map[string]string {
 // part is one line of the text form.
 type part struct {
 	name   string
-	fields func(*visit)
+	fields func(*textCodec)
 }
 
-// visit goes over the fields of a part in either direction, so that printing and
-// parsing share one list.
-type visit struct {
+// textCodec goes over the fields of a part in either direction: printing and parsing share one
+// list.
+type textCodec struct {
 	parsing bool
 	pairs   []Pair            // printed
 	words   map[string]string // still to be parsed
 	err     error
 }
 
-func (v *visit) done() error {
+func (v *textCodec) done() error {
 	if names := slices.Sorted(maps.Keys(v.words)); v.err == nil && len(names) > 0 {
 		return fmt.Errorf("%q is not understood here", names[0])
 	}
 	return v.err
 }
 
-// as moves one field; print is called for values that are not zero.
+// as moves one field; print is called only for values other than zero.
 func as[T comparable](
-	v *visit, name string, field *T, print func(T) string, parse func(string) (T, error),
+	v *textCodec, name string, field *T, print func(T) string, parse func(string) (T, error),
 ) {
 	var zero T
 	if !v.parsing {
@@ -165,7 +163,7 @@ func as[T comparable](
 	*field = value
 }
 
-func number[T ~uint8 | ~uint16 | ~uint32](v *visit, name string, field *T) {
+func number[T ~uint8 | ~uint16 | ~uint32](v *textCodec, name string, field *T) {
 	as(v, name, field, func(n T) string { return strconv.FormatUint(uint64(n), 10) },
 		func(text string) (T, error) {
 			n, err := strconv.ParseUint(text, 10, 32)
@@ -176,31 +174,38 @@ func number[T ~uint8 | ~uint16 | ~uint32](v *visit, name string, field *T) {
 		})
 }
 
-func yes(v *visit, name string, field *bool) {
+func boolean(v *textCodec, name string, field *bool) {
 	as(v, name, field, strconv.FormatBool, strconv.ParseBool)
 }
 
 func word[T interface {
 	~uint8
 	fmt.Stringer
-}](v *visit, name string, field *T, all names) {
+}](v *textCodec, name string, field *T, all names) {
 	as(v, name, field, T.String, func(text string) (T, error) {
 		n, err := all.parse(name, text)
 		return T(n), err
 	})
 }
 
-func (v *visit) cents(name string, field *Cents) { as(v, name, field, Cents.String, ParseCents) }
-func (v *visit) day(name string, field *Day)     { as(v, name, field, Day.String, ParseDay) }
-func (v *visit) zones(name string, field *Zones) { as(v, name, field, Zones.String, ParseZones) }
-func (v *visit) stamp(name string, field *Stamp) { as(v, name, field, Stamp.String, ParseStamp) }
-func (v *visit) instant(name string, field *Instant) {
-	as(v, name, field, Instant.String, ParseInstant)
+func (v *textCodec) cents(name string, field *Cents) {
+	as(v, name, field, Cents.String, ParseCents)
+}
+func (v *textCodec) day(name string, field *Day) { as(v, name, field, Day.String, ParseDay) }
+func (v *textCodec) zones(name string, field *Zones) {
+	as(v, name, field, Zones.String, ParseZones)
 }
 
-// birth is the one day that may be day zero, 1.1.1997, and still mean it: a
-// personal card has it always.
-func (c *Card) birth(v *visit) {
+func (v *textCodec) stamp(name string, field *Stamp) {
+	as(v, name, field, Stamp.String, ParseStamp)
+}
+
+func (v *textCodec) instant(name string, field *Instant) {
+	as(v, name, field, Instant.String, parseInstant)
+}
+
+// birth is the only day that may be day 0, 1.1.1997: a personal card always has it.
+func (c *Card) birth(v *textCodec) {
 	if v.parsing || c.Kind != Personal || c.Birth != 0 {
 		v.day("", &c.Birth)
 		return

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Day counts the days since 1.1.1997, the card structure's first day (EN 1545-1
-// DateStamp). The public files hold 14 bits of it, up to 9.11.2041; only a birth
-// date may be negative. 0 stands for no day wherever a day may be missing.
+// Day counts the days since 1.1.1997, the first day of the card structure (EN 1545-1 DateStamp).
+// The public files hold 14 bits of it, up to 9.11.2041; only a birth date may be negative. 0 is no
+// day in all fields but the birth date.
 type Day int32
 
-// MaxDay is the last day a public file can hold, 9.11.2041.
+// MaxDay is the last day that a public file can hold, 9.11.2041.
 const MaxDay Day = 1<<14 - 1
 
 var epoch = time.Date(1997, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -43,16 +43,16 @@ func (d Day) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", year, month, day)
 }
 
-// MarshalText writes what String does.
+// MarshalText writes the output of String.
 func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads what MarshalText writes.
+// UnmarshalText reads the output of MarshalText.
 func (d *Day) UnmarshalText(text []byte) (err error) {
 	*d, err = ParseDay(string(text))
 	return err
 }
 
-// ParseDay reads what String writes.
+// ParseDay reads the output of String.
 func ParseDay(text string) (Day, error) {
 	t, err := time.Parse("2006-01-02", text)
 	if err != nil {
@@ -73,16 +73,13 @@ func StampOf(t time.Time) Stamp {
 	return Stamp{Day: DayOf(t), Minute: uint16(hour*60 + minute)}
 }
 
-// Minutes counts the minutes since the beginning of day 0, as if every day had 1440.
-func (s Stamp) Minutes() int { return int(s.Day)*24*60 + int(s.Minute) }
-
 // String writes the stamp as 2006-01-02T15:04.
 func (s Stamp) String() string { return s.Day.String() + "T" + s.Clock() }
 
-// Clock writes the time of day alone, as 15:04.
+// Clock writes only the time of day, as 15:04.
 func (s Stamp) Clock() string { return fmt.Sprintf("%02d:%02d", s.Minute/60, s.Minute%60) }
 
-// ParseStamp reads what String writes.
+// ParseStamp reads the output of String.
 func ParseStamp(text string) (Stamp, error) {
 	t, err := time.Parse("2006-01-02T15:04", text)
 	if err != nil {
@@ -91,9 +88,9 @@ func ParseStamp(text string) (Stamp, error) {
 	return StampOf(t), nil
 }
 
-// Instant counts the seconds since 1.1.1997 00:00:00 UTC. The private files use
-// it, because local minutes cannot tell 08:10:00 from 08:10:59 and come twice in
-// the October night. 0 is no instant. It ends in 2133.
+// Instant counts the seconds since 1.1.1997 00:00:00 UTC, for the private files: local minutes do
+// not distinguish 08:10:00 from 08:10:59 and come twice in the October night. 0 is no instant. It
+// ends in 2133.
 type Instant uint32
 
 // InstantOf is t in whole seconds; a time before 1997 or after 2133 is 0.
@@ -111,8 +108,8 @@ func (i Instant) Time() time.Time { return time.Unix(epoch.Unix()+int64(i), 0).U
 // String writes the instant as 2006-01-02T15:04:05Z.
 func (i Instant) String() string { return i.Time().Format(time.RFC3339) }
 
-// ParseInstant reads what String writes.
-func ParseInstant(text string) (Instant, error) {
+// parseInstant reads the output of String.
+func parseInstant(text string) (Instant, error) {
 	t, err := time.Parse(time.RFC3339, text)
 	if err == nil && InstantOf(t) == 0 && t.Unix() != epoch.Unix() {
 		err = fmt.Errorf("out of range")

@@ -29,8 +29,7 @@ var zoneRuns = func() (runs [MaxZones + 1][2]uint8) {
 	return runs
 }()
 
-// ZoneRun is the run from one zone to another, either way round. Zones outside 1
-// to 10 give 0.
+// ZoneRun is the run between two zones in any order. Zones outside 1 to 10 give 0.
 func ZoneRun(a, b uint8) Zones {
 	first, last := min(a, b), max(a, b)
 	if first < 1 || last > MaxZone {
@@ -43,10 +42,10 @@ func ZoneRun(a, b uint8) Zones {
 	return Zones(MaxZone + before + last - first)
 }
 
-// First and Last are the ends of the run, 1 to 10; 0 for no zones.
+// First is the first zone of the run, 1 to 10; 0 for no zones.
 func (z Zones) First() uint8 { return z.run()[0] }
 
-// Last is the far end of the run.
+// Last is the last zone of the run, 1 to 10; 0 for no zones.
 func (z Zones) Last() uint8 { return z.run()[1] }
 
 // Count is the number of zones in the run.
@@ -57,20 +56,20 @@ func (z Zones) Count() int {
 	return int(z.Last()-z.First()) + 1
 }
 
-// Cover tells whether every zone of other is among z. No zones cover nothing and
-// are covered by nothing.
+// Cover reports whether z includes every zone of other. No zones cover nothing and are covered by
+// nothing.
 func (z Zones) Cover(other Zones) bool {
 	return other.First() != 0 && z.First() != 0 &&
 		z.First() <= other.First() && other.Last() <= z.Last()
 }
 
-// Overlap tells whether they have a zone in common.
+// Overlap reports whether both have a zone in common.
 func (z Zones) Overlap(other Zones) bool {
 	return z.First() != 0 && other.First() != 0 &&
 		z.First() <= other.Last() && other.First() <= z.Last()
 }
 
-// Without is what is left of the run on either side of another; 0 where nothing is.
+// Without is the rest of the run on either side of another; 0 if there is none.
 func (z Zones) Without(other Zones) (sides [2]Zones) {
 	if !z.Overlap(other) {
 		return [2]Zones{z, 0}
@@ -84,7 +83,7 @@ func (z Zones) Without(other Zones) (sides [2]Zones) {
 	return sides
 }
 
-// With is the shortest run that holds both.
+// With is the shortest run that includes both.
 func (z Zones) With(other Zones) Zones {
 	switch {
 	case z.First() == 0:
@@ -115,7 +114,7 @@ func (z Zones) String() string {
 
 func zoneLetter(n uint8) string { return string(rune('A' + n - 1)) }
 
-// ParseZones reads what String writes.
+// ParseZones reads the output of String.
 func ParseZones(text string) (Zones, error) {
 	if text == "-" {
 		return 0, nil
@@ -131,4 +130,29 @@ func ParseZones(text string) (Zones, error) {
 		}
 	}
 	return 0, fmt.Errorf("zones %q: want a letter A to J or a run such as B-D", text)
+}
+
+// A ZoneSet is a set of zones, not of neighbours only: bit 0 for zone 1, which is A.
+type ZoneSet uint16
+
+// ZonesOf is the set of some zones. What is no zone is left out.
+func ZonesOf(zones ...uint8) (set ZoneSet) {
+	for _, zone := range zones {
+		if zone >= 1 && zone <= MaxZone {
+			set |= 1 << (zone - 1)
+		}
+	}
+	return set
+}
+
+// Has reports whether a zone is in the set.
+func (s ZoneSet) Has(zone uint8) bool { return s&ZonesOf(zone) != 0 }
+
+// All goes through the zones of the set, in their order.
+func (s ZoneSet) All(yield func(zone uint8) bool) {
+	for zone := uint8(1); zone <= MaxZone; zone++ {
+		if s.Has(zone) && !yield(zone) {
+			return
+		}
+	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/cmd/internal/programs"
 )
 
 // nobody is a user who owns nothing.
@@ -21,11 +23,12 @@ const nobody = 65534
 // dumped of them, and the kernel keeps their memory from others of the same user. It shows
 // that by giving what is in /proc/PID to root (proc(5)).
 func TestProgramsAreGuarded(t *testing.T) {
+	t.Parallel()
 	if self, err := os.Readlink("/proc/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
-		require.NotEmpty(t, tags, "without PC/SC in the tests nothing has moved them there")
+		require.NotEmpty(t, programs.Tags, "without PC/SC in the tests nothing has moved them there")
 		t.Skip("as the tests through PC/SC do, these run where /proc is another's")
 	}
-	folder := aDesk(t)
+	folder := aFolder(t)
 	for dir := folder; dir != filepath.Dir(os.TempDir()) && dir != "/"; dir = filepath.Dir(dir) {
 		if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o005 != 0o005 {
 			_ = os.Chmod(dir, info.Mode().Perm()|0o055) // ours, or already open
@@ -39,7 +42,8 @@ func TestProgramsAreGuarded(t *testing.T) {
 		program := exec.Command(filepath.Join(folder, "bin", args[0]), args[1:]...)
 		if os.Getuid() == 0 { // whose processes belong to root in any case
 			program.SysProcAttr = &syscall.SysProcAttr{
-				Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+				Credential: &syscall.Credential{Uid: nobody, Gid: nobody},
+			}
 		}
 		require.NoError(t, program.Start(), args)
 		t.Cleanup(func() {

@@ -14,6 +14,7 @@ import (
 
 // Ensure that make fuzz runs each fuzz test of the tree.
 func TestFuzz(t *testing.T) {
+	t.Parallel()
 	var want []string
 	require.NoError(t, filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
@@ -36,6 +37,7 @@ func TestFuzz(t *testing.T) {
 
 // Ensure that the help names whatever else the Makefile's user may ask for.
 func TestMakeHelp(t *testing.T) {
+	t.Parallel()
 	said := run(t, "..", "make", "-s", "help")
 	for _, target := range []string{"run", "test", "bin", "nocgo", "fuzz", "check", "pcsc"} {
 		require.Regexp(t, "(?m)^"+target+" ", said)

@@ -16,25 +16,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"leima/cmd/internal/programs"
 	"leima/hw/pcsc/pcscdtest"
 )
 
-// tags are those the programs are built with, as the tests are.
-const tags = "pcsc"
+func TestMain(m *testing.M) { pcscdtest.Main(programs.Tests{M: m}) }
 
-func TestMain(m *testing.M) { pcscdtest.Main(tests{m}) }
-
-// Ensure that whoever follows the chapter on readers, line by line, with the virtual reader
+// Ensure that a person who follows the chapter on readers, line by line, with the virtual reader
 // gets from a blank card to a tap and back.
 func TestWithAReader(t *testing.T) {
+	t.Parallel()
 	pcscdtest.Need(t)
 	_, chapter, _ := strings.Cut(readme(t), "\n## With a reader\n")
 	chapter, _, _ = strings.Cut(chapter, "\n## ")
 	fences := regexp.MustCompile("(?s)```shell\n(.*?)```").FindAllStringSubmatch(chapter, -1)
-	require.Len(t, fences, 3)
-	folder := aDesk(t)
+	require.Len(t, fences, 2)
+	folder := aFolder(t)
 	background(t, folder, fences[1][1])
-	for _, line := range lines(fences[0][1] + fences[2][1]) {
+	for _, line := range lines(fences[0][1]) {
 		if strings.Contains(line, "validator run") {
 			taps(t, folder, line)
 			continue

@@ -1,4 +1,4 @@
-// Package cmd_test keeps the README true.
+// Package cmd_test keeps the pages true.
 package cmd_test
 
 import (
@@ -12,23 +12,37 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/cmd/internal/programs"
 )
 
-func readme(t *testing.T) string {
+func readme(t *testing.T) string { return page(t, "README") }
+
+// page is one of the project's.
+func page(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile("../README.md")
+	text, err := os.ReadFile("../" + name + ".md")
 	require.NoError(t, err)
 	return string(text)
 }
 
-// aDesk is a folder in which the README's commands work as in the project's own.
-func aDesk(t *testing.T) string {
+// pages are all that make promises.
+func pages(t *testing.T) (all string) {
+	t.Helper()
+	for _, name := range []string{"README", "ARCHITECTURE", "CONTRIBUTING", "cmd/README", "SECURITY"} {
+		all += page(t, name)
+	}
+	return all
+}
+
+// aFolder is a folder in which the README's commands work as in the project's own.
+func aFolder(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
 	data, err := filepath.Abs("../testdata")
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(data, filepath.Join(folder, "testdata")))
-	require.NoError(t, os.Symlink(built(t), filepath.Join(folder, "bin")))
+	require.NoError(t, os.Symlink(programs.Folder(t), filepath.Join(folder, "bin")))
 	return folder
 }
 
@@ -44,7 +58,8 @@ func run(t *testing.T, folder, name string, args ...string) string {
 // Ensure that every command of the README does what it says without an error. What
 // make is asked for must be there to be made.
 func TestCommands(t *testing.T) {
-	folder := aDesk(t)
+	t.Parallel()
+	folder := aFolder(t)
 	makefile, err := os.ReadFile("../Makefile")
 	require.NoError(t, err)
 	ran := 0
@@ -65,7 +80,8 @@ func TestCommands(t *testing.T) {
 
 // Ensure that the README's transcript is what the demo says.
 func TestTranscript(t *testing.T) {
-	demo, err := os.ReadFile("validator/testdata/monday.txt")
+	t.Parallel()
+	demo, err := os.ReadFile("internal/emulated/bus/testdata/monday.txt")
 	require.NoError(t, err)
 	_, text, _ := strings.Cut(readme(t), "    $ make day\n")
 	text, _, _ = strings.Cut(text, "\n\n")
@@ -81,7 +97,8 @@ func TestTranscript(t *testing.T) {
 
 // Ensure that the README's scenario comes out as it stands there.
 func TestScenario(t *testing.T) {
-	folder := aDesk(t)
+	t.Parallel()
+	folder := aFolder(t)
 	_, text, _ := strings.Cut(readme(t), "    # One zone costs")
 	text, _, _ = strings.Cut("    # One zone costs"+text, "\n\n")
 	text = strings.ReplaceAll("\n"+text, "\n    ", "\n")[1:] + "\n"
@@ -90,9 +107,10 @@ func TestScenario(t *testing.T) {
 	run(t, folder, filepath.Join(folder, "bin/bench"), "run", path)
 }
 
-// Ensure that the README's figures are those that the bench measures.
+// Ensure that the figures of a tap are those that the bench measures.
 func TestFigures(t *testing.T) {
-	folder := aDesk(t)
+	t.Parallel()
+	folder, figures := aFolder(t), page(t, "CONTRIBUTING")
 	var all []struct {
 		Tap, Card, Profile         string
 		Frame, Commands, Exchanges int
@@ -106,15 +124,26 @@ func TestFigures(t *testing.T) {
 		row := fmt.Sprintf("| %s | %s | %d | %d | %d | %d | %d | %.1f | %.1f |", m.Tap, m.Card, m.Frame,
 			m.Commands, m.Exchanges, m.Sent, m.Received, m.Modelled[0], m.Modelled[3])
 		if m.Profile == "enciphered" && m.Frame != 128 {
-			require.Contains(t, readme(t), row)
+			require.Contains(t, figures, row)
 		}
 	}
 }
 
-// Ensure that every test which the README names is there.
+// Ensure that every test which a page names is there, and that each line of what SECURITY says
+// of an attacker, of data or of a fault names one.
 func TestNamedTests(t *testing.T) {
-	named := regexp.MustCompile("`(Test[A-Za-z]+)`").FindAllStringSubmatch(readme(t), -1)
+	t.Parallel()
+	quoted := regexp.MustCompile("`(Test[A-Za-z]+)`")
+	named := quoted.FindAllStringSubmatch(pages(t), -1)
 	require.NotEmpty(t, named)
+	rows := 0
+	for line := range strings.Lines(page(t, "SECURITY")) {
+		if strings.HasPrefix(line, "|") && !strings.HasPrefix(line, "|-") && !strings.Contains(line, "shown by") {
+			require.Regexp(t, quoted, line)
+			rows++
+		}
+	}
+	require.Greater(t, rows, 60)
 	var all strings.Builder
 	require.NoError(t, filepath.WalkDir("..", func(path string, entry os.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, "_test.go") {
@@ -125,6 +154,23 @@ func TestNamedTests(t *testing.T) {
 		return err
 	}))
 	for _, name := range named {
-		require.Contains(t, all.String(), "func "+name[1]+"(")
+		require.True(t, strings.Contains(all.String(), "func "+name[1]+"("), "no test is %s", name[1])
 	}
+}
+
+// Ensure that the pages name files and packages that are there, that ARCHITECTURE has a place for
+// each package, and that README and ARCHITECTURE stay short.
+func TestPlanOfTheHouse(t *testing.T) {
+	paths := regexp.MustCompile("`((?:blocklist|cardlayout|cmd|fare|hw|validator|testdata)(?:/[\\w./-]+)?)`")
+	for _, named := range paths.FindAllStringSubmatch(pages(t), -1) {
+		_, err := os.Stat("../" + named[1])
+		require.NoError(t, err)
+	}
+	packages := run(t, "..", "go", "list", "-f", "{{if .GoFiles}}{{.ImportPath}}{{end}}", "./...")
+	for _, name := range strings.Fields(packages) {
+		name = strings.TrimPrefix(name, "leima/")
+		require.True(t, strings.Contains(page(t, "ARCHITECTURE"), "`"+name+"`"), "no room %s", name)
+	}
+	require.LessOrEqual(t, strings.Count(readme(t), "\n"), 200)
+	require.LessOrEqual(t, strings.Count(page(t, "ARCHITECTURE"), "\n"), 250)
 }

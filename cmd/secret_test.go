@@ -21,7 +21,7 @@ import (
 	"leima/cardlayout"
 	"leima/cmd/internal/keyfile"
 	"leima/hw/desfire"
-	"leima/validator/desk"
+	"leima/validator/oncard"
 	"leima/validator/sim"
 )
 
@@ -29,9 +29,11 @@ import (
 const window = 6
 
 // traces are the ways in which a stretch of a key may stand in a text or a file.
-func traces(k desk.Keys) (all [][]byte) {
-	keys := append([]cardlayout.Key{k.PICC, k.Master, k.Transport, k.HolderRead, k.HolderWrite,
-		k.TMAC, k.Rights[0], k.Rights[1]}, k.Former...)
+func traces(k oncard.Keys) (all [][]byte) {
+	keys := append([]cardlayout.Key{
+		k.PICC, k.Master, k.Transport, k.HolderRead, k.HolderWrite,
+		k.TMAC, k.Rights[0], k.Rights[1],
+	}, k.Former...)
 	if k.Holder != nil {
 		keys = append(keys, *k.Holder)
 	}
@@ -39,7 +41,7 @@ func traces(k desk.Keys) (all [][]byte) {
 		if key == (cardlayout.Key{}) {
 			continue
 		}
-		raw := []byte(key[:])
+		raw := key[:]
 		for n := range len(raw) - window + 1 {
 			part := raw[n : n+window]
 			for _, format := range []string{"%x", "%X", "% x", "% X"} {
@@ -68,13 +70,17 @@ func shows(text []byte, all [][]byte) []byte {
 
 // Ensure that a key prints as REDACTED in every format, alone and in whatever holds it.
 func TestKeysPrintAsRedacted(t *testing.T) {
+	t.Parallel()
 	keys := sim.TestKeys()
 	keys.Former = []cardlayout.Key{keys.PICC}
 	all := traces(keys)
 	own := desfire.Key(keys.Transport)
-	values := []any{keys, &keys, keys.Keys, keys.Transport, &keys.Transport, keys.Former, own, &own,
-		map[string]any{"key": keys.Transport, "own": own}, struct{ K cardlayout.Key }{keys.PICC},
-		desk.App(keys.Scheme, keys.Transport)}
+	values := []any{
+		keys, &keys, keys.Keys, keys.Transport, &keys.Transport, keys.Former, own, &own,
+		map[string]any{"key": keys.Transport, "own": own},
+		struct{ K cardlayout.Key }{keys.PICC},
+		oncard.App(keys.Scheme, keys.Transport),
+	}
 	encoders := map[string]func(any) ([]byte, error){
 		"JSON": json.Marshal, "CBOR": cbor.Marshal, "TOML": toml.Marshal,
 		"gob": func(v any) ([]byte, error) {
@@ -113,7 +119,8 @@ func TestKeysPrintAsRedacted(t *testing.T) {
 // whatever goes wrong: but for the images of emulated cards, which hold them as cards do,
 // and the key files themselves.
 func TestNoKeyIsTold(t *testing.T) {
-	folder := aDesk(t)
+	t.Parallel()
+	folder := aFolder(t)
 	said := &bytes.Buffer{}
 	call := func(program string, args ...string) {
 		command := exec.Command(filepath.Join(folder, "bin", program), args...)
@@ -137,8 +144,8 @@ func TestNoKeyIsTold(t *testing.T) {
 			`"../state/day"`, `"state"`, `"tariffs/`, `"testdata/tariffs/`, `"taps/`, `"testdata/taps/`,
 			`pace = "1s"`, `pace = "0s"`).Replace(string(demo)))
 	}
-	call("validator", "run", "--config", "good.toml")
-	call("validator", "run", "--config", "none.toml")
+	call("bench", "bus", "validator", "--config", "good.toml")
+	call("bench", "bus", "validator", "--config", "none.toml")
 	for _, keys := range []string{"sealed", "keys.toml", "first.toml", "passphrase"} {
 		call("bench", "issue", "testdata/cards/aino.txt", "--out", keys+".img", "--keys", keys)
 		for _, command := range []string{"inspect %s --raw --json", "check %s --zone A --tariff " +
@@ -149,7 +156,7 @@ func TestNoKeyIsTold(t *testing.T) {
 	}
 	call("bench", "reconcile", "state/journal", "--all", "--json", "--keys", "keys.toml")
 	call("bench", "verify", "state/journal", "--keys", "keys.toml")
-	call("validator", "run", "--config", "bad.toml")
+	call("bench", "bus", "validator", "--config", "bad.toml")
 
 	require.Contains(t, said.String(), "Value ticket", "the demo did run")
 	require.Contains(t, said.String(), `"924699`, "a card was inspected")
@@ -176,9 +183,13 @@ func TestNoKeyIsTold(t *testing.T) {
 	}
 }
 
-// Ensure that the tests themselves show no key, whose output is kept by whoever runs them.
+// Ensure that the tests themselves show no key, whose output is kept by anyone who runs them.
 func TestTestsTellNoKey(t *testing.T) {
-	command := exec.Command("go", "test", "-count=1", "-v", "../validator", "../validator/desk",
+	if testing.Short() {
+		t.Skip("the tests of three packages: make exhaustive runs them")
+	}
+	t.Parallel()
+	command := exec.Command("go", "test", "-count=1", "-v", "../validator", "../validator/servicepoint",
 		"./internal/keyfile")
 	output, err := command.CombinedOutput()
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"bufio"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,17 +13,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"leima/cmd/internal/street"
+	"leima/cmd/internal/emulated"
+	"leima/cmd/internal/programs"
 	"leima/validator/api"
 	"leima/validator/journal"
 )
 
-// aStreet is the configuration of a validator in a street, with files of its own.
-func aStreet(t *testing.T, edit ...string) (config, state string) {
+// aBusConfig is the configuration of an emulated validator, with files of its own.
+func aBusConfig(t *testing.T, edit ...string) (config, state string) {
 	t.Helper()
 	root, err := filepath.Abs("../testdata")
 	require.NoError(t, err)
-	text, err := os.ReadFile(root + "/street.toml")
+	text, err := os.ReadFile(root + "/bus.toml")
 	require.NoError(t, err)
 	folder := t.TempDir()
 	changed := strings.NewReplacer(append(edit, `"../state/street"`, `"state"`,
@@ -33,11 +35,12 @@ func aStreet(t *testing.T, edit ...string) (config, state string) {
 	return config, filepath.Join(folder, "state")
 }
 
-// Ensure that nothing from outside ends a validator but what asks it to: whoever reads what
+// Ensure that nothing from outside ends a validator but what asks it to: a reader of what
 // it writes may go or stand still, and a terminal may be closed. Asked to end, it ends well.
 func TestNothingOutsideEndsIt(t *testing.T) {
-	config, state := aStreet(t, `log = "log"`, ``)
-	validator := exec.Command(built(t)+"/validator", "run", "--config", config)
+	t.Parallel()
+	config, state := aBusConfig(t, `log = "log"`, ``)
+	validator := exec.Command(programs.Folder(t)+"/bench", "bus", "validator", "--config", config)
 	out, err := validator.StdoutPipe()
 	require.NoError(t, err)
 	log, err := validator.StderrPipe()
@@ -51,8 +54,10 @@ func TestNothingOutsideEndsIt(t *testing.T) {
 	require.NotEmpty(t, shown)
 	require.NoError(t, out.Close())
 	require.NoError(t, log.Close())
-	for _, signal := range []os.Signal{syscall.SIGPIPE, syscall.SIGHUP, syscall.SIGUSR1,
-		syscall.SIGUSR2, syscall.SIGALRM} {
+	for _, signal := range []os.Signal{
+		syscall.SIGPIPE, syscall.SIGHUP, syscall.SIGUSR1,
+		syscall.SIGUSR2, syscall.SIGALRM,
+	} {
 		require.NoError(t, validator.Process.Signal(signal))
 	}
 	at := socket(state + "/api.sock")
@@ -83,8 +88,8 @@ func TestStalledOutputDelaysNoTap(t *testing.T) {
 
 // servesInto holds that a validator serves which writes into a file.
 func servesInto(t *testing.T, write *os.File) {
-	config, state := aStreet(t, `log = "log"`, ``)
-	validator := exec.Command(built(t)+"/validator", "run", "--config", config)
+	config, state := aBusConfig(t, `log = "log"`, ``)
+	validator := exec.Command(programs.Folder(t)+"/bench", "bus", "validator", "--config", config)
 	validator.Stdout, validator.Stderr = write, write
 	require.NoError(t, validator.Start())
 	t.Cleanup(func() { _ = validator.Process.Kill() })
@@ -116,7 +121,7 @@ func fill(t *testing.T, pipe *os.File) {
 
 var page4k = make([]byte, 4096)
 
-// A bus is a validator of a street that runs, as others on the bus reach it.
+// A bus is a running emulated validator, as others on the bus reach it.
 type bus struct{ *api.Client }
 
 func socket(path string) bus { return bus{api.NewClient("unix:"+path, "", nil)} }
@@ -128,13 +133,13 @@ func (b bus) ready(t *testing.T) {
 		10*time.Second, 10*time.Millisecond)
 }
 
-func (b bus) stage() street.Stage { return street.Remote{Send: b.Send} }
+func (b bus) stage() emulated.Control { return emulated.RemoteControl{Send: b.Send} }
 
 func (b bus) lay(t *testing.T, name string) {
 	t.Helper()
 	b.ready(t)
 	require.Eventually(t, func() bool {
-		_, err := b.stage().Do(t.Context(), street.Act{Act: "put", Card: name})
+		_, err := b.stage().Do(t.Context(), emulated.Operation{Kind: "put", Card: name})
 		return err == nil
 	}, 10*time.Second, 10*time.Millisecond, "there is a passenger of that name")
 }
@@ -144,4 +149,29 @@ func (b bus) taps(t *testing.T) int {
 	taps, err := b.Taps(t.Context())
 	require.NoError(t, err)
 	return len(taps)
+}
+
+// Ensure that no signal makes a program write out what it holds in memory: it ends well, or
+// goes on.
+func TestNoSignalTellsTheMemory(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{
+		syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGTRAP,
+		syscall.SIGSYS, syscall.SIGSTKFLT, syscall.SIGILL, syscall.SIGBUS, syscall.SIGFPE,
+		syscall.SIGSEGV,
+	} {
+		t.Run(signal.String(), func(t *testing.T) {
+			config, state := aBusConfig(t, `log = "log"`, ``)
+			var out, log bytes.Buffer
+			validator := exec.Command(programs.Folder(t)+"/bench", "bus", "validator", "--config", config)
+			validator.Stdout, validator.Stderr = &out, &log
+			require.NoError(t, validator.Start())
+			t.Cleanup(func() { _ = validator.Process.Kill() })
+			at := socket(state + "/api.sock")
+			at.lay(t, "Aino")
+			require.NoError(t, validator.Process.Signal(signal))
+			require.NoError(t, validator.Wait(), "%.200s", log.String())
+			require.NotContains(t, out.String()+log.String(), "goroutine")
+		})
+	}
 }

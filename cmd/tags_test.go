@@ -5,9 +5,8 @@ package cmd_test
 import (
 	"os"
 	"testing"
+
+	"leima/cmd/internal/programs"
 )
 
-// tags are those the programs are built with, as the tests are.
-const tags = ""
-
-func TestMain(m *testing.M) { os.Exit(tests{m}.Run()) }
+func TestMain(m *testing.M) { os.Exit(programs.Tests{M: m}.Run()) }

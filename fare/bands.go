@@ -6,9 +6,8 @@ import (
 	"leima/cardlayout"
 )
 
-// Hours are a part of every day, in minutes after midnight of the local clock. A part
-// that ends at or before its beginning passes midnight; From and To alike are the whole
-// day.
+// Hours are a part of every day, in minutes after midnight of the local clock. If To is not
+// after From, they pass midnight; if both are equal, they are the whole day.
 type Hours struct{ From, To uint16 }
 
 const secondsOfDay = 24 * 60 * 60
@@ -22,7 +21,7 @@ func (h Hours) length() int64 {
 	return seconds
 }
 
-// since is how long ago the hours last began, in seconds, when it is so late.
+// since is the time at a second of the day since the hours last began, in seconds.
 func (h Hours) since(second int32) int64 {
 	elapsed := int64(second) - int64(h.From)*60
 	if elapsed < 0 {
@@ -31,15 +30,15 @@ func (h Hours) since(second int32) int64 {
 	return elapsed
 }
 
-// A Band is hours, days or a campaign in which some tickets have another price than
-// usual. Its days are service days: the hours after midnight belong to the day before.
+// A Band is hours, days or a campaign with other prices for some tickets. Its days are service
+// days: the hours after midnight belong to the day before.
 type Band struct {
 	Name        string
 	Days        DayKindSet
 	Hours       Hours
 	First, Last cardlayout.Day // of a campaign; 0: always
 
-	// Groups have their own Prices in the band; the others pay as without it.
+	// Groups have their own Prices in the band; all others pay as usual.
 	Groups GroupSet
 	Prices Prices
 
@@ -51,19 +50,19 @@ type Band struct {
 // GroupSet holds customer groups, one bit each.
 type GroupSet uint8
 
-// Has tells whether the group is in the set.
+// Has reports whether the group is in the set.
 func (s GroupSet) Has(g cardlayout.Group) bool { return s>>g&1 == 1 }
 
 // With is the set and one group more.
 func (s GroupSet) With(g cardlayout.Group) GroupSet { return s | 1<<g }
 
-// A moment is when a price is asked for: the service day and the second of the clock.
+// A moment is the time of a price: the service day and the second of the clock.
 type moment struct {
 	day    cardlayout.Day
 	second int32
 }
 
-// clock is at as the public files hold it, and as a price is asked for.
+// clock is a time as the public files hold it, and as a moment.
 func (t *Tariff) clock(at time.Time) (cardlayout.Stamp, moment) {
 	local := at.In(t.Location)
 	stamp := cardlayout.StampOf(local)
@@ -72,11 +71,11 @@ func (t *Tariff) clock(at time.Time) (cardlayout.Stamp, moment) {
 	}
 }
 
-// during tells whether it is within the hours. Whether the last instant belongs to them
-// is the tariff's limit, but for supplements.
+// during reports whether the moment is within the hours. Limits follow the tariff, except for
+// supplements.
 func (t *Tariff) during(h Hours, m moment) bool { return t.within(h.since(m.second), h.length()) }
 
-// holds tells whether a band is in force.
+// holds reports whether a band is in force.
 func (t *Tariff) holds(b *Band, m moment) bool {
 	return (b.First == 0 || b.First <= m.day) && (b.Last == 0 || m.day <= b.Last) &&
 		b.Days.Has(t.Calendar.Kind(m.day)) && t.during(b.Hours, m)
@@ -87,7 +86,7 @@ type price struct{ fare, supplement cardlayout.Cents }
 
 func (p price) sum() cardlayout.Cents { return p.fare + p.supplement }
 
-// price is what a ticket costs one person then; ok is false where none is sold.
+// price is what a ticket costs one person at a moment; ok is false if none is sold.
 func (t *Tariff) price(
 	usual *Prices, bands []Band, group cardlayout.Group, zones cardlayout.Zones, m moment,
 ) (p price, ok bool) {
@@ -108,22 +107,25 @@ func (t *Tariff) price(
 	return p, true
 }
 
+// valuePrice is what a value ticket costs one person of a group at a moment.
 // valuePrice is what a value ticket costs one person of a group then.
 func (t *Tariff) valuePrice(
 	group cardlayout.Group, zones cardlayout.Zones, m moment,
 ) (price, bool) {
-	return t.price(&t.Value, t.ValueBands, t.payer(group), zones, m)
+	return t.price(&t.Value, t.ValueBands, t.priceGroup(group), zones, m)
 }
 
-// payer is the group whose value prices a group pays.
-func (t *Tariff) payer(group cardlayout.Group) cardlayout.Group {
+// priceGroup is the group whose value prices the given group pays.
+// priceGroup is the group whose value prices a group pays.
+func (t *Tariff) priceGroup(group cardlayout.Group) cardlayout.Group {
 	if group < cardlayout.Groups && t.PaysAs[group] != 0 {
 		return t.PaysAs[group]
 	}
 	return group
 }
 
-// bandsOf are the bands in force: the one that prices the group and the one that has a
+// bandsOf finds the band in force that prices the group and the one with a supplement; nil if
+// none.
 // supplement; nil where there is none.
 func (t *Tariff) bandsOf(bands []Band, group cardlayout.Group, m moment) (own, more *Band) {
 	for n := range bands {
@@ -141,7 +143,8 @@ func (t *Tariff) bandsOf(bands []Band, group cardlayout.Group, m moment) (own, m
 	return own, more
 }
 
-// before tells which of two bands counts: a campaign before what is usual, and where one
+// before reports whether the band goes before another in force: a campaign before an everyday
+// band, and at the instant when one ends and the other begins the one that ends.
 // ends at the instant another begins, and both hold it, the one that ends.
 func (b *Band) before(other *Band, m moment) bool {
 	switch {
@@ -153,7 +156,8 @@ func (b *Band) before(other *Band, m moment) bool {
 	return b.ends(m)
 }
 
-// ends tells whether it is the last instant of the band's hours. It never goes against the
+// ends reports whether it is the last instant of the band's hours. Whatever the tariff's limit,
+// no supplement is due in it.
 // passenger: no supplement is asked in it, whatever the tariff's limit.
 func (b *Band) ends(m moment) bool { return b.Hours.since(m.second) == b.Hours.length() }
 
@@ -162,6 +166,7 @@ func (b *Band) campaign() bool { return b.First != 0 || b.Last != 0 }
 func (b *Band) supplements() bool { return b.Supplement > 0 || b.Percent > 0 }
 
 // ValuePrice is what a value ticket costs one person at a time, with any supplement and
+// without a day's cap; ok is false if none is sold.
 // without a day's cap; ok is false where none is sold.
 func (t *Tariff) ValuePrice(group cardlayout.Group, zones cardlayout.Zones, at time.Time) (
 	amount cardlayout.Cents, ok bool,
@@ -172,11 +177,44 @@ func (t *Tariff) ValuePrice(group cardlayout.Group, zones cardlayout.Zones, at t
 }
 
 // SinglePrice is what a paper ticket costs one person at a time, with any supplement
+// ok is false if none is sold.
 // ok is false where none is sold.
 func (t *Tariff) SinglePrice(group cardlayout.Group, zones cardlayout.Zones, at time.Time) (
 	amount cardlayout.Cents, ok bool,
 ) {
+	_, fare, supplement, ok := t.SingleFare(group, zones, at)
+	return fare + supplement, ok
+}
+
+// SingleFare is SinglePrice in its parts, with the group that sets the price.
+// SingleFare is SinglePrice in its parts, and the group whose price it is.
+func (t *Tariff) SingleFare(group cardlayout.Group, zones cardlayout.Zones, at time.Time) (
+	whose cardlayout.Group, fare, supplement cardlayout.Cents, ok bool,
+) {
+	whose = t.singleGroup(group)
 	_, m := t.clock(at)
-	p, ok := t.price(&t.Single, t.SingleBands, t.singleGroup(group), zones, m)
-	return p.sum(), ok
+	p, ok := t.price(&t.Single, t.SingleBands, whose, zones, m)
+	return whose, p.fare, p.supplement, ok
+}
+
+// singleGroup is the group that sets the price of a single ticket.
+// singleGroup is the group at whose price a single ticket is sold to somebody.
+func (t *Tariff) singleGroup(group cardlayout.Group) cardlayout.Group {
+	if t.Terms.Single.TwoGroups && group != cardlayout.Child {
+		return cardlayout.Adult
+	}
+	return group
+}
+
+// UsualSingle is SinglePrice outside all bands; ok is false if none is sold.
+// UsualSingle is SinglePrice outside all bands; ok is false where none is sold.
+func (t *Tariff) UsualSingle(group cardlayout.Group, zones cardlayout.Zones) (
+	cardlayout.Cents, bool,
+) {
+	group = t.singleGroup(group)
+	if group >= cardlayout.Groups || group == 0 || zones > cardlayout.MaxZones || zones == 0 {
+		return NoPrice, false
+	}
+	price := t.Single[group][zones]
+	return price, price >= 0
 }

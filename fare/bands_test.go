@@ -9,6 +9,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/faretest"
 	"leima/fare/tariff"
 )
 
@@ -82,8 +83,8 @@ func aTown(t testing.TB, limit, more string) *fare.Tariff {
 // R-153, R-154, T-22: a senior pays less daily from nine to two, and whether the last
 // instant belongs to it is the tariff's limit.
 func TestSeniorHours(t *testing.T) {
-	prices := published(t, jyvaskyla)
-	card := aCard(t, "area 209, group senior, born 1955-11-30")
+	prices := faretest.Published(t, jyvaskyla)
+	card := faretest.Card(t, "area 209, group senior, born 1955-11-30")
 	rows := []struct {
 		at       string
 		included bool
@@ -102,14 +103,15 @@ func TestSeniorHours(t *testing.T) {
 	}
 	for _, row := range rows {
 		prices.LimitIncluded = row.included
-		d := fare.Decide(card, aTap(row.at), prices)
+		d := fare.Decide(card, faretest.Tap(row.at), prices)
 		require.Equal(t, row.charge, d.Charge.String(), "%v", row)
 	}
-	adult := aCard(t, "area 209")
-	require.Equal(t, "2.10", fare.Decide(adult, aTap("2026-03-02 12:00:00"), prices).Charge.String())
+	adult := faretest.Card(t, "area 209")
+	require.Equal(t, "2.10", fare.Decide(adult, faretest.Tap("2026-03-02 12:00:00"),
+		prices).Charge.String())
 
-	card = asRead(fare.Decide(card, aTap("2026-03-02 13:30:00"), prices))
-	d := fare.Decide(card, aTap("2026-03-02 14:10:00", onTrip(12)), prices)
+	card = asRead(fare.Decide(card, faretest.Tap("2026-03-02 13:30:00"), prices))
+	d := fare.Decide(card, faretest.Tap("2026-03-02 14:10:00", onTrip(12)), prices)
 	require.Equal(t, fare.Transfer, d.Reason, "what began in the hours costs nothing more")
 }
 
@@ -139,24 +141,31 @@ func TestNightSupplement(t *testing.T) {
 	more := strings.Replace(ouluNight, "SUPPLEMENT", "1.00", 1)
 	excluded, included := aTown(t, "excluded", more), aTown(t, "included", more)
 	for _, row := range rows {
-		single, sold := excluded.SinglePrice(cardlayout.Adult, zones("A"), helsinki(row.at))
+		single, sold := excluded.SinglePrice(cardlayout.Adult, faretest.Zones("A"),
+			faretest.Time(row.at))
 		require.True(t, sold)
 		require.Equal(t, row.single, single.String(), row.at)
-		single, _ = included.SinglePrice(cardlayout.Adult, zones("A"), helsinki(row.at))
+		single, _ = included.SinglePrice(cardlayout.Adult, faretest.Zones("A"),
+			faretest.Time(row.at))
 		require.Equal(t, row.last, single.String(), row.at)
-		value, _ := included.ValuePrice(cardlayout.Adult, zones("A"), helsinki(row.at))
+		value, _ := included.ValuePrice(cardlayout.Adult, faretest.Zones("A"),
+			faretest.Time(row.at))
 		require.Equal(t, "2.00", value.String(), "T-08: none on value")
-		require.Equal(t, value, fare.Decide(aCard(t, ""), aTap(row.at), included).Charge)
+		require.Equal(t, value, fare.Decide(faretest.Card(t, ""), faretest.Tap(row.at),
+			included).Charge)
 	}
 	double := aTown(t, "excluded", strings.Replace(ouluNight, "SUPPLEMENT", "100%", 1))
-	single, _ := double.SinglePrice(cardlayout.Child, zones("A-B"), helsinki("2026-03-02 23:30:00"))
+	single, _ := double.SinglePrice(cardlayout.Child, faretest.Zones("A-B"),
+		faretest.Time("2026-03-02 23:30:00"))
 	require.Equal(t, "5.80", single.String(), "Oulu's double price of later years")
-	_, sold := double.SinglePrice(cardlayout.Senior, zones("A"), helsinki("2026-03-02 23:30:00"))
+	_, sold := double.SinglePrice(cardlayout.Senior, faretest.Zones("A"),
+		faretest.Time("2026-03-02 23:30:00"))
 	require.False(t, sold)
-	_, sold = double.SinglePrice(cardlayout.Adult, zones("D"), helsinki("2026-03-02 23:30:00"))
+	_, sold = double.SinglePrice(cardlayout.Adult, faretest.Zones("D"),
+		faretest.Time("2026-03-02 23:30:00"))
 	require.False(t, sold)
 	for _, z := range []cardlayout.Zones{0, cardlayout.MaxZones + 1} {
-		_, sold = double.ValuePrice(cardlayout.Adult, z, helsinki("2026-03-02 23:30:00"))
+		_, sold = double.ValuePrice(cardlayout.Adult, z, faretest.Time("2026-03-02 23:30:00"))
 		require.False(t, sold)
 	}
 }
@@ -164,12 +173,13 @@ func TestNightSupplement(t *testing.T) {
 // T-09: no tariff that we have asks the night supplement in the last instant of its hours.
 func TestNightSupplementEnds(t *testing.T) {
 	for name, end := range map[string]string{
-		jyvaskyla: "04:00:00", "oulu-2024-12": "04:30:00"} {
-		prices := published(t, name)
-		at := helsinki("2026-03-03 " + end)
-		night, _ := prices.SinglePrice(cardlayout.Adult, zones("A"), at.Add(-time.Second))
-		last, _ := prices.SinglePrice(cardlayout.Adult, zones("A"), at)
-		day, _ := prices.SinglePrice(cardlayout.Adult, zones("A"), at.Add(time.Hour))
+		jyvaskyla: "04:00:00", "oulu-2024-12": "04:30:00",
+	} {
+		prices := faretest.Published(t, name)
+		at := faretest.Time("2026-03-03 " + end)
+		night, _ := prices.SinglePrice(cardlayout.Adult, faretest.Zones("A"), at.Add(-time.Second))
+		last, _ := prices.SinglePrice(cardlayout.Adult, faretest.Zones("A"), at)
+		day, _ := prices.SinglePrice(cardlayout.Adult, faretest.Zones("A"), at.Add(time.Hour))
 		require.Greater(t, night, last, name)
 		require.Equal(t, day, last, name)
 	}
@@ -177,11 +187,12 @@ func TestNightSupplementEnds(t *testing.T) {
 
 // R-059: Jyväskylä's of 2018 is on value as well, once for every person.
 func TestNightSupplementOnValue(t *testing.T) {
-	prices := published(t, jyvaskyla)
-	card := aCard(t, "area 209")
-	require.Equal(t, "3.10", fare.Decide(card, aTap("2026-03-02 23:30:00"), prices).Charge.String())
+	prices := faretest.Published(t, jyvaskyla)
+	card := faretest.Card(t, "area 209")
+	require.Equal(t, "3.10", fare.Decide(card, faretest.Tap("2026-03-02 23:30:00"),
+		prices).Charge.String())
 	require.Equal(t, "6.20",
-		fare.Decide(card, aTap("2026-03-02 23:30:00", party(2)), prices).Charge.String())
+		fare.Decide(card, faretest.Tap("2026-03-02 23:30:00", party(2)), prices).Charge.String())
 }
 
 // Lappeenranta's off-peak price of a value ticket: weekends, midweek holidays, and
@@ -221,9 +232,10 @@ func TestOffPeak(t *testing.T) {
 		"2024-12-06 12:00:00": "1.50", // Independence Day, a Friday
 		"2026-12-06 12:00:00": "1.50", // … and a Sunday
 	} {
-		require.Equal(t, want, fare.Decide(aCard(t, ""), aTap(at), prices).Charge.String(), at)
-		child := aCard(t, "group child")
-		require.Equal(t, "1.00", fare.Decide(child, aTap(at), prices).Charge.String(), at)
+		require.Equal(t, want, fare.Decide(faretest.Card(t, ""), faretest.Tap(at),
+			prices).Charge.String(), at)
+		child := faretest.Card(t, "group child")
+		require.Equal(t, "1.00", fare.Decide(child, faretest.Tap(at), prices).Charge.String(), at)
 	}
 }
 
@@ -267,13 +279,14 @@ func TestCampaign(t *testing.T) {
 	}
 	excluded, included := aTown(t, "excluded", campaign), aTown(t, "included", campaign)
 	for _, row := range rows {
-		card := aCard(t, "group child")
-		tap := aTap(row.at, inZones(row.zones))
+		card := faretest.Card(t, "group child")
+		tap := faretest.Tap(row.at, faretest.InZones(row.zones))
 		require.Equal(t, row.excluded, fare.Decide(card, tap, excluded).Charge.String(), "%v", row)
 		require.Equal(t, row.included, fare.Decide(card, tap, included).Charge.String(), "%v", row)
 	}
-	tap := aTap("2026-03-02 10:00:00", inZones("A-B"))
-	require.Equal(t, fare.NoFare, fare.Decide(aCard(t, "group child"), tap, excluded).Reason)
+	tap := faretest.Tap("2026-03-02 10:00:00", faretest.InZones("A-B"))
+	require.Equal(t, fare.NoFare, fare.Decide(faretest.Card(t, "group child"), tap,
+		excluded).Reason)
 }
 
 const dayCap = `
@@ -290,7 +303,7 @@ assumed = "a test"
 [rules]
 `
 
-// A day's cap: the holder pays no more than it, whoever is along pays in full, and a
+// A day's cap: the holder pays no more than it, the others pay in full, and a
 // supplement comes on top. When the day ends is a setting.
 func TestDayCap(t *testing.T) {
 	fromServiceDay := aTown(t, "excluded", dayCap+
@@ -313,9 +326,9 @@ func TestDayCap(t *testing.T) {
 		{"2026-03-03 00:30:00", "A", 1, "1.00", "3.00"},
 		{"2026-03-03 05:00:00", "A", 1, "2.00", "2.00"},
 	}
-	byService, byClock := aCard(t, "purse 50.00"), aCard(t, "purse 50.00")
+	byService, byClock := faretest.Card(t, "purse 50.00"), faretest.Card(t, "purse 50.00")
 	for _, step := range steps {
-		tap := aTap(step.at, inZones(step.zones), party(step.persons))
+		tap := faretest.Tap(step.at, faretest.InZones(step.zones), party(step.persons))
 		d := fare.Decide(byService, tap, fromServiceDay)
 		require.Equal(t, fare.Value, d.Reason)
 		require.Equal(t, step.service, d.Charge.String(), "%v", step)
@@ -327,19 +340,20 @@ func TestDayCap(t *testing.T) {
 	}
 }
 
-// Ensure that whoever cannot pay up to the cap is refused, and nothing is counted.
+// Ensure that anyone who cannot pay up to the cap is refused, and nothing is counted.
 func TestDayCapAndALowBalance(t *testing.T) {
 	prices := aTown(t, "excluded", dayCap+
 		"day_counts = { is = \"from the service day\", assumed = \"a test\" }\n")
-	card := aCard(t, "purse 0.00, today day=2026-03-02 spent=4.00")
-	d := fare.Decide(card, aTap("2026-03-02 12:00:00"), prices)
+	card := faretest.Card(t, "purse 0.00, today day=2026-03-02 spent=4.00")
+	d := fare.Decide(card, faretest.Tap("2026-03-02 12:00:00"), prices)
 	require.Equal(t, fare.BalanceLow, d.Reason)
 	require.Equal(t, "1.00", d.Paid.String())
 	require.Equal(t, card, d.After)
-	lent := fare.Decide(aCard(t, "today day=2026-03-02 spent=4.00"),
-		aTap("2026-03-02 12:00:00", party(0, 0, 1)), prices)
+	lent := fare.Decide(faretest.Card(t, "today day=2026-03-02 spent=4.00"),
+		faretest.Tap("2026-03-02 12:00:00", party(0, 0, 1)), prices)
 	require.Equal(t, "2.00", lent.Charge.String(), "the holder is not aboard")
 	require.EqualValues(t, 400, lent.After.Today.Spent)
-	card = aCard(t, "purse 0.00, today day=2026-03-02 spent=5.00")
-	require.Equal(t, fare.Value, fare.Decide(card, aTap("2026-03-02 12:00:00"), prices).Reason)
+	card = faretest.Card(t, "purse 0.00, today day=2026-03-02 spent=5.00")
+	require.Equal(t, fare.Value, fare.Decide(card, faretest.Tap("2026-03-02 12:00:00"),
+		prices).Reason)
 }

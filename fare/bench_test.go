@@ -2,27 +2,14 @@ package fare_test
 
 import (
 	"fmt"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/faretest"
 )
-
-// testTariffs are the names of all tariffs of testdata.
-func testTariffs(t testing.TB) (names []string) {
-	t.Helper()
-	files, err := filepath.Glob("../testdata/tariffs/*.toml")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		names = append(names, strings.TrimSuffix(filepath.Base(file), ".toml"))
-	}
-	return names
-}
 
 // A question is one that a decision answers again and again.
 type question struct {
@@ -35,18 +22,19 @@ type question struct {
 // takes longest.
 func questions(t testing.TB, prices *fare.Tariff) []question {
 	card := func(text string) cardlayout.Card {
-		return aCard(t, fmt.Sprintf("area %d, purse 50.00, born 1999-05-01, student 2026-01-31", prices.Area)+text)
+		return faretest.Card(t,
+			fmt.Sprintf("area %d, purse 50.00, born 1999-05-01, student 2026-01-31", prices.Area)+text)
 	}
 	season := fmt.Sprintf(", season2 area=%d product=30 zones=A days=30 from=2026-03-01 to=2026-03-30", prices.Area)
-	tap := aTap("2026-03-02 23:30:00", func(t *fare.Tap) { t.NextZone = 2 })
-	morning := aTap("2026-03-02 08:00:00")
+	tap := faretest.Tap("2026-03-02 23:30:00", func(t *fare.Tap) { t.Also = cardlayout.ZonesOf(2) })
+	morning := faretest.Tap("2026-03-02 08:00:00")
 	running := asRead(fare.Decide(card(""), tap, prices))
-	beyond := aTap("2026-03-02 23:30:00", inZones("A-B"))
+	beyond := faretest.Tap("2026-03-02 23:30:00", faretest.InZones("A-B"))
 	changing := tap
 	changing.Trip = 12
 	return []question{
 		{"value", card(", group student"), tap},
-		{"party", card(""), aTap("2026-03-02 23:30:00", party(3))},
+		{"party", card(""), faretest.Tap("2026-03-02 23:30:00", party(3))},
 		{"transfer", running, changing},
 		{"season", card(season), tap},
 		{"beyond", card(season), beyond},
@@ -57,8 +45,8 @@ func questions(t testing.TB, prices *fare.Tariff) []question {
 
 // Ensure that a decision asks nothing of the heap, whatever it is and in every area.
 func TestDecideAllocatesNothing(t *testing.T) {
-	for _, name := range testTariffs(t) {
-		prices := published(t, name)
+	for _, name := range faretest.Names(t) {
+		prices := faretest.Published(t, name)
 		for _, q := range questions(t, prices) {
 			require.Zero(t, testing.AllocsPerRun(100, func() {
 				if d := fare.Decide(q.card, q.tap, prices); d.Reason == 0 {
@@ -70,8 +58,8 @@ func TestDecideAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkDecide(b *testing.B) {
-	for _, name := range testTariffs(b) {
-		prices := published(b, name)
+	for _, name := range faretest.Names(b) {
+		prices := faretest.Published(b, name)
 		for _, q := range questions(b, prices) {
 			b.Run(name+"/"+q.name, func(b *testing.B) {
 				b.ReportAllocs()

@@ -2,39 +2,49 @@ package fare
 
 import "leima/cardlayout"
 
-// A Certainty is how far the time of a tap is known. The zero value: it is the time.
+// A Certainty says how well the time of a tap is known. The zero value: it is right.
 //
-// By a time that is not known nothing ends and nothing begins: nobody is refused as expired,
-// a right or season that has begun goes on, one that waits is travelled on and waits further,
-// and nobody pays twice on one trip. What ended before the last time that was known has ended
-// all the same.
+// While the time is unknown nothing ends and nothing begins (see the package's comment). What
+// ended before LastKnown has ended.
 type Certainty struct {
 	Unknown bool
 
-	// Since is from when on the card's stamps and the tap are of one measure: how long ago an
-	// earlier one was nobody knows. 0: all are.
+	// Since is the first instant by the same clock as the tap: the age of an earlier stamp is
+	// unknown. 0: all stamps are by the same clock.
 	Since cardlayout.Instant
 
-	// Passed is the last time that was known to be right; 0: none was.
-	Passed cardlayout.Instant
+	// LastKnown is the last time that was known to be right; 0 if none was.
+	LastKnown cardlayout.Instant
 }
 
-// timeless tells whether nobody knows how long ago a stamp was made: by another measure of the
-// time than this tap's, or by a clock that was ahead. While the time is not known only this
-// device's own stamps are of its measure.
-func (q *question) timeless(stamp cardlayout.Instant) bool {
-	return stamp > q.now || stamp < q.Certainty.Since ||
-		q.Certainty.Unknown && q.card.Last.Device != q.Event.Device
+// CertainDay is the last service day that has surely come: today, or while the day is unknown
+// the day of LastKnown; 0 if none.
+func (c *Certainty) CertainDay(t *Tariff, today cardlayout.Day) cardlayout.Day {
+	switch {
+	case !c.Unknown:
+		return today
+	case c.LastKnown == 0:
+		return 0
+	}
+	return t.ServiceDay(c.LastKnown.Time())
 }
 
-// goesOn tells whether a journey's right of so many seconds goes on because nobody knows that
-// it has ended: it was in force when the card was stamped last.
-func (q *question) goesOn(j *cardlayout.Journey, right int64) bool {
-	return q.Certainty.Unknown && int64(j.Start)+right >= int64(q.Certainty.Passed) &&
-		(q.timeless(j.Boarded) || q.tariff.within(int64(q.now)-int64(j.Boarded), right))
+// ageUnknown reports whether the age of a stamp is unknown: it was made by another clock than
+// this tap's, or by one that was ahead. While the time is unknown only this device's own stamps
+// are by the same clock.
+func (v *validation) ageUnknown(stamp cardlayout.Instant) bool {
+	return stamp > v.now || stamp < v.Certainty.Since ||
+		v.Certainty.Unknown && v.card.Last.Device != v.Event.Device
 }
 
-// lasts is goesOn for what ends with a day.
-func (q *question) lasts(last cardlayout.Day) bool {
-	return q.Certainty.Unknown && last >= q.passed
+// transferPersists reports whether a journey's right, in seconds, goes on because its end is
+// unknown: it was in force when the card was last stamped.
+func (v *validation) transferPersists(j *cardlayout.Journey, right int64) bool {
+	return v.Certainty.Unknown && int64(j.Start)+right >= int64(v.Certainty.LastKnown) &&
+		(v.ageUnknown(j.Boarded) || v.tariff.within(int64(v.now)-int64(j.Boarded), right))
+}
+
+// dayPersists is transferPersists for a right that ends with a day.
+func (v *validation) dayPersists(last cardlayout.Day) bool {
+	return v.Certainty.Unknown && last >= v.certainDay
 }

@@ -6,26 +6,26 @@ import (
 	"leima/cardlayout"
 )
 
-// A Verdict is what an inspector is told of a card: whether those who travel on
-// it have a right to, for how many persons and how long, and why.
+// A Verdict is an inspector's view of a card: whether its passengers have a right to
+// travel, how many they are, until when, and why.
 type Verdict struct {
 	Finding Finding
-	Source  cardlayout.Source // what the right is of; 0 where there is none
+	Source  cardlayout.Source // of the right; 0 if none
 	Product uint16
 	Zones   cardlayout.Zones
-	Persons cardlayout.Persons // for whom it was paid; the holder of a season alone
+	Persons cardlayout.Persons // paid for; of a season only the holder
 	Boarded cardlayout.Stamp   // when the card was last at a reader; zero: never
 	Until   cardlayout.Stamp   // end of the right; zero: it ends with the trip
 	Why     []RuleID
 }
 
-// Valid tells whether they travel with a right to.
-func (v *Verdict) Valid() bool { return v.Finding == Travels }
+// Valid reports whether the passengers have a right to travel.
+func (verdict *Verdict) Valid() bool { return verdict.Finding == Travels }
 
 // A Finding is the reason of a Verdict, in order of precedence.
 type Finding uint8
 
-// The findings. Of several that apply the first is given.
+// The findings. The first that applies is given.
 const (
 	CardBlocked Finding = 1
 	CardExpired Finding = 2
@@ -33,7 +33,7 @@ const (
 	NotStamped  Finding = 4 // a right is in force that was not stamped on boarding
 	LeftZones   Finding = 5 // the right is for other zones than this one
 	RightEnded  Finding = 6 // the last right has ended
-	NoRight     Finding = 7 // nothing was ever paid here that is still on the card
+	NoRight     Finding = 7 // the card holds no right of this area
 )
 
 var findingNames = [...]string{
@@ -49,88 +49,100 @@ func (f Finding) String() string {
 	return fmt.Sprintf("finding %d", uint8(f))
 }
 
-// Check is an inspector's view of a card on board: it needs the time, the vehicle trip
-// and the zone of tap, and where there is a block list what that says. Without a trip, 0,
-// nobody can say whether the card was stamped on it, and a right that is in force is
-// enough. It changes nothing and is total.
+// Check is an inspector's view of a card on board. It needs the tap's time, vehicle trip and zone,
+// and the block list's word if there is a list. Without a trip (0) a right in force is enough, as
+// nobody can say whether it was stamped here. It is pure and total.
 //
-// A transfer right is judged at boarding: whoever boarded this trip in time
-// travels on it to its end, however long that takes, within the zones.
+// A transfer right counts at boarding: a passenger who boarded in time travels to the end
+// of the trip, within the zones.
 func Check(card cardlayout.Card, tap Tap, t *Tariff) Verdict {
-	q := ask(&card, &tap, t)
-	v := Verdict{Finding: NoRight, Why: []RuleID{41}}
-	for _, right := range q.rights() {
-		if right.Finding < v.Finding {
-			v = right
+	v := newValidation(&card, &tap, t)
+	verdict := Verdict{Finding: NoRight, Why: []RuleID{RuleValidTicket}}
+	for _, right := range v.rights() {
+		if right.Finding < verdict.Finding {
+			verdict = right
 		}
 	}
-	if j := &card.Journey; q.journeyHere() {
-		v.Boarded = t.Local(j.Boarded.Time())
+	if j := &card.Journey; v.journeyOfThisArea() {
+		verdict.Boarded = t.Local(j.Boarded.Time())
 	}
 	switch {
-	case tap.Listing.blocks(&card):
-		v.Finding, v.Why = CardBlocked, []RuleID{103}
-	case q.expired(&Decision{}):
-		v.Finding, v.Why = CardExpired, []RuleID{32}
+	case tap.Listing.Blocks(&card):
+		verdict.Finding, verdict.Why = CardBlocked, []RuleID{RuleBlockedCard}
+	case v.expired(&Decision{}):
+		verdict.Finding, verdict.Why = CardExpired, []RuleID{RuleCardLifetime}
 	}
-	return v
+	return verdict
 }
 
-// rights are all that the card holds for this area, each with its own finding.
-func (q *question) rights() (rights []Verdict) {
-	if j := &q.card.Journey; q.journeyHere() && q.changeable(j) {
-		v := Verdict{Source: j.Source, Product: q.journeyProduct(j), Zones: j.Zones,
-			Persons: j.Persons, Until: q.transferEnd(j)}
-		q.find(&v, q.inForce(j) || q.onThisTrip(), 48)
-		rights = append(rights, v)
+// rights are the rights of this area on the card, each with its own finding.
+func (v *validation) rights() (rights []Verdict) {
+	if j := &v.card.Journey; v.journeyOfThisArea() && v.hasTransfer(j) {
+		rights = append(rights, v.transferRight(j, v.inForce(j) || v.onThisTrip()))
 	}
-	for n := range q.card.Seasons {
-		s := &q.card.Seasons[n]
-		if !q.ours(s) || s.First == 0 {
+	if j := v.formerJourney(); j.Area == v.tariff.Area && j.Persons.Total() > 0 {
+		rights = append(rights, v.transferRight(&j, v.inForce(&j)))
+	}
+	for n := range v.card.Seasons {
+		s := &v.card.Seasons[n]
+		if !v.ofThisArea(s) || s.First == 0 {
 			continue
 		}
-		v := Verdict{Source: q.kindOf(s), Product: s.Product, Zones: s.Zones, Until: endOf(s)}
-		v.Persons[q.group] = 1
-		q.find(&v, q.active(s), 65)
-		rights = append(rights, v)
+		verdict := Verdict{
+			Source: v.sourceOf(s), Product: s.Product, Zones: s.Zones,
+			Until: endOf(s),
+		}
+		verdict.Persons[v.group] = 1
+		v.assess(&verdict, v.active(s), RuleSeason)
+		rights = append(rights, verdict)
 	}
 	return rights
 }
 
-// find is what a right is worth here and now.
-func (q *question) find(v *Verdict, inForce bool, rule RuleID) {
-	v.Why = []RuleID{rule}
+// transferRight is the right of a journey.
+func (v *validation) transferRight(j *cardlayout.Journey, inForce bool) Verdict {
+	verdict := Verdict{
+		Source: j.Source, Product: v.journeyProduct(j), Zones: j.Zones,
+		Persons: j.Persons, Until: v.transferEnd(j),
+	}
+	v.assess(&verdict, inForce, RuleTransferRight)
+	return verdict
+}
+
+// assess fills in what a right is worth here and now.
+func (v *validation) assess(verdict *Verdict, inForce bool, rule RuleID) {
+	verdict.Why = []RuleID{rule}
 	switch {
 	case !inForce:
-		v.is(RightEnded, 41)
-	case !q.tariff.covers(v.Zones, cardlayout.Zones(q.Zone)) &&
-		!q.tariff.covers(v.Zones, cardlayout.Zones(q.NextZone)):
-		v.is(LeftZones, 41)
-	case q.Trip != 0 && !q.onThisTrip():
-		v.is(NotStamped, 40)
+		verdict.set(RightEnded, RuleValidTicket)
+	case !v.tariff.Covers(verdict.Zones, cardlayout.Zones(v.Zone)) &&
+		!v.tariff.CoversOne(verdict.Zones, v.Also):
+		verdict.set(LeftZones, RuleValidTicket)
+	case v.Trip != 0 && !v.onThisTrip():
+		verdict.set(NotStamped, RuleEachBoarding)
 	default:
-		v.Finding = Travels
+		verdict.Finding = Travels
 	}
-	if v.Persons.Total() > 1 {
-		v.Why = append(v.Why, 52) // they leave the bus together
+	if verdict.Persons.Total() > 1 {
+		verdict.Why = append(verdict.Why, RulePartyTogether) // they leave the bus together
 	}
 }
 
-// journeyHere tells whether the card's journey is of this area.
-func (q *question) journeyHere() bool {
-	j := &q.card.Journey
-	return j.Area == q.tariff.Area && j.Source != cardlayout.NoSource
+// journeyOfThisArea reports whether the card's journey is of this area.
+func (v *validation) journeyOfThisArea() bool {
+	j := &v.card.Journey
+	return j.Area == v.tariff.Area && j.Source != cardlayout.NoSource
 }
 
-// onThisTrip tells whether the card was stamped on this vehicle trip, of this service day: a
-// trip comes again on another.
-func (q *question) onThisTrip() bool {
-	j := &q.card.Journey
-	return q.Trip != 0 && q.journeyHere() && q.sameTrip() &&
-		q.tariff.ServiceDay(j.Boarded.Time()) == q.day
+// onThisTrip reports whether the card was stamped on this vehicle trip on this service day: the
+// same trip runs on other days.
+func (v *validation) onThisTrip() bool {
+	j := &v.card.Journey
+	return v.Trip != 0 && v.journeyOfThisArea() && v.sameTrip() &&
+		v.tariff.ServiceDay(j.Boarded.Time()) == v.day
 }
 
-func (v *Verdict) is(f Finding, rules ...RuleID) {
-	v.Finding = f
-	v.Why = append(rules, v.Why...)
+func (verdict *Verdict) set(f Finding, rules ...RuleID) {
+	verdict.Finding = f
+	verdict.Why = append(rules, verdict.Why...)
 }

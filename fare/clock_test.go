@@ -8,12 +8,13 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/faretest"
 )
 
 // Ensure that a service day lasts from its first bus until the next one's, on nights in
 // which the clock is changed too.
 func TestServiceDay(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
+	prices := faretest.Published(t, "mikkeli-2025")
 	for at, want := range map[string]string{
 		"2026-03-02 04:29:59": "2026-03-01", "2026-03-02 04:30:00": "2026-03-02",
 		"2026-03-02 23:59:59": "2026-03-02", "2026-03-03 00:00:00": "2026-03-02",
@@ -22,17 +23,17 @@ func TestServiceDay(t *testing.T) {
 		"2026-10-25 04:30:00": "2026-10-25", "2026-01-01 01:00:00": "2025-12-31",
 		"2024-02-29 12:00:00": "2024-02-29", "2024-03-01 04:00:00": "2024-02-29",
 	} {
-		require.Equal(t, want, prices.ServiceDay(helsinki(at)).String(), at)
+		require.Equal(t, want, prices.ServiceDay(faretest.Time(at)).String(), at)
 	}
 	// The second 03:30 of the October night.
-	again := helsinki("2026-10-25 02:30:00").Add(2 * time.Hour)
+	again := faretest.Time("2026-10-25 02:30:00").Add(2 * time.Hour)
 	require.Equal(t, "03:30", prices.Local(again).Clock())
 	require.Equal(t, "2026-10-24", prices.ServiceDay(again).String())
 }
 
 // a season is good until the last bus of its last service day.
 func TestLastNightOfASeason(t *testing.T) {
-	prices := published(t, "kotka-2025")
+	prices := faretest.Published(t, "kotka-2025")
 	rows := []struct {
 		last, at string
 		then     fare.Reason
@@ -46,34 +47,36 @@ func TestLastNightOfASeason(t *testing.T) {
 		{"2026-10-24", "2026-10-25 04:30:00", fare.Value},
 	}
 	for _, row := range rows {
-		card := aCard(t, "area 217, season1 area=217 product=30 zones=A days=30 from=2026-02-01 to="+row.last)
-		require.Equal(t, row.then, fare.Decide(card, aTap(row.at), prices).Reason, "%v", row)
+		card := faretest.Card(t,
+			"area 217, season1 area=217 product=30 zones=A days=30 from=2026-02-01 to="+row.last)
+		require.Equal(t, row.then, fare.Decide(card, faretest.Tap(row.at), prices).Reason, "%v",
+			row)
 	}
 }
 
 // R-032, T-14: a card issued on 7.1.2015 for eight years is refused on 8.1.2023, from the
 // first bus of that day.
 func TestEndOfTheTechnicalLife(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
-	card := aCard(t, "issued 2015-01-07, valid 2023-01-07")
+	prices := faretest.Published(t, "mikkeli-2025")
+	card := faretest.Card(t, "issued 2015-01-07, valid 2023-01-07")
 	for at, want := range map[string]fare.Reason{
 		"2023-01-07 23:59:59": fare.Value, "2023-01-08 04:29:59": fare.Value,
 		"2023-01-08 04:30:00": fare.Expired, "2023-01-08 08:00:00": fare.Expired,
 	} {
-		require.Equal(t, want, fare.Decide(card, aTap(at), prices).Reason, at)
+		require.Equal(t, want, fare.Decide(card, faretest.Tap(at), prices).Reason, at)
 	}
 }
 
 // the transfer right is so many minutes of time, whatever the clock shows, and both
 // settings of the limit hold in both nights.
 func TestTransferInBothNights(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
+	prices := faretest.Published(t, "mikkeli-2025")
 	for _, night := range []struct{ start, end string }{
 		{"2026-03-29 02:15:00", "2026-03-29T04:45"},
 		{"2026-10-25 02:45:00", "2026-10-25T03:15"},
 		{"2026-03-02 23:00:00", "2026-03-03T00:30"},
 	} {
-		paid := fare.Decide(aCard(t, ""), aTap(night.start), prices)
+		paid := fare.Decide(faretest.Card(t, ""), faretest.Tap(night.start), prices)
 		require.Equal(t, stamp(night.end), paid.Until)
 		for seconds, want := range map[int][2]fare.Reason{
 			90*60 - 1: {fare.Transfer, fare.Transfer},
@@ -82,7 +85,7 @@ func TestTransferInBothNights(t *testing.T) {
 		} {
 			for n, included := range []bool{false, true} {
 				prices.LimitIncluded = included
-				tap := aTap(night.start, onTrip(12))
+				tap := faretest.Tap(night.start, onTrip(12))
 				tap.At = tap.At.Add(time.Duration(seconds) * time.Second)
 				require.Equal(t, want[n], fare.Decide(asRead(paid), tap, prices).Reason,
 					"%s, %d s, %v", night.start, seconds, included)
@@ -93,12 +96,12 @@ func TestTransferInBothNights(t *testing.T) {
 
 // night hours are what the clock shows: an hour less in spring, one more in autumn.
 func TestNightHoursInBothNights(t *testing.T) {
-	prices := published(t, jyvaskyla)
+	prices := faretest.Published(t, jyvaskyla)
 	prices.LimitIncluded = false
 	for evening, hours := range map[string]int{"2026-03-28": 4, "2026-03-02": 5, "2026-10-24": 6} {
 		charged := 0
-		for at := helsinki(evening + " 22:30:00"); ; at = at.Add(time.Hour) {
-			price, sold := prices.ValuePrice(cardlayout.Adult, zones("A"), at)
+		for at := faretest.Time(evening + " 22:30:00"); ; at = at.Add(time.Hour) {
+			price, sold := prices.ValuePrice(cardlayout.Adult, faretest.Zones("A"), at)
 			require.True(t, sold)
 			if price == 310 {
 				charged++
@@ -133,8 +136,8 @@ func TestTurnOfTheDay(t *testing.T) {
 		}
 		prices := aTown(t, "excluded", dayCap+
 			"day_counts = { is = \""+setting+"\", assumed = \"a test\" }\n")
-		card := aCard(t, "today day="+row.held+" spent=5.00")
-		d := fare.Decide(card, aTap(row.at), prices)
+		card := faretest.Card(t, "today day="+row.held+" spent=5.00")
+		d := fare.Decide(card, faretest.Tap(row.at), prices)
 		require.Equal(t, row.charge, d.Charge.String(), "%v", row)
 	}
 }

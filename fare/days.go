@@ -6,7 +6,7 @@ import (
 	"leima/cardlayout"
 )
 
-// DayKind is what kind of day a service day is.
+// DayKind is the kind of a service day.
 type DayKind uint8
 
 // The kinds of day. A public holiday that is a Sunday is a Sunday.
@@ -35,7 +35,7 @@ type DayKindSet uint8
 // Daily is every kind of day.
 const Daily DayKindSet = 1<<DayKinds - 1
 
-// KindsOfDay is the set of the kinds that are named.
+// KindsOfDay is the set of the given kinds.
 func KindsOfDay(kinds ...DayKind) (s DayKindSet) {
 	for _, k := range kinds {
 		s |= 1 << k
@@ -43,7 +43,7 @@ func KindsOfDay(kinds ...DayKind) (s DayKindSet) {
 	return s
 }
 
-// Has tells whether the kind is in the set.
+// Has reports whether the kind is in the set.
 func (s DayKindSet) Has(k DayKind) bool { return s>>k&1 == 1 }
 
 // A Calendar knows the kind of every day that a card can hold. It is never changed once
@@ -62,7 +62,7 @@ func (c *Calendar) Kind(day cardlayout.Day) DayKind {
 // A DaySet is a set of the days that a card can hold.
 type DaySet [(cardlayout.MaxDay + 1) / 64]uint64
 
-// Has tells whether a day is in the set.
+// Has reports whether a day is in the set.
 func (s *DaySet) Has(day cardlayout.Day) bool {
 	return day >= 0 && day <= cardlayout.MaxDay && s[day/64]>>(day%64)&1 == 1
 }
@@ -86,7 +86,7 @@ func (s *DaySet) Count(from, to cardlayout.Day) (n int) {
 	return n
 }
 
-// Empty tells whether no day is in the set.
+// Empty reports whether no day is in the set.
 func (s *DaySet) Empty() bool {
 	var n int
 	for _, word := range s {

@@ -6,260 +6,281 @@ import (
 	"leima/cardlayout"
 )
 
-// Decide says what a tap comes to. It is pure and total, and it allocates nothing.
+// Decide decides a tap. It is pure and total, and it allocates nothing. Where it is not known in
+// which zone the bus is, the decision is that of the zone in question which is the best for the
+// passenger.
 func Decide(card cardlayout.Card, tap Tap, t *Tariff) Decision {
-	q := ask(&card, &tap, t)
-	d := Decision{After: card}
-	switch {
-	case q.blocked(&d):
-	case q.expired(&d):
-	case q.Errand != nil:
-		d.errand(tap, t)
-		return d
-	case q.unheard(&d):
-	case q.alreadyStamped(&d):
-	case q.partyRefused(&d):
-	case q.transfer(&d):
-	case q.school(&d):
-	case q.season(&d):
-	case q.extension(&d):
-	default:
-		q.value(&d, right{})
-	}
-	d.Zones = q.zones
+	d, _ := decideWhere(card, tap, t)
 	return d
 }
 
-// A question is a tap with what every rule asks of it, worked out once.
-type question struct {
+// decideWhere is Decide, with the tap in the zone that was decided by.
+func decideWhere(card cardlayout.Card, tap Tap, t *Tariff) (d Decision, where Tap) {
+	d, where = decide(card, tap, t), tap
+	if !tap.Unsure || tap.Chosen != 0 || tap.Zones != cardlayout.ZoneRun(tap.Zone, tap.Zone) {
+		return d, where
+	}
+	for zone := range tap.Also.All {
+		tap.Zone, tap.Zones, tap.Also = zone, cardlayout.ZoneRun(zone, zone), 0
+		other := decide(card, tap, t)
+		if other.Accept() && (!d.Accept() || other.Charge < d.Charge) {
+			d, where = other, tap
+		}
+	}
+	return d, where
+}
+
+func decide(card cardlayout.Card, tap Tap, t *Tariff) Decision {
+	v := newValidation(&card, &tap, t)
+	d := Decision{After: card}
+	switch {
+	case v.blocked(&d):
+	case v.expired(&d):
+	case v.recovered(&d):
+	case v.alreadyStamped(&d):
+	case v.partyRefused(&d):
+	case v.transfer(&d):
+	case v.school(&d):
+	case v.season(&d):
+	case v.extension(&d):
+	default:
+		v.value(&d, coverage{})
+	}
+	d.Zones = v.zones
+	return d
+}
+
+// Barred reports whether the card is barred from travel and loads alike, by a block or the end of
+// its life, and returns the refusal.
+func Barred(card cardlayout.Card, tap Tap, t *Tariff) (d Decision, barred bool) {
+	v := newValidation(&card, &tap, t)
+	d = Decision{After: card, Zones: v.zones}
+	return d, v.blocked(&d) || v.expired(&d)
+}
+
+// A validation is a tap with the values that the rules ask for, worked out once.
+type validation struct {
 	*Tap
 	card   *cardlayout.Card
 	tariff *Tariff
 
-	now    cardlayout.Instant
-	local  cardlayout.Stamp
-	moment moment
-	day    cardlayout.Day   // the service day
-	passed cardlayout.Day   // the day that has surely come, where the time is not known
-	group  cardlayout.Group // the holder's, by which all of the party pay
-	zones  cardlayout.Zones
-	other  cardlayout.Zones // the next stop's, if a right for it is enough; or 0
+	now        cardlayout.Instant
+	local      cardlayout.Stamp
+	moment     moment
+	day        cardlayout.Day   // the service day
+	certainDay cardlayout.Day   // the last day that has surely come; 0 if none
+	group      cardlayout.Group // the holder's, which sets the price of the whole party
+	zones      cardlayout.Zones
+	also       cardlayout.ZoneSet // of which a right for one is enough as well
 
-	party cardlayout.Persons // as announced, by group; none if nothing was said
-	size  int                // of the party announced
+	party cardlayout.Persons // as announced, by group; empty if nothing was announced
+	size  int                // of the announced party
+
+	chain cardlayout.Journey // the trip chain that a transfer goes on with
 }
 
-func ask(card *cardlayout.Card, tap *Tap, t *Tariff) question {
-	q := question{
+func newValidation(card *cardlayout.Card, tap *Tap, t *Tariff) validation {
+	v := validation{
 		Tap: tap, card: card, tariff: t,
 		now: cardlayout.InstantOf(tap.At), zones: tap.Zones, party: tap.Persons,
 	}
-	q.local, q.moment = t.clock(tap.At)
-	q.day = q.moment.day
-	if tap.Certainty.Unknown && tap.Certainty.Passed != 0 {
-		q.passed = t.ServiceDay(tap.Certainty.Passed.Time())
-	}
-	q.group = t.TrueGroup(card, q.day)
+	v.local, v.moment = t.clock(tap.At)
+	v.day = v.moment.day
+	v.certainDay = tap.Certainty.CertainDay(t, v.day)
+	v.group = t.TrueGroup(card, v.certainDay)
 	if tap.Lent {
-		q.group = t.lentGroup(q.group)
+		v.group = t.borrowerGroup(v.group)
 	}
-	switch next := cardlayout.ZoneRun(tap.NextZone, tap.NextZone); {
+	switch {
 	case tap.Chosen != 0:
-		q.zones = tap.Chosen
-	case next != q.zones && q.zones == cardlayout.ZoneRun(tap.Zone, tap.Zone):
-		q.other = next
+		v.zones = tap.Chosen
+	case v.zones == cardlayout.ZoneRun(tap.Zone, tap.Zone):
+		v.also = tap.Also
 	}
-	q.size = q.party.Total()
-	q.party[q.group] = uint8(min(int(q.party[q.group])+int(q.party[0]), 255))
-	q.party[0] = 0
-	return q
+	v.size = v.party.Total()
+	v.party[v.group] = uint8(min(int(v.party[v.group])+int(v.party[0]), 255))
+	v.party[0] = 0
+	v.chain = v.tripChain()
+	return v
 }
 
-// blocked: a card blocked on the list is blocked on itself at once, so that the
-// next device needs no list. A bearer card cannot be blocked; one that is listed
-// is an error of whoever made the list, and its holder travels.
-func (q *question) blocked(d *Decision) bool {
-	listed := q.Listing.names(q.card)
+// blocked refuses a blocked card. A card on the list is marked at once, so that the next device
+// needs no list. A bearer card cannot be blocked: if the list names one, the list is wrong and
+// the holder travels.
+func (v *validation) blocked(d *Decision) bool {
+	listed := v.Listing.matches(v.card)
 	switch {
-	case q.card.Kind == cardlayout.Bearer:
-		d.ListError = listed || q.card.Blocked
+	case v.card.Kind == cardlayout.Bearer:
+		d.ListError = listed || v.card.Blocked
 		if d.ListError {
-			d.because(108)
+			d.Because(RuleBearerNotBlocked)
 		}
 		return false
-	case !listed && !q.card.Blocked:
+	case !listed && !v.card.Blocked:
 		return false
 	}
 	d.Reason = Blocked
-	d.because(103)
-	if q.card.Kind == cardlayout.Company {
-		d.because(109)
+	d.Because(RuleBlockedCard)
+	if v.card.Kind == cardlayout.Company {
+		d.Because(RuleCompanyBlocked)
 	}
-	if !q.card.Blocked && !q.Listing.Held {
-		q.block(d)
+	if !v.card.Blocked && !v.Listing.Provisional {
+		v.block(d)
 	}
 	return true
 }
 
-// block marks the card itself. A card whose counter is full is refused as it is.
-func (q *question) block(d *Decision) {
+// block marks the card itself. If its counter is full, the card stays as it is.
+func (v *validation) block(d *Decision) {
 	d.After.Blocked = true
-	q.stamp(d)
+	v.stamp(d)
 	if d.After.Check() != nil {
-		d.After = *q.card
+		d.After = *v.card
 	}
 }
 
-func (q *question) expired(d *Decision) bool {
-	if q.card.ValidUntil == 0 || q.day <= q.card.ValidUntil || q.Certainty.Unknown {
+func (v *validation) expired(d *Decision) bool {
+	if v.card.ValidUntil == 0 || v.day <= v.card.ValidUntil || v.Certainty.Unknown {
 		return false
 	}
 	d.Reason = Expired
-	d.because(32)
+	d.Because(RuleCardLifetime)
 	return true
 }
 
-// unheard: the card has committed this trip a moment ago and we did not hear it.
-// Its passenger is told what it was then; nothing is charged or written again.
-func (q *question) unheard(d *Decision) bool {
-	e := &q.Unheard
-	if e.Event == (cardlayout.EventID{}) || e.Loaded || e.Event != q.card.Last || !q.aboard() {
+// recovered accepts a card that committed this trip a moment ago without an answer. The passenger
+// sees the earlier result; nothing is charged or written again.
+func (v *validation) recovered(d *Decision) bool {
+	e := &v.Unconfirmed
+	if e.Event == (cardlayout.EventID{}) || e.Event != v.card.Last || !v.paidForAll() {
 		return false
 	}
-	sameTrip := e.Trip == q.Trip && !e.Elsewhere
-	if !(q.again(e.At) || sameTrip && q.timeless(e.At)) ||
-		!sameTrip && int64(q.now)-int64(e.At) > stillAtTheReader {
+	sameTrip := e.Trip == v.Trip && !e.Elsewhere
+	if !(v.sameBoarding(e.At) || sameTrip && v.ageUnknown(e.At)) ||
+		!sameTrip && int64(v.now)-int64(e.At) > retrySeconds {
 		return false
 	}
-	d.Reason, d.Paid = Unheard, e.Charge
-	d.because(40)
-	q.tellJourney(d)
+	d.Reason, d.Paid = Recovered, e.Charge
+	d.Because(RuleEachBoarding)
+	v.showJourney(d)
 	return true
 }
 
-// stillAtTheReader is how long, in seconds, somebody who was told to present the card
-// again may take, also if the bus begins another trip meanwhile.
-const stillAtTheReader = 60
+// retrySeconds is how long a passenger who was told to present the card again may take, in
+// seconds, even if the bus has begun another trip.
+const retrySeconds = 60
 
-// alreadyStamped: green twice would let a card be passed back to the next in the
-// queue.
-func (q *question) alreadyStamped(d *Decision) bool {
-	j := &q.card.Journey
-	if j.Area != q.tariff.Area || j.Source == cardlayout.NoSource || !q.sameTrip() ||
-		!(q.again(j.Boarded) || q.perhapsAgain(j)) || !q.aboard() {
+// alreadyStamped recognizes the card of this trip: a second green would let it be passed back to
+// the next passenger in the queue.
+func (v *validation) alreadyStamped(d *Decision) bool {
+	j := &v.card.Journey
+	if j.Area != v.tariff.Area || j.Source == cardlayout.NoSource || !v.sameTrip() ||
+		!v.sameBoarding(j.Boarded) || !v.paidForAll() {
 		return false
 	}
 	d.Reason = AlreadyStamped
-	d.because(40)
-	q.tellJourney(d)
+	d.Because(RuleEachBoarding)
+	v.showJourney(d)
 	return true
 }
 
-// perhapsAgain tells whether nobody knows that a journey on this vehicle trip is not the one of
-// just now, and it has no right for these zones to go on by: nobody pays twice on one trip.
-func (q *question) perhapsAgain(j *cardlayout.Journey) bool {
-	return q.Certainty.Unknown && j.Boarded <= q.now && q.timeless(j.Boarded) &&
-		!q.covered(j.Zones)
+// sameBoarding reports whether an earlier stamp is so recent that this is the same boarding.
+// A stamp in the future never is: a wrong clock must turn nobody away.
+func (v *validation) sameBoarding(earlier cardlayout.Instant) bool {
+	elapsed := int64(v.now) - int64(earlier)
+	return elapsed >= 0 && elapsed <= int64(v.tariff.RepeatWindow/time.Second)
 }
 
-// again tells whether an earlier stamp is so fresh that this is the same boarding.
-// A stamp from the future never is: a clock that was wrong must not turn anyone
-// away.
-func (q *question) again(earlier cardlayout.Instant) bool {
-	elapsed := int64(q.now) - int64(earlier)
-	return elapsed >= 0 && elapsed <= int64(q.tariff.Again/time.Second)
+// paidForAll reports whether the running journey covers the persons and zones that the driver
+// has set, if any.
+func (v *validation) paidForAll() bool {
+	return v.unpaidPersons(&v.card.Journey) == 0 &&
+		(v.Chosen == 0 || v.tariff.Covers(v.card.Journey.Zones, v.Chosen))
 }
 
-// aboard tells whether the running journey is for everybody, and for all the zones,
-// that the driver has set. Where nothing was set it always is.
-func (q *question) aboard() bool {
-	return q.beyond() == 0 &&
-		(q.Chosen == 0 || q.tariff.covers(q.card.Journey.Zones, q.Chosen))
-}
-
-// partyRefused: who may travel on one card's value is where the areas' terms
-// disagree. A lower group is one of age; who alone would pay more than on this card is not of
-// a lower one.
-func (q *question) partyRefused(d *Decision) bool {
-	rank := &q.tariff.Rank
-	paid := q.running() && q.beyond() == 0 && q.covered(q.card.Journey.Zones)
+// partyRefused refuses a party that the area's terms do not let travel on one card's value. A
+// lower group is one of age; one that alone pays more than on this card is not lower.
+func (v *validation) partyRefused(d *Decision) bool {
+	rank := &v.tariff.Rank
+	paid := v.paidPersons(&v.chain) > 0 && v.unpaidPersons(&v.chain) == 0
 	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
-		if q.party[group] == 0 || group == q.group {
+		if v.party[group] == 0 || group == v.group {
 			continue
 		}
-		lower := rank[group] != 0 && rank[group] <= rank[q.group] &&
-			(paid || !q.paysMore(group))
-		if q.tariff.Party != LowerGroups || !lower {
+		lower := rank[group] != 0 && rank[group] <= rank[v.group] &&
+			(paid || !v.paysMore(group))
+		if v.tariff.Party != LowerGroups || !lower {
 			d.Reason = PartyRefused
-			d.because(51)
+			d.Because(RuleParty)
 			return true
 		}
 	}
 	return false
 }
 
-// paysMore tells whether somebody of a group alone pays more than beside the holder.
-func (q *question) paysMore(group cardlayout.Group) bool {
-	own, sold := q.tariff.valuePrice(group, q.zones, q.moment)
-	beside, _ := q.tariff.valuePrice(q.companions(), q.zones, q.moment)
+// paysMore reports whether a person of a group pays more alone than beside the holder.
+func (v *validation) paysMore(group cardlayout.Group) bool {
+	own, sold := v.tariff.valuePrice(group, v.zones, v.moment)
+	beside, _ := v.tariff.valuePrice(v.companionGroup(), v.zones, v.moment)
 	return sold && own.sum() > beside.sum()
 }
 
-// companions is the group by which those pay who are along: the holder's, but where
-// a personal price is the owner's alone the adults'.
-func (q *question) companions() cardlayout.Group {
-	if q.tariff.OwnPriceAlone {
-		return q.tariff.lentGroup(q.group)
+// companionGroup is the group whose price companions pay: the holder's, or the adults' if
+// the holder's price is personal.
+func (v *validation) companionGroup() cardlayout.Group {
+	if v.tariff.OwnPriceAlone {
+		return v.tariff.borrowerGroup(v.group)
 	}
-	return q.group
+	return v.group
 }
 
-// covered tells whether a right for some zones is enough here.
-func (q *question) covered(by cardlayout.Zones) bool {
-	return q.tariff.covers(by, q.zones) || q.tariff.covers(by, q.other)
+// covered reports whether a right for some zones is enough here.
+func (v *validation) covered(by cardlayout.Zones) bool {
+	return v.tariff.Covers(by, v.zones) || v.tariff.CoversOne(by, v.also)
 }
 
-// holderTravels tells whether the card's holder is one of those who board.
-func (q *question) holderTravels() bool { return q.size == 0 || q.party[q.group] > 0 }
+// holderTravels reports whether the card's holder boards.
+func (v *validation) holderTravels() bool { return v.size == 0 || v.party[v.group] > 0 }
 
-// tellJourney says what the running journey is to the passenger.
-func (q *question) tellJourney(d *Decision) {
-	j := &q.card.Journey
+// holderCovered reports whether the holder travels on a season or school ticket here.
+func (v *validation) holderCovered() bool {
+	_, season := v.coveringSeason(&Decision{After: *v.card})
+	return v.holderTravels() && (season || !v.Lent && v.schoolTripLeft())
+}
+
+// showJourney shows the running journey to the passenger.
+func (v *validation) showJourney(d *Decision) {
+	j := &v.card.Journey
 	d.Persons, d.Source = uint8(j.Persons.Total()), j.Source
-	q.zones = j.Zones
-	if q.changeable(j) {
-		d.Product, d.Until = q.journeyProduct(j), q.transferEnd(j)
-	} else if s := q.activeSeason(&q.card.Seasons); s != nil {
+	v.zones = j.Zones
+	if v.hasTransfer(j) {
+		d.Product, d.Until = v.journeyProduct(j), v.transferEnd(j)
+	} else if s := v.activeSeason(&v.card.Seasons); s != nil {
 		d.Product, d.Until = s.Product, endOf(s)
 	}
 }
 
-// stamp makes what d leaves on the card this tap's own: a transaction more, and
-// this event the last.
-func (q *question) stamp(d *Decision) { stamp(&d.After, q.Event) }
+// stamp counts this tap as one more transaction on the card and its event as the last.
+func (v *validation) stamp(d *Decision) { d.After.Stamp(v.Event) }
 
-func stamp(card *cardlayout.Card, event cardlayout.EventID) {
-	card.Counter++
-	card.Last = event
-}
-
-// board notes on the card where its journey now is.
-func (q *question) board(d *Decision) {
+// noteBoarding writes the boarding into the card's journey, whose start may be by a clock that
+// was ahead.
+func (v *validation) noteBoarding(d *Decision) {
 	j := &d.After.Journey
-	j.Boarded, j.Trip = max(q.now, j.Start), q.Trip // its start may be of a clock that was ahead
+	j.Boarded, j.Trip = max(v.now, j.Start), v.Trip
 }
 
 // boarding is this tap's place, as the public files hold it.
-func (q *question) boarding() cardlayout.Boarding {
+func (v *validation) boarding() cardlayout.Boarding {
 	return cardlayout.Boarding{
-		At: q.local, Vehicle: q.Vehicle, Direction: q.Direction, Zone: q.Zone,
+		At: v.local, Vehicle: v.Vehicle, Direction: v.Direction, Zone: v.Zone,
 	}
 }
 
-// ownBoarding is the holder's by a season or school ticket, which the card keeps beside that
-// of a value ticket.
-func (q *question) ownBoarding() cardlayout.Boarding {
-	b := q.boarding()
-	b.Area = q.tariff.Area
+// ownBoarding is the holder's boarding by a season or school ticket, which the card keeps apart
+// from that of a value ticket.
+func (v *validation) ownBoarding() cardlayout.Boarding {
+	b := v.boarding()
+	b.Area = v.tariff.Area
 	return b
 }

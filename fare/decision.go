@@ -6,120 +6,100 @@ import (
 	"leima/cardlayout"
 )
 
-// A Tap is the circumstances of a tap: everything a decision needs to know
-// besides the card and the tariff. It is gathered before and nothing is looked
-// up later.
+// A Tap holds the circumstances of a tap: everything that a decision needs besides the card and
+// the tariff. Nothing is looked up later.
 type Tap struct {
 	At        time.Time
-	Certainty Certainty          // how far At is known
+	Certainty Certainty          // of At
 	Event     cardlayout.EventID // the number this tap's event will have
 	Vehicle   uint16             // 14 bits
 	Direction uint8              // 0 or 1
 	Trip      uint16             // the departure's number
 	Zone      uint8              // of the stop, 1 to 10
 
-	// Elsewhere says that the card was stamped last on another vehicle, line or direction,
-	// whatever the departure's number: the device knows it. Stamped is the boarding of the
-	// card's value ticket, where it was read.
-	Elsewhere bool
-	Stamped   cardlayout.Boarding
+	// OtherTrip: as the device knows, the card was last stamped on another vehicle, line or
+	// direction, whatever the departure's number. LastBoarding is that of the card's value
+	// ticket, if it was read.
+	OtherTrip    bool
+	LastBoarding cardlayout.Boarding
 
-	// NextZone is that of the next stop, where the bus is between two zones: a right for
-	// either is enough. 0 if it is not.
-	NextZone uint8
+	// Also are the zones of which a right for one is enough as well: the next stop's if the bus is
+	// between two zones, and the others of a stop that lies in several. Unsure: it is not known in
+	// which of them, or in Zone, the bus is, and the cheapest is charged.
+	Also   cardlayout.ZoneSet
+	Unsure bool
 
-	// Zones is the run of zones a passenger pays for who says nothing. Chosen is
-	// what the driver has set instead for this tap; 0 if nothing.
+	// Zones is the run of zones that a passenger pays for by default. Chosen is the driver's
+	// choice for this tap instead; 0 if none.
 	Zones, Chosen cardlayout.Zones
 
-	// Persons is the party the driver has announced. Index 0 counts persons of
-	// the holder's group. None at all means nothing was said: whoever travelled on
-	// the running journey, or else the holder alone.
+	// Persons is the party that the driver has announced. Index 0 counts persons of the holder's
+	// group. If it is empty, the party of the running journey travels, or else the holder.
 	Persons cardlayout.Persons
 
-	// Lent says that the driver saw somebody else use the card: what is for its owner
-	// alone does not count.
+	// Lent: the driver saw that the card is not its owner's; personal products and prices do
+	// not count.
 	Lent bool
 
-	// Errand is what the card is presented for instead of a trip; nil: it is to travel.
-	Errand *Errand
-
-	// Check says that the card is only looked at: nothing is decided about it.
-	Check bool
-
-	Listing Listing
-	Unheard Earlier
-
-	// Waiting are the card's actions in the list, in their order. Apply does them before
-	// anything is decided; Decide itself knows nothing of them.
-	Waiting []Action
+	Listing     Listing
+	Unconfirmed Unconfirmed
 }
 
 // A Listing is what the block list says of the card.
 type Listing struct {
 	Listed bool
 
-	// Unblocking is the card's unblocking number the entry was made for. A card
-	// with a higher one has been unblocked since.
+	// Unblocking is the card's unblocking number that the entry is for. A card with a higher
+	// number was unblocked since.
 	Unblocking uint8
 
-	// Held says that the list may name the card by mistake, as one that suddenly names
-	// very many: the card is refused and not marked.
-	Held bool
+	// Provisional: the list may name the card by mistake, as when it suddenly names very many.
+	// The card is refused but not marked.
+	Provisional bool
 }
 
-// names tells whether the list means the card as it now is.
-func (l Listing) names(c *cardlayout.Card) bool {
+// matches reports whether the list means the card as it is now.
+func (l Listing) matches(c *cardlayout.Card) bool {
 	return l.Listed && c.Unblocking <= l.Unblocking
 }
 
-// blocks tells whether the card may not be used, for what is on it or on the list. A bearer
-// card cannot be blocked.
-func (l Listing) blocks(c *cardlayout.Card) bool {
-	return c.Kind != cardlayout.Bearer && (c.Blocked || l.names(c))
+// Blocks reports whether the card is blocked, on itself or on the list. A bearer card cannot
+// be blocked.
+func (l Listing) Blocks(c *cardlayout.Card) bool {
+	return c.Kind != cardlayout.Bearer && (c.Blocked || l.matches(c))
 }
 
-// Earlier is an acceptance that the card has committed and we have not heard: the
-// event of the card's last tap here. It is zero if there is none.
-type Earlier struct {
+// Unconfirmed is an acceptance whose commit was not answered and which the card holds: the event
+// of the card's last tap here. It is zero if there is none.
+type Unconfirmed struct {
 	Event  cardlayout.EventID
 	At     cardlayout.Instant
 	Trip   uint16
 	Charge cardlayout.Cents
 
-	// Elsewhere says that it was on another vehicle, line or direction than this tap.
+	// Elsewhere: it was on another vehicle, line or direction than this tap.
 	Elsewhere bool
-
-	// Loaded says that it was a load at the driver's and no trip; Asked, that it was made
-	// for the errand that stands. Doubt says that nobody can tell whether it was made.
-	Loaded, Asked, Doubt bool
 }
 
-// A Decision is what a tap comes to. It holds the card as it should become:
-// charging, stamping, blocking and starting a season are all differences between
-// After and the card that was read.
+// A Decision is the result of a tap. It holds the card as it should become: to charge, stamp,
+// block or begin a season is a difference between After and the card that was read.
 type Decision struct {
 	Reason Reason
 	Charge cardlayout.Cents // taken from the purse by this tap
 
-	// Paid is what the passenger is told the trip costs: Charge; what was charged
-	// by the tap that went unheard; or the fare that the purse does not hold.
+	// Paid is the price that the passenger is shown: Charge, the charge of an unconfirmed tap, or
+	// the fare that the purse does not hold.
 	Paid cardlayout.Cents
 
-	Persons uint8             // who board
+	Persons uint8             // boarding
 	Zones   cardlayout.Zones  // to be travelled
-	Product uint16            // the product that pays, in the area's codes
-	Source  cardlayout.Source // its kind
+	Product uint16            // that pays, in the area's codes
+	Source  cardlayout.Source // the product's kind
 	Until   cardlayout.Stamp  // end of the transfer right, or last day of the season
 
-	// ListError says that the list names a bearer card, which cannot be blocked
-	// the passenger travels, the event tells.
+	// ListError: the list names a bearer card, which cannot be blocked. The passenger
+	// travels and the event says so.
 	ListError bool
-
-	// Loaded is the errand that was done, with its receipt; nil: there was none. Refused is
-	// why it was not, a *Refusal for every refusal.
-	Loaded  *Loaded
-	Refused error
 
 	// Why holds the rules that decided, in order, up to the first zero.
 	Why [8]RuleID
@@ -127,11 +107,11 @@ type Decision struct {
 	After cardlayout.Card
 }
 
-// Accept tells whether the passenger may travel.
+// Accept reports whether the passenger may travel.
 func (d *Decision) Accept() bool { return d.Reason.Accept() }
 
-// because adds rules to Why; what finds no room is the least important.
-func (d *Decision) because(rules ...RuleID) {
+// Because adds rules to Why. If Why is full, the rest is left out.
+func (d *Decision) Because(rules ...RuleID) {
 	n := 0
 	for n < len(d.Why) && d.Why[n] != 0 {
 		n++
@@ -147,4 +127,16 @@ func (d *Decision) Rules() []RuleID {
 		}
 	}
 	return d.Why[:]
+}
+
+// Stamp completes a decision about a card that waiting actions have changed from the one held. The
+// change is written even if nobody travels, in one transaction with the decision's own.
+func (d *Decision) Stamp(held *cardlayout.Card, event cardlayout.EventID) {
+	if d.After.ActionCounter == held.ActionCounter {
+		return
+	}
+	d.Because(RuleWaitingActions)
+	if d.After.Counter == held.Counter {
+		d.After.Stamp(event)
+	}
 }

@@ -8,13 +8,14 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/faretest"
 )
 
-// unheardOf is a later tap of a card whose stamp by this one was not heard of.
-func unheardOf(first fare.Tap, later time.Duration, change ...func(*fare.Tap)) fare.Tap {
+// unconfirmedBy is a later tap of a card whose stamp by this one was not heard of.
+func unconfirmedBy(first fare.Tap, later time.Duration, change ...func(*fare.Tap)) fare.Tap {
 	tap := first
 	tap.At = first.At.Add(later)
-	tap.Unheard = fare.Earlier{Event: first.Event, At: cardlayout.InstantOf(first.At), Trip: first.Trip}
+	tap.Unconfirmed = fare.Unconfirmed{Event: first.Event, At: cardlayout.InstantOf(first.At), Trip: first.Trip}
 	for _, f := range change {
 		f(&tap)
 	}
@@ -23,16 +24,16 @@ func unheardOf(first fare.Tap, later time.Duration, change ...func(*fare.Tap)) f
 
 // an acceptance that nobody heard is told in full: for whom, where and until when it
 // was; on its own trip for as long as that is one boarding, and where the clock went back.
-func TestUnheardIsToldInFull(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
-	first := aTap("2026-03-02 08:00:00", party(2), inZones("A-B"))
-	done := fare.Decide(aCard(t, "purse 30.00"), first, prices)
+func TestUnconfirmedIsToldInFull(t *testing.T) {
+	prices := faretest.Published(t, "mikkeli-2025")
+	first := faretest.Tap("2026-03-02 08:00:00", party(2), faretest.InZones("A-B"))
+	done := fare.Decide(faretest.Card(t, "purse 30.00"), first, prices)
 	first.Persons = cardlayout.Persons{}
-	tap := unheardOf(first, 5*time.Second, inZones("A"))
+	tap := unconfirmedBy(first, 5*time.Second, faretest.InZones("A"))
 	for _, again := range []bool{false, true} {
-		want := fare.Unheard
+		want := fare.Recovered
 		if again {
-			tap.Unheard, want = fare.Earlier{}, fare.AlreadyStamped
+			tap.Unconfirmed, want = fare.Unconfirmed{}, fare.AlreadyStamped
 		}
 		d := fare.Decide(asRead(done), tap, prices)
 		require.Equal(t, want, d.Reason)
@@ -43,26 +44,26 @@ func TestUnheardIsToldInFull(t *testing.T) {
 		require.Equal(t, done.Until, d.Until)
 	}
 
-	first = aTap("2026-03-02 08:00:00")
-	read := asRead(fare.Decide(aCard(t, ""), first, prices))
+	first = faretest.Tap("2026-03-02 08:00:00")
+	read := asRead(fare.Decide(faretest.Card(t, ""), first, prices))
 	for later, want := range map[time.Duration]fare.Reason{
-		20 * time.Minute: fare.Unheard, 21 * time.Minute: fare.Transfer, -time.Minute: fare.Unheard,
+		20 * time.Minute: fare.Recovered, 21 * time.Minute: fare.Transfer, -time.Minute: fare.Recovered,
 	} {
-		require.Equal(t, want, fare.Decide(read, unheardOf(first, later), prices).Reason, later)
+		require.Equal(t, want, fare.Decide(read, unconfirmedBy(first, later), prices).Reason, later)
 	}
-	require.Equal(t, fare.Transfer, fare.Decide(read, unheardOf(first, -time.Minute, onTrip(12)),
+	require.Equal(t, fare.Transfer, fare.Decide(read, unconfirmedBy(first, -time.Minute, onTrip(12)),
 		prices).Reason)
 }
 
 // Ensure that who is told again what a season was is told its product and its last day.
-func TestUnheardSeason(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
-	first := aTap("2026-03-02 08:00:00")
-	done := fare.Decide(aCard(t, "season1 area=227 product=30 zones=A days=30 "+
+func TestUnconfirmedSeason(t *testing.T) {
+	prices := faretest.Published(t, "mikkeli-2025")
+	first := faretest.Tap("2026-03-02 08:00:00")
+	done := fare.Decide(faretest.Card(t, "season1 area=227 product=30 zones=A days=30 "+
 		"from=2026-03-01 to=2026-03-30"), first, prices)
 	require.Equal(t, fare.Season, done.Reason)
-	d := fare.Decide(asRead(done), unheardOf(first, 5*time.Second), prices)
-	require.Equal(t, fare.Unheard, d.Reason)
+	d := fare.Decide(asRead(done), unconfirmedBy(first, 5*time.Second), prices)
+	require.Equal(t, fare.Recovered, d.Reason)
 	require.EqualValues(t, 30, d.Product)
 	require.Equal(t, done.Until, d.Until)
 	require.Equal(t, cardlayout.BySeason, d.Source)
@@ -71,28 +72,33 @@ func TestUnheardSeason(t *testing.T) {
 // Ensure that who has stamped, and for whom the driver then sets zones, pays again only where
 // the journey is not for them.
 func TestStampedForTheZonesThatAreSet(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
-	read := asRead(fare.Decide(aCard(t, "purse 30.00"), aTap("2026-03-02 08:00:00", inZones("A-B")), prices))
-	for zone, want := range map[string]fare.Reason{"A": fare.AlreadyStamped, "A-B": fare.AlreadyStamped,
-		"A-C": fare.Value} {
-		chosen := func(tap *fare.Tap) { tap.Chosen = zones(zone) }
-		require.Equal(t, want, fare.Decide(read, aTap("2026-03-02 08:01:00", chosen), prices).Reason, zone)
+	prices := faretest.Published(t, "mikkeli-2025")
+	read := asRead(fare.Decide(faretest.Card(t, "purse 30.00"),
+		faretest.Tap("2026-03-02 08:00:00", faretest.InZones("A-B")), prices))
+	for zone, want := range map[string]fare.Reason{
+		"A": fare.AlreadyStamped, "A-B": fare.AlreadyStamped,
+		"A-C": fare.Value,
+	} {
+		chosen := func(tap *fare.Tap) { tap.Chosen = faretest.Zones(zone) }
+		require.Equal(t, want, fare.Decide(read, faretest.Tap("2026-03-02 08:01:00", chosen),
+			prices).Reason, zone)
 	}
 }
 
 // who alone would pay more than beside the holder is not of a lower group; who would
 // pay as much is, and who is sold nothing alone.
 func TestCompanionWhoPaysMoreAlone(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
+	prices := faretest.Published(t, "mikkeli-2025")
 	prices.Party = fare.LowerGroups
 	prices.Rank = [cardlayout.Groups]uint8{cardlayout.Child: 1, cardlayout.Adult: 3}
-	adults := prices.Value[cardlayout.Adult][zoneA]
+	adults := prices.Value[cardlayout.Adult][faretest.Zones("A")]
 	for alone, want := range map[cardlayout.Cents]fare.Reason{
 		adults - 1: fare.Value, adults: fare.Value, adults + 1: fare.PartyRefused,
 		fare.NoPrice: fare.Value,
 	} {
-		prices.Value[cardlayout.Child][zoneA] = alone
-		d := fare.Decide(aCard(t, ""), aTap("2026-03-02 08:00:00", party(1, 0, 1)), prices)
+		prices.Value[cardlayout.Child][faretest.Zones("A")] = alone
+		d := fare.Decide(faretest.Card(t, ""), faretest.Tap("2026-03-02 08:00:00", party(1, 0, 1)),
+			prices)
 		require.Equal(t, want, d.Reason, alone)
 	}
 }
@@ -101,16 +107,16 @@ func TestCompanionWhoPaysMoreAlone(t *testing.T) {
 // pays the adults', and the explanation says by what.
 func TestOwnPriceIsTheOwnersAlone(t *testing.T) {
 	for group, rule := range map[cardlayout.Group]fare.RuleID{cardlayout.Senior: 153, cardlayout.Student: 147} {
-		prices := published(t, "mikkeli-2025")
-		prices.Office.PersonalGroups[group] = true
-		prices.Value[group][zoneA] = 100
-		adults := prices.Value[cardlayout.Adult][zoneA]
+		prices := faretest.Published(t, "mikkeli-2025")
+		prices.Terms.PersonalGroups[group] = true
+		prices.Value[group][faretest.Zones("A")] = 100
+		adults := prices.Value[cardlayout.Adult][faretest.Zones("A")]
 		for _, alone := range []bool{true, false} {
 			prices.OwnPriceAlone = alone
-			card := aCard(t, "group adult, purse 20.00")
+			card := faretest.Card(t, "group adult, purse 20.00")
 			card.Group = group
-			card.Birth, card.StudentUntil = day("1950-01-01"), day("2030-01-01")
-			d := fare.Decide(card, aTap("2026-03-02 08:00:00", party(2)), prices)
+			card.Birth, card.StudentUntil = faretest.Day("1950-01-01"), faretest.Day("2030-01-01")
+			d := fare.Decide(card, faretest.Tap("2026-03-02 08:00:00", party(2)), prices)
 			require.Equal(t, fare.Value, d.Reason)
 			require.Contains(t, d.Rules(), fare.RuleID(51))
 			if alone {
@@ -120,7 +126,7 @@ func TestOwnPriceIsTheOwnersAlone(t *testing.T) {
 				require.EqualValues(t, 200, d.Charge)
 				require.NotContains(t, d.Rules(), rule)
 			}
-			d = fare.Decide(card, aTap("2026-03-02 08:00:00", party(1)), prices)
+			d = fare.Decide(card, faretest.Tap("2026-03-02 08:00:00", party(1)), prices)
 			require.EqualValues(t, 100, d.Charge)
 			require.NotContains(t, d.Rules(), fare.RuleID(51), "nobody is along")
 		}
@@ -130,11 +136,12 @@ func TestOwnPriceIsTheOwnersAlone(t *testing.T) {
 // Ensure that who pays beside a running journey is noted on its new trip and at its time, so
 // that nobody of them pays twice there.
 func TestJoinerIsNotedOnTheTrip(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
+	prices := faretest.Published(t, "mikkeli-2025")
 	for by, joins := range map[string]func(*fare.Tap){"value": party(2), "school": party(0, 2)} {
-		card := aCard(t, "purse 30.00, school trips=1 calendar=1, journey start=2026-03-02T06:00:00Z "+
-			"area=227 zones=A adult=1 by="+by+" minutes=90 boarded=2026-03-02T06:00:00Z trip=11")
-		tap := aTap("2026-03-02 08:30:00", onTrip(12), joins)
+		card := faretest.Card(t,
+			"purse 30.00, school trips=1 calendar=1, journey start=2026-03-02T06:00:00Z "+
+				"area=227 zones=A adult=1 by="+by+" minutes=90 boarded=2026-03-02T06:00:00Z trip=11")
+		tap := faretest.Tap("2026-03-02 08:30:00", onTrip(12), joins)
 		d := fare.Decide(card, tap, prices)
 		require.Equal(t, fare.Value, d.Reason, by)
 		require.EqualValues(t, 12, d.After.Journey.Trip, by)
@@ -146,23 +153,23 @@ func TestJoinerIsNotedOnTheTrip(t *testing.T) {
 
 // who is refused is told by the rule of it.
 func TestRefusalNamesItsRule(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
-	d := fare.Decide(aCard(t, "purse 2.50"), aTap("2026-03-02 08:00:00"), prices)
+	prices := faretest.Published(t, "mikkeli-2025")
+	d := fare.Decide(faretest.Card(t, "purse 2.50"), faretest.Tap("2026-03-02 08:00:00"), prices)
 	require.Equal(t, fare.BalanceLow, d.Reason)
 	require.Contains(t, d.Rules(), fare.RuleID(41))
-	d = fare.Decide(aCard(t, ""), aTap("2026-03-02 08:00:00"), prices)
+	d = fare.Decide(faretest.Card(t, ""), faretest.Tap("2026-03-02 08:00:00"), prices)
 	require.NotContains(t, d.Rules(), fare.RuleID(41))
 }
 
 // Ensure that the next stop's zone is taken where it costs less, and not for the same price.
 func TestCheaperZoneIsCheaper(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
+	prices := faretest.Published(t, "mikkeli-2025")
 	prices.CheaperZone = true
-	here := prices.Value[cardlayout.Adult][zoneA]
+	here := prices.Value[cardlayout.Adult][faretest.Zones("A")]
 	for there, want := range map[cardlayout.Cents]string{here - 1: "B", here: "A", here + 1: "A"} {
-		prices.Value[cardlayout.Adult][zones("B")] = there
-		next := func(tap *fare.Tap) { tap.NextZone = 2 }
-		d := fare.Decide(aCard(t, ""), aTap("2026-03-02 08:00:00", next), prices)
+		prices.Value[cardlayout.Adult][faretest.Zones("B")] = there
+		next := func(tap *fare.Tap) { tap.Also = cardlayout.ZonesOf(2) }
+		d := fare.Decide(faretest.Card(t, ""), faretest.Tap("2026-03-02 08:00:00", next), prices)
 		require.Equal(t, want, d.Zones.String(), there)
 	}
 }
@@ -171,29 +178,29 @@ func TestCheaperZoneIsCheaper(t *testing.T) {
 // leaves the day on the card as it is.
 func TestEdgesOfTheDaysCap(t *testing.T) {
 	prices := capped(t)
-	card := aCard(t, "area 229, purse 30.00, today day=2024-03-01 spent=1.00")
+	card := faretest.Card(t, "area 229, purse 30.00, today day=2024-03-01 spent=1.00")
 	others := func(tap *fare.Tap) { tap.Persons[cardlayout.Child] = 1 }
 	prices.Party = fare.LowerGroups
 	prices.Rank = [cardlayout.Groups]uint8{cardlayout.Child: 1, cardlayout.Adult: 3}
-	d := fare.Decide(card, aTap("2024-03-04 08:00:00", others), prices)
+	d := fare.Decide(card, faretest.Tap("2024-03-04 08:00:00", others), prices)
 	require.Equal(t, fare.Value, d.Reason)
 	require.Equal(t, card.Today, d.After.Today, "the holder does not travel")
 
-	prices.DayCap[cardlayout.Adult][zoneA] = 0
-	d = fare.Decide(card, aTap("2024-03-04 08:00:00"), prices)
+	prices.DayCap[cardlayout.Adult][faretest.Zones("A")] = 0
+	d = fare.Decide(card, faretest.Tap("2024-03-04 08:00:00"), prices)
 	require.Equal(t, fare.Value, d.Reason)
 	require.Zero(t, d.Charge)
 }
 
 // Ensure that the most that a card can say of a fare is charged, and no more.
 func TestMostThatIsCharged(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
-	rich := aCard(t, "purse 500.00")
+	prices := faretest.Published(t, "mikkeli-2025")
+	rich := faretest.Card(t, "purse 500.00")
 	for fares, want := range map[cardlayout.Cents]fare.Reason{
 		cardlayout.MaxFare: fare.Value, cardlayout.MaxFare + 1: fare.TooMany,
 	} {
-		prices.Value[cardlayout.Adult][zoneA] = fares
-		d := fare.Decide(rich, aTap("2026-03-02 08:00:00"), prices)
+		prices.Value[cardlayout.Adult][faretest.Zones("A")] = fares
+		d := fare.Decide(rich, faretest.Tap("2026-03-02 08:00:00"), prices)
 		require.Equal(t, want, d.Reason, fares)
 		if want == fare.TooMany {
 			require.Equal(t, rich, d.After)
@@ -204,14 +211,15 @@ func TestMostThatIsCharged(t *testing.T) {
 
 // Ensure that what a season lacks at both ends of the way costs no more than the whole way.
 func TestLackingNoMoreThanTheWhole(t *testing.T) {
-	prices := published(t, "mikkeli-2025")
+	prices := faretest.Published(t, "mikkeli-2025")
 	prices.MissingZones = true
-	card := aCard(t, "season1 area=227 product=30 zones=B days=30 from=2026-03-01 to=2026-03-30")
+	card := faretest.Card(t,
+		"season1 area=227 product=30 zones=B days=30 from=2026-03-01 to=2026-03-30")
 	adult := &prices.Value[cardlayout.Adult]
-	adult[zones("A-C")] = 500
+	adult[faretest.Zones("A-C")] = 500
 	for end, want := range map[cardlayout.Cents]cardlayout.Cents{200: 400, 250: 500, 300: 500} {
-		adult[zones("A")], adult[zones("C")] = end, end
-		d := fare.Decide(card, aTap("2026-03-02 08:00:00", inZones("A-C")), prices)
+		adult[faretest.Zones("A")], adult[faretest.Zones("C")] = end, end
+		d := fare.Decide(card, faretest.Tap("2026-03-02 08:00:00", faretest.InZones("A-C")), prices)
 		require.Equal(t, fare.Value, d.Reason)
 		require.Equal(t, want, d.Charge, end)
 	}

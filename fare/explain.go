@@ -6,91 +6,91 @@ import (
 	"leima/cardlayout"
 )
 
-// A Detail is what a fare rests on in the price list beside the price itself.
+// A Detail is what a fare rests on in the price list besides the price itself.
 type Detail struct {
 	Kind DetailKind
 	Rule RuleID
 	Name string // of the band, as the price list calls it; "" for a day's cap
 
-	// Amount is what it comes to for one person: the price in the band, the supplement, or
-	// the most that the day may cost.
+	// Amount is for one person: the price in the band, the supplement, or the day's cap.
 	Amount cardlayout.Cents
 }
 
-// DetailKind is what kind of detail it is.
+// DetailKind is the kind of a detail.
 type DetailKind uint8
 
 // The kinds of detail.
 const (
 	BandPrice      DetailKind = 1 // the price of these hours, days or this campaign
 	BandSupplement DetailKind = 2 // yövuorolisä
-	DayCapReached  DetailKind = 3 // the day's cap leaves less than the price to be paid
+	DayCapReached  DetailKind = 3 // the day's cap leaves less than the price
 )
 
-// Details are those of what Decide asks for a trip; none where nobody pays value.
+// Details explain the fare of a decision by value; none if nobody pays value.
 func Details(card cardlayout.Card, tap Tap, t *Tariff) (details []Detail) {
-	d := Decide(card, tap, t)
+	d, tap := decideWhere(card, tap, t)
 	if d.Reason != Value && d.Reason != BalanceLow {
 		return nil
 	}
-	q := ask(&card, &tap, t)
-	q.zones = d.Zones
-	each, _ := q.price(q.zones)
-	own, more := t.bandsOf(t.ValueBands, t.payer(q.group), q.moment)
+	v := newValidation(&card, &tap, t)
+	v.zones = d.Zones
+	each, _ := v.price(v.zones)
+	own, more := t.bandsOf(t.ValueBands, t.priceGroup(v.group), v.moment)
 	if own != nil {
-		details = append(details, Detail{BandPrice, q.bandRule(own), own.Name, each.fare})
+		details = append(details, Detail{BandPrice, v.bandRule(own), own.Name, each.fare})
 	}
-	if more != nil {
-		details = append(details, Detail{BandSupplement, 59, more.Name, each.supplement})
+	if more != nil && d.Paid >= each.supplement { // else nobody has paid it
+		details = append(details,
+			Detail{BandSupplement, RuleNightSupplement, more.Name, each.supplement})
 	}
 	before := Decision{After: card}
-	if left := q.leftUntilCap(&before); q.holderPays(&d) && left < each.fare {
-		limit := t.DayCap[t.payer(q.group)][q.zones]
-		details = append(details, Detail{DayCapReached, 4, "", limit})
+	if left := v.leftUntilCap(&before); v.holderPays(&d) && left < each.fare {
+		limit := t.DayCap[t.priceGroup(v.group)][v.zones]
+		details = append(details, Detail{DayCapReached, RulePriceList, "", limit})
 	}
 	return details
 }
 
-// holderPays tells whether the holder is one of those who pay for a decision: the cap is
-// for the holder's own trips.
-func (q *question) holderPays(d *Decision) bool {
-	_, season := q.coveringSeason(&Decision{After: *q.card})
-	return q.holderTravels() && !season && !q.running() && d.Source == cardlayout.ByValue
+// holderPays reports whether the holder pays in a decision: the cap is for the holder's own
+// trips.
+func (v *validation) holderPays(d *Decision) bool {
+	return v.holderTravels() && !v.holderCovered() && !v.transferValid(&v.chain) &&
+		d.Source == cardlayout.ByValue
 }
 
-// hourRules are why a fare is another than at other hours, or would be for who pays the
-// driver: a passenger asks about both.
-func (q *question) hourRules(d *Decision) {
-	t := q.tariff
-	own, more := t.bandsOf(t.ValueBands, t.payer(q.group), q.moment)
-	if own != nil && q.bandRule(own) != 4 {
-		d.because(q.bandRule(own))
+// hourRules adds the rules by which the fare depends on the hour, be it this one or the fare of
+// the driver's single ticket: passengers ask about both.
+func (v *validation) hourRules(d *Decision) {
+	t := v.tariff
+	own, more := t.bandsOf(t.ValueBands, t.priceGroup(v.group), v.moment)
+	if own != nil && v.bandRule(own) != RulePriceList {
+		d.Because(v.bandRule(own))
 	}
 	if more == nil {
-		_, more = t.bandsOf(t.SingleBands, t.singleGroup(q.group), q.moment)
+		_, more = t.bandsOf(t.SingleBands, t.singleGroup(v.group), v.moment)
 	}
 	if more != nil {
-		d.because(59)
+		d.Because(RuleNightSupplement)
 	}
 }
 
-// companyRules are why those who are along pay another price than the holder.
-func (q *question) companyRules(d *Decision) {
-	if q.companions() == q.group || slices.Contains(d.Why[:], 153) {
+// companionRules adds the rule by which companions pay another price than the holder.
+func (v *validation) companionRules(d *Decision) {
+	if v.companionGroup() == v.group || slices.Contains(d.Why[:], RuleSeniorHours) {
 		return
 	}
-	if q.group == cardlayout.Student {
-		d.because(147)
+	if v.group == cardlayout.Student {
+		d.Because(RuleStudentValue)
 	} else {
-		d.because(153)
+		d.Because(RuleSeniorHours)
 	}
 }
 
-// bandRule is the rule of the prices in a band: the hours of the seniors have one of their
-// own, all others stand in the price list.
-func (q *question) bandRule(b *Band) RuleID {
-	if q.group == cardlayout.Senior && b.Hours.From != b.Hours.To && !b.campaign() {
-		return 153
+// bandRule is the rule behind a band's prices: that of the seniors' hours, or else the price
+// list's.
+func (v *validation) bandRule(b *Band) RuleID {
+	if v.group == cardlayout.Senior && b.Hours.From != b.Hours.To && !b.campaign() {
+		return RuleSeniorHours
 	}
-	return 4
+	return RulePriceList
 }

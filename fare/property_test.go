@@ -10,12 +10,15 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/faretest"
 )
 
 // What must hold of every decision, whatever the card, the tap and the tariff.
 func TestEveryDecision(t *testing.T) {
 	seen := map[fare.Reason]int{}
-	worlds(t, 1, func(_ chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
+	faretest.Worlds(t, 1, func(_ faretest.Chance, card cardlayout.Card, tap fare.Tap,
+		prices *fare.Tariff,
+	) {
 		d := fare.Decide(card, tap, prices)
 		seen[d.Reason]++
 		holds(t, card, tap, &d)
@@ -55,7 +58,7 @@ func holds(t *testing.T, card cardlayout.Card, tap fare.Tap, d *fare.Decision) {
 		fail("a list error was not told")
 	case !d.Accept() && d.Charge != 0:
 		fail("a refusal was charged")
-	case d.Accept() && d.Reason != fare.Unheard && (after.Record.Fare != d.Charge || d.Paid != d.Charge):
+	case d.Accept() && d.Reason != fare.Recovered && (after.Record.Fare != d.Charge || d.Paid != d.Charge):
 		fail("the history or the passenger is told another fare")
 	case d.Charge > 0 && after.Ticket.Price != d.Charge:
 		fail("the ticket has another price")
@@ -63,9 +66,9 @@ func holds(t *testing.T, card cardlayout.Card, tap fare.Tap, d *fare.Decision) {
 		fail("a refusal changed the card")
 	case after != card && (after.Counter != card.Counter+1 || after.Last != tap.Event):
 		fail("a change without this event's stamp")
-	case d.Accept() && d.Reason != fare.Unheard && after == card:
+	case d.Accept() && d.Reason != fare.Recovered && after == card:
 		fail("an acceptance that the card does not carry")
-	case d.Accept() && d.Reason != fare.Unheard && after.Record == cardlayout.Record{}:
+	case d.Accept() && d.Reason != fare.Recovered && after.Record == cardlayout.Record{}:
 		fail("no history of it")
 	case after.Number != card.Number || after.Kind != card.Kind || after.Group != card.Group:
 		fail("a tap changed who the card is")
@@ -84,13 +87,13 @@ func holds(t *testing.T, card cardlayout.Card, tap fare.Tap, d *fare.Decision) {
 // the driver said should be, there is a reason, no money is made, and nothing that a card
 // cannot hold is put on it.
 func TestDecideIsTotal(t *testing.T) {
-	for name, prices := range everyTariff(t) {
-		r := chance{rand.New(rand.NewPCG(4, 4)), prices}
+	for name, prices := range faretest.EveryTariff(t) {
+		r := faretest.Chance{Rand: rand.New(rand.NewPCG(4, 4)), Tariff: prices}
 		for range 5_000 {
 			var card cardlayout.Card
 			var tap fare.Tap
-			r.fill(reflect.ValueOf(&card).Elem())
-			r.fill(reflect.ValueOf(&tap).Elem())
+			fill(r, reflect.ValueOf(&card).Elem())
+			fill(r, reflect.ValueOf(&tap).Elem())
 			tap.At = time.Unix(int64(r.Uint32()), 0)
 			d, verdict := fare.Decide(card, tap, prices), fare.Check(card, tap, prices)
 			require.NotZero(t, verdict.Finding)
@@ -104,23 +107,23 @@ func TestDecideIsTotal(t *testing.T) {
 
 // fill puts any numbers at all into a value: often small ones, for the others are nearly
 // always out of bounds.
-func (r chance) fill(v reflect.Value) {
+func fill(r faretest.Chance, v reflect.Value) {
 	number := r.Uint64() >> r.IntN(64)
 	switch {
 	case !v.CanSet():
 	case v.Kind() == reflect.Bool:
-		v.SetBool(r.yes())
+		v.SetBool(r.Yes())
 	case v.CanInt():
 		v.SetInt(int64(number))
 	case v.CanUint():
 		v.SetUint(number)
 	case v.Kind() == reflect.Array:
 		for n := range v.Len() {
-			r.fill(v.Index(n))
+			fill(r, v.Index(n))
 		}
 	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
 		for n := range v.NumField() {
-			r.fill(v.Field(n))
+			fill(r, v.Field(n))
 		}
 	}
 }
@@ -130,27 +133,32 @@ func (r chance) fill(v reflect.Value) {
 // is the owner's alone, the others pay an adult's.
 func TestEverybodyPaysOnce(t *testing.T) {
 	tried := map[bool]int{}
-	worlds(t, 11, func(r chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
+	faretest.Worlds(t, 11, func(r faretest.Chance, card cardlayout.Card, tap fare.Tap,
+		prices *fare.Tariff,
+	) {
 		uncapped := *prices
 		uncapped.DayCap = nil
 		size := 1 + r.IntN(6)
 		tap.Persons, tap.Lent, tap.Chosen = cardlayout.Persons{uint8(size)}, false, 0
-		tap.NextZone, tap.Listing, tap.Unheard = 0, fare.Listing{}, fare.Earlier{}
-		card.Journey, card.School = cardlayout.Journey{}, cardlayout.School{}
+		tap.Also, tap.Listing, tap.Unconfirmed = 0, fare.Listing{}, fare.Unconfirmed{}
+		card.Journey, card.Former = cardlayout.Journey{}, cardlayout.Right{}
+		card.School = cardlayout.School{}
 		card.Blocked, card.ValidUntil, card.Purse = false, 0, cardlayout.MaxPurse
 		card.Seasons = [2]cardlayout.Season{}
-		payers, covered := size, r.yes()
+		payers, covered := size, r.Yes()
 		if covered {
 			payers--
 			today := prices.ServiceDay(tap.At)
-			card.Seasons[r.IntN(2)] = cardlayout.Season{Area: prices.Area, Product: 9999,
-				Zones: tap.Zones, Days: 30, First: today - 3, Last: today + 3}
+			card.Seasons[r.IntN(2)] = cardlayout.Season{
+				Area: prices.Area, Product: 9999,
+				Zones: tap.Zones, Days: 30, First: today - 3, Last: today + 3,
+			}
 		}
 		d := fare.Decide(card, tap, &uncapped)
 		group := prices.TrueGroup(&card, prices.ServiceDay(tap.At))
 		each, sold := prices.ValuePrice(group, tap.Zones, tap.At)
 		beside := each
-		if prices.OwnPriceAlone && group < cardlayout.Groups && prices.Office.PersonalGroups[group] {
+		if prices.OwnPriceAlone && group < cardlayout.Groups && prices.Terms.PersonalGroups[group] {
 			beside, _ = prices.ValuePrice(cardlayout.Adult, tap.Zones, tap.At)
 		}
 		if !sold {
@@ -170,11 +178,13 @@ func TestEverybodyPaysOnce(t *testing.T) {
 	require.Greater(t, tried[false], 5_000)
 }
 
-// Ensure that nobody pays twice: whoever taps again at once, with or without the
+// Ensure that nobody pays twice: anyone who taps again at once, with or without the
 // driver saying the same again, is not charged.
 func TestNobodyPaysTwice(t *testing.T) {
 	paid := 0
-	worlds(t, 3, func(r chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
+	faretest.Worlds(t, 3, func(r faretest.Chance, card cardlayout.Card, tap fare.Tap,
+		prices *fare.Tariff,
+	) {
 		d := fare.Decide(card, tap, prices)
 		if !d.Accept() || d.After == card {
 			return
@@ -185,7 +195,7 @@ func TestNobodyPaysTwice(t *testing.T) {
 			again.At = tap.At.Add(time.Duration(seconds) * time.Second)
 			again.Event.Sequence++
 			if d.Source == cardlayout.ByValue && d.After.Journey.Source == cardlayout.ByValue && r.IntN(2) == 0 {
-				again.Persons = r.regrouped(tap.Persons) // the driver names them otherwise
+				again.Persons = r.Regrouped(tap.Persons) // the driver names them otherwise
 			}
 			if prices.ServiceDay(again.At) != prices.ServiceDay(tap.At) {
 				continue // another group, perhaps
@@ -198,11 +208,39 @@ func TestNobodyPaysTwice(t *testing.T) {
 	require.Greater(t, paid, 5_000)
 }
 
+// Ensure that nobody who has paid on a trip pays again on it by a time that is not known,
+// however wrong it is and wherever the bus is by then.
+func TestNobodyPaysTwiceByAnUnknownTime(t *testing.T) {
+	paid := 0
+	faretest.Worlds(t, 13, func(r faretest.Chance, card cardlayout.Card, tap fare.Tap,
+		prices *fare.Tariff,
+	) {
+		d := fare.Decide(card, tap, prices)
+		if !d.Accept() || d.Charge == 0 {
+			return
+		}
+		paid++
+		again := tap
+		again.At = tap.At.Add(time.Duration(r.IntN(2_000_000)-1_000_000) * time.Minute)
+		again.Event = cardlayout.EventID{Device: tap.Event.Device + 1, Sequence: 1}
+		again.Certainty, again.Chosen = fare.Certainty{Unknown: true}, 0
+		again.Zone = r.Zones().First()
+		again.Zones = cardlayout.ZoneRun(again.Zone, again.Zone)
+		if second := fare.Decide(asRead(d), again, prices); second.Charge != 0 {
+			require.Fail(t, "paid twice", "%v then %v\n%s\n%+v\n%+v", d.Reason, second.Reason,
+				d.After.Text(), tap, again)
+		}
+	})
+	require.Greater(t, paid, 5_000)
+}
+
 // a transfer within the paid zones, in time and with no more persons, costs
 // nothing.
 func TestTransfersCostNothing(t *testing.T) {
 	tried := 0
-	worlds(t, 5, func(r chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
+	faretest.Worlds(t, 5, func(r faretest.Chance, card cardlayout.Card, tap fare.Tap,
+		prices *fare.Tariff,
+	) {
 		d := fare.Decide(card, tap, prices)
 		j := d.After.Journey
 		if !d.Accept() || j.Minutes == 0 || j.Area != prices.Area || j.Persons.Total() == 0 ||
@@ -222,7 +260,7 @@ func TestTransfersCostNothing(t *testing.T) {
 			next.Persons = j.Persons
 		case 1:
 			if j.Source == cardlayout.ByValue {
-				next.Persons = r.regrouped(j.Persons)
+				next.Persons = r.Regrouped(j.Persons)
 			}
 		}
 		if day := prices.ServiceDay(next.At); card.ValidUntil > 0 && day > card.ValidUntil {
@@ -243,7 +281,9 @@ func TestTransfersCostNothing(t *testing.T) {
 // never makes the holder's own trip dearer.
 func TestMoreRightIsNeverDearer(t *testing.T) {
 	kinds := map[int]int{}
-	worlds(t, 7, func(r chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
+	faretest.Worlds(t, 7, func(r faretest.Chance, card cardlayout.Card, tap fare.Tap,
+		prices *fare.Tariff,
+	) {
 		tap.Persons = cardlayout.Persons{}
 		card.Seasons[1] = cardlayout.Season{}
 		more, kind := card, r.IntN(6)
@@ -251,7 +291,7 @@ func TestMoreRightIsNeverDearer(t *testing.T) {
 			card.Seasons[0] = cardlayout.Season{}
 		}
 		season, journey := &more.Seasons[0], &more.Journey
-		run := r.zones()
+		run := r.Zones()
 		switch {
 		case kind == 0 && season.Zones != 0:
 			season.Zones = season.Zones.With(run)
@@ -275,15 +315,21 @@ func TestMoreRightIsNeverDearer(t *testing.T) {
 		}
 		kinds[kind]++
 	})
+	least := 2_000
+	if testing.Short() {
+		least = 500
+	}
 	for kind := range 6 {
-		require.Greater(t, kinds[kind], 2_000, "kind %d", kind)
+		require.Greater(t, kinds[kind], least, "kind %d", kind)
 	}
 }
 
-// Ensure that whoever is let in with some value is let in with more, for the same.
+// Ensure that anyone who is let in with some value is let in with more, for the same.
 func TestMoreValueIsNeverRefused(t *testing.T) {
 	tried := 0
-	worlds(t, 9, func(r chance, card cardlayout.Card, tap fare.Tap, prices *fare.Tariff) {
+	faretest.Worlds(t, 9, func(r faretest.Chance, card cardlayout.Card, tap fare.Tap,
+		prices *fare.Tariff,
+	) {
 		d := fare.Decide(card, tap, prices)
 		if !d.Accept() {
 			return
@@ -297,4 +343,31 @@ func TestMoreValueIsNeverRefused(t *testing.T) {
 		}
 	})
 	require.Greater(t, tried, 5_000)
+}
+
+// Ensure that a passenger pays no more than in any of the zones in question where it is not known in
+// which the bus is, and is not refused where one of them would let them in.
+func TestUnsureIsNeverDearer(t *testing.T) {
+	differed := 0
+	faretest.Worlds(t, 12, func(r faretest.Chance, card cardlayout.Card, tap fare.Tap,
+		prices *fare.Tariff,
+	) {
+		tap.Zones, tap.Chosen = cardlayout.ZoneRun(tap.Zone, tap.Zone), 0
+		tap.Also, tap.Unsure = cardlayout.ZonesOf(tap.Zone, 1, 2, uint8(1+r.IntN(5))), true
+		unsure := fare.Decide(card, tap, prices)
+		for zone := range tap.Also.All {
+			sure := tap
+			sure.Zone, sure.Zones, sure.Also = zone, cardlayout.ZoneRun(zone, zone), 0
+			sure.Unsure = false
+			d := fare.Decide(card, sure, prices)
+			if d.Charge != unsure.Charge {
+				differed++
+			}
+			if d.Accept() && (!unsure.Accept() || d.Charge < unsure.Charge) {
+				require.Fail(t, "dearer than where it is sure", "%v %v, in zone %v %v %v\n%s\n%+v",
+					unsure.Reason, unsure.Charge, zone, d.Reason, d.Charge, card.Text(), tap)
+			}
+		}
+	})
+	require.Greater(t, differed, 100)
 }

@@ -7,26 +7,25 @@ import (
 	"leima/cardlayout"
 )
 
-// A Reason is why a decision is what it is. The numbers are written to logs for
-// ever: they are never changed, and they stand in order of precedence, so that
-// where several reasons apply the lowest number is given. The gaps are for the
-// rules to come.
+// A Reason is why a decision is as it is. The numbers are written to journals and never change.
+// They are in order of precedence: if several reasons apply, the lowest is given. The gaps are
+// for future rules.
 type Reason uint8
 
 // The reasons.
 const (
 	// The card cannot be read as one of ours.
 	NotOurs        Reason = 10 // no application of ours, or no DESFire card
-	Forged         Reason = 14 // without our keys, or changed by someone without
+	Forged         Reason = 14 // without our keys, or changed without them
 	Malformed      Reason = 18 // damaged content
-	UnknownVersion Reason = 22 // a newer layout than this program knows
+	UnknownVersion Reason = 22 // a newer layout than this program's
 
 	// The card may not be used at all.
 	Blocked Reason = 30 // on the card or on the list
 	Expired Reason = 34 // past its technical life
 
 	// The card has just been here.
-	Unheard        Reason = 40 // committed, and we did not hear it: let in, not charged again
+	Recovered      Reason = 40 // committed without an answer: accepted, not charged again
 	AlreadyStamped Reason = 44 // again on the same trip: nothing is charged or written
 
 	// The party may not travel on this card.
@@ -45,45 +44,45 @@ const (
 	TooMany    Reason = 104 // more than the card's fields hold
 	BalanceLow Reason = 108 // the purse holds less than the fare
 
-	// Without a card, on the driver's word: no decision, but an event for the count.
-	FreeDevices Reason = 120 // neither reader nor the driver's device works
+	// Without a card, on the driver's word: an event to count, no decision.
+	FreeDevices Reason = 120 // neither the reader nor the driver's device works
 	FreeCard    Reason = 124 // the card is faulty
-	FreeTicket  Reason = 128 // a paper ticket whose transfer right runs was shown
-	FreeVeteran Reason = 132 // a veteran's ticket was shown
-	FreePram    Reason = 136 // a pram is pushed
+	FreeTicket  Reason = 128 // a paper ticket with a running transfer right
+	FreeVeteran Reason = 132 // a veteran's ticket
+	FreePram    Reason = 136 // with a pram
 
-	// What a card was presented to the driver for: nobody travels by it.
-	Checked       Reason = 140 // it was looked at
+	// The card was presented for the driver, not to travel.
+	Checked       Reason = 140 // read
 	ValueLoaded   Reason = 144
 	SeasonLoaded  Reason = 148
 	LoadTakenBack Reason = 152
-	LoadUnheard   Reason = 156 // committed, and we did not hear it: not loaded again
+	LoadRecovered Reason = 156 // committed without an answer: not loaded again
 	NotLoaded     Reason = 160 // refused; the card is as it was
 
-	// What a driver did without a card at the reader.
-	SingleSold  Reason = 164 // a single ticket
-	Misused     Reason = 168 // a card in the wrong hands
-	CardTaken   Reason = 172 // … which the driver keeps
-	ErrorMarked Reason = 176 // on a card's history, for a claim
-	ShiftBegun  Reason = 180 // a driver has signed on
-	ShiftEnded  Reason = 184 // … or off
-	Told        Reason = 188 // anything else a driver has told the device, in words
+	// The driver's actions without a card at the reader.
+	SingleSold   Reason = 164 // a single ticket
+	Misused      Reason = 168 // a card in the wrong hands
+	CardTaken    Reason = 172 // … which the driver keeps
+	ErrorMarked  Reason = 176 // on a card's history, for a claim
+	ShiftBegun   Reason = 180 // a driver has signed on
+	ShiftEnded   Reason = 184 // … or off
+	CommandGiven Reason = 188 // any other command to the device
 )
 
-// FreeRule is the rule by which a driver lets somebody travel without a card; 0 for what
-// is no such reason.
+// FreeRule is the rule by which a driver lets a passenger travel without a card; 0 if the reason
+// is another.
 func (r Reason) FreeRule() RuleID {
 	switch r {
 	case FreeDevices:
-		return 57
+		return RuleDeviceFault
 	case FreeCard:
-		return 58
+		return RuleFaultyCard
 	case FreeTicket:
-		return 50
+		return RulePaperTransfer
 	case FreeVeteran:
-		return 156
+		return RuleVeteranTicket
 	case FreePram:
-		return 160
+		return RulePram
 	}
 	return 0
 }
@@ -95,7 +94,7 @@ var reasonNames = map[Reason]string{
 	UnknownVersion: "unknown version",
 	Blocked:        "blocked",
 	Expired:        "expired",
-	Unheard:        "unheard",
+	Recovered:      "unheard",
 	AlreadyStamped: "already stamped",
 	PartyRefused:   "party refused",
 	Transfer:       "transfer",
@@ -116,7 +115,7 @@ var reasonNames = map[Reason]string{
 	ValueLoaded:    "value loaded",
 	SeasonLoaded:   "season loaded",
 	LoadTakenBack:  "load taken back",
-	LoadUnheard:    "load unheard",
+	LoadRecovered:  "load unheard",
 	NotLoaded:      "not loaded",
 	SingleSold:     "single sold",
 	Misused:        "misused",
@@ -124,7 +123,7 @@ var reasonNames = map[Reason]string{
 	ErrorMarked:    "error marked",
 	ShiftBegun:     "shift begun",
 	ShiftEnded:     "shift ended",
-	Told:           "told",
+	CommandGiven:   "told",
 }
 
 func (r Reason) String() string {
@@ -134,41 +133,39 @@ func (r Reason) String() string {
 	return fmt.Sprintf("reason %d", uint8(r))
 }
 
-// Accept tells whether the passenger may travel on the card for this reason.
+// Accept reports whether the passenger may travel for this reason.
 func (r Reason) Accept() bool {
-	return r == Unheard || r >= Transfer && r < NoFare || r.FreeRule() != 0
+	return r == Recovered || r >= Transfer && r < NoFare || r.FreeRule() != 0
 }
 
-// Loads tells whether the reason is that of a change a driver has made to what is on a card.
+// Loads reports whether the reason is a driver's change to the card's contents.
 func (r Reason) Loads() bool {
 	return r == ValueLoaded || r == SeasonLoaded || r == LoadTakenBack
 }
 
-// Done tells whether a card has had what it was presented for: its holder may travel, or
-// the driver's errand is done.
+// ConcernsLoad reports whether the card was presented for such a change, not to travel.
+func (r Reason) ConcernsLoad() bool { return r.Loads() || r == LoadRecovered || r == NotLoaded }
+
+// Done reports whether the card's purpose was met: its holder may travel, or the driver's order
+// is carried out.
 func (r Reason) Done() bool {
-	return r.Accept() || r.Loads() || r == LoadUnheard || r == Checked
+	return r.Accept() || r.Loads() || r == LoadRecovered || r == Checked
 }
 
-// RuleID is the number of a rule of travel, R-001 to R-207.
-type RuleID uint16
-
-func (r RuleID) String() string { return fmt.Sprintf("R-%03d", uint16(r)) }
-
-// Unreadable is the decision about a card whose content could not be read. An
-// error that says nothing of the card itself is not for it.
+// Unreadable is the decision about a card that could not be read. known is false for an error
+// that does not concern the card.
 func Unreadable(err error) (d Decision, known bool) {
 	switch {
 	case errors.Is(err, cardlayout.ErrNotOurs):
 		d.Reason = NotOurs
 	case errors.Is(err, cardlayout.ErrForged):
 		d.Reason = Forged
-		d.because(34) // a copied or changed card is misuse
+		d.Because(RuleNoAlteration) // a copied or changed card is misuse
 	case errors.Is(err, cardlayout.ErrVersion):
 		d.Reason = UnknownVersion
 	case errors.Is(err, cardlayout.ErrMalformed):
 		d.Reason = Malformed
-		d.because(58)
+		d.Because(RuleFaultyCard)
 	default:
 		return d, false
 	}

@@ -15,17 +15,55 @@ import (
 
 // ruleRanges are the rules that the areas' terms have, first and last of each run.
 var ruleRanges = [][2]int{
-	{1, 7}, {10, 27}, {30, 34}, {40, 66}, {70, 75}, {80, 84}, {100, 113}, {120, 147}, {150, 168},
-	{170, 182}, {190, 195}, {200, 207},
+	{1, 7},
+	{10, 27},
+	{30, 34},
+	{40, 66},
+	{70, 75},
+	{80, 84},
+	{100, 113},
+	{120, 147},
+	{150, 168},
+	{170, 182},
+	{190, 195},
+	{200, 207},
 }
 
 // shownRules are those that concern a validator, a driver's console, the fare engine, the
 // event log, the block list or an inspector.
 var shownRules = [][2]int{
-	{1, 1}, {3, 5}, {7, 7}, {10, 11}, {20, 20}, {24, 25}, {27, 27}, {32, 32}, {40, 61}, {64, 66},
-	{70, 75}, {80, 84}, {102, 103}, {105, 105}, {108, 110}, {120, 120}, {122, 122}, {124, 125},
-	{130, 130}, {132, 134}, {140, 141}, {143, 143}, {146, 147}, {150, 150}, {152, 168}, {171, 174},
-	{176, 177}, {182, 182}, {195, 195}, {200, 200}, {202, 203}, {205, 207},
+	{1, 1},
+	{3, 5},
+	{7, 7},
+	{10, 11},
+	{20, 20},
+	{24, 25},
+	{27, 27},
+	{32, 32},
+	{40, 61},
+	{64, 66},
+	{70, 75},
+	{80, 84},
+	{102, 103},
+	{105, 105},
+	{108, 110},
+	{120, 120},
+	{122, 122},
+	{124, 125},
+	{130, 130},
+	{132, 134},
+	{140, 141},
+	{143, 143},
+	{146, 147},
+	{150, 150},
+	{152, 168},
+	{171, 174},
+	{176, 177},
+	{182, 182},
+	{195, 195},
+	{200, 200},
+	{202, 203},
+	{205, 207},
 }
 
 // notShown are those of them without a test; the table says why.
@@ -123,7 +161,7 @@ var (
 	anExample   = regexp.MustCompile(`T-(\d\d)`)
 )
 
-// speaksOf tells whether a text names an example, alone or as one of several: "T-37 to
+// speaksOf reports whether a text names an example, alone or as one of several: "T-37 to
 // T-40".
 func speaksOf(text string, example int) bool {
 	for _, run := range twoExamples.FindAllStringSubmatch(text, -1) {

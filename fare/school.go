@@ -6,22 +6,21 @@ import (
 	"leima/cardlayout"
 )
 
-// A SchoolRule is what an area's school tickets have in common. How
-// many trips, in which hours and until when is on each card.
+// A SchoolRule is what an area's school tickets have in common. Trips, hours
+// and last day are on each card.
 type SchoolRule struct {
 	Product uint16
 	Minutes uint16 // transfer right of a trip; 0: as for a value ticket of its zones
 }
 
-// A SchoolCalendar is the school days that a school ticket names by a number.
+// A SchoolCalendar holds the school days to which a school ticket refers by number.
 type SchoolCalendar struct {
 	Number uint8
 	Name   string
 	Days   DaySet
 }
 
-// SchoolDay tells whether a day is a school day of a calendar. One that the tariff does
-// not know has none.
+// SchoolDay reports whether a day is a school day of a calendar. An unknown calendar has none.
 func (t *Tariff) SchoolDay(calendar uint8, day cardlayout.Day) bool {
 	for n := range t.SchoolDays {
 		if t.SchoolDays[n].Number == calendar {
@@ -31,77 +30,76 @@ func (t *Tariff) SchoolDay(calendar uint8, day cardlayout.Day) bool {
 	return false
 }
 
-// school: a pupil's way to school and home. Others of the party pay value and keep to the
-// pupil's journey, which goes on as it was. A trip that has begun and is still good for
-// changing is not counted twice when somebody joins it, and who has joined pays once.
-func (q *question) school(d *Decision) bool {
-	begun := q.size > 1 && q.card.Journey.Source == cardlayout.BySchool && q.running()
-	if q.Lent || !q.holderTravels() || !begun && !q.schoolTripLeft() {
+// school accepts a pupil on the way to school or home. Companions pay value and share the pupil's
+// journey. If one joins a trip that has begun and still allows a change, the trip is not counted
+// again, and nobody pays twice.
+func (v *validation) school(d *Decision) bool {
+	begun := v.size > 1 && v.card.Journey.Source == cardlayout.BySchool &&
+		v.transferValid(&v.card.Journey)
+	if v.Lent || !v.holderTravels() || !begun && !v.schoolTripLeft() {
 		return false
 	}
-	d.because(161, 166)
-	covered := right{persons: 1, journey: q.journey(cardlayout.BySchool)}
+	d.Because(RuleSchoolTicket, RuleSchoolFirst)
+	covered := coverage{persons: 1, journey: v.journey(cardlayout.BySchool)}
 	if !begun {
-		d.After.Today = q.today(q.card.Today).with(q.schoolTrips(), 0)
+		d.After.Today = v.dayUse(v.card.Today).with(v.schoolTrips(), 0)
 	} else {
-		covered = q.begunSchoolTrip()
+		covered = v.begunSchoolTrip()
 	}
-	if q.size > 1 {
-		q.value(d, covered)
+	if v.size > 1 {
+		v.value(d, covered)
 		return true
 	}
 	d.Reason, d.Persons = School, 1
-	d.Source, d.Product = cardlayout.BySchool, q.tariff.School.Product
+	d.Source, d.Product = cardlayout.BySchool, v.tariff.School.Product
 	d.After.Journey = covered.journey
-	d.After.Journey.Persons[q.group] = 1
-	d.After.SeasonBoarding = q.ownBoarding()
-	d.Until = q.transferEnd(&d.After.Journey)
-	q.finish(d)
+	d.After.Journey.Persons[v.group] = 1
+	d.After.SeasonBoarding = v.ownBoarding()
+	d.Until = v.transferEnd(&d.After.Journey)
+	v.finalize(d)
 	return true
 }
 
-// begunSchoolTrip covers all who are on a school trip already. One whose time is over, and
-// whom somebody joins before the bus has left, becomes a journey by value for all of them.
-func (q *question) begunSchoolTrip() right {
-	covered := right{persons: q.size - q.beyond()}
-	if q.inForce(&q.card.Journey) {
-		covered.journey = q.card.Journey
+// begunSchoolTrip covers all who are on a school trip already. If its time is over and a person
+// joins before the bus has left, it becomes a journey by value for all.
+func (v *validation) begunSchoolTrip() coverage {
+	covered := coverage{persons: v.size - v.unpaidPersons(&v.card.Journey)}
+	if v.inForce(&v.card.Journey) {
+		covered.journey = v.card.Journey
 	}
 	return covered
 }
 
-// schoolTripLeft tells whether the card's school ticket is for this day and hour, and not
-// used up; or that nobody knows, while it has not surely ended.
-func (q *question) schoolTripLeft() bool {
-	s := &q.card.School
-	if q.Certainty.Unknown {
-		return s.Trips > 0 && q.card.Area == q.tariff.Area && (s.Until == 0 || q.lasts(s.Until))
+// schoolTripLeft reports whether the card's school ticket is for this day and hour and not used
+// up. While the time is unknown it is, unless the ticket has surely ended.
+func (v *validation) schoolTripLeft() bool {
+	s := &v.card.School
+	if v.Certainty.Unknown {
+		return s.Trips > 0 && v.card.Area == v.tariff.Area && (s.Until == 0 ||
+			v.dayPersists(s.Until))
 	}
-	used := q.today(q.card.Today)
+	used := v.dayUse(v.card.Today)
 	return s.Trips > used.schoolTrips && used.schoolTrips < mostSchoolTrips &&
-		q.card.Area == q.tariff.Area && (s.Until == 0 || q.day <= s.Until) &&
-		q.tariff.SchoolDay(s.Calendar, q.day) && q.tariff.during(Hours{s.From, s.To}, q.moment)
+		v.card.Area == v.tariff.Area && (s.Until == 0 || v.day <= s.Until) &&
+		v.tariff.SchoolDay(s.Calendar, v.day) && v.tariff.during(Hours{s.From, s.To}, v.moment)
 }
 
-// schoolZones are where a school trip may be changed. A school ticket has no zones: it is
-// for the way to school, wherever that goes.
-func (q *question) schoolZones() cardlayout.Zones {
-	return cmp.Or(cardlayout.ZoneRun(1, q.tariff.Zones), q.zones)
+// schoolZones are the zones of a school trip's transfer: all, as the ticket is for the way to
+// school, wherever that goes.
+func (v *validation) schoolZones() cardlayout.Zones {
+	return cmp.Or(cardlayout.ZoneRun(1, v.tariff.Zones), v.zones)
 }
 
-// schoolMinutes is the transfer right of a school trip.
-func (q *question) schoolMinutes() uint16 {
-	if q.tariff.School.Minutes > 0 || q.zones > cardlayout.MaxZones {
-		return q.tariff.School.Minutes
-	}
-	return q.tariff.Transfer[q.zones]
+// schoolMinutes is the transfer right of a school trip, in minutes.
+func (v *validation) schoolMinutes() uint16 {
+	return cmp.Or(v.tariff.School.Minutes, v.transferMinutes(v.zones))
 }
 
-// schoolTrips is how many trips are counted for a journey to school: one, as far as that can be
-// counted while nobody knows what day it is.
-func (q *question) schoolTrips() uint8 {
-	used := q.today(q.card.Today).schoolTrips
-	if q.Certainty.Unknown && used >= min(q.card.School.Trips, mostSchoolTrips) {
+// schoolTrips is how many trips a journey to school counts: one, or 0 if the day is unknown and
+// no more can be counted.
+func (v *validation) schoolTrips() uint8 {
+	used := v.dayUse(v.card.Today).schoolTrips
+	if v.Certainty.Unknown && used >= min(v.card.School.Trips, mostSchoolTrips) {
 		return 0
 	}
 	return 1

@@ -6,10 +6,9 @@ import (
 	"leima/cardlayout"
 )
 
-// A Tariff is one area's prices and settings from one instant on. It is built
-// and checked by package tariff and never changed afterwards, so that it can be
-// shared and swapped between two taps. The places where the areas' terms
-// disagree are its settings; no code asks which area it is.
+// A Tariff is one area's prices and settings from one instant on. Package tariff builds and
+// checks it; it never changes afterwards, so that taps share it. Where the areas' terms disagree
+// it has a setting; no code asks for the area.
 type Tariff struct {
 	ID       string // for example mikkeli-2025; goes into every event
 	Name     string
@@ -22,86 +21,82 @@ type Tariff struct {
 	// Calendar is the kind of every day, for the bands.
 	Calendar *Calendar
 
-	// DayStart is when the service day begins, in minutes after midnight: a trip
-	// before it belongs to the day before.
+	// DayStart is the beginning of the service day, in minutes after midnight. A trip before it
+	// belongs to the day before.
 	DayStart uint16
 
-	// Value is the price of a value ticket for one person; Single that of a paper
-	// ticket from the driver. In a band of hours or days they differ.
+	// Value is the price of a value ticket for one person, Single that of a paper ticket from
+	// the driver. The bands change them for hours or days.
 	Value, Single           Prices
 	ValueBands, SingleBands []Band
 
-	// PaysAs is whose value prices a group without a row of its own pays, so that cards of
-	// other areas are accepted whatever their group; 0: its own.
+	// PaysAs is the group whose value prices a group without its own row pays, so that other
+	// areas' cards are accepted whatever their group; 0: its own.
 	PaysAs [cardlayout.Groups]cardlayout.Group
 
 	// DayCap is the most that one person's value tickets cost on a day, without
 	// supplements; nil if there is none.
 	DayCap *Prices
 
-	// MidnightCounts says that the cap begins anew at midnight and not with the service
-	// day. School trips always go by the service day, as school itself does.
+	// MidnightCounts: the cap begins again at midnight, not with the service day. School
+	// trips always go by the service day, as school does.
 	MidnightCounts bool
 
 	// ValueProduct is the product code of the value ticket.
 	ValueProduct uint16
 
-	// ByAge says that a personal card pays by its holder's true group on the day of
-	// travel, whatever group is on the card; Ages are the groups' years of life.
+	// ByAge: a personal card pays by its holder's true group on the day of travel, whatever its
+	// own group. Ages are the groups' years of life.
 	ByAge bool
 	Ages  [cardlayout.Groups]Ages
 
-	// CheaperZone says that between two zones the cheaper of them is paid.
+	// CheaperZone: between two zones the cheaper one is paid.
 	CheaperZone bool
 
-	// MissingZones says that beyond a season's zones only those it lacks are paid for
-	// otherwise the whole trip is.
+	// MissingZones: beyond a season's zones the passenger pays only for the missing ones;
+	// otherwise for the whole trip.
 	MissingZones bool
 
-	// Included is where a right for some zones is good, if that is more than the zones
-	// themselves: one zone may come free with another. 0 is no more.
+	// Included adds the zones that come free with a right for some zones; 0: none.
 	Included [cardlayout.MaxZones + 1]cardlayout.Zones
 
-	// School is what school tickets have in common, SchoolDays are the calendars that
-	// they name.
+	// School is what school tickets have in common; SchoolDays are the calendars they refer to.
 	School     SchoolRule
 	SchoolDays []SchoolCalendar
 
-	// Company says which children travel free beside somebody else.
-	Company CompanyRule
+	// Companions says which children travel free beside somebody else.
+	Companions CompanionRule
 
 	// Transfer is the transfer right in minutes by the zones paid for.
 	Transfer [cardlayout.MaxZones + 1]uint16
 
-	// LimitIncluded says that the last instant of a period still belongs to it:
-	// 07:10:00 + 60 min is valid at 08:10:00 and not at 08:10:01.
+	// LimitIncluded: the last instant belongs to a period. 07:10:00 + 60 min is valid at
+	// 08:10:00 and not at 08:10:01.
 	LimitIncluded bool
 
-	// Again is how long the same card on the same vehicle trip counts as already
-	// stamped.
-	Again time.Duration
+	// RepeatWindow is how long the same card on the same vehicle trip counts as already stamped.
+	RepeatWindow time.Duration
 
-	// Party says who may travel on the holder's value.
+	// Party says who travels on the holder's value.
 	Party PartyRule
 
-	// OwnPriceAlone says that a price that is for the owner of a personal card alone is not a
-	// companion's: those who are along pay what adults do.
+	// OwnPriceAlone: a personal price is for the owner only, and companions pay as adults (R-147,
+	//
 	OwnPriceAlone bool
 
-	// Rank orders the customer groups for Party and for handing a card on: lower
-	// < upper.
+	// Rank orders the customer groups for Party and for lending a card: lower < upper.
 	Rank [cardlayout.Groups]uint8
 
-	// FirstDayCounts says that a season of n days ends n-1 days after its first;
-	// otherwise n days after.
+	// FirstDayCounts: a season of n days ends n-1 days after its first day; otherwise n days
+	// after it.
 	FirstDayCounts bool
 
-	// SameProductWaits says that behind a season only one of the same product and length may
-	// wait; otherwise one of the same kind for the same zones.
+	// SameProductWaits: only a season of the same product and length may wait behind another;
+	// otherwise any of the same kind for the same zones.
 	SameProductWaits bool
 
-	// PeriodsOfDay says that a day ticket is for periods of 24 hours from its first
-	// validation; otherwise it is for service days.
+	// PeriodsOfDay: a day ticket is for periods of 24 hours from its first validation; otherwise
+	// for service days.
 	PeriodsOfDay bool
 
 	Seasons []SeasonProduct
@@ -109,18 +104,18 @@ type Tariff struct {
 	// Load bounds a load of value.
 	Load LoadRule
 
-	// Office is what the terms say at the counter and at the driver's desk.
-	Office Office
+	// Terms are the terms of sales and refunds.
+	Terms Terms
 }
 
-// Prices holds a price by customer group and zones; NoPrice where none is sold.
+// Prices holds a price by customer group and zones; NoPrice if none is sold.
 // Index 0 of either is not used.
 type Prices [cardlayout.Groups][cardlayout.MaxZones + 1]cardlayout.Cents
 
 // NoPrice marks a ticket that is not sold.
 const NoPrice cardlayout.Cents = -1
 
-// PartyRule is who may travel on one card's value.
+// PartyRule says who travels on one card's value.
 type PartyRule uint8
 
 // The two rules of R-051.
@@ -132,25 +127,27 @@ const (
 // A SeasonProduct is a season ticket that can be loaded.
 type SeasonProduct struct {
 	Code     uint16
-	Name     string
+	Name     string // in Finnish, which is canonical
+	Swedish  string
+	English  string
 	Kind     ProductKind
 	Days     uint16
 	Personal bool // for personal cards only
 	Prices   Prices
 }
 
-// ProductKind is what kind of product lies in a season slot.
+// ProductKind is the kind of product in a season slot.
 type ProductKind uint8
 
-// The kinds of product. Student, Kela and benefit seasons are seasons: what is special
-// about them is who may have them and at what price, and that is the tariff's.
+// The kinds of product. Student, Kela and benefit seasons are seasons: the tariff says who may
+// have them and at what price.
 const (
 	SeasonTicket ProductKind = 0 // kausilippu
 	DayTicket    ProductKind = 1 // vuorokausilippu, 1 to 60 days
 )
 
-// A LoadRule bounds a load of value, in cents. Zero means no bound; Multiple is
-// what a load on the bus must be a multiple of.
+// A LoadRule bounds a load of value, in cents; zero is no bound. A load on the bus is a multiple
+// of BusMultiple.
 type LoadRule struct {
 	Least, Most, BusMultiple cardlayout.Cents
 }
@@ -165,18 +162,50 @@ func (t *Tariff) serviceDay(local cardlayout.Stamp) cardlayout.Day {
 	return local.Day
 }
 
-// Local is the date and minute of at, as the public files hold it.
+// Local is the local date and minute of an instant, as the public files hold it.
 func (t *Tariff) Local(at time.Time) cardlayout.Stamp {
 	return cardlayout.StampOf(at.In(t.Location))
 }
 
-// covers tells whether a right for some zones is good in others.
-func (t *Tariff) covers(right, zones cardlayout.Zones) bool {
+// Instants are the first and the last instant at which clocks show a local minute: in autumn an
+// hour comes twice.
+func (t *Tariff) Instants(shown cardlayout.Stamp) (first, last time.Time) {
+	year, month, day := shown.Day.Date()
+	at := time.Date(year, month, day, 0, int(shown.Minute), 0, 0, t.Location)
+	first, last = at.Add(-time.Hour), at.Add(time.Hour)
+	if t.Local(first) != shown {
+		first = at
+	}
+	if t.Local(last) != shown {
+		last = at
+	}
+	return first, last
+}
+
+// Near reports whether clocks showed a local minute within a span before or after an instant.
+func (t *Tariff) Near(shown cardlayout.Stamp, at time.Time, span time.Duration) bool {
+	first, last := t.Instants(shown)
+	at = at.Truncate(time.Minute)
+	return at.Sub(first).Abs() <= span || at.Sub(last).Abs() <= span
+}
+
+// Covers reports whether a right for some zones is valid in others.
+func (t *Tariff) Covers(right, zones cardlayout.Zones) bool {
 	return right.Cover(zones) ||
 		right <= cardlayout.MaxZones && t.Included[right].Cover(zones)
 }
 
-// lastDay is the last day of a season of so many days that begins on first.
+// CoversOne reports whether a right for some zones is valid in one of others.
+func (t *Tariff) CoversOne(right cardlayout.Zones, others cardlayout.ZoneSet) bool {
+	for zone := range others.All {
+		if t.Covers(right, cardlayout.ZoneRun(zone, zone)) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastDay is the last day of a season of a number of days from first.
 func (t *Tariff) lastDay(first cardlayout.Day, days uint16) cardlayout.Day {
 	last := first + cardlayout.Day(days)
 	if t.FirstDayCounts {
@@ -185,7 +214,7 @@ func (t *Tariff) lastDay(first cardlayout.Day, days uint16) cardlayout.Day {
 	return last
 }
 
-// within tells whether elapsed seconds are inside a period of so many.
+// within reports whether elapsed seconds are inside a period in seconds.
 func (t *Tariff) within(elapsed, period int64) bool {
 	if t.LimitIncluded {
 		return elapsed <= period

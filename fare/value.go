@@ -2,65 +2,68 @@ package fare
 
 import "leima/cardlayout"
 
-// selfServiceReader is the SaleDeviceType of a validator (HSL Matkakortin kuvaus
-// v1.11).
+// selfServiceReader is the SaleDeviceType of a validator (HSL Matkakortin kuvaus v1.11).
 const selfServiceReader = 2
 
-// value: everybody whom no right covers pays this area's price for the zones; the
-// holder's customer group sets it for the whole party.
-func (q *question) value(d *Decision, covered right) {
-	q.cheaper()
-	persons := max(q.size, 1)
+// value charges this area's price for all persons whom no right covers; the holder's customer
+// group sets it for the whole party.
+func (v *validation) value(d *Decision, covered coverage) {
+	v.zones = v.zonesToPay()
+	persons := max(v.size, 1)
 	d.Persons = uint8(min(persons, 255))
-	d.Source, d.Product = cardlayout.ByValue, q.tariff.ValueProduct
+	d.Source, d.Product = cardlayout.ByValue, v.tariff.ValueProduct
 
 	d.After.Journey = covered.journey
 	if covered.journey.Source == cardlayout.NoSource {
-		d.After.Journey = q.journey(cardlayout.ByValue)
+		d.After.Journey = v.journey(cardlayout.ByValue)
 	}
-	q.board(d)
-	d.After.Journey.Persons = q.party
-	if q.size == 0 {
-		d.After.Journey.Persons[q.group] = 1
+	v.noteBoarding(d)
+	d.After.Journey.Persons = v.party
+	if v.size == 0 {
+		d.After.Journey.Persons[v.group] = 1
 	}
-	d.Until = q.transferEnd(&d.After.Journey)
+	d.Until = v.transferEnd(&d.After.Journey)
 	p := payers{others: persons - covered.persons}
-	if covered.persons == 0 && q.holderTravels() {
+	if covered.persons == 0 && v.holderTravels() {
 		p = payers{holder: true, others: persons - 1, covered: covered.zones}
 	}
-	q.charge(d, q.bill(d, p))
-	q.sell(d)
-	q.finish(d)
+	v.charge(d, v.bill(d, p))
+	v.sell(d)
+	v.finalize(d)
 }
 
-// cheaper takes the next stop's zone where that costs less and the tariff says so.
-func (q *question) cheaper() {
-	if q.other == 0 || !q.tariff.CheaperZone {
-		return
+// zonesToPay are those of the way, or another's that costs less if the tariff says so.
+func (v *validation) zonesToPay() cardlayout.Zones {
+	cheapest := v.zones
+	if !v.tariff.CheaperZone {
+		return cheapest
 	}
-	here, soldHere := q.price(q.zones)
-	there, soldThere := q.price(q.other)
-	if soldThere && (!soldHere || there.sum() < here.sum()) {
-		q.zones = q.other
+	least, sold := v.price(cheapest)
+	for zone := range v.also.All {
+		other := cardlayout.ZoneRun(zone, zone)
+		if p, soldThere := v.price(other); soldThere && (!sold || p.sum() < least.sum()) {
+			cheapest, least, sold = other, p, true
+		}
 	}
+	return cheapest
 }
 
-// price is what a value ticket for some zones costs one of the holder's group now.
-func (q *question) price(zones cardlayout.Zones) (price, bool) {
-	return q.tariff.valuePrice(q.group, zones, q.moment)
+// price is what a value ticket for some zones costs a person of the holder's group now.
+func (v *validation) price(zones cardlayout.Zones) (price, bool) {
+	return v.tariff.valuePrice(v.group, zones, v.moment)
 }
 
 // sell puts the value ticket on the card.
-func (q *question) sell(d *Decision) {
+func (v *validation) sell(d *Decision) {
 	j := &d.After.Journey
 	unit, period := periodOf(j.Minutes)
 	d.After.Ticket = cardlayout.Ticket{
-		Area: q.tariff.Area, Product: d.Product, Group: q.group, PartyGroup: q.others(),
-		PeriodUnit: unit, Period: period, Zones: q.zones,
-		SaleDay: q.local.Day, SaleHour: uint8(q.local.Minute / 60),
-		DeviceType: selfServiceReader, Device: q.Event.Device,
+		Area: v.tariff.Area, Product: d.Product, Group: v.group, PartyGroup: v.partyGroup(),
+		PeriodUnit: unit, Period: period, Zones: v.zones,
+		SaleDay: v.local.Day, SaleHour: uint8(v.local.Minute / 60),
+		DeviceType: selfServiceReader, Device: v.Event.Device,
 		Price: d.Charge, Persons: d.Persons, SaleStatus: true,
-		Start: q.tariff.Local(j.Start.Time()), End: d.Until, Started: true, Boarding: q.boarding(),
+		Start: v.tariff.Local(j.Start.Time()), End: d.Until, Started: true, Boarding: v.boarding(),
 	}
 }
 
@@ -74,38 +77,39 @@ func periodOf(minutes uint16) (unit, period uint8) {
 	return inHours, uint8((minutes + 59) / 60)
 }
 
-// others is the first group of the party that is not the holder's.
-func (q *question) others() cardlayout.Group {
+// partyGroup is the first group of the party that is not the holder's.
+func (v *validation) partyGroup() cardlayout.Group {
 	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
-		if group != q.group && q.party[group] > 0 {
+		if group != v.group && v.party[group] > 0 {
 			return group
 		}
 	}
 	return 0
 }
 
-// finish closes a decision that may change the card: it adds the history record,
-// stamps the card, and takes everything back if the passenger does not travel on
-// it or the card cannot hold it.
-func (q *question) finish(d *Decision) {
+// finalize closes a decision that may change the card. It adds the history record and stamps the
+// card. If the passenger does not travel, or the card cannot hold it all, the card stays as it
+// was.
+func (v *validation) finalize(d *Decision) {
 	if d.Accept() || d.Reason == BalanceLow {
-		q.record(d)
-		q.stamp(d)
+		d.After.Former = v.formerRight(d)
+		v.record(d)
+		v.stamp(d)
 		if d.After.Check() != nil {
 			d.Reason = TooMany
 		}
 	}
 	d.Paid = d.Charge
 	if !d.Accept() {
-		d.After, d.Charge, d.Until = *q.card, 0, cardlayout.Stamp{}
-		d.because(41)
+		d.After, d.Charge, d.Until = *v.card, 0, cardlayout.Stamp{}
+		d.Because(RuleValidTicket)
 	}
 }
 
 // record is the use event that the card keeps.
-func (q *question) record(d *Decision) {
+func (v *validation) record(d *Decision) {
 	d.After.Record = cardlayout.Record{
-		Debit: d.Charge > 0, Boarded: q.local, Fare: d.Charge, Persons: d.Persons,
+		Debit: d.Charge > 0, Boarded: v.local, Fare: d.Charge, Persons: d.Persons,
 	}
 	switch d.Source {
 	case cardlayout.ByValue:

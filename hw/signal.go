@@ -2,35 +2,34 @@ package hw
 
 import "time"
 
-// A Signal is everything a passenger is told at once: a lamp for the eye, a tone
-// for those who do not look, and two lines of text. Colour is never the only
-// carrier: each lamp has its own tone and its own shape on every panel.
+// A Signal is all that a passenger is shown at once: a lamp for the eye, a tone for the ear, and
+// two lines of text. Colour never carries the meaning alone: each lamp has its own shape on every
+// panel, and no lamp or tone of an accepted boarding is also one of a tap that must be repeated.
 type Signal struct {
 	Lamp Lamp
 	Tone Tone
 
-	// Lines are at most 40 characters each: what happened, and what to do.
+	// Lines have at most 40 characters each: what happened, and what to do.
 	Lines [2]string
 
-	// Charge, Balance and Until are amounts and a time of day, written out for
-	// people ("2,51 €", "09:30"); empty where there is nothing to say.
+	// Charge, Balance and Until are amounts and a time of day, written out for people ("2,51 €",
+	// "09:30"); empty if there is none.
 	Charge, Balance, Until string
 
-	// Took is how long the tap lasted, from the card found to the lamp. Zero
-	// between taps.
+	// Took is the duration of the tap, from the card found to the lamp. Zero between taps.
 	Took time.Duration
 }
 
-// A Lamp is the colour and shape shown.
+// A Lamp is a colour and a shape.
 type Lamp uint8
 
 // The lamps of a panel.
 const (
 	LampIdle   Lamp = iota // white ring: waiting for a card
-	LampGreen              // tick: accepted, the card carries the event
-	LampYellow             // hand: hold the card again, or already stamped
+	LampGreen              // tick: accepted, and the card is written
+	LampYellow             // hand: hold the card again, nothing is paid yet
 	LampRed                // cross: this card does not pay this trip
-	LampBlue               // wrench: the validator cannot serve, ask the driver
+	LampBlue               // wrench: the validator is out of service, ask the driver
 )
 
 func (l Lamp) String() string {
@@ -42,15 +41,17 @@ type Tone uint8
 
 // The tones of a panel.
 const (
-	ToneNone  Tone = iota
-	ToneHigh       // one high note: accepted
-	ToneTwice      // two middle notes: hold the card again, or already stamped
-	ToneLow        // one long low note: refused
-	ToneAlarm      // five beeps: a blocked card, meant for the driver too
+	ToneNone   Tone = iota
+	ToneHigh        // one high note: accepted
+	ToneTwice       // two middle notes: hold the card again, nothing is paid yet
+	ToneLow         // one long low note: refused
+	ToneAlarm       // five beeps: a blocked card, for the driver's ear too
+	ToneRising      // a middle note and a high one: accepted before, nothing was charged
+	ToneDone        // one middle note: an order of the driver is done, without a boarding
 )
 
 func (t Tone) String() string {
-	return nameOf(int(t), "none", "high", "twice", "low", "alarm")
+	return nameOf(int(t), "none", "high", "twice", "low", "alarm", "rising", "done")
 }
 
 func nameOf(i int, names ...string) string {

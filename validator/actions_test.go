@@ -8,25 +8,27 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 	"leima/validator"
+	"leima/validator/sim/simtest"
 )
 
 // silent is an action list that does not answer.
 type silent struct{}
 
-func (silent) Lookup(cardlayout.Number) ([]fare.Action, error) {
+func (silent) Lookup(cardlayout.Number) ([]sale.Action, error) {
 	return nil, errors.New("reading page 7: input/output error")
 }
 
 // Ensure that a passenger travels also where the action list does not answer, or where
 // there is none.
 func TestNoActionList(t *testing.T) {
-	bus := aBus(t)
+	bus := simtest.NewBus(t)
 	require.Nil(t, bus.Validator.Actions)
-	require.Equal(t, validator.Accepted, tap(bus).Ending)
-	play(t, bus, "at +2h\nbus trip=2")
+	require.Equal(t, validator.Accepted, simtest.Tap(bus).Ending)
+	simtest.Play(t, bus, "at +2h\nbus trip=2")
 	bus.Validator.Actions = silent{}
-	o := tap(bus)
+	o := simtest.Tap(bus)
 	require.Equal(t, validator.Accepted, o.Ending)
 	require.Empty(t, o.Event.Actions)
 }
@@ -34,60 +36,63 @@ func TestNoActionList(t *testing.T) {
 // Ensure that nothing is picked up by a clock that has lost its time, which cannot tell what
 // has expired, and that it is when the clock is right again.
 func TestActionsWaitForTheClock(t *testing.T) {
-	bus := aBus(t)
-	play(t, bus, "at 2026-03-02 08:00\ntap Aino\naction Aino value 20.00\nat 2000-01-01 00:00\nbus trip=2")
-	o := tap(bus)
+	bus := simtest.NewBus(t)
+	simtest.Play(t, bus,
+		"at 2026-03-02 08:00\ntap Aino\naction Aino value 20.00\nat 2000-01-01 00:00\nbus trip=2")
+	o := simtest.Tap(bus)
 	require.True(t, o.Event.Estimated)
 	require.Equal(t, validator.Accepted, o.Ending)
-	require.Zero(t, held(t, bus, "Aino").Actions)
+	require.Zero(t, simtest.Held(t, bus, "Aino").ActionCounter)
 
-	play(t, bus, "at 2026-03-02 12:00\nbus trip=3")
-	require.Len(t, tap(bus).Event.Actions, 1)
-	require.EqualValues(t, 1, held(t, bus, "Aino").Actions)
+	simtest.Play(t, bus, "at 2026-03-02 12:00\nbus trip=3")
+	require.Len(t, simtest.Tap(bus).Event.Actions, 1)
+	require.EqualValues(t, 1, simtest.Held(t, bus, "Aino").ActionCounter)
 }
 
 // Ensure that the event tells what was picked up, that the journal keeps it, and that the
 // card and the event say the same of the purse.
 func TestEventTellsOfActions(t *testing.T) {
-	bus := aBus(t)
-	play(t, bus, "action Aino value 20.00\naction Aino unblock\naction Aino value 9999.00")
-	o := tap(bus)
+	bus := simtest.NewBus(t)
+	simtest.Play(t, bus, "action Aino value 20.00\naction Aino unblock\naction Aino value 9999.00")
+	o := simtest.Tap(bus)
 	require.Equal(t, validator.Accepted, o.Ending)
-	event := lastEvent(t, bus)
-	require.Equal(t, []fare.Pickup{
-		{Expects: 0, Leaves: 1, Kind: fare.ValueAction, Amount: 2000},
-		{Expects: 1, Leaves: 2, Kind: fare.UnblockAction},
-		{Expects: 2, Leaves: 3, Kind: fare.ValueAction, Amount: 999900},
+	event := simtest.LastEvent(t, bus)
+	require.Equal(t, []sale.ActionResult{
+		{Expects: 0, Leaves: 1, Kind: sale.ValueAction, Amount: 2000},
+		{Expects: 1, Leaves: 2, Kind: sale.UnblockAction},
+		{Expects: 2, Leaves: 3, Kind: sale.ValueAction, Amount: 999900},
 	}, event.Actions)
-	require.EqualValues(t, 2000+999900, event.Loaded())
+	require.EqualValues(t, 2000+999900, event.ValueAdded())
 	require.Contains(t, event.Rules, fare.RuleID(195))
-	require.Equal(t, held(t, bus, "Aino").Purse, event.Balance)
+	require.Equal(t, simtest.Held(t, bus, "Aino").Purse, event.Balance)
 	require.EqualValues(t, 1000+2000+999900-251, event.Balance)
 	require.EqualValues(t, 251, event.Charge)
 }
 
 // Ensure that a device which cannot serve claims no load, and leaves it for the next.
 func TestFaultLoadsNothing(t *testing.T) {
-	bus := aBus(t)
-	play(t, bus, "action Aino value 20.00")
-	bus.Validator.Journal = &failing{Journal: bus.Journal, begin: true}
-	before := memory(t, bus.Cards["Aino"])
-	require.Equal(t, validator.Fault, tap(bus).Ending)
-	require.Equal(t, before, memory(t, bus.Cards["Aino"]))
-	event := lastEvent(t, bus)
+	bus := simtest.NewBus(t)
+	simtest.Play(t, bus, "action Aino value 20.00")
+	bus.Validator.Journal = &simtest.FailingJournal{Journal: bus.Journal, FailBegin: true}
+	before := simtest.Memory(t, bus.Cards["Aino"])
+	require.Equal(t, validator.Fault, simtest.Tap(bus).Ending)
+	require.Equal(t, before, simtest.Memory(t, bus.Cards["Aino"]))
+	event := simtest.LastEvent(t, bus)
 	require.Empty(t, event.Actions)
 	require.EqualValues(t, 1000, event.Balance)
 
 	bus.Validator.Journal = bus.Journal
-	require.Len(t, tap(bus).Event.Actions, 1)
-	require.EqualValues(t, 1000+2000-251, held(t, bus, "Aino").Purse)
+	require.Len(t, simtest.Tap(bus).Event.Actions, 1)
+	require.EqualValues(t, 1000+2000-251, simtest.Held(t, bus, "Aino").Purse)
 }
 
-// Ensure that an acceptance alone lets in whoever comes back unheard: a block that was
+// Ensure that an acceptance alone lets in anyone who comes back unheard: a block that was
 // committed and not heard of is none, also when the card is unblocked the moment after.
-func TestUnheardBlockLetsNobodyIn(t *testing.T) {
-	bus := aBus(t)
-	play(t, bus, "card Firma  kind company, purse 10.00\nblock Firma\ntear Firma after commit\ntap Firma\n"+
-		"action Firma unblock")
-	require.Contains(t, play(t, bus, "tap Firma"), "accepted  value  charge 2.51  balance 7.49")
+func TestUnconfirmedBlockLetsNobodyIn(t *testing.T) {
+	bus := simtest.NewBus(t)
+	simtest.Play(t, bus,
+		"card Firma  kind company, purse 10.00\nblock Firma\ntear Firma after commit\ntap Firma\n"+
+			"action Firma unblock")
+	require.Contains(t, simtest.Play(t, bus, "tap Firma"),
+		"accepted  value  charge 2.51  balance 7.49")
 }

@@ -1,12 +1,10 @@
-// Package validator is the act: a card comes, is read, decided upon, written back,
-// and the lamp lights up. Tap, in tap.go, is the life of a tap from end to end and
-// the place to begin reading.
+// Package validator is the life of a tap: a card is read, decided about and written back, and the
+// lamp lights up. Begin reading with Tap, in tap.go, which is all of it from end to end.
 //
-// It joins two towers that know nothing of each other: bytes (hw, hw/desfire) and
-// meaning (cardlayout, fare). It reads no clock, no disk and no network of its own;
-// what it needs is in the fields of Validator and behind the ports of ports.go. Its
-// one rule: green means that the card has committed and that the journal holds the
-// intent. Nothing else lights it.
+// It joins two towers that do not know each other: bytes (hw, hw/desfire) and meaning (cardlayout,
+// fare). It reads no clock, no disk and no network: its needs are the fields of Validator and the
+// ports of ports.go. Its one rule: green means that the card has committed and that the journal
+// holds the intent. Nothing else lights it.
 //
 // # When something is missing
 //
@@ -28,10 +26,10 @@
 //
 // # The clock
 //
-// Package clock judges what time it is, for all that asks: taps, lists, journal and console.
-// Each event says how far its time was known: kept, or not known (Estimated), or neither, which
-// is plausible; and when it was last kept. So do the log, the API's state and the driver's page,
-// which says of a faulty clock that the depot is to be told.
+// Package clock judges the time for all who ask: taps, lists, journal and console. Each event says
+// how well its time was known: kept right, or not known (Estimated), or neither, which is
+// plausible; and when it was last kept right. So do the log, the API's state and the driver's page,
+// which tells the driver to report a faulty clock to the depot.
 //
 //	what the clock does                          quality     taken for the time
 //	it is kept right (Synced)                    kept        the clock, wherever it stands
@@ -49,19 +47,24 @@
 //	over three years after the newest of them;
 //	an emulated clock only by tariffs and list
 //
-// So a clock that comes up wrong by less than thirty days ahead is believed, and so is one that is
-// kept wrong within the bounds: what ends by it is charged for. When it comes up right again it is
-// behind the last event, and the time is not known until somebody keeps the clock, or until that
-// event has passed.
+// A clock that comes up less than thirty days ahead is believed, and so is one that is kept wrong
+// within the bounds: what ends by it is charged for. When it comes up right again it is behind the
+// last event, and the time is not known until it is kept right, or until that event has passed.
 //
-// The mark is the last time that was kept: no other moves it, and what ended before it has ended.
-// What needs the time goes by it like this:
+// The mark is the last time that was kept right: nothing else moves it, and what ended before it
+// has ended. Decisions use the time like this:
 //
 //	decision              kept or plausible   not known               what the operator loses
 //	prices and hours of   the time            the estimate            the difference
 //	the tariff
 //	technical life of     the time            nobody is refused       nothing: they pay
 //	the card
+//	customer group by     the time            the mark, or without   the difference
+//	age, student's right                      one the card's group
+//	season that a new     written over when   stays that had not     nothing
+//	one is loaded over    it has ended        ended before the mark
+//	day of a benefit's    the time            any day                a payment of another day
+//	payment
 //	transfer, same trip   the time; on the    goes on, and on one     each card's trips after its
 //	                      same trip a stamp   trip nobody pays        first, on other devices'
 //	                      of a clock that     again; our own stamp    stamps; on our own those of
@@ -91,7 +94,7 @@
 //	                                          measure, also while
 //	                                          the time is put right
 //
-// When the time is known again all is decided as if it had always been; but a season that a
-// believed clock has begun too early counts from the day it has written, and a stamp that another
-// device has made by an estimate is only a stamp.
+// When the time is known again, all is decided as if it had always been; but a season that a
+// believed clock has begun too early counts from the day written on it, and a stamp that another
+// device made by an estimate is only a stamp.
 package validator

@@ -6,22 +6,26 @@ import (
 	"log/slog"
 	"time"
 
+	"leima/fare"
 	"leima/hw"
 )
 
-// ErrPaused says that the validator is out of service by command.
-var ErrPaused = errors.New("the validator is paused")
+// ErrPaused means that the validator is out of service by command.
+var ErrPaused error = fare.Say("the validator is paused")
 
-// Run serves one card after the other until ctx ends, which is no error, or the
-// reader is gone, which is one that wraps hw.ErrReader. A reader that may come back is
-// waited for: meanwhile the panel shows the fault, and the log says what it is.
+// Run serves one card after the other until ctx ends, which is no error, or the reader is gone,
+// which is an error that wraps hw.ErrReader. It waits for a reader that may come back; until then
+// the panel shows the fault, and the log the cause.
 func (v *Validator) Run(ctx context.Context) error {
-	if reader, ok := v.Reader.(hw.Troubled); ok {
-		reader.OnTrouble(v.troubled)
+	if reader, ok := v.Reader.(hw.TroubleReporter); ok {
+		reader.OnTrouble(v.showTrouble)
 		defer reader.OnTrouble(nil)
 	}
 	for {
 		v.showIdle()
+		if v.Waiting != nil {
+			v.Waiting()
+		}
 		card, err := v.Reader.Wait(ctx)
 		if err == nil {
 			v.Serve(card)
@@ -37,10 +41,10 @@ func (v *Validator) Run(ctx context.Context) error {
 	}
 }
 
-// Serve serves one card, from its finding to the lamp.
+// Serve serves one card, from the field to the lamp.
 func (v *Validator) Serve(card hw.Card) Outcome {
-	v.between.Take()
-	defer v.between.Leave()
+	v.turn.Take()
+	defer v.turn.Leave()
 	o := v.serve(card)
 	v.show(v.signal(o))
 	v.log(&o)
@@ -57,23 +61,21 @@ func (v *Validator) serve(card hw.Card) Outcome {
 	start := v.Now()
 	o := v.Tap(card)
 	o.Took = v.Now().Sub(start)
-	v.loads.remember(&o, v.order.Errand)
-	v.spend(&o)
-	v.fail(&o)
+	v.terminal().Ended(&o)
+	v.noteFailure(&o)
 	return o
 }
 
 func (v *Validator) showIdle() {
-	v.between.Take()
-	defer v.between.Leave()
+	v.turn.Take()
+	defer v.turn.Leave()
 	v.show(v.idle())
 }
 
-// troubled shows what keeps the reader from finding cards, until nothing does. A card that
-// cannot be used keeps it from no other.
-func (v *Validator) troubled(trouble error) {
-	v.between.Take()
-	defer v.between.Leave()
+// showTrouble shows a reader's trouble while it lasts. A card that cannot be used is none.
+func (v *Validator) showTrouble(trouble error) {
+	v.turn.Take()
+	defer v.turn.Leave()
 	if !errors.Is(trouble, hw.ErrReader) {
 		trouble = nil
 	}
@@ -91,20 +93,19 @@ func (v *Validator) troubled(trouble error) {
 }
 
 func (v *Validator) showFault(err error) {
-	v.between.Take()
-	defer v.between.Leave()
+	v.turn.Take()
+	defer v.turn.Leave()
 	v.show(v.signal(Outcome{Ending: Fault, Err: err}))
 }
 
-// show lights the panel. A broken panel stops no tap.
+// show lights the panel. A broken panel does not stop a tap.
 func (v *Validator) show(s hw.Signal) {
 	if err := v.Panel.Show(s); err != nil {
 		v.Log.Error("the panel does not show", "error", err)
 	}
 }
 
-// log tells the operator of a tap: no key, no content of a card, and of its number
-// only the end.
+// log logs a tap for the operator: no key, no content of a card, and only the end of its number.
 func (v *Validator) log(o *Outcome) {
 	level, attrs := slog.LevelInfo, []slog.Attr{
 		slog.String("ending", o.Ending.String()),

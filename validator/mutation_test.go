@@ -39,66 +39,69 @@ type stretch struct {
 // moneyPath is where a fault costs a passenger or the authority money. The first package that
 // fails is enough; what is slow comes last.
 var moneyPath = []stretch{
-	{"validator/{tap,resume,loads,errand,command,shift,act,tally,outcome,free,trip,timing}.go",
-		[]string{"validator", "validator/api"}},
+	{
+		"validator/{tap,business,gather,resume,service,outcome,trip,timing}.go",
+		[]string{"validator", "validator/terminal", "validator/api"},
+	},
+	{"validator/terminal/*.go", []string{"validator/terminal", "validator", "validator/api"}},
 	{"validator/api/orders.go", []string{"validator/api"}},
 	{"validator/console/{command,report,roles}.go", []string{"validator/console"}},
-	{"validator/journal/{add,expire,intents,limits,payments,verify}.go",
-		[]string{"validator/journal"}},
+	{
+		"validator/journal/{add,expire,identity,intents,limits,payments,prune,state,verify}.go",
+		[]string{"validator/journal"},
+	},
 	{"validator/ledger/*.go", []string{"validator/ledger"}},
-	{"fare/{decide,errand,load,reverse,funding,value,bill}.go",
-		[]string{"fare", "validator"}},
+	{"fare/{decide,value,bill}.go", []string{"fare", "fare/sale", "validator"}},
+	{
+		"fare/sale/{order,load,reverse,funding}.go",
+		[]string{"fare/sale", "fare", "validator", "validator/terminal"},
+	},
 }
 
 // unkillable are places that cannot be seen by any test, and why: the file, the line as it
 // reads, and what is broken there.
 var unkillable = map[string]string{
-	"validator/loads.go: if l.cards == nil || len(l.cards) >= mostLoads {: the bound moved": "" +
+	"validator/terminal/loads.go: if l.cards == nil || len(l.cards) >= mostLoads {: the bound moved": "" +
 		"how many cards are remembered is a bound of memory",
 	"validator/tap.go: writes, err := image.Rewrite(held, decision.After, v.Keys); " +
 		"if err != nil {: the error ignored": "" +
 		"no decision leaves a card that cannot be written, which the tests of fare see to",
-	"validator/api/orders.go: if l.orders.waiting.Add(1) > mostWaiting {: the bound moved": "" +
+	"validator/api/orders.go: if l.orders.waiting.Add(1) > maxWaiting {: the bound moved": "" +
 		"how many wait is a bound of memory",
-	"validator/api/orders.go: case d.recent(now) >= mostOrders, len(d.done) >= mostKept:" +
+	"validator/api/orders.go: case d.recent(now) >= maxOrders, len(d.done) >= maxRemembered:" +
 		": the bound moved": "" +
 		"how many orders of a shift are kept is a bound of memory",
 	"validator/api/orders.go: command, err := o.Command.command(); if err != nil {" +
 		": the error ignored": "" +
 		"of an order that was carried out once: its words are the same and can be read",
-	"validator/console/command.go: p.orders = nil // they may name a birth date: dropped": "" +
+	"validator/console/command.go: p.orders = nil // they may contain a birth date: dropped": "" +
 		"what is let go of in memory",
-	"validator/console/command.go: case len(s.presses) >= mostPresses:: the bound moved": "" +
-		"how many presses are kept is a bound of memory",
-	"validator/journal/add.go: raw, err := encMode.Marshal(e); if err != nil {" +
+	"validator/console/command.go: case len(s.commands) >= maxCommands:: the bound moved": "" +
+		"how many commands are kept is a bound of memory",
+	"validator/journal/add.go: raw, cards, err := j.sealed(e); if err != nil {" +
 		": the error ignored": "" +
 		"every entry can be written: its types are the journal's own",
-	"validator/journal/add.go: if b.open, err = emptied(tx, openBucket); err != nil {" +
-		": the error ignored": "" +
-		"bbolt can make a bucket that it has just deleted",
-	"validator/journal/add.go: if b.paid, err = j.paid.restore(tx); err != nil {" +
-		": the error ignored": "" +
-		"bbolt can make a bucket that it has just deleted, and write what it held",
-	"validator/journal/add.go: if err := b.open.Put(openKey(sequence), intent.value); " +
+	"validator/journal/add.go: if err := j.sealer.seal(e.Event, j.Position+1); " +
 		"err != nil {: the error ignored": "" +
-		"bbolt can write into an empty bucket",
-	"validator/journal/payments.go: if b.paid, err = b.open.Tx().CreateBucketIfNotExists(" +
-		"paidBucket); err != nil {: the error ignored": "" +
-		"bbolt can make a bucket that is not there",
-	"validator/journal/payments.go: if bucket, err = emptied(tx, paidBucket); err != nil {" +
+		"the office's key was tried when it was given",
+	"validator/journal/identity.go: }; if err != nil {: the error ignored": "" +
+		"the backOffice's key was tried when it was given",
+	"validator/journal/identity.go: key, err := context.Export(sealedKey, 32); if err != nil {" +
 		": the error ignored": "" +
-		"bbolt can make a bucket that it has just deleted",
-	"validator/journal/payments.go: if err := bucket.Put(key[:], made.value()); err != nil {" +
+		"every context exports 32 bytes",
+	"validator/journal/identity.go: block, err := aes.NewCipher(key); if err != nil {" +
 		": the error ignored": "" +
-		"bbolt can write into an empty bucket",
-	"validator/journal/expire.go: *at >= j.looked && *at < j.looked+expiryStep {" +
+		"a key of AES-256 has 32 bytes",
+	"validator/journal/intents.go: mac.Write([]byte(\"leima journal open intents\")): dropped": "" +
+		"what keeps two uses of one key apart, of which there is one",
+	"validator/journal/expire.go: *at >= j.lastExpiry && *at < j.lastExpiry+expiryStep {" +
 		": the bound moved": "" +
 		"of the second of the last look: looking again finds the same",
-	"validator/journal/limits.go: if l.Size < leastSize || l.Doubt < 0 {: the bound moved": "" +
+	"validator/journal/verify.go: if has, _, err := s.header(); err != nil || " +
+		"!bytes.Equal(has, want) {: the error ignored": "" +
+		"every header can be written: its types are the journal's own",
+	"validator/journal/limits.go: case l.Doubt < 0:: the bound moved": "" +
 		"a doubt of no time is the usual one before",
-	"validator/journal/verify.go: if err := a.follow(value); err != nil {" +
-		": the error ignored": "" +
-		"nothing then follows from an entry of an archive that was left out, which is found",
 }
 
 // unasked are tests that take long and say nothing of money that others do not.
@@ -135,8 +138,10 @@ func (i *instrument) note(at token.Pos, what string) string {
 	if reads == "if err != nil {" {
 		reads = strings.TrimSpace(i.lines[line-2]) + "; " + reads
 	}
-	*i.all = append(*i.all, mutationAt{id, fmt.Sprintf("%s:%d", i.file, line),
-		fmt.Sprintf("%s: %s: %s", i.file, reads, what), what, i.tests})
+	*i.all = append(*i.all, mutationAt{
+		id, fmt.Sprintf("%s:%d", i.file, line),
+		fmt.Sprintf("%s: %s: %s", i.file, reads, what), what, i.tests,
+	})
 	return strconv.Itoa(id)
 }
 
@@ -146,12 +151,16 @@ func call(name string, id string, args ...ast.Expr) ast.Expr {
 }
 
 // moved are the bounds next to each.
-var moved = map[token.Token]token.Token{token.LSS: token.LEQ, token.LEQ: token.LSS,
-	token.GTR: token.GEQ, token.GEQ: token.GTR}
+var moved = map[token.Token]token.Token{
+	token.LSS: token.LEQ, token.LEQ: token.LSS,
+	token.GTR: token.GEQ, token.GEQ: token.GTR,
+}
 
 // answers are the operators that make a condition.
-var answers = map[token.Token]bool{token.LAND: true, token.LOR: true, token.EQL: true,
-	token.NEQ: true, token.LSS: true, token.LEQ: true, token.GTR: true, token.GEQ: true}
+var answers = map[token.Token]bool{
+	token.LAND: true, token.LOR: true, token.EQL: true,
+	token.NEQ: true, token.LSS: true, token.LEQ: true, token.GTR: true, token.GEQ: true,
+}
 
 // condition is a condition that can be negated, each of its parts, and whose bounds can be
 // moved. One that asks for an error can also be deaf.
@@ -174,15 +183,19 @@ func (i *instrument) condition(e ast.Expr) ast.Expr {
 			near := &ast.BinaryExpr{X: e.X, Op: other, Y: e.Y}
 			id := i.note(e.Pos(), "the bound moved")
 			on, off := call("mutantOn", id), &ast.UnaryExpr{Op: token.NOT, X: call("mutantOn", id)}
-			e2 := &ast.BinaryExpr{Op: token.LOR,
-				X: &ast.BinaryExpr{Op: token.LAND, X: on, Y: near},
-				Y: &ast.BinaryExpr{Op: token.LAND, X: off, Y: &ast.BinaryExpr{X: e.X, Op: e.Op, Y: e.Y}}}
+			e2 := &ast.BinaryExpr{
+				Op: token.LOR,
+				X:  &ast.BinaryExpr{Op: token.LAND, X: on, Y: near},
+				Y:  &ast.BinaryExpr{Op: token.LAND, X: off, Y: &ast.BinaryExpr{X: e.X, Op: e.Op, Y: e.Y}},
+			}
 			return call("mutantNot", i.note(e.Pos(), "negated"), e2)
 		}
 		if x, is := e.X.(*ast.Ident); is && x.Name == "err" && e.Op == token.NEQ {
 			deaf := call("mutantOn", i.note(e.Pos(), "the error ignored"))
-			return &ast.ParenExpr{X: &ast.BinaryExpr{X: e, Op: token.LAND,
-				Y: &ast.UnaryExpr{Op: token.NOT, X: deaf}}}
+			return &ast.ParenExpr{X: &ast.BinaryExpr{
+				X: e, Op: token.LAND,
+				Y: &ast.UnaryExpr{Op: token.NOT, X: deaf},
+			}}
 		}
 	}
 	return call("mutantNot", i.note(e.Pos(), "negated"), e)
@@ -201,7 +214,8 @@ func (i *instrument) block(list []ast.Stmt) {
 			continue
 		}
 		list[n] = &ast.IfStmt{Body: &ast.BlockStmt{List: []ast.Stmt{s}}, Cond: &ast.UnaryExpr{
-			Op: token.NOT, X: call("mutantOn", i.note(s.Pos(), "dropped"))}}
+			Op: token.NOT, X: call("mutantOn", i.note(s.Pos(), "dropped")),
+		}}
 	}
 }
 
@@ -228,8 +242,10 @@ func (i *instrument) walk(body ast.Node) {
 		case *ast.SwitchStmt:
 			i.choice(n)
 		case *ast.RangeStmt:
-			first := &ast.IfStmt{Cond: call("mutantOn", i.note(n.Pos(), "only the first")),
-				Body: &ast.BlockStmt{List: []ast.Stmt{&ast.BranchStmt{Tok: token.BREAK}}}}
+			first := &ast.IfStmt{
+				Cond: call("mutantOn", i.note(n.Pos(), "only the first")),
+				Body: &ast.BlockStmt{List: []ast.Stmt{&ast.BranchStmt{Tok: token.BREAK}}},
+			}
 			n.Body.List = append(n.Body.List, first)
 		case *ast.BlockStmt:
 			i.block(n.List)
@@ -403,14 +419,14 @@ func TestMutation(t *testing.T) {
 	require.GreaterOrEqual(t, killed*100, count*95, "at least 95 in 100 of the money path")
 }
 
-// caught tells whether the tests of a place see it broken.
+// caught reports whether the tests of a place see it broken.
 func caught(m mutationAt, programs map[string]string) bool {
 	for _, pkg := range m.tests {
 		folder, err := os.MkdirTemp("", "leima-mutant")
 		if err != nil {
 			return false
 		}
-		run := exec.Command(programs[pkg], "-test.failfast", "-test.timeout=90s",
+		run := exec.Command(programs[pkg], "-test.short", "-test.failfast", "-test.timeout=90s",
 			"-test.skip="+unasked)
 		run.Dir = filepath.Join("..", pkg)
 		run.Env = append(os.Environ(), fmt.Sprintf("LEIMA_MUTANT=%d", m.id), "TMPDIR="+folder)

@@ -4,30 +4,27 @@ import (
 	"errors"
 	"time"
 
-	"leima/fare"
 	"leima/hw"
 )
 
-// An Outcome is how a tap ended.
+// An Outcome is the result of a tap.
 type Outcome struct {
 	Ending   Ending
-	Decision fare.Decision // zero if the tap did not come that far
+	Decision Decision // zero if the tap ended before
 	Event    Event
-	Look     *Look // of a card that was only looked at
 	Took     time.Duration
-	Err      error // what went wrong, also where the passenger need not know
+	Err      error // even if the passenger need not know
 }
 
-// Ending is what a tap comes to for the passenger.
+// Ending is the end of a tap for the passenger.
 type Ending uint8
 
-// The endings of a tap. The first two come from the decision, the others from the
-// world.
+// The endings. The first two come from the decision, the others from the world.
 const (
 	Accepted  Ending = 1 // the card carries the event, or needs none
 	Refused   Ending = 2
 	TryAgain  Ending = 3 // the card is unchanged
-	Uncertain Ending = 4 // the card may have committed: the same card again tells
+	Uncertain Ending = 4 // the card may have committed: presented again, it tells
 	Fault     Ending = 5 // the device cannot serve; the card is unchanged
 )
 
@@ -47,8 +44,8 @@ func (e Ending) String() string {
 	return "unknown ending"
 }
 
-// decided ends a tap as it was decided.
-func decided(event Event, d fare.Decision) Outcome {
+// outcomeOf is the outcome of a decided tap.
+func outcomeOf(event Event, d Decision) Outcome {
 	o := Outcome{Ending: Refused, Decision: d, Event: event}
 	if d.Reason.Done() {
 		o.Ending = Accepted
@@ -56,18 +53,17 @@ func decided(event Event, d fare.Decision) Outcome {
 	return o
 }
 
-// uncertain ends a tap whose commit was not answered. A refusal stands whether or
-// not the card has noted it.
-func uncertain(event Event, d fare.Decision, err error) Outcome {
-	o := decided(event, d).note(err)
+// uncertain ends a tap whose commit was not answered. A refusal stands even if the card has not
+// noted it.
+func uncertain(event Event, d Decision, err error) Outcome {
+	o := outcomeOf(event, d).note(err)
 	if o.Ending == Accepted {
 		o.Ending = Uncertain
 	}
 	return o
 }
 
-// tryAgain ends a tap before its commit. Where the reader has failed, another try
-// would fail alike.
+// tryAgain ends a tap before its commit. If the reader has failed, another try would fail too.
 func tryAgain(event Event, err error) Outcome {
 	o := Outcome{Ending: TryAgain, Event: event, Err: err}
 	if errors.Is(err, hw.ErrReader) {
@@ -76,7 +72,7 @@ func tryAgain(event Event, err error) Outcome {
 	return o
 }
 
-// note adds what went wrong beside the ending.
+// note adds an error to the outcome.
 func (o Outcome) note(err error) Outcome {
 	o.Err = errors.Join(o.Err, err)
 	return o

@@ -5,67 +5,67 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 	"leima/hw/clock"
 	"leima/hw/desfire"
 )
 
-// A Journal is the device's own memory of what it did. All calls come from one
-// tap at a time. Whatever it answers with nil is durable; after an error it is as it
-// was before, and the same number is still the next.
+// A Journal is the device's memory of what it did. One tap at a time calls it. After an error the
+// journal is as before, and the same number is still the next. A call that returns nil is durable,
+// but for Begin, and for the Settle and Void of a boarding, which are durable within a second. If
+// they cannot be, the next call that writes returns the error, and the intent is open again.
 type Journal interface {
-	// Next is the number that the next event must carry: the one after the last,
-	// without a gap.
+	// Next is the number of the next event: the one after the last, without a gap.
 	Next() cardlayout.EventID
 
-	// Timing is what is known of the times of its events.
+	// Timing is what the journal knows of the times of its events.
 	Timing() clock.Memory
 
-	// Pending are the card's intents that are neither settled nor void, oldest
-	// first.
+	// Pending are the card's intents that are neither settled nor void, oldest first.
 	Pending(cardlayout.Number) []Event
 
-	// Begin keeps the intent to change a card. Commit is sent only after it.
+	// Begin writes the intent to change a card. It is durable after Flush, which waits for the
+	// disk: meanwhile the card is written. The commit is sent only after Flush.
 	Begin(Event) error
+	Flush() error
 
-	// Settle notes that the card has committed the intent, with the card's own
-	// signature where it gave one. An intent that is not open is an error, here and
-	// for Void.
-	Settle(cardlayout.EventID, desfire.Receipt) error
+	// Settle records that the card has committed the intent, with the card's signature if it gave
+	// one. Settle and Void fail if the intent is not open.
+	Settle(cardlayout.EventID, desfire.TMAC) error
 
-	// Void notes that the card has not committed the intent and never will.
+	// Void records that the card has not committed the intent and never will.
 	Void(cardlayout.EventID) error
 
-	// Record keeps an event that changed no card.
+	// Record records an event that changed no card.
 	Record(Event) error
 
-	// Paid is the load that the reference of a benefit's payment was used for, if it was
-	// neither voided nor taken back. While it is open its card may yet deny it.
+	// Paid finds the load that a benefit payment's reference has paid for, if it was neither
+	// voided nor taken back. While the load is open its card may yet prove that it was not done.
 	Paid(reference string) (by cardlayout.EventID, open, used bool)
 }
 
-// A Blocklist tells which cards are blocked.
+// A Blocklist knows which cards are blocked.
 type Blocklist interface {
-	// Lookup tells whether the card is listed, and for which unblocking number.
-	// After an error nothing is known of the card.
+	// Lookup reports whether the card is listed, and for which unblocking number. After an error
+	// nothing is known of the card.
 	Lookup(cardlayout.Number) (unblocking uint8, listed bool, err error)
 
-	// Held tells whether a listed card is refused without the block being written to it,
-	// because its list may be wrong.
-	Held(cardlayout.Number) (bool, error)
+	// Provisional reports whether a listed card is refused without writing the block to it, because
+	// its list may be wrong.
+	Provisional(cardlayout.Number) (bool, error)
 
-	// Version and Made say which list answers; 0 and the zero time: none does, and
-	// no card is listed.
+	// Version and Made identify the list that answers; if they are zero there is none, and no card
+	// is listed.
 	Version() uint32
 	Made() time.Time
 }
 
-// Actions tells what waits for a card in the area's action list.
+// Actions knows the actions that wait for a card in the area's action list.
 type Actions interface {
-	// Lookup are the card's actions, in the order in which they are to be done. They are
-	// the caller's to read only. After an error nothing is known of them.
-	Lookup(cardlayout.Number) ([]fare.Action, error)
+	// Lookup returns the card's actions, in the order in which they are done. The caller only reads
+	// them. After an error nothing is known of them.
+	Lookup(cardlayout.Number) ([]sale.Action, error)
 }
 
-// Tariffs finds the tariff that holds at a time. An error means that there is
-// none.
+// Tariffs finds the tariff that is valid at a time. An error means that there is none.
 type Tariffs func(at time.Time) (*fare.Tariff, error)

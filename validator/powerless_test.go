@@ -8,6 +8,7 @@ import (
 	"leima/hw"
 	"leima/hw/emu"
 	"leima/validator"
+	"leima/validator/sim/simtest"
 )
 
 // A flickering card loses its power for a moment before an exchange, and its reader does
@@ -29,11 +30,14 @@ func (f *flickering) Transmit(command []byte) ([]byte, error) {
 // Ensure that a card that loses its power unseen at any exchange is never refused for it:
 // it has paid, or is asked for again and then pays, once.
 func TestPowerless(t *testing.T) {
-	for _, chip := range []string{"EV1", "EV2", "EV3", "EV1, profile readable",
-		"EV2, profile readable"} {
+	t.Parallel()
+	for _, chip := range []string{
+		"EV1", "EV2", "EV3", "EV1, profile readable",
+		"EV2, profile readable",
+	} {
 		for at, over := 1, false; !over; at++ {
-			bus := aBus(t)
-			play(t, bus, "card Leo  purse 10.00, chip "+chip)
+			bus := simtest.NewBus(t)
+			simtest.Play(t, bus, "card Leo  purse 10.00, chip "+chip)
 			card := bus.Cards["Leo"]
 			f := &flickering{card: card, at: at, Card: emu.Air{}.Present(card)}
 			o := bus.Validator.Serve(f)
@@ -44,7 +48,8 @@ func TestPowerless(t *testing.T) {
 				o = bus.Validator.Serve(emu.Air{}.Present(card))
 			}
 			require.Equal(t, validator.Accepted, o.Ending, "%s, exchange %d", chip, at)
-			require.EqualValues(t, 749, held(t, bus, "Leo").Purse, "%s, exchange %d", chip, at)
+			require.EqualValues(t, 749, simtest.Held(t, bus, "Leo").Purse, "%s, exchange %d", chip,
+				at)
 		}
 	}
 }

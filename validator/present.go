@@ -2,67 +2,69 @@ package validator
 
 import (
 	"fmt"
-	"strings"
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 	"leima/hw"
-)
-
-// Language is what the panel speaks.
-type Language string
-
-// Languages are those of the panel.
-var Languages = []Language{Finnish, Swedish, English}
-
-// The languages of the panel.
-const (
-	Finnish Language = "fi"
-	Swedish Language = "sv"
-	English Language = "en"
+	"leima/validator/messages"
 )
 
 // idle is what the panel shows between taps.
 func (v *Validator) idle() hw.Signal {
+	l := v.Language
 	if v.paused {
-		return hw.Signal{Lamp: hw.LampBlue, Lines: pausedText[v.Language]}
+		return hw.Signal{Lamp: hw.LampBlue, Lines: [2]string{
+			l.Text("display.paused"),
+			l.Text("do.ask"),
+		}}
 	}
 	if v.trouble != nil {
 		return v.signal(Outcome{Ending: Fault, Err: v.trouble})
 	}
-	s := hw.Signal{Lamp: hw.LampIdle, Lines: idleText[v.Language]}
-	if v.order.NextTap != (NextTap{}) && v.order.card == 0 && !v.order.stale(v.time()) {
-		s.Lines[1] = v.order.String() // who is next should know
-	}
+	s := hw.Signal{Lamp: hw.LampIdle, Lines: [2]string{l.Text("display.idle")}}
+	s.Lines[1] = v.terminal().Asked(l) // who is next should know
 	return s
 }
 
-// signal is what the passenger is shown of an outcome. Nothing of it depends on
-// anything else.
+// remedies are the second line: what to do.
+var remedies = map[fare.Reason]string{
+	fare.NotOurs: "do.travel card", fare.Forged: "do.ask", fare.Malformed: "do.show",
+	fare.UnknownVersion: "do.show", fare.Blocked: "do.service point", fare.Expired: "do.renew",
+	fare.AlreadyStamped: "do.charged", fare.PartyRefused: "do.ask", fare.NoFare: "do.ask",
+	fare.TooMany: "do.several", fare.BalanceLow: "do.load", fare.NotLoaded: "do.ask",
+}
+
+// remediesAtLast are the remedies of endings without a decision.
+var remediesAtLast = map[Ending]string{
+	TryAgain: "do.hold", Uncertain: "do.same card", Fault: "do.other reader",
+}
+
+// signal is what the panel shows of an outcome.
 func (v *Validator) signal(o Outcome) hw.Signal {
 	if v.paused {
 		return v.idle()
 	}
-	d := &o.Decision
+	d, l := &o.Decision, v.Language
 	s := hw.Signal{Took: o.Took}
 	s.Lamp, s.Tone = lights(o.Ending, d.Reason)
 	if o.Ending > Refused {
-		s.Lines = endingTexts[o.Ending][v.Language]
+		s.Lines = [2]string{l.Term("ending", o.Ending), l.Text(remediesAtLast[o.Ending])}
 		return s
 	}
-	s.Lines = reasonTexts[d.Reason][v.Language]
-	if day, is := dayTexts[d.Reason]; is && d.Source == cardlayout.ByDayTrips {
-		s.Lines = day[v.Language]
+	s.Lines = [2]string{l.Term("reason", d.Reason), l.Text(remedies[d.Reason])}
+	if d.Source == cardlayout.ByDayTrips && messages.Has("day."+d.Reason.String()) {
+		s.Lines[0] = l.Term("day", d.Reason)
 	}
 	if o.Event.Card == 0 {
-		return s // nothing is known of the card's money
+		return s // the card's purse is not known
 	}
-	s.Balance = euros(d.After.Purse)
+	s.Balance = messages.Euros(d.After.Purse)
 	if d.Paid > 0 {
-		s.Charge = euros(d.Paid)
+		s.Charge = messages.Euros(d.Paid)
 	}
 	if o.Ending == Accepted && d.Persons > 1 && s.Lines[1] == "" {
-		s.Lines[1] = fmt.Sprintf(personsText[v.Language], d.Persons)
+		s.Lines[1] = l.Count(int(d.Persons), "person")
 	}
 	if s.Lines[1] == "" && o.Ending == Accepted {
 		s.Lines[1] = v.loaded(&o.Event)
@@ -73,21 +75,21 @@ func (v *Validator) signal(o Outcome) hw.Signal {
 	return s
 }
 
-// loaded tells of the latest of the actions that were done.
+// loaded names the last action that was done.
 func (v *Validator) loaded(e *Event) (text string) {
 	for _, p := range e.Actions {
-		if p.Left != 0 {
-			continue
-		}
-		text = loadedText[v.Language][p.Kind]
-		if p.Kind == fare.ValueAction {
-			text = fmt.Sprintf(text, euros(e.Loaded()))
+		switch {
+		case p.Status != 0:
+		case p.Kind == sale.ValueAction:
+			text = v.Language.Text("picked.value", messages.Euros(e.ValueAdded()))
+		default:
+			text = v.Language.Term("picked", p.Kind)
 		}
 	}
 	return text
 }
 
-// Lights are the lamp and tone of the tap.
+// Lights are the lamp and tone of the outcome.
 func (o *Outcome) Lights() (hw.Lamp, hw.Tone) { return lights(o.Ending, o.Decision.Reason) }
 
 // lights are the lamp and tone of an ending.
@@ -95,31 +97,32 @@ func lights(e Ending, r fare.Reason) (hw.Lamp, hw.Tone) {
 	switch {
 	case e == Accepted && r == fare.Checked:
 		return hw.LampIdle, hw.ToneNone // nothing was done to the card
+	case e == Accepted && !r.Accept():
+		return hw.LampGreen, hw.ToneDone
 	case e == Accepted:
 		return hw.LampGreen, hw.ToneHigh
 	case e == Fault:
 		return hw.LampBlue, hw.ToneLow
-	case e != Refused || r == fare.AlreadyStamped:
+	case e != Refused:
 		return hw.LampYellow, hw.ToneTwice
+	case r == fare.AlreadyStamped:
+		return hw.LampGreen, hw.ToneRising // its holder has paid
 	case r == fare.Blocked:
 		return hw.LampRed, hw.ToneAlarm
 	}
 	return hw.LampRed, hw.ToneLow
 }
 
-// euros writes an amount as it is written in Finland.
-func euros(c cardlayout.Cents) string { return strings.Replace(c.String(), ".", ",", 1) + " €" }
-
-// until writes the end of a transfer right as a time, that of a season as a date, and
-// that of a day ticket as both.
-func until(d *fare.Decision) string {
-	year, month, day := d.Until.Day.Date()
+// until writes the end of a transfer right as a time, of a season as a date, of a day ticket as
+// both.
+func until(d *Decision) string {
 	switch {
 	case d.Until == cardlayout.Stamp{}:
 		return ""
 	case d.Source == cardlayout.BySeason:
-		return fmt.Sprintf("%d.%d.%d", day, month, year)
+		return messages.Date(d.Until.Day)
 	case d.Source == cardlayout.ByDayTrips:
+		_, month, day := d.Until.Day.Date()
 		return fmt.Sprintf("%d.%d. %s", day, month, d.Until.Clock())
 	}
 	return d.Until.Clock()

@@ -5,66 +5,72 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 	"leima/hw/desfire"
+	"leima/validator/oncard"
 )
 
-// resume resolves what an earlier tap of this card left open, by what the card says
-// of itself. The tap then goes on in any case.
+// resume resolves what an earlier tap of this card left open, by what the card says. The tap then
+// goes on in any case.
 //
 //	the card's last event is ours   it has committed: settle
 //	its counter is as we read it    it has not, and never will: void
-//	one transaction more, not ours  a load has not, for which a driver waits: void
-//	anything else                   others wrote it since: in doubt, left open for
-//	                                the back office, which has everybody's counters
+//	one transaction more, not ours  a load that a driver waits for has not: void
+//	anything else                   others have written it since: in doubt, left open
+//	                                for the back office, which has all counters
 //
-// The receipt is the card's last, if it was read. resume returns the acceptance that
-// the passenger, or the driver who sold the load, has not been told.
-func (v *Validator) resume(event *Event, held *cardlayout.Card, pending []Event,
-	last desfire.Receipt,
-) (unheard fare.Earlier, err error) {
+// last is the card's last signature, if it was read. resume returns the acceptance that the
+// passenger does not know of; it reports a load to the driver's terminal.
+func (v *Validator) resume(held *cardlayout.Card, pending []Event, last desfire.TMAC) (
+	u fare.Unconfirmed, err error,
+) {
 	for _, intent := range pending {
 		switch {
 		case held.Last == intent.ID:
-			receipt := desfire.Receipt{}
-			if owns(held, &intent) {
-				receipt = last
+			tmac := desfire.TMAC{}
+			if lastCommitted(held, &intent) {
+				tmac = last
 			}
-			if err := v.Journal.Settle(intent.ID, receipt); err != nil {
-				return unheard, fmt.Errorf("settling event %d: %w", intent.ID.Sequence, err)
+			if err := v.Journal.Settle(intent.ID, tmac); err != nil {
+				return u, fmt.Errorf("settling event %d: %w", intent.ID.Sequence, err)
 			}
 			if intent.Reason.Done() { // a block or a load may come with a refusal
-				unheard = earlier(&intent)
-				unheard.Elsewhere = !intent.Place.SameTrip(v.Place)
+				u = v.found(&intent, u)
 			}
 		case held.Counter == intent.Counter,
-			held.Counter == intent.Counter+1 && sells(intent.Reason):
+			held.Counter == intent.Counter+1 && takesMoney(intent.Reason):
 			if err := v.Journal.Void(intent.ID); err != nil {
-				return unheard, fmt.Errorf("voiding event %d: %w", intent.ID.Sequence, err)
+				return u, fmt.Errorf("voiding event %d: %w", intent.ID.Sequence, err)
 			}
-		case sells(intent.Reason):
-			unheard = earlier(&intent)
-			unheard.Doubt = !v.bears(held, &intent)
+		case takesMoney(intent.Reason):
+			v.terminal().Found(held.Number,
+				sale.UnconfirmedLoad{Event: intent.ID, Doubt: !v.carriesLoad(held, &intent)})
 		}
 	}
-	return v.loads.untold(event, held.Number, unheard, v.order.tried), nil
+	return u, nil
 }
 
-// earlier is what an intent has come to on the card.
-func earlier(intent *Event) fare.Earlier {
-	return fare.Earlier{
+// found is the acceptance of an intent that the card has committed. A load is reported to the
+// driver's terminal instead.
+func (v *Validator) found(intent *Event, earlier fare.Unconfirmed) fare.Unconfirmed {
+	if intent.Reason.Loads() {
+		v.terminal().Found(intent.Card, sale.UnconfirmedLoad{Event: intent.ID})
+		return earlier
+	}
+	return fare.Unconfirmed{
 		Event: intent.ID, At: cardlayout.InstantOf(intent.At), Trip: intent.Place.Trip,
-		Charge: intent.Charge, Loaded: intent.Reason.Loads(),
+		Charge: intent.Charge, Elsewhere: !intent.Place.SameTrip(v.Place),
 	}
 }
 
-// sells tells whether a driver takes money for it.
-func sells(r fare.Reason) bool { return r == fare.ValueLoaded || r == fare.SeasonLoaded }
+// takesMoney reports whether a driver takes money for the reason.
+func takesMoney(r fare.Reason) bool { return r == fare.ValueLoaded || r == fare.SeasonLoaded }
 
-// bears tells whether a card still bears a load whose commit was not heard, although others
-// have written it since. Of two that are alike in one minute nobody can tell which it is.
-func (v *Validator) bears(held *cardlayout.Card, intent *Event) bool {
+// carriesLoad reports whether a card still has a load whose commit was not answered, although
+// others have written it since. Two equal loads in one minute cannot be told apart.
+func (v *Validator) carriesLoad(held *cardlayout.Card, intent *Event) bool {
 	tariff, err := v.Tariffs(intent.At)
-	if err != nil || intent.Again {
+	if err != nil || intent.Ambiguous {
 		return false
 	}
 	device, at := intent.ID.Device, tariff.Local(intent.At)
@@ -76,20 +82,26 @@ func (v *Validator) bears(held *cardlayout.Card, intent *Event) bool {
 	return l.Device == device && l.At == at && l.Product == intent.Product
 }
 
-// owns tells whether the card's last transaction is that of the intent: nothing has
-// been committed since, not even a load.
-func owns(held *cardlayout.Card, intent *Event) bool {
+// lastCommitted reports whether the card's last transaction is the intent's: nothing has been
+// committed since, not even a load.
+func lastCommitted(held *cardlayout.Card, intent *Event) bool {
 	return held.Last == intent.ID && held.Counter == intent.Counter+1
 }
 
-// readReceipt reads the signature that a commit would have given us, where an intent
-// is still waiting for it. Any other tap spares the exchange.
-func readReceipt(s *desfire.Session, held *cardlayout.Card, pending []Event) (
-	r desfire.Receipt, err error,
-) {
+// readPending reads what open intents ask of the card: the signature of the last commit if one
+// waits for it, and the last loads if one of them may be the intent's.
+func (v *Validator) readPending(s *desfire.Session, image *cardlayout.Image,
+	held *cardlayout.Card, pending []Event,
+) (r desfire.TMAC, err error) {
 	for n := range pending {
-		if held.TransactionMAC && owns(held, &pending[n]) {
-			return s.Receipt(cardlayout.FileTMAC)
+		switch intent := &pending[n]; {
+		case held.TransactionMAC && lastCommitted(held, intent):
+			r, err = s.ReadTMAC(cardlayout.FileTMAC)
+		case takesMoney(intent.Reason) && held.Counter > intent.Counter+1:
+			err = oncard.ReadRest(s, image, held, v.Keys)
+		}
+		if err != nil {
+			return r, err
 		}
 	}
 	return r, nil

@@ -9,30 +9,31 @@ import (
 	"leima/cardlayout"
 	"leima/fare"
 	"leima/validator"
+	"leima/validator/sim/simtest"
 )
 
 // Ensure that a card whose open commit cannot be closed in the journal is served by no tap:
 // what it has paid would be forgotten, or asked for again.
 func TestWhatCannotBeClosedIsAFault(t *testing.T) {
-	for side, broken := range map[string]failing{
-		"after commit":  {settle: true},
-		"before commit": {void: true},
+	for side, broken := range map[string]simtest.FailingJournal{
+		"after commit":  {FailSettle: true},
+		"before commit": {FailVoid: true},
 	} {
-		bus := aBus(t)
-		play(t, bus, "tear Aino "+side+"\ntap Aino")
-		before := memory(t, bus.Cards["Aino"])
+		bus := simtest.NewBus(t)
+		simtest.Play(t, bus, "tear Aino "+side+"\ntap Aino")
+		before := simtest.Memory(t, bus.Cards["Aino"])
 		broken.Journal = bus.Journal
 		bus.Validator.Journal = &broken
-		o := tap(bus)
+		o := simtest.Tap(bus)
 		require.Equal(t, validator.Fault, o.Ending, side)
-		require.ErrorIs(t, o.Err, errDisk)
-		require.Equal(t, before, memory(t, bus.Cards["Aino"]))
+		require.ErrorIs(t, o.Err, simtest.ErrDisk)
+		require.Equal(t, before, simtest.Memory(t, bus.Cards["Aino"]))
 		require.Equal(t, 1, bus.Journal.Unresolved())
 
 		bus.Validator.Journal = bus.Journal
-		require.Equal(t, validator.Accepted, tap(bus).Ending)
+		require.Equal(t, validator.Accepted, simtest.Tap(bus).Ending)
 		require.Zero(t, bus.Journal.Unresolved())
-		require.EqualValues(t, 1000-251, held(t, bus, "Aino").Purse, side)
+		require.EqualValues(t, 1000-251, simtest.Held(t, bus, "Aino").Purse, side)
 	}
 }
 
@@ -44,7 +45,7 @@ func TestBorneLoad(t *testing.T) {
 			change func(*cardlayout.Card)
 			then   fare.Reason
 		}{
-			"it is there": {func(*cardlayout.Card) {}, fare.LoadUnheard},
+			"it is there": {func(*cardlayout.Card) {}, fare.LoadRecovered},
 			"another device's": {func(c *cardlayout.Card) {
 				c.ValueLoad.Device, c.SeasonLoad.Device = 5, 5
 			}, fare.NotLoaded},
@@ -57,8 +58,8 @@ func TestBorneLoad(t *testing.T) {
 				c.SeasonLoad.Product++
 			}, fare.NotLoaded},
 		} {
-			bus, _ := signedOn(t)
-			play(t, bus, order+"\ntear Liisa after commit\ntap Liisa")
+			bus, _ := simtest.SignedOn(t)
+			simtest.Play(t, bus, order+"\ntear Liisa after commit\ntap Liisa")
 			for range 2 { // somebody writes the card: its counter goes on, and its last event
 				rewrite(t, bus, "Liisa", func(c cardlayout.Card) cardlayout.Card {
 					row.change(&c)
@@ -66,15 +67,16 @@ func TestBorneLoad(t *testing.T) {
 					return c
 				})
 			}
-			require.Equal(t, row.then, present(bus, "Liisa").Decision.Reason, "%s: %s", order, name)
+			require.Equal(t, row.then, simtest.Present(bus, "Liisa").Decision.Reason, "%s: %s",
+				order, name)
 		}
 	}
 }
 
 // Ensure that a load which nobody can date, because its tariff is gone, is in doubt.
 func TestBorneLoadWithoutItsTariff(t *testing.T) {
-	bus, _ := signedOn(t)
-	play(t, bus, "driver load 20.00\ntear Liisa after commit\ntap Liisa")
+	bus, _ := simtest.SignedOn(t)
+	simtest.Play(t, bus, "driver load 20.00\ntear Liisa after commit\ntap Liisa")
 	for range 2 {
 		rewrite(t, bus, "Liisa", func(c cardlayout.Card) cardlayout.Card {
 			c.Last = cardlayout.EventID{Device: 99, Sequence: 7}
@@ -84,10 +86,10 @@ func TestBorneLoadWithoutItsTariff(t *testing.T) {
 	good, loaded := bus.Validator.Tariffs, bus.Clock.Now()
 	bus.Validator.Tariffs = func(at time.Time) (*fare.Tariff, error) {
 		if !at.After(loaded) {
-			return nil, errDisk
+			return nil, simtest.ErrDisk
 		}
 		return good(at)
 	}
-	play(t, bus, "at +1m")
-	require.Equal(t, fare.NotLoaded, present(bus, "Liisa").Decision.Reason)
+	simtest.Play(t, bus, "at +1m")
+	require.Equal(t, fare.NotLoaded, simtest.Present(bus, "Liisa").Decision.Reason)
 }

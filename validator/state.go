@@ -8,50 +8,32 @@ import (
 	"leima/hw/clock"
 )
 
-// A State is what a validator says of itself between two taps.
+// A State is a validator's state between two taps.
 type State struct {
 	Device    uint16
 	Now       time.Time
-	Estimated bool       // it is not known what time it is
-	Time      clock.Time // how far it is
+	Estimated bool       // the time is not known
+	Time      clock.Time // with its quality
 	Place     Place
-	Shift     Shift
 	Paused    bool
 
-	// Asked is what the driver has asked of the next card, in words, until a time; of a
-	// card that has begun to use it, Begun says that it alone may.
-	Asked string
-	Until time.Time
-	Begun bool
-
-	// Lapsed says that nobody came for what was asked, for which the driver may have taken
-	// money. It stays until the driver says something else.
-	Lapsed bool
-
-	Tariff   string // its id; "" where none holds
-	List     uint32 // version of the block list, 0 none
+	Tariff   string // its id; "" if none is valid
+	List     uint32 // version of the block list, 0 if none
 	ListMade time.Time
 
-	// Trouble is the first cause of what the device cannot do; nil: it serves.
+	// Trouble is the first reason why the device cannot serve; nil if it can.
 	Trouble error
 }
 
-// State is how the validator is now.
+// State is the validator's state, between two taps.
 func (v *Validator) State() State {
-	v.between.Take()
-	defer v.between.Leave()
 	at := v.timing()
-	now := at.At
 	s := State{
-		Device: v.Journal.Next().Device, Now: now, Estimated: !at.Known(), Time: at,
-		Place: v.Place, Shift: v.shift, Paused: v.paused,
+		Device: v.Journal.Next().Device, Now: at.At, Estimated: !at.Known(), Time: at,
+		Place: v.Place, Paused: v.paused,
 		List: v.Blocklist.Version(), ListMade: v.Blocklist.Made(),
 	}
-	s.Lapsed = v.order.lapsed(now)
-	if o := v.order; o.NextTap != (NextTap{}) && (s.Lapsed || o.card != 0 || !now.After(o.until)) {
-		s.Asked, s.Until, s.Begun = o.String(), o.until, o.card != 0
-	}
-	tariff, err := v.Tariffs(now)
+	tariff, err := v.Tariffs(at.At)
 	if err == nil {
 		s.Tariff = tariff.ID
 	}
@@ -59,8 +41,8 @@ func (v *Validator) State() State {
 	return s
 }
 
-// firstCause is what keeps the device from serving: the reader, before what a tap would
-// need, before what failed at the last one.
+// firstCause is the first reason why the device cannot serve: the reader, then what a tap needs,
+// then the failure of the last tap.
 func (v *Validator) firstCause(at *clock.Time, tariff error) error {
 	switch {
 	case v.paused:
@@ -75,8 +57,8 @@ func (v *Validator) firstCause(at *clock.Time, tariff error) error {
 	return v.failed
 }
 
-// fail keeps what kept the last tap from being served, until one is.
-func (v *Validator) fail(o *Outcome) {
+// noteFailure keeps the failure of a tap until a tap is served.
+func (v *Validator) noteFailure(o *Outcome) {
 	switch {
 	case o.Ending == Fault && !errors.Is(o.Err, ErrPaused):
 		v.failed = o.Err
@@ -85,5 +67,5 @@ func (v *Validator) fail(o *Outcome) {
 	}
 }
 
-// ZonesHere is what a passenger pays for who says nothing.
+// ZonesHere are the zones that a passenger pays for by default.
 func (p Place) ZonesHere() cardlayout.Zones { return p.zones() }

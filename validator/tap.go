@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"leima/cardlayout"
@@ -12,125 +13,119 @@ import (
 	"leima/hw"
 	"leima/hw/clock"
 	"leima/hw/desfire"
+	"leima/validator/messages"
+	"leima/validator/oncard"
 )
 
-// A Validator is a device bolted to a bus. Its fields are set before the first tap
-// and not changed afterwards; what changes in service changes by Do.
+// A Validator is the device on a bus. Its fields are set before the first tap and not changed
+// afterwards; whatever changes in service changes through Do.
 type Validator struct {
 	Reader    hw.Reader
 	Panel     hw.Panel
-	Language  Language
-	App       desfire.App
-	Keys      cardlayout.Keys
+	Language  messages.Language
+	App       desfire.App      // with the transport keys behind desfire.Authenticator
+	Keys      cardlayout.Seals // of the rights
 	Journal   Journal
 	Blocklist Blocklist
-	Actions   Actions // nil: there is no action list
+	Actions   Actions // nil: no action list
 	Tariffs   Tariffs
 
-	// RequireList makes a fault of a block list that is missing, or older than
-	// ListLimit if that is not zero.
+	// RequireList makes it a fault if the block list is missing, or older than ListLimit if that
+	// is not zero.
 	RequireList bool
 	ListLimit   time.Duration
 
-	// Budget is the longest a tap may take before its commit; 0 has no limit.
+	// Budget is the longest time of a tap before its commit; 0: no limit.
 	Budget time.Duration
 
 	Now  func() time.Time
 	Rand io.Reader
 
-	// Elapsed is a measure that nobody sets and that counts while the machine sleeps; nil:
-	// Now is its own. Synced tells whether Now is kept right by a clock that knows the time,
-	// such as a server's or a satellite's. Told, if not nil, tells whether Now goes by another
-	// device whose time is plausible. Emulated says that Now is no real clock, as does a Synced
-	// that is nil. See package clock for what is believed.
+	// Elapsed is a monotonic time that also counts while the machine sleeps; nil: by Now. Synced
+	// reports whether Now is kept right by a server or a satellite. Relayed, if not nil, reports
+	// whether Now follows another device whose time is plausible. Emulated: Now is no real clock; a
+	// nil Synced means the same. Package clock decides what is believed.
 	Elapsed  func() time.Duration
 	Synced   func() bool
-	Told     func() bool
+	Relayed  func() bool
 	Emulated bool
 
-	// Built is when this program was, and Earliest the first day of the tariffs on board:
-	// no real clock shows an earlier time. Zero and nil: it is not known.
+	// Built is the time of the program's build, and Earliest the first day of the tariffs on board:
+	// no real clock shows an earlier time. Zero and nil if not known.
 	Built    time.Time
 	Earliest func() time.Time
 
+	// Version is the program's version, for every event; empty if none.
+	Version string
+
 	Log *slog.Logger
 
-	// Tapped, if not nil, is told how every tap ended, after the panel. It is called
-	// during the tap: it must not wait for Do.
+	// Tapped, if not nil, is called with the end of every tap, after the panel. It is called during
+	// the tap and must not wait for Do.
 	Tapped func(Outcome)
 
-	// Place is where the service begins.
-	Place Place
+	// Waiting, if not nil, is called each time before the loop waits for a card.
+	Waiting func()
 
-	// Desk says that this is the driver's own device: cards are looked at and loaded, and
-	// nobody pays a trip. Organisation is who sells loads, 14 bits.
-	Desk         bool
-	Organisation uint16
+	// Place is where the service begins, and then where the vehicle is; PlaceHeard is when its
+	// source was heard, by Uptime.
+	Place      Place
+	PlaceHeard time.Duration
 
-	between Turn // held during a tap: commands are applied between taps
-	order   order
-	shift   Shift
-	looked  looked
-	loads   loads
-	guesses guesses
-	ordered OrderKey // the order that is being carried out; zero: none
-	legs    []leg    // the vehicle trips of late
-	paused  bool
-	failed  error // what kept the last tap from being served
-	trouble error // of the reader, while it lasts
-	judge   clock.Judge
-	timed   clock.Time // what was judged last
+	// Terminal is the driver's terminal, which knows the business of cards; nil: there is none, and
+	// every card boards its holder.
+	Terminal Terminal
+
+	turn      Turn        // taken during a tap: a driver's orders come between taps
+	trips     []tripStart // the last vehicle trips
+	paused    bool
+	failed    error // the failure of the last tap
+	trouble   error // of the reader, while it lasts
+	estimator clock.Estimator
+	lastTime  clock.Time // the last estimate
 }
 
-// Tap is the life of a tap: everything that happens between a card entering the
-// field and the lamp lighting up happens here, in this order.
+// Tap is the life of a tap: all that happens between a card entering the field and the lamp
+// lighting up, in this order.
 //
-// Until commit is sent the card is unchanged, so an error before that line means
-// only "present the card again"; the journal's intent covers the one instant after
-// it when neither side knows what the other has done.
+// Until commit is sent the card is unchanged, so an error before that line only means "present the
+// card again". The journal's intent covers the moment after it when neither side knows what the
+// other has done.
 func (v *Validator) Tap(card hw.Card) Outcome {
-	event := v.newEvent()
-	field := v.watch(card)
+	event := v.NewEvent()
+	field := v.withBudget(card)
 
 	session, err := v.open(field, &event)
 	if err != nil {
 		return v.unreadable(event, cardlayout.Card{}, err)
 	}
-	image, mode, err := ReadImage(session)
-	if err != nil {
-		return v.unreadable(event, cardlayout.Card{}, err)
-	}
-	held, err := Decode(session, &image, v.Keys)
+	image, held, err := oncard.Read(session, v.Keys, v.Rand)
 	if err != nil {
 		return v.unreadable(event, held, err)
 	}
-	event.know(&held)
+	mode := oncard.Mode(&image)
+	event.noteCard(&held)
 
 	pending := v.Journal.Pending(held.Number)
-	receipt, err := readReceipt(session, &held, pending)
+	tmac, err := v.readPending(session, &image, &held, pending)
 	if err != nil {
 		return v.unreadable(event, held, err)
 	}
-	unheard, err := v.resume(&event, &held, pending, receipt)
+	unconfirmed, err := v.resume(&held, pending, tmac)
 	if err != nil {
 		return v.fault(event, err)
 	}
-	tap, tariff, err := v.facts(&event, &held, unheard)
+	business := v.terminal().Business(&held, event.At)
+	facts, err := v.gather(&event, &business, unconfirmed)
 	if err != nil {
 		return v.fault(event, err)
 	}
-	if fare.TripMatters(&held, &tap, tariff) {
-		if err := v.ridden(session, mode, &held, &tap); err != nil {
-			return v.unreadable(event, held, err)
-		}
+	if err := v.readMore(session, &image, &held, &business, &facts); err != nil {
+		return v.unreadable(event, held, err)
 	}
-	if tap.Check {
-		return v.look(session, mode, event, held, tap, tariff)
-	}
-	loaded, picked := fare.Apply(held, tap, tariff)
-	decision := fare.Decide(loaded, tap, tariff)
+	decision := business.Decide(held, &facts)
 	decision.Stamp(&held, event.ID)
-	event.decide(&decision, picked)
+	event.noteDecision(&decision)
 
 	writes, err := image.Rewrite(held, decision.After, v.Keys)
 	if err != nil {
@@ -140,73 +135,55 @@ func (v *Validator) Tap(card hw.Card) Outcome {
 		return v.record(event, decision)
 	}
 	if held.TransactionMAC {
-		event.Signed = signing(session, writes)
+		event.TMI = oncard.TMI(session, writes)
 	}
 	if err := v.Journal.Begin(event); err != nil {
 		return v.fault(event, err)
 	}
-	receipt, err = writeBack(session, field, mode, writes, held.TransactionMAC)
-	switch {
+	kept := sync.OnceValue(v.Journal.Flush) // beside the writes, before the commit
+	tmac, err = oncard.Commit(session, mode, writes, held.TransactionMAC, func() error {
+		return cmp.Or(kept(), field.last())
+	})
+	switch lost := kept(); {
+	case lost != nil: // the card forgets its writes
+		return v.fault(event, lost)
 	case err == nil:
-		return decided(event, decision).note(v.Journal.Settle(event.ID, receipt))
+		return outcomeOf(event, decision).note(v.Journal.Settle(event.ID, tmac))
 	case errors.Is(err, desfire.ErrCommitUnknown):
 		return uncertain(event, decision, err)
 	}
 	return tryAgain(event, err).note(v.Journal.Void(event.ID))
 }
 
-// facts gathers everything a decision needs besides the card, and notes in the event
-// what it was gathered from. Nothing is looked up after it.
-func (v *Validator) facts(event *Event, held *cardlayout.Card, unheard fare.Earlier) (
-	fare.Tap, *fare.Tariff, error,
-) {
-	tariff, err := v.Tariffs(event.At)
-	if err != nil {
-		return fare.Tap{}, nil, err
-	}
-	event.Tariff, event.UsedIn = tariff.ID, tariff.Area
-	listing, err := v.listing(event, &v.timed)
-	if err != nil {
-		return fare.Tap{}, nil, err
-	}
-	order := v.standing(event)
-	event.Driver, event.Zones = order.String(), cmp.Or(order.Zones, event.Place.zones())
-	return fare.Tap{
-		At: event.At, Certainty: certainty(&v.timed), Event: event.ID,
-		Vehicle: event.Place.Vehicle, Direction: event.Place.Direction,
-		Trip: event.Place.Trip, Zone: event.Place.Zone, NextZone: event.Place.NextZone,
-		Zones: event.Place.zones(), Chosen: order.Zones, Persons: order.Persons,
-		Lent: order.Lent, Errand: v.errand(&order, held),
-		Check:   order.Check || v.Desk && order.Errand == nil,
-		Listing: listing, Unheard: unheard, Waiting: v.waiting(event),
-	}, tariff, nil
-}
-
 // record ends a tap that leaves the card as it is.
-func (v *Validator) record(event Event, d fare.Decision) Outcome {
+func (v *Validator) record(event Event, d Decision) Outcome {
 	if err := v.Journal.Record(event); err != nil {
 		return Outcome{Ending: Fault, Event: event, Err: err}
 	}
-	return decided(event, d)
+	return outcomeOf(event, d)
 }
 
-// unreadable ends a tap whose card could not be read, or only as far as held tells. What says
-// something of the card itself is a refusal; anything else may go better the next time.
+// unreadable ends a tap whose card could not be read, or only as far as held. An error about the
+// card itself is a refusal; after any other the next try may succeed.
 func (v *Validator) unreadable(event Event, held cardlayout.Card, err error) Outcome {
-	d, known := fare.Unreadable(err)
+	if errors.Is(err, cardlayout.ErrKeys) { // the next card would fare no better
+		return v.fault(event, err)
+	}
+	unreadable, known := fare.Unreadable(err)
 	if !known {
 		return tryAgain(event, err)
 	}
-	d.After = held
-	event.decide(&d, nil)
+	unreadable.After = held
+	d := Decision{Decision: unreadable}
+	event.noteDecision(&d)
 	return v.record(event, d).note(err)
 }
 
 // fault ends a tap that the device could not serve, before anything was written.
 func (v *Validator) fault(event Event, err error) Outcome {
 	event.Fault = err.Error()
-	event.Balance += event.Charge - event.Loaded() // neither of which was done
+	event.Balance += event.Charge - event.ValueAdded() // neither was done
 	event.Charge, event.Actions, event.Added, event.Receipt = 0, nil, 0, nil
-	event.Benefit, event.Employer, event.Signed = "", 0, nil
+	event.Benefit, event.Employer, event.TMI = "", 0, nil
 	return Outcome{Ending: Fault, Event: event, Err: err}.note(v.Journal.Record(event))
 }

@@ -8,18 +8,19 @@ import (
 	"leima/hw/clock"
 )
 
-// timing is what time it is, as far as that is known. Where it was put right meanwhile, what
-// waits for a card goes on waiting for as long as it had left.
+// timing is the time, as far as it is known.
 func (v *Validator) timing() clock.Time {
-	was := v.timed
-	v.timed = v.judge.Now(v.reading(), v.memory())
-	v.order.until = v.order.until.Add(v.timed.Jump)
-	v.looked.until = v.looked.until.Add(v.timed.Jump)
-	v.tellTime(was)
-	return v.timed
+	was := v.lastTime
+	v.lastTime = v.estimator.Now(v.reading(), v.memory())
+	v.terminal().ClockCorrected(v.lastTime.Jump)
+	v.logTime(was)
+	return v.lastTime
 }
 
-// reading is what the clock says of itself. Without a measure the clock is its own.
+// Uptime is the time since the machine started, its sleep included (CLOCK_BOOTTIME).
+func (v *Validator) Uptime() time.Duration { return v.reading().Elapsed }
+
+// reading is the clock's reading. Without Elapsed, Now measures itself.
 func (v *Validator) reading() clock.Reading {
 	r := clock.Reading{Time: v.Now(), Emulated: v.Emulated || v.Synced == nil}
 	if v.Elapsed != nil {
@@ -29,14 +30,14 @@ func (v *Validator) reading() clock.Reading {
 	}
 	switch {
 	case v.Synced != nil && v.Synced():
-		r.Report = clock.Synced
-	case v.Told != nil && v.Told():
-		r.Report = clock.Told
+		r.Sync = clock.Disciplined
+	case v.Relayed != nil && v.Relayed():
+		r.Sync = clock.Relayed
 	}
 	return r
 }
 
-// memory is what the device remembers, and what must have been before now.
+// memory is what the device remembers of earlier times.
 func (v *Validator) memory() (m clock.Memory) {
 	if v.Journal != nil {
 		m = v.Journal.Timing()
@@ -51,45 +52,45 @@ func (v *Validator) memory() (m clock.Memory) {
 	return m
 }
 
-// time is the device's time, which others go by who ask it for something.
-func (v *Validator) time() time.Time { return v.timing().At }
-
-// Timing is what time it is on the device, as far as that is known.
+// Timing is the device's time, as far as it is known.
 func (v *Validator) Timing() clock.Time {
-	v.between.Take()
-	defer v.between.Leave()
+	v.turn.Take()
+	defer v.turn.Leave()
 	return v.timing()
 }
 
-// Time is the device's time: what its clock shows, or what it goes by instead.
+// Time is the device's time: its clock's, or the estimate.
 func (v *Validator) Time() time.Time { return v.Timing().At }
 
-// tellTime tells the log when the time gets better or worse.
-func (v *Validator) tellTime(was clock.Time) {
-	now := &v.timed
+// Clock is Timing between two taps.
+func (v *Validator) Clock() clock.Time { return v.timing() }
+
+// logTime logs when the time gets better or worse.
+func (v *Validator) logTime(was clock.Time) {
+	now := &v.lastTime
 	switch {
 	case v.Log == nil || now.Quality == was.Quality && now.Fault == was.Fault:
 	case !now.Known():
-		v.Log.Error("the time is not known: nothing ends by it, and the estimate is told as one: "+
+		v.Log.Error("the time is not known: nothing ends by it, and it is marked as an estimate: "+
 			"have the clock set right and kept right", "error", now.Fault.String(),
 			"estimate", now.At)
-	case now.Quality == clock.Kept:
-		v.Log.Info("the time is kept right", "put right by", now.Jump)
+	case now.Quality == clock.Synchronized:
+		v.Log.Info("the time is kept right", "corrected by", now.Jump)
 	case !was.Known():
-		v.Log.Warn("the time is plausible again, and nobody keeps it right")
-	case was.Quality == clock.Kept:
-		v.Log.Warn("nobody keeps the time right any more: it goes on by the device's own measure")
+		v.Log.Warn("the time is plausible again, but not kept right")
+	case was.Quality == clock.Synchronized:
+		v.Log.Warn("the time is no longer kept right: the device goes on by its own clock")
 	}
 }
 
-// certainty is what a decision may take for known of a time.
+// certainty is the certainty of a time for a decision.
 func certainty(at *clock.Time) fare.Certainty {
 	c := fare.Certainty{Unknown: !at.Known()}
 	if !at.Since.IsZero() {
 		c.Since = cardlayout.InstantOf(at.Since)
 	}
-	if !at.Kept.IsZero() {
-		c.Passed = cardlayout.InstantOf(at.Kept)
+	if !at.LastSync.IsZero() {
+		c.LastKnown = cardlayout.InstantOf(at.LastSync)
 	}
 	return c
 }

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// A Turn is held by whoever acts: one tap, or one command, at a time. Its zero value is free.
+// A Turn lets one tap or command at a time proceed. Its zero value is free.
 type Turn struct {
 	once sync.Once
-	free chan struct{} // holds a token while nobody has the turn
+	free chan struct{} // holds a token while the turn is free
 }
 
 func (t *Turn) token() chan struct{} {
@@ -25,7 +25,7 @@ func (t *Turn) Take() { <-t.token() }
 // Leave gives the turn to the next.
 func (t *Turn) Leave() { t.token() <- struct{}{} }
 
-// TakeWithin takes the turn, if it comes before ctx ends; else it returns ctx's error.
+// TakeWithin waits for the turn until ctx ends; then it returns ctx's error.
 func (t *Turn) TakeWithin(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -6,12 +6,12 @@ import (
 	"leima/cardlayout"
 )
 
-// An Area is where a product is valid, or where somebody boarded: as the code of its
-// type, and in words.
+// An Area is where a product is valid, or the place of a boarding: as the code of its type, and in
+// words.
 type Area struct {
 	Type AreaType `json:"type"`
 	Code uint8    `json:"code"`
-	Name string   `json:"name,omitempty"` // empty: none was said
+	Name string   `json:"name,omitempty"` // empty: not written on the card
 }
 
 func (a Area) String() string {
@@ -27,7 +27,7 @@ func hslArea(t AreaType, code uint8) Area {
 	a := Area{Type: t, Code: code, Name: fmt.Sprintf("unknown %d", code)}
 	switch {
 	case t == Zone && code == 0:
-		a.Name = "" // the whole field is zero where nothing was written
+		a.Name = "" // a field that was never written is zero
 	case t == Zone:
 		a.Name = word(code, hslZones[:]...)
 	case t == Vehicle:
@@ -38,8 +38,7 @@ func hslArea(t AreaType, code uint8) Area {
 	return a
 }
 
-// hslPlace is where somebody boarded in HSL: of the zone circles it is one, in the last
-// three bits (Metrodroid).
+// hslPlace is the place of a boarding in HSL: one zone circle, in the last three bits (Metrodroid).
 func hslPlace(t AreaType, code uint8) Area {
 	a := hslArea(t, code)
 	if t == ZoneCircles {
@@ -57,8 +56,8 @@ func run(first, last string) string {
 	return first + "-" + last
 }
 
-// hslZones are those before 27.4.2019, and hslVehicles the vehicles that a product can
-// be limited to.
+// hslZones are the zones before 27.4.2019, hslVehicles the vehicles that a product can be limited
+// to.
 var (
 	hslZones = [...]string{
 		1: "Helsinki", 2: "Espoo", 4: "Vantaa", 5: "Seutu", 6: "Kirkkonummi-Siuntio",
@@ -71,7 +70,7 @@ var (
 	}
 )
 
-// walttiArea is a run of zones of a region, whose code is that of cardlayout.Zones.
+// walttiArea is a run of zones of a region, in the code of cardlayout.Zones.
 func walttiArea(region Region, code uint8) Area {
 	z := cardlayout.Zones(code)
 	switch {
@@ -84,7 +83,7 @@ func walttiArea(region Region, code uint8) Area {
 	return Area{WalttiZones, code, run(letters[z.First()-1], letters[z.Last()-1])}
 }
 
-// walttiPlace is the one zone in which somebody boarded, of up to ten.
+// walttiPlace is the zone of a boarding, of up to ten.
 func walttiPlace(region Region, code uint8) Area {
 	if code > cardlayout.MaxZone {
 		return Area{WalttiZones, code, fmt.Sprintf("unknown %d", code)}
@@ -111,14 +110,14 @@ func region(code uint8) Region {
 	return Region{code, name}
 }
 
-// The regions whose zones have letters of their own.
+// The regions with their own letters for zones.
 const (
 	lahti = 223
 	oulu  = 229
 )
 
-// letters are what a region calls its ten zones. Metrodroid has those of Lahti and Oulu
-// the other way round, which must be a mistake: the City A is Oulu's.
+// letters are a region's names of its ten zones. Metrodroid has those of Lahti and Oulu exchanged,
+// which must be a mistake: City A is Oulu's.
 func (r Region) letters() [cardlayout.MaxZone]string {
 	switch r.Code {
 	case lahti:
@@ -129,7 +128,7 @@ func (r Region) letters() [cardlayout.MaxZone]string {
 	return [...]string{"A", "B", "C", "D", "E", "F", "G", "H", "I", "J"}
 }
 
-// regions are Waltti's (Metrodroid). ELY is a centre of the state that buys traffic.
+// regions are Waltti's (Metrodroid). An ELY is a state centre that buys traffic.
 var regions = map[uint8]string{
 	101: "Uudenmaan ELY", 102: "Varsinais-Suomen ELY", 105: "Pirkanmaan ELY",
 	106: "Kaakkois-Suomen ELY", 108: "Pohjois-Savon ELY", 110: "Keski-Suomen ELY",

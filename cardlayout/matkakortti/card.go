@@ -2,8 +2,8 @@ package matkakortti
 
 import "leima/cardlayout"
 
-// A Card is what a travel card tells anyone. What is empty on the card, or was not read,
-// is nil. In JSON amounts are cents, days 2006-01-02 and times 2006-01-02T15:04, local.
+// A Card is the public content of a travel card. A part that is empty or was not read is nil. In
+// JSON amounts are cents, days 2006-01-02 and times 2006-01-02T15:04, local.
 type Card struct {
 	System         System       `json:"system"`
 	Application    *Application `json:"application,omitempty"`
@@ -15,11 +15,11 @@ type Card struct {
 	Ticket         *Ticket      `json:"value_ticket,omitempty"`
 	History        []Event      `json:"history,omitempty"` // the newest last
 
-	// Unread are the numbers of the files that were not there to decode.
+	// Unread are the numbers of the files that were missing.
 	Unread []int `json:"unread_files,omitempty"`
 }
 
-// An Application is what the card tells before all else, file 8.
+// An Application is file 8, which comes first.
 type Application struct {
 	Version    uint8    `json:"version"`
 	KeyVersion uint8    `json:"key_version"`
@@ -36,28 +36,27 @@ type Control struct {
 	Counters *Counters      `json:"counters,omitempty"` // HSL v2
 }
 
-// Counters count what was done to a card.
+// Counters count the changes of a card.
 type Counters struct {
 	Unblocking   uint8  `json:"unblocking"`
 	Transactions uint32 `json:"transactions"`
 	ActionLists  uint32 `json:"action_lists"` // toimintolista
 }
 
-// A Product is what was sold, by a number that is not published.
+// A Product is a product by its number; the numbers are not published.
 type Product struct {
 	Code  uint16 `json:"code"`
 	Fares Fares  `json:"fares,omitzero"` // HSL v2
-	Type  uint8  `json:"type,omitzero"`  // Waltti; not known what it says
+	Type  uint8  `json:"type,omitzero"`  // Waltti; its meaning is not known
 }
 
-// A Season (kausi, kausilippu) is one of the two that a card has room for. Either may
-// be the current one.
+// A Season (kausi, kausilippu) is one of the two on a card. Either may be the current one.
 type Season struct {
 	Slot       int     `json:"slot"` // 1 or 2
 	Product    Product `json:"product"`
 	Region     Region  `json:"region,omitzero"` // Waltti
 	Area       Area    `json:"area,omitzero"`
-	Invoicable bool    `json:"invoicable,omitempty"` // Waltti; not known what it says
+	Invoicable bool    `json:"invoicable,omitempty"` // Waltti; its meaning is not known
 
 	// First and Last are the days of its validity, which ends with the traffic day
 	// (liikennöintivuorokausi) at 04:30 after Last. Without Last it has no end.
@@ -65,7 +64,7 @@ type Season struct {
 	Last  cardlayout.Day `json:"last,omitzero"`
 }
 
-// A SeasonLoad is how the last season came onto the card (kauden lataus).
+// A SeasonLoad is the load of the last season (kauden lataus).
 type SeasonLoad struct {
 	Product      Product          `json:"product"`
 	At           Moment           `json:"at,omitzero"`
@@ -73,7 +72,7 @@ type SeasonLoad struct {
 	Price        cardlayout.Cents `json:"price_cents"`
 	Organisation uint16           `json:"organisation"`
 	Device       uint16           `json:"device"`
-	Loaded       bool             `json:"loaded,omitempty"` // Waltti; not known what it says
+	Loaded       bool             `json:"loaded,omitempty"` // Waltti; its meaning is not known
 }
 
 // A Boarding (nousu) is the last one with a season or a ticket, transfers included.
@@ -86,7 +85,7 @@ type Boarding struct {
 	Area      Area     `json:"area,omitzero"`
 }
 
-// A Location is what somebody boarded at, or on.
+// A Location is the place or vehicle of a boarding.
 type Location struct {
 	Type   LocationType `json:"type"`
 	Number uint16       `json:"number"`
@@ -128,8 +127,8 @@ type Ticket struct {
 	Persons   uint8            `json:"persons"`
 	Extension *Extension       `json:"extension,omitempty"` // HSL v2
 
-	// Start and End are when it is valid; Fixed says that they were set at the sale
-	// and not at the first boarding, Started that they are set.
+	// Start and End are its validity. Fixed: they were set at the sale, not at the first boarding.
+	// Started: they are set.
 	Start    Moment    `json:"start,omitzero"`
 	End      Moment    `json:"end,omitzero"`
 	PartyEnd Moment    `json:"party_end,omitzero"` // HSL v2
@@ -138,14 +137,14 @@ type Ticket struct {
 	Boarding *Boarding `json:"boarding,omitempty"`
 }
 
-// A Period is how long a ticket is valid.
+// A Period is a ticket's length of validity.
 type Period struct {
 	Length uint8      `json:"length"`
 	Unit   PeriodUnit `json:"unit"`
 }
 
-// An Extension (lisävyöhyke) widens a season by a ticket. Its areas are codes of a type
-// that is not told.
+// An Extension (lisävyöhyke) widens a season by a ticket. The type of its area codes is
+// unknown.
 type Extension struct {
 	ExtraZone  bool      `json:"extra_zone"`
 	SeasonArea uint8     `json:"season_area_code"`
@@ -159,8 +158,8 @@ type Widens struct {
 	Fare cardlayout.Cents `json:"fare_cents"`
 }
 
-// An Event is a use of the card in its history: a season stamped or value debited. What
-// is not written there are transfers, later uses of a value ticket, and loads.
+// An Event is a use of the card in its history: a season stamped or value debited. Transfers, later
+// uses of a value ticket, and loads are not written there.
 type Event struct {
 	Transaction Transaction      `json:"transaction"`
 	At          Moment           `json:"at,omitzero"`    // boarding, or a sale without one

@@ -6,9 +6,9 @@ import (
 	"leima/cardlayout"
 )
 
-// Decode makes a card of its files, by their numbers. A file that is missing is left
-// out; one that is longer than known is read as far as it is known. An error names the
-// first file that is too short, or of a history whose records are not whole.
+// Decode makes a card of its files, by their numbers. A missing file is left out; one that is
+// longer than known is read as far as known. Its error names the first file that is too short, or
+// that does not consist of whole records.
 func Decode(s System, files map[byte][]byte) (Card, error) {
 	if _, known := systems[s]; !known {
 		return Card{}, fmt.Errorf("%v has no files to decode", s)
@@ -31,8 +31,7 @@ func Decode(s System, files map[byte][]byte) (Card, error) {
 	return card, nil
 }
 
-// decoders take one row each. All systems share them: what a system does not have is
-// zero.
+// decoders take one row each. All systems share them: a field that a system does not have is zero.
 var decoders = [...]func(*Card, row){
 	0: (*Card).control,
 	1: (*Card).season,
@@ -168,7 +167,7 @@ func (c *Card) event(r row) {
 	})
 }
 
-// boarding is nil if there was none. The region names the zones of Waltti.
+// boarding is nil if none. The region names the zones of Waltti.
 func (c *Card) boarding(r row, where Region) *Boarding {
 	if r.blank("Boarding") {
 		return nil
@@ -177,8 +176,10 @@ func (c *Card) boarding(r row, where Region) *Boarding {
 	b := Boarding{
 		At:      r.moment("Boarding"),
 		Vehicle: uint16(r.uint("BoardingVehicle")),
-		Location: Location{LocationType(r.uint("BoardingLocationNumberType")),
-			uint16(r.uint("BoardingLocationNumber"))},
+		Location: Location{
+			LocationType(r.uint("BoardingLocationNumberType")),
+			uint16(r.uint("BoardingLocationNumber")),
+		},
 		Direction: uint8(r.uint("BoardingDirection")),
 		Area:      hslPlace(AreaType(r.uint("BoardingAreaType")), code),
 	}
@@ -188,8 +189,7 @@ func (c *Card) boarding(r row, where Region) *Boarding {
 	return &b
 }
 
-// product is a product's number with its type. Waltti's type says something else than
-// that of HSL.
+// product is a product's number with its type, whose meaning differs between Waltti and HSL.
 func (c *Card) product(r row, name, n string) Product {
 	p, typed := Product{Code: uint16(r.uint(name + n))}, name+"Type"+n
 	switch {
@@ -218,7 +218,7 @@ func (r row) day(name string) cardlayout.Day { return cardlayout.Day(r.get(name,
 
 func (r row) cents(name string) cardlayout.Cents { return cardlayout.Cents(r.get(name, cents)) }
 
-// moment is what stands in a date and a time of this name.
+// moment is the content of a date field and a time field of this name.
 func (r row) moment(name string) Moment {
 	return Moment{r.day(name + "Date"), uint16(r.get(name+"Time", minute))}
 }

@@ -50,21 +50,32 @@ func TestHSLv1(t *testing.T) {
 		Application: &Application{1, 2, cardNumber, Valid, 0, 1},
 		Control:     &Control{Issued: 8001, Status: 1},
 		Seasons: []Season{
-			{Slot: 1, Product: Product{Code: 31}, Area: Area{Zone, 5, "Seutu"},
-				First: 8194, Last: 8224},
+			{
+				Slot: 1, Product: Product{Code: 31}, Area: Area{Zone, 5, "Seutu"},
+				First: 8194, Last: 8224,
+			},
 			{Slot: 2, Product: Product{Code: 32}, Area: Area{Vehicle, 7, "train"}, First: 8225},
 		},
-		SeasonLoad: &SeasonLoad{Product{Code: 33}, at("2019-06-08T12:34"), 30, 20001, 55, 77,
-			false},
-		SeasonBoarding: &Boarding{At: at("2019-06-10T08:01"), Vehicle: 1074,
-			Location: Location{1, 2550}, Direction: 1, Area: Area{Zone, 4, "Vantaa"}},
+		SeasonLoad: &SeasonLoad{
+			Product{Code: 33},
+			at("2019-06-08T12:34"), 30, 20001, 55, 77,
+			false,
+		},
+		SeasonBoarding: &Boarding{
+			At: at("2019-06-10T08:01"), Vehicle: 1074,
+			Location: Location{1, 2550}, Direction: 1, Area: Area{Zone, 4, "Vantaa"},
+		},
 		Purse: purse,
-		Ticket: &Ticket{Product: Product{Code: 250}, Child: true, Language: 1,
+		Ticket: &Ticket{
+			Product: Product{Code: 250}, Child: true, Language: 1,
 			Period: Period{2, 1}, Area: Area{Zone, 14, "Lähiseutu 2"},
 			Sold: at("2019-06-07T23:00"), DeviceType: 2, Device: 909, Fare: 460, Persons: 3,
 			Start: at("2019-06-07T23:51"), End: at("2019-06-08T01:21"), Fixed: true,
-			Started: true, Boarding: &Boarding{At: at("2019-06-11T10:00"), Vehicle: 1075,
-				Location: Location{2, 3002}, Area: helsinki}},
+			Started: true, Boarding: &Boarding{
+				At: at("2019-06-11T10:00"), Vehicle: 1075,
+				Location: Location{2, 3002}, Area: helsinki,
+			},
+		},
 		History: history(3),
 	}, decoded(t, HSLv1))
 }
@@ -76,17 +87,27 @@ func TestHSLv2(t *testing.T) {
 		Application: &Application{2, 1, cardNumber, Valid, 0, 1},
 		Control:     &Control{8002, 0, &Counters{7, 70000, 5}},
 		Seasons: []Season{
-			{Slot: 1, Product: Product{Code: 255, Fares: Fares2014},
-				Area: Area{ZoneCircles, 10, "B-C"}, First: 8194, Last: 8224},
-			{Slot: 2, Product: Product{Code: 256, Fares: Fares2010},
-				Area: Area{Zone, 8, "Nurmijärvi"}, First: 8225, Last: 8300},
+			{
+				Slot: 1, Product: Product{Code: 255, Fares: Fares2014},
+				Area: Area{ZoneCircles, 10, "B-C"}, First: 8194, Last: 8224,
+			},
+			{
+				Slot: 2, Product: Product{Code: 256, Fares: Fares2010},
+				Area: Area{Zone, 8, "Nurmijärvi"}, First: 8225, Last: 8300,
+			},
 		},
-		SeasonLoad: &SeasonLoad{Product{Code: 257, Fares: Fares2014}, at("2019-06-08T12:34"), 30,
-			20001, 55, 77, false},
-		SeasonBoarding: &Boarding{At: at("2019-06-10T08:01"), Vehicle: 1074,
-			Location: Location{1, 2550}, Direction: 1, Area: Area{ZoneCircles, 3, "D"}},
+		SeasonLoad: &SeasonLoad{
+			Product{Code: 257, Fares: Fares2014},
+			at("2019-06-08T12:34"), 30,
+			20001, 55, 77, false,
+		},
+		SeasonBoarding: &Boarding{
+			At: at("2019-06-10T08:01"), Vehicle: 1074,
+			Location: Location{1, 2550}, Direction: 1, Area: Area{ZoneCircles, 3, "D"},
+		},
 		Purse: purse,
-		Ticket: &Ticket{Product: Product{Code: 250, Fares: Fares2014}, PartyProduct: 251,
+		Ticket: &Ticket{
+			Product: Product{Code: 250, Fares: Fares2014}, PartyProduct: 251,
 			Profile: 1, PartyProfile: 2, Language: 2, Period: Period{90, 0},
 			PartyPeriod: Period{2, 1}, Area: Area{ZoneCircles, 2, "A-C"},
 			Sold: at("2019-06-07T23:00"), DeviceType: 2, Device: 909, Fare: 460,
@@ -94,8 +115,11 @@ func TestHSLv2(t *testing.T) {
 			Extension: &Extension{true, 11, 252, [2]Widens{{12, 101}, {13, 102}}},
 			Start:     at("2019-06-07T23:51"), End: at("2019-06-08T01:21"),
 			PartyEnd: at("2019-06-09T01:22"), Fixed: true, Started: true,
-			Boarding: &Boarding{At: at("2019-06-11T10:00"), Vehicle: 1075,
-				Location: Location{2, 3002}, Direction: 1, Area: Area{ZoneCircles, 2, "C"}}},
+			Boarding: &Boarding{
+				At: at("2019-06-11T10:00"), Vehicle: 1075,
+				Location: Location{2, 3002}, Direction: 1, Area: Area{ZoneCircles, 2, "C"},
+			},
+		},
 		History: history(33),
 	}, decoded(t, HSLv2))
 }
@@ -107,24 +131,37 @@ func TestWaltti(t *testing.T) {
 		System:      Waltti,
 		Application: &Application{1, 0, cardNumber, Valid, 0, 1},
 		Seasons: []Season{
-			{Slot: 1, Product: Product{Code: 30, Type: 3}, Region: Region{229, "Oulu"},
+			{
+				Slot: 1, Product: Product{Code: 30, Type: 3}, Region: Region{229, "Oulu"},
 				Area: Area{WalttiZones, 12, "City A-B"}, Invoicable: true,
-				First: 8194, Last: 8224},
-			{Slot: 2, Product: Product{Code: 31}, Region: Region{223, "Lahti"},
-				Area: Area{WalttiZones, 6, "F1"}, First: 8225, Last: 8255},
+				First: 8194, Last: 8224,
+			},
+			{
+				Slot: 2, Product: Product{Code: 31}, Region: Region{223, "Lahti"},
+				Area: Area{WalttiZones, 6, "F1"}, First: 8225, Last: 8255,
+			},
 		},
-		SeasonLoad: &SeasonLoad{Product{Code: 32}, at("2019-06-08T12:34"), 30, 5701, 55, 77,
-			true},
-		SeasonBoarding: &Boarding{At: at("2019-06-10T08:01"), Vehicle: 1074, Direction: 1,
-			Region: Region{229, "Oulu"}, Area: Area{WalttiZones, 1, "City A"}},
+		SeasonLoad: &SeasonLoad{
+			Product{Code: 32},
+			at("2019-06-08T12:34"), 30, 5701, 55, 77,
+			true,
+		},
+		SeasonBoarding: &Boarding{
+			At: at("2019-06-10T08:01"), Vehicle: 1074, Direction: 1,
+			Region: Region{229, "Oulu"}, Area: Area{WalttiZones, 1, "City A"},
+		},
 		Purse: purse,
-		Ticket: &Ticket{Region: Region{227, "Mikkeli"}, Product: Product{Code: 250}, Profile: 1,
+		Ticket: &Ticket{
+			Region: Region{227, "Mikkeli"}, Product: Product{Code: 250}, Profile: 1,
 			PartyProfile: 2, Language: 1, Period: Period{1, 3},
 			Area: Area{WalttiZones, 11, "A-B"}, Sold: at("2019-06-07T09:00"), DeviceType: 1,
 			Device: 909, Fare: 460, Persons: 2, Start: at("2019-06-07T09:00"),
 			End: at("2019-06-08T04:30"), Fixed: true, Started: true,
-			Boarding: &Boarding{At: at("2019-06-11T10:00"), Vehicle: 1075, Direction: 1,
-				Area: Area{WalttiZones, 2, "B"}}},
+			Boarding: &Boarding{
+				At: at("2019-06-11T10:00"), Vehicle: 1075, Direction: 1,
+				Area: Area{WalttiZones, 2, "B"},
+			},
+		},
 		History: history(3),
 	}, decoded(t, Waltti))
 }
@@ -215,7 +252,7 @@ func TestDamage(t *testing.T) {
 	card, err := Decode(HSLv2, all)
 	require.NoError(t, err)
 	require.Equal(t, Damaged, card.Application.Check)
-	require.True(t, card.Purse.Load.At.Damaged())
+	require.True(t, card.Purse.Load.At.damaged())
 	lines := strings.Join(card.Lines(), "\n")
 	require.Contains(t, lines, "92469? 0011 2345 6787, damaged\n")
 	require.Contains(t, lines, "5.00, damaged (2019-06-06, minute 1440), organisation 3")
@@ -229,7 +266,7 @@ func TestDamage(t *testing.T) {
 	ticket = strings.Replace(ticket, "4:2 4:0", "4:11 4:0", 1)
 	card, err = Decode(Waltti, map[byte][]byte{3: pack(t, ticket)})
 	require.NoError(t, err)
-	require.True(t, card.Ticket.Sold.Damaged(), "an hour 24")
+	require.True(t, card.Ticket.Sold.damaged(), "an hour 24")
 	require.Equal(t, "unknown 56", card.Ticket.Area.Name)
 	require.Equal(t, "unknown 11", card.Ticket.Boarding.Area.Name)
 }

@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// A Dump is a travel card out of a file.
+// A Dump is a travel card in a file.
 type Dump struct {
-	UID    []byte // as the reader told it; it is not checked
+	UID    []byte // by the reader, not checked
 	System System
 	Files  map[byte][]byte
 }
 
-// metrodroid is the JSON that Metrodroid exports, as far as it matters.
+// metrodroid is the relevant part of the JSON that Metrodroid exports.
 type metrodroid struct {
 	TagID   string `json:"tagId"`
 	Desfire *struct {
@@ -38,9 +38,8 @@ type metrodroidApp struct {
 // longest bounds a dump: the largest DESFire card has 8 KB, twice that in hexadecimal.
 const longest = 1 << 20
 
-// ReadDump reads a card from the JSON that Metrodroid exports. Files that Metrodroid
-// could not read are left out. If a card has several of the applications, it is that of
-// the first of Systems.
+// ReadDump reads a card from the JSON that Metrodroid exports. Files that Metrodroid could not read
+// are left out. If a card has several applications, the first of Systems counts.
 func ReadDump(r io.Reader) (Dump, error) {
 	text, err := io.ReadAll(io.LimitReader(r, longest+1))
 	if err != nil {
@@ -60,13 +59,17 @@ func ReadDump(r io.Reader) (Dump, error) {
 	return m.dump()
 }
 
-// place says where JSON is wrong without what stands there, which may be of the card.
+// place says where JSON is wrong without its content, which may be card data.
 func place(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		return fmt.Errorf("a value of the wrong type at byte %d", wrong.Offset)
 	}
-	return err
+	var broken *json.SyntaxError
+	if errors.As(err, &broken) {
+		return fmt.Errorf("it is broken off, or changed, at byte %d", broken.Offset)
+	}
+	return errors.New("it is broken off, or changed")
 }
 
 func (m metrodroid) dump() (d Dump, err error) {
@@ -86,7 +89,7 @@ func (m metrodroid) dump() (d Dump, err error) {
 	return Dump{}, m.foreign()
 }
 
-// read turns the files that were read into bytes.
+// read decodes the files that were read.
 func (a metrodroidApp) read() (map[byte][]byte, error) {
 	files := map[byte][]byte{}
 	for name, file := range a.Files {
@@ -104,7 +107,7 @@ func (a metrodroidApp) read() (map[byte][]byte, error) {
 	return files, nil
 }
 
-// foreign says what the card has instead of an application of ours.
+// foreign is the error about a card without a known application.
 func (m metrodroid) foreign() error {
 	var has []string
 	for key := range m.Desfire.Applications {
@@ -121,7 +124,7 @@ func (m metrodroid) foreign() error {
 		has, strings.Join(want, ", or "))
 }
 
-// unhex is hex.DecodeString whose errors do not tell what stands there.
+// unhex is hex.DecodeString without content in its errors.
 func unhex(text string) ([]byte, error) {
 	p, err := hex.DecodeString(text)
 	if err != nil {

@@ -42,19 +42,29 @@ func TestPublicDump(t *testing.T) {
 		System:      HSLv2,
 		Application: &Application{Version: 2, KeyVersion: 1, Check: Mistyped, Security: 1},
 		Control:     &Control{Counters: &Counters{Transactions: 3}},
-		Seasons: []Season{{Slot: 1, Product: Product{255, Fares2010, 0},
-			Area: Area{ZoneCircles, 10, "B-C"}, First: 8194, Last: 8224}},
-		SeasonLoad: &SeasonLoad{Product: Product{255, Fares2010, 0},
-			At: at("2019-06-08T12:34"), Days: 30, Price: 20000, Organisation: 55, Device: 77},
+		Seasons: []Season{{
+			Slot: 1, Product: Product{255, Fares2010, 0},
+			Area: Area{ZoneCircles, 10, "B-C"}, First: 8194, Last: 8224,
+		}},
+		SeasonLoad: &SeasonLoad{
+			Product: Product{255, Fares2010, 0},
+			At:      at("2019-06-08T12:34"), Days: 30, Price: 20000, Organisation: 55, Device: 77,
+		},
 		Purse: &Purse{40, &ValueLoad{at("2019-06-06T23:31"), 500, 0, 2}},
-		Ticket: &Ticket{Product: Product{250, Fares2014, 0}, Profile: 1, Language: 2,
+		Ticket: &Ticket{
+			Product: Product{250, Fares2014, 0}, Profile: 1, Language: 2,
 			Period: Period{90, 0}, Area: Area{ZoneCircles, 2, "A-C"},
 			Sold: at("2019-06-06T23:00"), Device: 4, Fare: 460, Persons: 1,
 			Start: at("2019-06-06T23:51"), End: at("2019-06-07T01:21"), Started: true,
-			Boarding: &Boarding{At: at("2019-06-06T23:51"), Vehicle: 1074,
-				Location: Location{2, 3002}, Area: Area{ZoneCircles, 2, "C"}}},
-		History: []Event{{ValueDebit, at("2019-06-06T23:51"), at("2019-06-07T01:21"), 460, 1,
-			40}},
+			Boarding: &Boarding{
+				At: at("2019-06-06T23:51"), Vehicle: 1074,
+				Location: Location{2, 3002}, Area: Area{ZoneCircles, 2, "C"},
+			},
+		},
+		History: []Event{{
+			ValueDebit, at("2019-06-06T23:51"), at("2019-06-07T01:21"), 460, 1,
+			40,
+		}},
 	}, card)
 }
 

@@ -12,7 +12,7 @@ var application = table{
 	{"reserved", 4, unused},
 }
 
-// control1 is file 0 of HSL v1, of which only this much is known.
+// control1 is file 0 of HSL v1; the rest of it is not known.
 var control1 = table{
 	{"ApplicationIssuingDate", 14, day},
 	{"ApplicationStatus", 1, number},

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// Lines describes the card in lines of text, each first the name of a part and then what
-// it holds.
+// Lines describes the card in lines of text: the name of a part and its content.
 func (c Card) Lines() []string {
 	var l lines
 	l.add("system", "%v", c.System)
@@ -40,7 +39,7 @@ type list []string
 
 func (w *list) add(format string, args ...any) { *w = append(*w, fmt.Sprintf(format, args...)) }
 
-// given adds what is not zero.
+// given adds a value other than zero.
 func given[T comparable](w *list, format string, v T) {
 	var zero T
 	if v != zero {
@@ -48,7 +47,7 @@ func given[T comparable](w *list, format string, v T) {
 	}
 }
 
-// when adds the word if it is so.
+// when adds the word on a condition.
 func (w *list) when(so bool, word string) {
 	if so {
 		w.add("%s", word)
@@ -184,7 +183,7 @@ func (l *lines) ticket(t *Ticket) {
 	l.boarding("ticket boarded", t.Boarding)
 }
 
-// party is what only a ticket for several persons has.
+// party adds the fields of a ticket for several persons.
 func (l *lines) party(t *Ticket) {
 	var w list
 	given(&w, "product %d", t.PartyProduct)

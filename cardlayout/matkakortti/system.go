@@ -12,31 +12,31 @@ const (
 	Waltti                   // most other towns
 )
 
-// Systems are all of them, in the order in which to look for them on a card.
+// Systems are all systems, in the order in which to look for them on a card.
 var Systems = [...]System{HSLv2, Waltti, HSLv1}
 
-// A File is one that a system's cards give away without a key.
+// A File is a file that a system's cards give away without a key.
 type File struct {
 	Number byte
 	Name   string // in the HSL document
 
-	// Size is how many bytes to read; of a cyclic file those of one record.
+	// Size is the number of bytes to read; of a cyclic file that of one record.
 	Size int
 
-	// Records is how many records there can be to read; 0 for a file of data.
+	// Records is the most records that can be read; 0 for a data file.
 	Records int
 
 	table table
 }
 
-// A system is what is known of one.
+// A system is the description of a System.
 type system struct {
 	name  string
 	aid   [3]byte
 	files []File
 }
 
-// Seven records can be read of a history of eight: the card keeps one to write into.
+// records can be read of a history of eight: the card keeps one to write into.
 const records = 7
 
 var systems = map[System]system{
@@ -68,18 +68,8 @@ var systems = map[System]system{
 // AID is the application's identifier as SelectApplication sends it.
 func (s System) AID() [3]byte { return systems[s].aid }
 
-// Files are what to read, the card's number first.
+// Files are the files to read, the card's number first.
 func (s System) Files() []File { return append([]File(nil), systems[s].files...) }
-
-// SystemOf is the system with this application.
-func SystemOf(aid [3]byte) (s System, known bool) {
-	for _, s := range Systems {
-		if s.AID() == aid {
-			return s, true
-		}
-	}
-	return 0, false
-}
 
 func (s System) String() string {
 	if known, ok := systems[s]; ok {
@@ -88,10 +78,10 @@ func (s System) String() string {
 	return fmt.Sprintf("unknown system %d", uint8(s))
 }
 
-// MarshalText writes what String does.
+// MarshalText writes the output of String.
 func (s System) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// rows parts what was read of a file.
+// rows splits the bytes of a file.
 func (f File) rows(p []byte) ([]row, error) {
 	switch {
 	case f.Records == 0 && len(p) < f.Size:

@@ -2,15 +2,14 @@ package matkakortti
 
 import "strings"
 
-// A field is a row of a file's table. Fields stand one after the other, most
-// significant bit first.
+// A field is a row of a file's table. Fields follow one another, most significant bit first.
 type field struct {
 	name  string
 	width int // bits
 	kind  kind
 }
 
-// A kind is what a field holds.
+// A kind is the content of a field.
 type kind uint8
 
 const (
@@ -21,22 +20,14 @@ const (
 	hour                // since local midnight
 	cents               // of euro
 	digits              // four bits each
-	unused              // reserved, or said to be
-	unknown             // in use, perhaps; nobody has said for what
+	unused              // reserved by the source
+	unknown             // perhaps in use; its meaning is not known
 )
 
 // A table is a file, or a record of one.
 type table []field
 
-// bits is the length of what the table describes.
-func (t table) bits() (n int) {
-	for _, f := range t {
-		n += f.width
-	}
-	return n
-}
-
-// numbered is the table with a number behind every name: for what comes twice.
+// numbered is the table with a number after every name, for a part that comes twice.
 func (t table) numbered(n string) table {
 	all := make(table, len(t))
 	for i, f := range t {
@@ -48,10 +39,10 @@ func (t table) numbered(n string) table {
 // A row is the bytes of one file, or record, with its table.
 type row struct {
 	table table
-	p     []byte // at least as many as the table describes
+	p     []byte // at least as long as the table describes
 }
 
-// find returns where a field begins, and the field; that of another system is zero.
+// find returns a field and its position in bits; zero if the system does not have it.
 func (r row) find(name string) (at int, f field) {
 	for _, f := range r.table {
 		if f.name == name {
@@ -62,17 +53,17 @@ func (r row) find(name string) (at int, f field) {
 	return 0, field{}
 }
 
-// has says whether this system's table has such a field.
+// has reports whether this system's table has such a field.
 func (r row) has(name string) bool {
 	_, f := r.find(name)
 	return f.width > 0
 }
 
-// get is the value of a field of up to 32 bits; what a system does not have is 0.
+// get is the value of a field of up to 32 bits; 0 if the system does not have it.
 func (r row) get(name string, as kind) uint32 {
 	at, f := r.find(name)
 	if f.width > 0 && f.kind != as {
-		panic("matkakortti: internal error: " + name + " is read as what it is not")
+		panic("matkakortti: internal error: " + name + " is read as another kind")
 	}
 	return r.take(at, f.width)
 }
@@ -84,12 +75,12 @@ func (r row) take(at, width int) (v uint32) {
 	return v
 }
 
-// blank says whether all fields whose name begins so are zero.
+// blank reports whether all fields with this prefix are zero.
 func (r row) blank(prefix string) bool {
 	return r.zero(func(name string) bool { return strings.HasPrefix(name, prefix) })
 }
 
-// blankNumbered says whether all fields whose name ends so are zero.
+// blankNumbered reports whether all fields with this suffix are zero.
 func (r row) blankNumbered(n string) bool {
 	return r.zero(func(name string) bool { return strings.HasSuffix(name, n) })
 }

@@ -6,40 +6,39 @@ import (
 	"leima/cardlayout"
 )
 
-// A Moment is a local date and minute of the day (Europe/Helsinki). Its zero is none.
+// A Moment is a local date and minute of the day (Europe/Helsinki). Zero is no moment.
 type Moment cardlayout.Stamp
 
-// Damaged says that the card holds a minute that no day has.
-func (m Moment) Damaged() bool { return m.Minute >= 24*60 }
+// damaged reports whether the card holds a minute that no day has.
+func (m Moment) damaged() bool { return m.Minute >= 24*60 }
 
 func (m Moment) String() string {
-	if m.Damaged() {
+	if m.damaged() {
 		return fmt.Sprintf("damaged (%v, minute %d)", m.Day, m.Minute)
 	}
 	return cardlayout.Stamp(m).String()
 }
 
-// MarshalText writes 2006-01-02T15:04, or what String says of a damaged moment.
+// MarshalText writes 2006-01-02T15:04, or the output of String if the moment is damaged.
 func (m Moment) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
-// A Number is a card's number (ApplicationInstanceId), as the card has it: 18 digits of
-// four bits.
+// A Number is a card's number (ApplicationInstanceId) as stored: 18 digits of four bits.
 type Number [9]byte
 
-// Check is what a card's number says of itself. It is told and not enforced: the number
-// in the one public dump of a card was made unreadable, and so has a wrong check digit.
+// Check is the result of checking a number. It is shown, not enforced: the number in the only
+// public dump of a card was made unreadable and has a wrong check digit.
 type Check uint8
 
-// What there is to say of a number.
+// The results.
 const (
-	Valid    Check = iota // its last digit is the Luhn digit of the others
+	Valid    Check = iota // the last digit is the Luhn digit of the others
 	Mistyped              // it is not
-	Damaged               // one is no digit
+	Damaged               // a digit is out of range
 )
 
 func (c Check) String() string { return word(c, "valid", "wrong check digit", "damaged") }
 
-// MarshalText writes what String does.
+// MarshalText writes the output of String.
 func (c Check) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // Check checks the number.
@@ -57,7 +56,7 @@ func (n Number) Check() Check {
 	return Valid
 }
 
-// digits are the number's, and a question mark for what is none.
+// digits are the number's digits, with a question mark for one out of range.
 func (n Number) digits() string {
 	var text []byte
 	for _, b := range n {
@@ -77,5 +76,5 @@ func (n Number) String() string {
 	return d[:6] + " " + d[6:10] + " " + d[10:14] + " " + d[14:]
 }
 
-// MarshalText writes the digits alone.
+// MarshalText writes only the digits.
 func (n Number) MarshalText() ([]byte, error) { return []byte(n.digits()), nil }

@@ -1,7 +1,7 @@
 package matkakortti
 
-// The files of Waltti cards (Metrodroid, transit/hsl). A field has the name of the HSL
-// document where it is the same thing.
+// The files of Waltti cards (Metrodroid, transit/hsl). A field that is also in HSL's document has
+// its name there.
 
 // slotW is one of the two seasons in file 1.
 var slotW = table{
@@ -68,7 +68,7 @@ var ticketW = table{
 	{"not known", 4, unknown},
 }
 
-// A slot that was never used, and a load that never was, hold these instead of zeros.
+// A slot and a load that were never used hold these instead of zeros.
 const (
 	unusedStart = 999 // with no end
 	unusedDays  = 511 // with no season on the card

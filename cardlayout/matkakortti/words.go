@@ -2,8 +2,8 @@ package matkakortti
 
 import "fmt"
 
-// The enumerations of HSL's document, which Waltti shares where it has them. In text
-// and in JSON they are the words of their String.
+// The enumerations of HSL's document, shared by Waltti where it has them. In text and in JSON they
+// are the words of their String.
 
 // Platform is PlatformType, the card's chip.
 type Platform uint8
@@ -14,7 +14,7 @@ type Security uint8
 // Fares tells apart the products of HSL v2 (ProductCodeType + 1).
 type Fares uint8
 
-// Fares of HSL v2; 0 is a card that has none.
+// The fares of HSL v2; 0 on other cards.
 const (
 	Fares2010 Fares = iota + 1
 	Fares2014
@@ -23,8 +23,8 @@ const (
 // AreaType is ValidityAreaType or BoardingAreaType.
 type AreaType uint8
 
-// What an area's code counts. The first three are on the cards of HSL; Waltti has one
-// type only, which it does not write.
+// The meanings of an area's code. The first three are HSL's; Waltti has only one type, which it
+// does not write.
 const (
 	Zone        AreaType = 0 // vyöhyke, before 27.4.2019
 	Vehicle     AreaType = 1 // ajoneuvo
@@ -32,29 +32,29 @@ const (
 	WalttiZones AreaType = 4
 )
 
-// LocationType is BoardingLocationNumberType: what the number of the place counts.
+// LocationType is BoardingLocationNumberType: the meaning of a location's number.
 type LocationType uint8
 
-// PeriodUnit is ValidityLengthType, the unit of how long a ticket is valid.
+// PeriodUnit is ValidityLengthType, the unit of a ticket's length.
 type PeriodUnit uint8
 
-// Language is LanguageCode, which the devices show to the passenger.
+// Language is LanguageCode, in which devices speak to the passenger.
 type Language uint8
 
 // Transaction is TransactionType of an event.
 type Transaction uint8
 
-// The transactions. In a season's or ticket's own boarding a transfer with a value
-// ticket looks like a stamp.
+// The transactions. In the boarding of a season or ticket, a transfer with a value ticket looks
+// like a stamp.
 const (
 	SeasonStamp Transaction = iota // kauden leimaus
 	ValueDebit                     // arvon veloitus
 )
 
-// DeviceType is SaleDeviceType, who sold a ticket.
+// DeviceType is SaleDeviceType, the device that sold a ticket.
 type DeviceType uint8
 
-// Profile is CustomerProfile (asiakasryhmä). Only that of adults is known.
+// Profile is CustomerProfile (asiakasryhmä). Only the adults' is known.
 type Profile uint8
 
 func (p Platform) String() string { return word(p, "NXP DESFire 4 kB", "NXP MIFARE Ultralight") }
@@ -79,7 +79,7 @@ func (d DeviceType) String() string {
 }
 func (p Profile) String() string { return word(p, "none", "adult") }
 
-// word is the n-th of the names.
+// word is the name of number n.
 func word[T ~uint8](n T, names ...string) string {
 	if int(n) < len(names) && names[n] != "" {
 		return names[n]
@@ -87,7 +87,7 @@ func word[T ~uint8](n T, names ...string) string {
 	return fmt.Sprintf("unknown %d", uint8(n))
 }
 
-// MarshalText writes what String does, as that of all the others.
+// MarshalText writes the output of String, as for all the others.
 func (p Platform) MarshalText() ([]byte, error)     { return []byte(p.String()), nil }
 func (s Security) MarshalText() ([]byte, error)     { return []byte(s.String()), nil }
 func (f Fares) MarshalText() ([]byte, error)        { return []byte(f.String()), nil }

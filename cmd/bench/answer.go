@@ -7,18 +7,19 @@ import (
 
 	"leima/cardlayout"
 	"leima/hw/desfire"
-	"leima/validator/desk"
+	"leima/validator/servicepoint"
 )
 
-// The JSON of a card's contents. See doc.go for what its fields have in common.
+// The JSON of a card's contents. doc.go describes the conventions.
 type (
 	contentsAnswer struct {
 		Card        cardAnswer        `json:"card"`
 		UID         string            `json:"uid"`
 		Profile     string            `json:"profile"`
 		Application applicationAnswer `json:"application"`
-		History     []eventAnswer     `json:"history"` // the newest last
-		Signature   *signatureAnswer  `json:"signature,omitempty"`
+		Differs     []string          `json:"differs,omitempty"` // in the public files
+		History     []eventAnswer     `json:"history"`           // the newest last
+		Signature   *tmacAnswer       `json:"signature,omitempty"`
 		Holder      *holderAnswer     `json:"holder,omitempty"`
 		Files       map[string]string `json:"files,omitempty"` // by number
 	}
@@ -40,7 +41,7 @@ type (
 		RemainingCents cardlayout.Cents `json:"remaining_cents"`
 	}
 
-	signatureAnswer struct {
+	tmacAnswer struct {
 		Counter uint32 `json:"counter"`
 		Value   string `json:"value"`
 	}
@@ -55,37 +56,44 @@ type (
 	}
 )
 
-func (c *inspectCommand) answer(contents desk.Contents) contentsAnswer {
+func (c *inspectCommand) answer(contents servicepoint.Contents) contentsAnswer {
 	a := contents.Application
 	answer := contentsAnswer{
 		Card: cardOf(contents.Card), UID: hex.EncodeToString(contents.UID[:]),
 		Profile: contents.Profile.String(),
-		Application: applicationAnswer{a.Version, a.KeyVersion, digits(a.Number), a.Platform,
-			a.MACed},
-		History: []eventAnswer{}, Signature: signatureOf(contents.Signature),
+		Application: applicationAnswer{
+			a.Version, a.KeyVersion, digits(a.Number), a.Platform,
+			a.MACed,
+		},
+		Differs: changes(contents.Card, contents.Others),
+		History: []eventAnswer{}, Signature: tmacOf(contents.TMAC),
 	}
 	for _, r := range contents.History {
-		answer.History = append(answer.History, eventAnswer{r.Debit, stamp(r.Boarded),
-			stamp(r.Until), r.Fare, r.Persons, r.Remaining})
+		answer.History = append(answer.History, eventAnswer{
+			r.Debit, stamp(r.Boarded),
+			stamp(r.Until), r.Fare, r.Persons, r.Remaining,
+		})
 	}
 	if h := contents.Holder; h != nil {
-		answer.Holder = &holderAnswer{h.Name, h.IdentityCode, h.Municipality, h.Sex,
-			h.UserGroup, h.Company}
+		answer.Holder = &holderAnswer{
+			h.Name, h.IdentityCode, h.Municipality, h.Sex,
+			h.UserGroup, h.Company,
+		}
 	}
 	if c.Raw {
 		answer.Files = map[string]string{}
-		for _, f := range filesOf(&contents.Image) {
-			answer.Files[fmt.Sprint(f.number)] = hex.EncodeToString(f.data)
+		for _, no := range filesOf(&contents.Image) {
+			answer.Files[fmt.Sprint(no)] = hex.EncodeToString(contents.Image.File(no))
 		}
 	}
 	return answer
 }
 
-func signatureOf(r desfire.Receipt) *signatureAnswer {
-	if r == (desfire.Receipt{}) {
+func tmacOf(r desfire.TMAC) *tmacAnswer {
+	if r == (desfire.TMAC{}) {
 		return nil
 	}
-	return &signatureAnswer{Counter: r.TMC, Value: hex.EncodeToString(r.TMV[:])}
+	return &tmacAnswer{Counter: r.TMC, Value: hex.EncodeToString(r.TMV[:])}
 }
 
 // digits is a card's number as machines exchange it.

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -66,7 +67,9 @@ func keepsSilent(t testing.TB, text string, args []string) {
 		require.NotContains(t, text, "Mäki")
 		require.NotContains(t, text, "170580")
 	}
-	require.NotRegexp(t, ownLanguage, text, "%v", args)
+	if utf8.ValidString(text) { // nobody reads CBOR, in whose sealed bytes anything may stand
+		require.NotRegexp(t, ownLanguage, text, "%v", args)
+	}
 }
 
 // ownLanguage are words of the program's own language. A key in base64 may have such letters
@@ -78,8 +81,10 @@ var ownLanguage = regexp.MustCompile(
 // they could slip into a text.
 var secrets = func() (list []string) {
 	k := sim.TestKeys()
-	masters := []cardlayout.Key{k.PICC, k.Master, k.Transport, k.HolderRead, k.HolderWrite,
-		k.TMAC, k.Rights[0], k.Rights[1], *k.Holder}
+	masters := []cardlayout.Key{
+		k.PICC, k.Master, k.Transport, k.HolderRead, k.HolderWrite,
+		k.TMAC, k.Rights[0], k.Rights[1], *k.Holder,
+	}
 	keys := masters
 	for _, number := range []cardlayout.Number{ainoNumber, mattiNumber, kotkaNumber} {
 		for _, master := range masters {
@@ -127,6 +132,8 @@ user_group = "adult"
 `,
 	"season.txt": "season1 area=227 product=30 zones=A days=30 price=45.00 " +
 		"from=2016-09-01 to=2016-09-30\n",
+	"older.txt": "number 924699 0011 2345 6787, area 227, group adult, issued 2026-01-02, " +
+		"purse 10.00, layout 1\n",
 	"kotka.txt":   "number 924699 0000 0000 0023, area 217, issued 2026-01-02\n",
 	"blocked.txt": "924699 0011 2345 6787 personal 0 # reported lost\n",
 	"sales.txt": `924699 0011 2345 6787 value 20.00 expects 3 from 2026-03-02 # twenty euros
@@ -161,6 +168,11 @@ func init() {
 		provide(t, "blocklist.db", "later.db")
 		done(t, "list", "delta", "blocklist.db", "later.db", "--out", "delta.db")
 	}
+	makers["office.pem"] = func(t testing.TB) {
+		key, err := x509.MarshalPKCS8PrivateKey(sim.TestBackOffice())
+		require.NoError(t, err)
+		write(t, "office.pem", string(pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: key})))
+	}
 	makers["lists.pem"] = func(t testing.TB) {
 		key, err := x509.MarshalPKCS8PrivateKey(testKey)
 		require.NoError(t, err)
@@ -194,8 +206,10 @@ var testKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
 
 const testPublic = "6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw="
 
-var buildList = []string{"list", "build", "blocked.txt", "--area", "227", "--version", "3",
-	"--made", "2026-03-02T06:00:00Z", "--out", "blocklist.db"}
+var buildList = []string{
+	"list", "build", "blocked.txt", "--area", "227", "--version", "3",
+	"--made", "2026-03-02T06:00:00Z", "--out", "blocklist.db",
+}
 
 func prepared(t testing.TB, args ...string) {
 	t.Helper()
@@ -241,12 +255,13 @@ func read(t testing.TB, name string) string {
 	return string(text)
 }
 
-// travel rides a bus and keeps one of its files, or the card of Aino as an image.
+// travel rides a bus and keeps one of its folders, or the card of Aino as an image.
 func travel(t testing.TB, keep string) {
 	t.Helper()
 	place := t.TempDir()
 	bus, err := sim.NewBus(place, sim.Setup{
 		Prices: (&runCommand{Tariffs: filepath.Join(repository, defaultTariffs)}).prices(""),
+		Clear:  true,
 	})
 	require.NoError(t, err)
 	_, err = bus.Play(context.Background(), sim.Parse("ride", ride), nil)
@@ -257,7 +272,7 @@ func travel(t testing.TB, keep string) {
 		require.NoError(t, saveCard(keep, card))
 		return
 	}
-	write(t, keep, read(t, filepath.Join(place, keep)))
+	require.NoError(t, os.CopyFS(keep, os.DirFS(filepath.Join(place, keep))))
 }
 
 const ride = `card Aino  number 924699 0011 2345 6787, purse 14.00, profile readable

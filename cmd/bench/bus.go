@@ -11,19 +11,19 @@ import (
 	"leima/validator/sim"
 )
 
-// A benchBus is a bus for a bench in a folder that is gone with it, unless its journal is
+// A benchBus is a bus in a temporary folder, which is removed at the end unless its journal is
 // still needed.
 type benchBus struct {
 	*sim.Bus
 	bench  *bench
 	folder string
-	others bool // the keys are an issuer's: the journal is the only record of what was paid
+	others bool // issued with an issuer's keys: the journal is the only record of what was paid
 }
 
-// newBenchBus makes a bus with the keys of a file. A bus that issues and inspects needs the
-// issuer's.
-func newBenchBus(b *bench, tariffs string, path keyPath) (*benchBus, error) {
-	keys, err := path.read(b)
+// newBenchBus makes a bus with the keys of a file, for a card at a location; "": none. A bus that
+// issues and inspects needs the issuer's keys.
+func newBenchBus(b *bench, tariffs string, path keyPath, at cardLocation) (*benchBus, error) {
+	keys, err := path.read(b, at)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func newBenchBus(b *bench, tariffs string, path keyPath) (*benchBus, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	return &benchBus{bus, b, folder, path != ""}, nil
+	return &benchBus{bus, b, folder, !keys.Test}, nil
 }
 
 // pricesIn finds tariffs in a folder.
@@ -49,8 +49,8 @@ func pricesIn(folder string) func(name string) (tariff.Source, error) {
 	}
 }
 
-// end takes the bus out of service. What it did is kept where something is wrong with it,
-// and always with an issuer's keys.
+// end takes the bus out of service. Its journal is kept if something is wrong, and always with an
+// issuer's keys.
 func (b *benchBus) end(wrong bool) {
 	travelled := b.Journal.Next().Sequence > 1
 	err := b.Close()
@@ -63,11 +63,14 @@ func (b *benchBus) end(wrong bool) {
 	}
 }
 
-// sure asks for --yes before a card may be changed that was not issued with the test keys.
-func sure(keys keyPath, yes bool) error {
-	if keys == "" || yes {
+// confirmCard requires --yes before a card is changed that was not issued with the test keys.
+func confirmCard(path keyPath, yes bool) error {
+	if path == "" || yes {
 		return nil
 	}
-	return refusal(errors.New("a card that was not issued with the test keys may be somebody's, " +
+	if keys, err := keySource(string(path), "", false).Read(); err == nil && keys.Test {
+		return nil
+	}
+	return refusal(errors.New("a card that was not issued with the test keys may be in use, " +
 		"with value on it: add --yes if it may be charged, loaded or erased"))
 }

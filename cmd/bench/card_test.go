@@ -270,15 +270,15 @@ func TestAdvice(t *testing.T) {
 		cardlayout.ErrMalformed:     "issue the card again",
 		hw.ErrRemoved:               "the image is as it was; try again",
 	} {
-		err := spot("a.img").explain(fmt.Errorf("inspecting the card: %w", cause))
+		err := cardLocation("a.img").explain(fmt.Errorf("inspecting the card: %w", cause))
 		require.ErrorIs(t, err, cause)
 		require.ErrorContains(t, err, "a.img: inspecting the card: ")
 		require.ErrorContains(t, err, want)
 		require.Equal(t, exitFailed, codeOf(err))
 	}
-	lost := spot("reader:").explain(fmt.Errorf("loading the card: %w", hw.ErrRemoved))
+	lost := cardLocation("reader:").explain(fmt.Errorf("loading the card: %w", hw.ErrRemoved))
 	require.ErrorContains(t, lost, "hold it still, and try again")
-	unheard := spot("reader:").explain(fmt.Errorf("issuing: %w", desfire.ErrCommitUnknown))
+	unheard := cardLocation("reader:").explain(fmt.Errorf("issuing: %w", desfire.ErrCommitUnknown))
 	require.ErrorContains(t, unheard, "inspect it")
 }
 

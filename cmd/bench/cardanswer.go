@@ -16,8 +16,9 @@ type (
 		ValidUntil     string           `json:"valid_until,omitempty"`
 		Generation     uint8            `json:"generation"`
 		TransactionMAC bool             `json:"transaction_mac"`
+		Layout         uint8            `json:"layout,omitempty"`
 		PurseCents     cardlayout.Cents `json:"purse_cents"`
-		KeptCents      cardlayout.Cents `json:"kept_cents"`
+		FundedCents    cardlayout.Cents `json:"kept_cents"`
 		ValueLoad      *loadAnswer      `json:"value_load,omitempty"`
 		Seasons        []seasonAnswer   `json:"seasons"`
 		SeasonLoad     *loadAnswer      `json:"season_load,omitempty"`
@@ -26,14 +27,15 @@ type (
 		Counter        uint32           `json:"counter"`
 		Blocked        bool             `json:"blocked"`
 		Unblocking     uint8            `json:"unblocking"`
-		Actions        uint32           `json:"actions"`
+		ActionCounter  uint32           `json:"actions"`
 		Journey        *journeyAnswer   `json:"journey,omitempty"`
+		Former         *rightAnswer     `json:"former,omitempty"`
 		LastEvent      *eventIDAnswer   `json:"last_event,omitempty"`
 		Today          *todayAnswer     `json:"today,omitempty"`
 		Ticket         *ticketAnswer    `json:"ticket,omitempty"`
 	}
 
-	// loadAnswer is the last load of value, or that of a season, which has a product.
+	// loadAnswer is the last load of value, or of a season, which has a product.
 	loadAnswer struct {
 		Product      uint16           `json:"product,omitempty"`
 		At           string           `json:"at,omitempty"`
@@ -44,15 +46,15 @@ type (
 	}
 
 	seasonAnswer struct {
-		Slot       int              `json:"slot"` // 1 or 2
-		Area       cardlayout.Area  `json:"area"`
-		Product    uint16           `json:"product"`
-		Zones      string           `json:"zones"`
-		First      string           `json:"first,omitempty"`
-		Last       string           `json:"last,omitempty"`
-		Days       uint16           `json:"days"`
-		PriceCents cardlayout.Cents `json:"price_cents"`
-		Terms      cardlayout.Terms `json:"terms,omitempty"`
+		Slot       int                         `json:"slot"` // 1 or 2
+		Area       cardlayout.Area             `json:"area"`
+		Product    uint16                      `json:"product"`
+		Zones      string                      `json:"zones"`
+		First      string                      `json:"first,omitempty"`
+		Last       string                      `json:"last,omitempty"`
+		Days       uint16                      `json:"days"`
+		PriceCents cardlayout.Cents            `json:"price_cents"`
+		Conditions cardlayout.SeasonConditions `json:"terms,omitempty"`
 	}
 
 	boardingAnswer struct {
@@ -80,6 +82,13 @@ type (
 		Minutes uint16           `json:"minutes"`
 		Boarded string           `json:"boarded,omitempty"`
 		Trip    uint16           `json:"trip"`
+	}
+
+	rightAnswer struct {
+		Area    cardlayout.Area  `json:"area"`
+		Zones   string           `json:"zones"`
+		Until   string           `json:"until,omitempty"`
+		Persons map[string]uint8 `json:"persons"` // by customer group
 	}
 
 	eventIDAnswer struct {
@@ -121,9 +130,10 @@ func cardOf(c cardlayout.Card) cardAnswer {
 		Number: digits(c.Number), Kind: c.Kind.String(), Area: c.Area, Group: c.Group.String(),
 		StudentUntil: day(c.StudentUntil), Benefits: c.Benefits, Issued: day(c.Issued),
 		ValidUntil: day(c.ValidUntil), Generation: c.Generation,
-		TransactionMAC: c.TransactionMAC, PurseCents: c.Purse, KeptCents: c.Kept,
-		Seasons: []seasonAnswer{}, Counter: c.Counter, Blocked: c.Blocked,
-		Unblocking: c.Unblocking, Actions: c.Actions,
+		TransactionMAC: c.TransactionMAC, Layout: c.Layout, PurseCents: c.Purse,
+		FundedCents: c.Funded,
+		Seasons:     []seasonAnswer{}, Counter: c.Counter, Blocked: c.Blocked,
+		Unblocking: c.Unblocking, ActionCounter: c.ActionCounter,
 	}
 	if c.Kind == cardlayout.Personal {
 		a.Born = c.Birth.String() // day zero is a birthday too
@@ -136,17 +146,23 @@ func cardOf(c cardlayout.Card) cardAnswer {
 func (a *cardAnswer) products(c *cardlayout.Card) {
 	for n, s := range c.Seasons {
 		if s != (cardlayout.Season{}) {
-			a.Seasons = append(a.Seasons, seasonAnswer{n + 1, s.Area, s.Product,
-				s.Zones.String(), day(s.First), day(s.Last), s.Days, s.Price, s.Terms})
+			a.Seasons = append(a.Seasons, seasonAnswer{
+				n + 1, s.Area, s.Product,
+				s.Zones.String(), day(s.First), day(s.Last), s.Days, s.Price, s.Conditions,
+			})
 		}
 	}
 	if l := c.ValueLoad; l != (cardlayout.ValueLoad{}) {
-		a.ValueLoad = &loadAnswer{At: stamp(l.At), AmountCents: l.Amount,
-			Organisation: l.Organisation, Device: l.Device}
+		a.ValueLoad = &loadAnswer{
+			At: stamp(l.At), AmountCents: l.Amount,
+			Organisation: l.Organisation, Device: l.Device,
+		}
 	}
 	if l := c.SeasonLoad; l != (cardlayout.SeasonLoad{}) {
-		a.SeasonLoad = &loadAnswer{l.Product, stamp(l.At), l.Days, l.Price, l.Organisation,
-			l.Device}
+		a.SeasonLoad = &loadAnswer{
+			l.Product, stamp(l.At), l.Days, l.Price, l.Organisation,
+			l.Device,
+		}
 	}
 	if c.SeasonBoarding != (cardlayout.Boarding{}) {
 		boarding := boardingOf(c.SeasonBoarding)
@@ -159,8 +175,13 @@ func (a *cardAnswer) products(c *cardlayout.Card) {
 
 func (a *cardAnswer) travel(c *cardlayout.Card) {
 	if j := c.Journey; j != (cardlayout.Journey{}) {
-		a.Journey = &journeyAnswer{instant(j.Start), j.Area, j.Zones.String(), personsOf(j.Persons),
-			j.Source.String(), j.Minutes, instant(j.Boarded), j.Trip}
+		a.Journey = &journeyAnswer{
+			instant(j.Start), j.Area, j.Zones.String(), personsOf(j.Persons),
+			j.Source.String(), j.Minutes, instant(j.Boarded), j.Trip,
+		}
+	}
+	if r := c.Former; r != (cardlayout.Right{}) {
+		a.Former = &rightAnswer{r.Area, r.Zones.String(), instant(r.Until), personsOf(r.Persons)}
 	}
 	if c.Last != (cardlayout.EventID{}) {
 		a.LastEvent = &eventIDAnswer{c.Last.Device, c.Last.Sequence}
@@ -169,16 +190,20 @@ func (a *cardAnswer) travel(c *cardlayout.Card) {
 		a.Today = &todayAnswer{day(t.Day), t.SchoolTrips, t.Spent}
 	}
 	if t := c.Ticket; t != (cardlayout.Ticket{}) {
-		a.Ticket = &ticketAnswer{t.Area, t.Product, t.Group.String(), t.PartyGroup.String(),
+		a.Ticket = &ticketAnswer{
+			t.Area, t.Product, t.Group.String(), t.PartyGroup.String(),
 			t.Language, t.PeriodUnit, t.Period, t.Zones.String(), day(t.SaleDay), t.SaleHour,
 			t.DeviceType, t.Device, t.Price, t.Persons, t.SaleStatus, stamp(t.Start),
-			stamp(t.End), t.Started, boardingOf(t.Boarding)}
+			stamp(t.End), t.Started, boardingOf(t.Boarding),
+		}
 	}
 }
 
 func boardingOf(b cardlayout.Boarding) boardingAnswer {
-	return boardingAnswer{stamp(b.At), b.Vehicle, b.Area, b.Direction,
-		cardlayout.ZoneRun(b.Zone, b.Zone).String()}
+	return boardingAnswer{
+		stamp(b.At), b.Vehicle, b.Area, b.Direction,
+		cardlayout.ZoneRun(b.Zone, b.Zone).String(),
+	}
 }
 
 func personsOf(p cardlayout.Persons) map[string]uint8 {

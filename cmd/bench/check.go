@@ -6,12 +6,12 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
-	"leima/validator/desk"
+	"leima/validator/servicepoint"
 )
 
-// checkCommand is the inspector's.
+// checkCommand checks a card as an inspector does.
 type checkCommand struct {
-	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
+	Card cardLocation `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 
 	Tariff string `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
 	Zone   string `required:"" placeholder:"LETTER" help:"The zone of the stop."`
@@ -30,19 +30,18 @@ func (*checkCommand) examples() string {
 	return `bench check ride.img --zone A --trip 2 --at "2026-03-02 10:30" --tariff mikkeli.toml`
 }
 
-// Help implements kong.HelpProvider.
 func (*checkCommand) Help() string {
 	return `Says what an inspector on board wants to know: whether those who travel on the card
 have a right to, with which product, how many persons, until when, and why. It writes
 nothing to the card and knows no block list. Exit code 1 means that they have none.
 
-Whoever boarded in time travels to the end of the trip, within the zones that were paid.
+A passenger who boarded in time travels to the end of the trip, within the zones that were paid.
 
 The JSON has the fields valid, finding, rules, line, stop, zone, at, trip, and where the
 card holds a right source, product, zones, persons (by group), boarded and until.`
 }
 
-// A verdictAnswer is the verdict for a machine.
+// A verdictAnswer is the verdict as JSON.
 type verdictAnswer struct {
 	Valid   bool             `json:"valid"`
 	Finding string           `json:"finding"`
@@ -60,7 +59,6 @@ type verdictAnswer struct {
 	Until   string           `json:"until,omitempty"`
 }
 
-// Run reads the card and judges it.
 func (c *checkCommand) Run(ctx context.Context, b *bench) error {
 	t, at, err := pricesAt(ctx, b, c.Tariff, c.At)
 	if err != nil {
@@ -74,8 +72,10 @@ func (c *checkCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	tap := fare.Tap{At: at, Vehicle: c.Vehicle, Direction: c.Direction, Trip: c.Trip,
-		Zone: zone.First(), Zones: zone, Stamped: contents.Card.Ticket.Boarding}
+	tap := fare.Tap{
+		At: at, Vehicle: c.Vehicle, Direction: c.Direction, Trip: c.Trip,
+		Zone: zone.First(), Zones: zone, LastBoarding: contents.Card.Ticket.Boarding,
+	}
 	verdict := fare.Check(contents.Card, tap, t)
 	if c.JSON {
 		err = b.json(c.answer(verdict, t.Local(at)))
@@ -83,23 +83,23 @@ func (c *checkCommand) Run(ctx context.Context, b *bench) error {
 		c.tell(b, verdict, t.Local(at))
 	}
 	if err == nil && !verdict.Valid() {
-		return refusal(errTold)
+		return refusal(errReported)
 	}
 	return err
 }
 
-// read reads the card, and nothing of whose it is.
-func (c *checkCommand) read(ctx context.Context, b *bench) (desk.Contents, error) {
+// read reads the card, without its holder.
+func (c *checkCommand) read(ctx context.Context, b *bench) (servicepoint.Contents, error) {
 	slot, keys, err := b.card(c.Card, c.Keys)
 	if err != nil {
-		return desk.Contents{}, err
+		return servicepoint.Contents{}, err
 	}
 	defer slot.close()
 	keys.Holder = nil
-	return slot.look(ctx, keys)
+	return slot.inspect(ctx, keys)
 }
 
-// findingTexts say what was found in the words of an inspection.
+// findingTexts are the findings in the words of an inspection.
 var findingTexts = map[fare.Finding]string{
 	fare.CardBlocked: "no: the card is blocked",
 	fare.CardExpired: "no: the card is past its last day",
@@ -127,9 +127,11 @@ func (c *checkCommand) tell(b *bench, v fare.Verdict, at cardlayout.Stamp) {
 }
 
 func (c *checkCommand) answer(v fare.Verdict, at cardlayout.Stamp) verdictAnswer {
-	a := verdictAnswer{Valid: v.Valid(), Finding: v.Finding.String(), Rules: []string{},
+	a := verdictAnswer{
+		Valid: v.Valid(), Finding: v.Finding.String(), Rules: []string{},
 		Line: c.Line, Stop: c.Stop, Zone: c.Zone, At: at.String(), Trip: c.Trip,
-		Boarded: stamp(v.Boarded), Until: stamp(v.Until)}
+		Boarded: stamp(v.Boarded), Until: stamp(v.Until),
+	}
 	for _, rule := range v.Why {
 		a.Rules = append(a.Rules, rule.String())
 	}

@@ -9,12 +9,11 @@ import (
 	"leima/cardlayout"
 )
 
-// technicalLife is how long a card may be used.
+// technicalLife is the lifetime of a card.
 const technicalLife = 8 // years
 
-// parseCard reads the description of a card to be issued, and completes it with what
-// most cards are. An error names the line. A # makes the rest of its line a comment,
-// with all its commas.
+// parseCard parses the description of a card to be issued, and completes it with the usual values.
+// An error names the line. A # makes the rest of its line a comment, with all its commas.
 func parseCard(name, text string, today cardlayout.Day) (cardlayout.Card, error) {
 	d := description{lines: map[string]int{}}
 	d.card.TransactionMAC = true
@@ -33,7 +32,7 @@ func parseCard(name, text string, today cardlayout.Day) (cardlayout.Card, error)
 	return d.card, nil
 }
 
-// A description is one that is being read.
+// A description is a description that is being parsed.
 type description struct {
 	card  cardlayout.Card
 	lines map[string]int // of every part so far
@@ -57,13 +56,13 @@ func (d *description) add(line int, part string) error {
 	return nil
 }
 
-// withoutPart leaves out the number of the part, which is the only one of its text.
+// withoutPart removes the number of the part, which is the only one of its text.
 func withoutPart(err error) string {
 	text := strings.TrimPrefix(err.Error(), "part 1")
 	return strings.TrimPrefix(strings.TrimPrefix(text, ", "), ": ")
 }
 
-// complete sets what was not said and has an obvious value.
+// complete sets missing parts that have an obvious value.
 func (d *description) complete(today cardlayout.Day) {
 	c := &d.card
 	if d.lines["kind"] == 0 {
@@ -82,7 +81,7 @@ func (d *description) complete(today cardlayout.Day) {
 	}
 }
 
-// check asks for what has no obvious value.
+// check is the error if a part without an obvious value is missing.
 func (d *description) check() error {
 	const missing = "the description states no %s: add a line such as %s"
 	if d.card.Number == 0 {
@@ -98,8 +97,8 @@ func (d *description) check() error {
 	return nil
 }
 
-// describe writes a card so that parseCard reads it again. Where nothing on the card
-// would be read as the usual, nothing is said expressly.
+// describe writes a card as parseCard reads it, without parts that parseCard would complete in the
+// same way.
 func describe(c cardlayout.Card) string {
 	text := c.Text()
 	if !c.TransactionMAC {

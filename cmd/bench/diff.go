@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// around is how many lines that are the same are shown around a difference.
+// around is the number of equal lines shown around a difference.
 const around = 3
 
-// An edit is a line of a comparison: ' ' stands in both texts, '-' only in the first,
-// '+' only in the second.
+// An edit is a line of a comparison: ' ' is in both texts, '-' only in the first, '+' only in the
+// second.
 type edit struct {
 	mark byte
 	text string
 }
 
-// unified shows where two texts differ, as diff -u does.
+// unified compares two texts, as diff -u does.
 func unified(oldName, newName, oldText, newText string) string {
 	edits := compareLines(linesOf(oldText), linesOf(newText))
 	var b strings.Builder
@@ -32,8 +32,8 @@ func unified(oldName, newName, oldText, newText string) string {
 	return b.String()
 }
 
-// hunkEnd is behind the last difference that belongs to the one at first: between them
-// are no more same lines than would be shown of either.
+// hunkEnd is the end of the last difference that belongs to the one at first: the equal lines
+// between them would all be shown.
 func hunkEnd(edits []edit, first int) int {
 	end := first + 1
 	for n := end; n < len(edits) && n-end <= 2*around; n++ {
@@ -53,7 +53,7 @@ func writeHunk(b *strings.Builder, edits []edit, first, end int) {
 	}
 }
 
-// count is how many lines of either text the edits are.
+// count is the number of lines of either text in the edits.
 func count(edits []edit) (olds, news int) {
 	for _, e := range edits {
 		if e.mark != '+' {
@@ -66,8 +66,8 @@ func count(edits []edit) (olds, news int) {
 	return olds, news
 }
 
-// linesOf parts a text into lines. A last line that is not ended says so, since that is
-// a difference too.
+// linesOf splits a text into lines, and marks a last line without an end, since that is a
+// difference too.
 func linesOf(text string) []string {
 	if text == "" {
 		return nil
@@ -80,7 +80,7 @@ func linesOf(text string) []string {
 	return lines
 }
 
-// compareLines finds a longest common subsequence and what differs around it.
+// compareLines finds a longest common subsequence, and the differences around it.
 func compareLines(a, b []string) (edits []edit) {
 	common := commonLengths(a, b)
 	for len(a) > 0 || len(b) > 0 {
@@ -100,8 +100,8 @@ func compareLines(a, b []string) (edits []edit) {
 	return edits
 }
 
-// commonLengths tells for every pair of ends of a and b how many lines they have in
-// common. Scenarios are short, so its size, the product of theirs, does no harm.
+// commonLengths is the number of common lines for every pair of ends of a and b. Scenarios are
+// short, so that its size, the product of theirs, does no harm.
 func commonLengths(a, b []string) [][]int {
 	lengths := make([][]int, len(a)+1)
 	for i := range lengths {

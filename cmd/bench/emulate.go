@@ -10,7 +10,7 @@ import (
 	"leima/hw/pcsc"
 )
 
-// emulateCommand offers a card to other people's software.
+// emulateCommand offers an emulated card to other software.
 type emulateCommand struct {
 	Image   string `arg:"" help:"The card image."`
 	Blank   string `placeholder:"EV" help:"Make the image: a card from the works, ev1, ev2 or ev3."`
@@ -23,7 +23,6 @@ bench emulate aino.img
 bench emulate blank.img --blank ev2`
 }
 
-// Help implements kong.HelpProvider.
 func (*emulateCommand) Help() string {
 	return `Lays the card into a virtual reader of pcscd (Debian packages pcscd and
 vsmartcard-vpcd), until Ctrl-C: every PC/SC program can then talk to it, and so can the
@@ -34,7 +33,6 @@ of DES zeros.
 vpcd listens on all addresses of the machine: try this on a bench, never on a bus.`
 }
 
-// Run offers the card.
 func (c *emulateCommand) Run(ctx context.Context, b *bench) error {
 	card, err := c.card()
 	if err != nil {
@@ -46,20 +44,20 @@ func (c *emulateCommand) Run(ctx context.Context, b *bench) error {
 	}
 	defer conn.Close()
 	if err := saveCard(c.Image, card); err != nil {
-		return err // nothing must be written to a card that cannot be kept
+		return err // a card that cannot be stored must not be written
 	}
 	card.OnCommit(func() error { return saveCard(c.Image, card) })
-	b.say("%s lies in the reader at %s; Ctrl-C takes it away", c.Image, c.Address)
+	b.say("%s is in the reader at %s; Ctrl-C takes it away", c.Image, c.Address)
 	leave := context.AfterFunc(ctx, func() { conn.Close() })
 	defer leave()
 	err = emu.Offer(conn, card, emu.Air{})
 	if ctx.Err() != nil {
-		err = nil // we took it away ourselves
+		err = nil // the card was taken away on purpose
 	}
 	return errors.Join(err, saveCard(c.Image, card))
 }
 
-// card is the card of the image, or a blank one that is to become the image.
+// card is the card of the image, or a new one for a new image.
 func (c *emulateCommand) card() (*emu.Card, error) {
 	if c.Blank == "" {
 		return openCard(c.Image)
@@ -79,7 +77,7 @@ func (c *emulateCommand) card() (*emu.Card, error) {
 	return emu.New(config), nil
 }
 
-// chips are the generations of cards by their names.
+// chips are the generations of cards by name.
 var chips = map[string]emu.Chip{"ev1": emu.EV1, "ev2": emu.EV2, "ev3": emu.EV3}
 
 // readersCommand lists the readers of pcscd.
@@ -89,7 +87,6 @@ type readersCommand struct {
 
 func (*readersCommand) examples() string { return "bench readers" }
 
-// Run lists them.
 func (c *readersCommand) Run(b *bench) error {
 	names, err := pcsc.Readers()
 	if err != nil {

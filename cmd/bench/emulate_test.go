@@ -40,7 +40,7 @@ func TestEmulate(t *testing.T) {
 
 	takeAway()
 	require.Zero(t, <-ended, errs.String())
-	require.Contains(t, out.String(), "aino.img lies in the reader")
+	require.Contains(t, out.String(), "aino.img is in the reader")
 	after, err := os.ReadFile("aino.img")
 	require.NoError(t, err)
 	require.Equal(t, before, after)

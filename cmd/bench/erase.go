@@ -5,31 +5,29 @@ import (
 	"crypto/rand"
 
 	"leima/hw/desfire"
-	"leima/validator/desk"
+	"leima/validator/servicepoint"
 )
 
-// eraseCommand makes a blank card of one of ours.
+// eraseCommand makes one of our cards blank.
 type eraseCommand struct {
-	Card spot    `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
-	Keys keyPath `placeholder:"FILE" help:"Key file with the issuer's part; else the test keys."`
-	Yes  bool    `help:"Erase also a card that was not issued with the test keys."`
+	Card cardLocation `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
+	Keys keyPath      `placeholder:"FILE" help:"Key file with the issuer's part, or the test keys."`
+	Yes  bool         `help:"Erase also a card that was not issued with the test keys."`
 }
 
 func (*eraseCommand) examples() string { return `bench erase aino.img` }
 
-// Help implements kong.HelpProvider.
 func (*eraseCommand) Help() string {
 	return `Deletes our application from a card and gives the card an AES key of zeros, so that it
-can be issued again. Whatever was on it is lost; applications of others stay. What was
-torn is erased by doing it again.
+can be issued again. Its content is lost; other applications stay. A torn erasure
+is repeated.
 
-A card is erased with the keys it was issued with. With other keys than those of the
-tests --yes must be said: it may be somebody's.`
+A card is erased with the keys it was issued with. Other keys than the test keys need
+--yes: the card may be in use.`
 }
 
-// Run erases.
 func (c *eraseCommand) Run(ctx context.Context, b *bench) error {
-	if err := sure(c.Keys, c.Yes); err != nil {
+	if err := confirmCard(c.Keys, c.Yes); err != nil {
 		return err
 	}
 	slot, keys, err := b.card(c.Card, c.Keys)
@@ -43,7 +41,7 @@ func (c *eraseCommand) Run(ctx context.Context, b *bench) error {
 	}
 	session, err := desfire.Connect(card)
 	if err == nil {
-		err = desk.Erase(card, keys, rand.Reader)
+		err = servicepoint.Erase(card, keys, rand.Reader)
 	}
 	if err != nil {
 		return c.Card.explain(err)

@@ -22,7 +22,7 @@ func TestErase(t *testing.T) {
 	require.Contains(t, came.err, "add --yes")
 	came = tool(t, "", "erase", "b.img")
 	require.Equal(t, exitFailed, came.code)
-	require.Contains(t, came.err, "a card of ours needs the file of its keys")
+	require.Contains(t, came.err, "a card of ours needs its key file")
 	require.Equal(t, before, read(t, "b.img"))
 	done(t, "erase", "b.img", "--keys", "keys.toml", "--yes")
 }

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
+
+	"leima/cmd/internal/text"
+	"leima/validator/messages"
 )
 
-// A failure is an error with the exit code it leads to. An error without one leads to
-// exitFailed.
+// A failure is an error with an exit code. An error without one leads to exitFailed.
 type failure struct {
 	code int
 	error
@@ -16,16 +16,21 @@ type failure struct {
 
 func (f failure) Unwrap() error { return f.error }
 
-// refusal is an answer of no: nothing is broken.
+// refusal marks an error as a refusal: nothing is broken.
 func refusal(err error) error { return failure{exitRefused, err} }
 
-// mistake is the fault of what was written, on the command line or in a text.
+// refusalIn is a refusal in a language, for errors of package fare.
+func refusalIn(err error, language string) error {
+	return refusal(errors.New(messages.Language(language).Error(err)))
+}
+
+// mistake marks an error as one of the command line or of an input text.
 func mistake(err error) error { return failure{exitUsage, err} }
 
-// errTold says that all there is to say was said already.
-var errTold = errors.New("told already")
+// errReported means that the error was shown already.
+var errReported = errors.New("told already")
 
-// errStopped says that somebody pressed Ctrl-C.
+// errStopped means that Ctrl-C was pressed.
 var errStopped = errors.New("stopped before it was done")
 
 func codeOf(err error) int {
@@ -47,15 +52,5 @@ func stopped(ctx context.Context) error {
 	return nil
 }
 
-// cause is the reason alone of an error that names a path once more.
-func cause(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
-}
+// cause is the reason in an error that names a path once more.
+func cause(err error) error { return text.Cause(err) }

@@ -9,7 +9,7 @@ import (
 	"leima/cardlayout"
 	"leima/fare"
 	"leima/fare/tariff"
-	"leima/fare/words"
+	"leima/validator/messages"
 	"leima/validator/sim"
 )
 
@@ -34,7 +34,6 @@ bench fare --tariff mikkeli.toml --zones A-B --explain
 bench fare "group child, purse 5.00" --tariff mikkeli.toml --explain --language fi`
 }
 
-// Help implements kong.HelpProvider.
 func (*fareCommand) Help() string {
 	return `Decides about a trip that is described, as a validator would about a card, and prints
 what it comes to, what becomes of the card, and with --explain the rules of travel that
@@ -48,7 +47,7 @@ assumed (what of it is not published, each with path, line and the reason),
 and the card before and after as inspect writes it.`
 }
 
-// A fareAnswer is a decision for a machine.
+// A fareAnswer is a decision as JSON.
 type fareAnswer struct {
 	Accepted bool             `json:"accepted"`
 	Reason   string           `json:"reason"`
@@ -78,16 +77,15 @@ type detailAnswer struct {
 	Amount cardlayout.Cents `json:"amount_cents"`
 }
 
-// detailText is a detail as "The price at this time: Seniori 9–14 1.05".
-func detailText(d fare.Detail, language words.Language) string {
-	text := words.Detail(d.Kind, language) + ":"
+// detailText is a detail such as "The price at this time: Seniori 9–14 1.05".
+func detailText(d fare.Detail, language messages.Language) string {
+	text := language.Term("detail", d.Kind) + ":"
 	if d.Name != "" {
 		text += " " + d.Name
 	}
 	return text + " " + d.Amount.String()
 }
 
-// Run decides.
 func (c *fareCommand) Run(ctx context.Context, b *bench) error {
 	t, at, source, err := pricesFrom(ctx, b, c.Tariff, c.At)
 	if err != nil {
@@ -108,12 +106,12 @@ func (c *fareCommand) Run(ctx context.Context, b *bench) error {
 		c.tell(b, card, d, details, assumed)
 	}
 	if err == nil && !d.Accept() {
-		return refusal(errTold)
+		return refusal(errReported)
 	}
 	return err
 }
 
-// describe reads the card and the circumstances.
+// describe parses the card and the circumstances.
 func (c *fareCommand) describe(card *cardlayout.Card, tap *fare.Tap) (err error) {
 	if err := card.ParseCard(c.Card); err != nil {
 		return fmt.Errorf("the card: %w", err)
@@ -127,7 +125,7 @@ func (c *fareCommand) describe(card *cardlayout.Card, tap *fare.Tap) (err error)
 		if err != nil || next.Count() != 1 {
 			return fmt.Errorf("--next %q: want a letter A to J", c.Next)
 		}
-		tap.NextZone = next.First()
+		tap.Also = cardlayout.ZonesOf(next.First())
 	}
 	if c.Driver == "" {
 		return nil
@@ -150,8 +148,8 @@ func (c *fareCommand) describe(card *cardlayout.Card, tap *fare.Tap) (err error)
 func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision,
 	details []fare.Detail, assumed []tariff.Ground,
 ) {
-	language := words.Language(c.Language)
-	b.say("%s: %v", words.Reason(d.Reason, language), d.Paid)
+	language := messages.Language(c.Language)
+	b.say("%s: %v", language.Term("reason", d.Reason), d.Paid)
 	if d.Accept() {
 		b.say("zones %v, persons %d, %v", d.Zones, d.Persons, d.Source)
 		if s := stamp(d.Until); s != "" {
@@ -160,13 +158,13 @@ func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision,
 	}
 	if c.Explain {
 		for _, rule := range d.Rules() {
-			b.say("  %v  %s", rule, words.Rule(rule, language))
+			b.say("  %v  %s", rule, language.Term("rule", rule))
 		}
 		for _, detail := range details {
 			b.say("  %v  %s", detail.Rule, detailText(detail, language))
 		}
 		for _, g := range assumed {
-			b.say("  %s  %s: %s", words.Assumed(language), g.Path, g.Assumed)
+			b.say("  %s  %s: %s", language.Text("rule.assumed"), g.Path, g.Assumed)
 		}
 	}
 	for _, line := range changes(card, d.After) {
@@ -177,10 +175,12 @@ func (c *fareCommand) tell(b *bench, card cardlayout.Card, d fare.Decision,
 func (c *fareCommand) answer(card cardlayout.Card, d fare.Decision,
 	details []fare.Detail, assumed []tariff.Ground,
 ) fareAnswer {
-	a := fareAnswer{Accepted: d.Accept(), Reason: d.Reason.String(), Charge: d.Charge, Paid: d.Paid,
+	a := fareAnswer{
+		Accepted: d.Accept(), Reason: d.Reason.String(), Charge: d.Charge, Paid: d.Paid,
 		Persons: d.Persons, Product: d.Product, Until: stamp(d.Until), Rules: []ruleAnswer{},
 		Details: []detailAnswer{}, Assumed: groundAnswers(assumed),
-		Before: cardOf(card), After: cardOf(d.After)}
+		Before: cardOf(card), After: cardOf(d.After),
+	}
 	if d.Source != cardlayout.NoSource {
 		a.Source = d.Source.String()
 	}
@@ -188,12 +188,16 @@ func (c *fareCommand) answer(card cardlayout.Card, d fare.Decision,
 		a.Zones = d.Zones.String()
 	}
 	for _, rule := range d.Rules() {
-		a.Rules = append(a.Rules, ruleAnswer{rule.String(),
-			words.Rule(rule, words.Language(c.Language))})
+		a.Rules = append(a.Rules, ruleAnswer{
+			rule.String(),
+			messages.Language(c.Language).Term("rule", rule),
+		})
 	}
 	for _, detail := range details {
-		a.Details = append(a.Details, detailAnswer{detail.Rule.String(),
-			words.Detail(detail.Kind, words.Language(c.Language)), detail.Name, detail.Amount})
+		a.Details = append(a.Details, detailAnswer{
+			detail.Rule.String(),
+			messages.Language(c.Language).Term("detail", detail.Kind), detail.Name, detail.Amount,
+		})
 	}
 	return a
 }

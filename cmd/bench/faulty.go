@@ -5,36 +5,36 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
-	"leima/fare/words"
+	"leima/fare/sale"
 	"leima/validator/journal"
+	"leima/validator/messages"
 )
 
-// faultyCommand counts the rides on a faulty card.
+// faultyCommand counts the trips with a faulty card.
 type faultyCommand struct {
 	Number   string   `arg:"" help:"The number that is printed on the card."`
 	Journals []string `arg:"" name:"journal" help:"Journals; copies of what runs."`
 
-	Tariff   string `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
-	At       string `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
-	Language string `enum:"fi,sv,en" default:"en" help:"Of the rule: fi, sv or en."`
-	JSON     bool   `name:"json" help:"Write JSON."`
+	Tariff   string         `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
+	Office   backOfficeKeys `placeholder:"FILE" help:"The back office's key, or the test key."`
+	At       string         `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
+	Language string         `enum:"fi,sv,en" default:"en" help:"Of the rule: fi, sv or en."`
+	JSON     bool           `name:"json" help:"Write JSON."`
 }
 
 func (*faultyCommand) examples() string {
 	return `bench faulty 924699001123456787 journal --tariff oulu.toml`
 }
 
-// Help implements kong.HelpProvider.
 func (*faultyCommand) Help() string {
 	return `Counts how often a faulty card was let in free, by the number that the driver has read
 on it, in the journals of several buses, and says what is due for one ride more: it is
-free, or the area takes a single fare from whoever comes so repeatedly, or always.
+free, or the area takes a single fare from passengers who come so repeatedly, or always.
 
 Exit code 1 means that a single fare is due. The JSON has the fields rides, free,
 refundable and rule.`
 }
 
-// Run counts.
 func (c *faultyCommand) Run(ctx context.Context, b *bench) error {
 	t, at, err := pricesAt(ctx, b, c.Tariff, c.At)
 	if err != nil {
@@ -47,9 +47,10 @@ func (c *faultyCommand) Run(ctx context.Context, b *bench) error {
 	today := t.Local(at).Day
 	rides := []cardlayout.Day{}
 	for _, path := range c.Journals {
-		err := readJournal(ctx, path, false, func(e journal.Entry) error {
+		err := readJournal(ctx, path, false, c.Office, func(e journal.Entry) error {
 			event := &e.Event
-			if event.Reason == fare.FreeCard && event.Printed == number && !event.At.After(at) {
+			if event.Reason == fare.FreeCard && event.PrintedNumber == number &&
+				!event.At.After(at) {
 				rides = append(rides, t.Local(event.At).Day)
 			}
 			return nil
@@ -58,7 +59,7 @@ func (c *faultyCommand) Run(ctx context.Context, b *bench) error {
 			return err
 		}
 	}
-	due := fare.Faulty(fare.CardBroken, rides, today, &t.Office.Faulty)
+	due := sale.Faulty(sale.CardBroken, rides, today, &t.Terms.Faulty)
 	if c.JSON {
 		err = b.json(struct {
 			Rides      int    `json:"rides"`
@@ -70,12 +71,12 @@ func (c *faultyCommand) Run(ctx context.Context, b *bench) error {
 		c.tell(b, rides, due)
 	}
 	if err == nil && due.MayCharge {
-		return refusal(errTold)
+		return refusal(errReported)
 	}
 	return err
 }
 
-func (c *faultyCommand) tell(b *bench, rides []cardlayout.Day, due fare.FaultyBoarding) {
+func (c *faultyCommand) tell(b *bench, rides []cardlayout.Day, due sale.FaultyBoarding) {
 	for _, day := range rides {
 		b.say("free ride %v", day)
 	}
@@ -87,5 +88,5 @@ func (c *faultyCommand) tell(b *bench, rides []cardlayout.Day, due fare.FaultyBo
 		what = "a single fare: the card comes repeatedly"
 	}
 	b.say("ride %d    %s", len(rides)+1, what)
-	b.say("  %v  %s", due.Why, words.Rule(due.Why, words.Language(c.Language)))
+	b.say("  %v  %s", due.Why, messages.Language(c.Language).Term("rule", due.Why))
 }

@@ -6,15 +6,17 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"leima/cmd/internal/text"
 	"os"
 	"path/filepath"
+
+	"leima/cmd/internal/text"
+	"leima/hw/disk"
 )
 
-// standard is what stands for standard input on the command line.
+// standard stands for standard input on the command line.
 const standard = "-"
 
-// read reads a whole file, or standard input, and says what to call it in errors.
+// read reads a whole file, or standard input, and returns its name for errors.
 func (b *bench) read(ctx context.Context, path string) (name string, saved []byte, err error) {
 	name = path
 	if path == standard {
@@ -32,7 +34,7 @@ func (b *bench) read(ctx context.Context, path string) (name string, saved []byt
 	return name, saved, nil
 }
 
-// readText reads a text file that somebody has written.
+// readText reads a text file.
 func readText(path string) ([]byte, error) {
 	saved, err := os.ReadFile(path)
 	if err != nil {
@@ -44,8 +46,7 @@ func readText(path string) ([]byte, error) {
 	return saved, nil
 }
 
-// await reads to the end, unless ctx ends before: a terminal that nobody types at must
-// not outlast a Ctrl-C.
+// await reads to the end, unless ctx ends first: a terminal without input must not block Ctrl-C.
 func await(ctx context.Context, r io.Reader) (text []byte, err error) {
 	done := make(chan struct{})
 	var all []byte
@@ -69,7 +70,10 @@ func unreadable(name string, err error) error {
 	return fmt.Errorf("%s cannot be read: %w: check its path and who may read it", name, cause(err))
 }
 
-// absent tells whether there is nothing at a path where something is to be made.
+// anotherName is the usual remedy for absent.
+const anotherName = "choose another name"
+
+// absent checks that there is nothing at the path of a new file.
 func absent(path, remedy string) error {
 	_, err := os.Lstat(path)
 	switch {
@@ -86,7 +90,7 @@ func unwritable(path string, err error) error {
 		"its free space", path, cause(err))
 }
 
-// replace writes a file that takes the place of an older one at once or not at all.
+// replace replaces a file as a whole or not at all.
 func replace(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	d, err := newDraft(path, mode)
 	if err != nil {
@@ -98,12 +102,12 @@ func replace(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	return nil
 }
 
-// A draft is a file that is to stand at a path once it is written. Made before the work of
-// which it is to tell, it shows in time that there is room for it.
+// A draft is a file that gets its name once it is written. It is made before the work that it
+// records, so that a full disk shows in time.
 type draft struct {
 	path string
 	mode fs.FileMode
-	file *os.File // nil when it is no draft any more
+	file *os.File // nil once it is published or dropped
 }
 
 func newDraft(path string, mode fs.FileMode) (*draft, error) {
@@ -114,11 +118,11 @@ func newDraft(path string, mode fs.FileMode) (*draft, error) {
 	return &draft{path, mode, file}, nil
 }
 
-// publish writes the file and puts it in its place.
+// publish writes the file and renames it.
 func (d *draft) publish(write func(io.Writer) error) error {
 	err := errors.Join(write(d.file), d.file.Chmod(d.mode), d.file.Sync(), d.file.Close())
 	if err == nil {
-		err = os.Rename(d.file.Name(), d.path)
+		err = disk.Sync.Rename(d.file.Name(), d.path)
 	}
 	if err != nil {
 		d.drop()
@@ -128,7 +132,7 @@ func (d *draft) publish(write func(io.Writer) error) error {
 	return nil
 }
 
-// drop removes a draft that was not published: it is nobody's.
+// drop removes a draft that was not published.
 func (d *draft) drop() {
 	if d != nil && d.file != nil {
 		_ = d.file.Close()

@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"leima/cardlayout"
-	"leima/fare"
+	"leima/fare/sale"
 )
 
-// funding is whose money buys, on the command line.
+// funding are the flags about the payer.
 type funding struct {
 	Employer  bool   `xor:"funding" help:"An employer pays for it."`
 	Benefit   string `xor:"funding" placeholder:"TYPE" help:"A benefit pays for it: its type."`
@@ -18,19 +18,21 @@ type funding struct {
 }
 
 // of is the funding of a sale.
-func (f *funding) of(s fare.Sale) (fare.Funding, error) {
-	by := fare.Funding{}
+func (f *funding) of(s sale.Sale) (sale.Funding, error) {
+	by := sale.Funding{}
 	var bad [2]error
 	if f.Share != "" {
 		by.Share, bad[0] = cardlayout.ParseCents(f.Share)
 	}
 	switch {
 	case f.Employer:
-		by.By = fare.Employer
+		by.By = sale.Employer
 	case f.Benefit != "":
-		by.By = fare.Benefit
-		by.Payment = fare.Payment{Site: s.Organisation, Type: f.Benefit, At: s.At,
-			Reference: strings.TrimSpace(f.Reference)}
+		by.By = sale.Benefit
+		by.Payment = sale.Payment{
+			Site: s.Organisation, Type: f.Benefit, At: s.At,
+			Reference: strings.TrimSpace(f.Reference),
+		}
 		by.Payment.Amount, bad[1] = cardlayout.ParseCents(f.Paid)
 	case f.Share != "" || f.Paid != "" || f.Reference != "":
 		return by, errors.New("say who pays it: --employer, or --benefit and its type")

@@ -145,6 +145,34 @@ var sessions = []session{
 		"keys seal third.sealed --passphrase passphrase.txt --out again.sealed",
 		"keys open third.sealed --passphrase passphrase.txt --out third.toml",
 		"keys show third.toml",
+		"keys test test.toml",
+		"keys show test.toml",
+	}},
+	{"rekey", []string{"own.toml", "aino.txt"}, []string{
+		"issue aino.txt --out aino.img --keys own.toml",
+		"keys roll own.toml --out next.toml",
+		"rekey aino.img --keys next.toml",
+		"rekey aino.img --keys next.toml",
+		"inspect aino.img --keys own.toml",
+		"keys bus next.toml --out bus.toml",
+		"rekey aino.img --keys bus.toml",
+	}},
+	{"migrate", []string{"own.toml", "older.txt"}, []string{
+		"issue older.txt --out older.img",
+		"inspect older.img --raw",
+		"migrate older.img",
+		"migrate older.img",
+		"inspect older.img --raw",
+		"issue older.txt --out other.img --keys own.toml",
+		"keys bus own.toml --out bus.toml",
+		"migrate other.img --keys bus.toml",
+	}},
+	{"tariffsign", []string{"lists.pem", "mikkeli.toml"}, []string{
+		"tariff sign mikkeli.toml testdata/tariffs/kotka-2025.toml --version 3 --key lists.pem --out 3.bundle",
+		"tariff sign mikkeli.toml mikkeli.toml --version 3 --key lists.pem --out 3.bundle",
+		"tariff sign mikkeli.toml --version 0 --key lists.pem --out 3.bundle",
+		"tariff sign mikkeli.toml --version 3 --key lists.pem --out 3.bundle --expires \"2025-01-01 00:00\"",
+		"tariff sign mikkeli.toml --version 3 --key mikkeli.toml --out 3.bundle",
 	}},
 	{"tariff", []string{"wrong.toml", "odd.toml"}, []string{
 		"tariff check testdata/tariffs/mikkeli-2025.toml testdata/tariffs/kotka-2025.toml",
@@ -187,6 +215,7 @@ var sessions = []session{
 		`single --tariff kotka.toml --group student --at "2026-03-02 08:00" --json`,
 		`single --tariff terms.toml --at "2026-03-02 23:30" --language fi`,
 		`single --tariff kotka.toml --zones C`,
+		`single --tariff kotka.toml --zones C --language fi`,
 		`single --tariff kotka.toml --group king`,
 		`claim season.txt --tariff terms.toml ` +
 			`--from 2016-09-10 --to 2016-09-24`,
@@ -213,6 +242,8 @@ var sessions = []session{
 		"correct matti.img 2.51 --noticed 2026-03-01 --identity --receipt --not-to-card --json" +
 			counterTime,
 		"correct matti.img 2.51 --noticed 2025-03-01 --identity --receipt" + counterTime,
+		"correct matti.img 2.51 --noticed 2025-03-01 --identity --receipt --language fi" + counterTime,
+		"correct matti.img 2.51 --noticed 2025-03-01 --identity --receipt --language sv" + counterTime,
 		"correct matti.img much --noticed today" + counterTime,
 		"refund matti.img" + counterTime,
 		"refund matti.img --identity --language fi" + counterTime,
@@ -352,8 +383,10 @@ func init() {
 			when, err := time.Parse(time.RFC3339, at)
 			require.NoError(t, err)
 			for _, printed := range []cardlayout.Number{924699001123456787, 0} {
-				event := validator.Event{ID: j.Next(), At: when, Reason: fare.FreeCard, Printed: printed,
-					Persons: uint8(n + 1), Rules: []fare.RuleID{58}}
+				event := validator.Event{
+					ID: j.Next(), At: when, Reason: fare.FreeCard, PrintedNumber: printed,
+					Persons: uint8(n + 1), Rules: []fare.RuleID{58},
+				}
 				require.NoError(t, j.Record(event))
 			}
 		}
@@ -388,6 +421,15 @@ func init() {
 		provide(t, "bus.toml", "passphrase.txt")
 		done(t, "keys", "seal", "bus.toml", "--passphrase", "passphrase.txt", "--out", "bus.sealed")
 		require.NoError(t, os.Remove("bus.toml"))
+	}
+	makers["test.toml"] = func(t testing.TB) { done(t, "keys", "test", "test.toml") }
+	makers["carried.img"] = func(t testing.TB) {
+		provide(t, "aino.txt", "keys.toml")
+		done(t, "issue", "aino.txt", "--out", "carried.img", "--keys", "keys.toml")
+	}
+	makers["next.toml"] = func(t testing.TB) {
+		provide(t, "keys.toml")
+		done(t, "keys", "roll", "keys.toml", "--out", "next.toml")
 	}
 	makers["own.toml"] = func(t testing.TB) { done(t, "keys", "new", "own.toml") }
 	for name, text := range map[string]string{

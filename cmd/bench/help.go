@@ -3,14 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// An exemplary command has examples of its use, one a line. They end its help, and a
-// test runs them.
+// An exemplary command has examples of its use, one a line. They end its help, and a test runs
+// them.
 type exemplary interface{ examples() string }
 
 const aboutExamples = `
@@ -21,8 +20,8 @@ bench run testdata/taps/*.tap
 
 func (*commands) examples() string { return aboutExamples }
 
-// printHelp prints what kong does, and the examples of a command or, where it is but
-// the first word of several, of all of those.
+// printHelp prints kong's help, and the examples of a command or, for the first word of several
+// commands, of all of them.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
@@ -58,19 +57,7 @@ func examplesOf(node *kong.Node) (lines []string) {
 	return lines
 }
 
-// What kong says in the words of a program.
-var (
-	noValue  = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
-	noNumber = regexp.MustCompile(`expected a valid (\d+) bit uint`)
-)
-
-// inWords says what is wrong with a command line.
-func inWords(err error) string {
-	text := noValue.ReplaceAllString(err.Error(), "want a value after it")
-	return noNumber.ReplaceAllString(text, "want a number, from 0 and of at most $1 bits,")
-}
-
-// seeHelp says where to read on after a wrong command line.
+// seeHelp names the help for a wrong command line.
 func seeHelp(err error) string {
 	var parse *kong.ParseError
 	command := "bench"

@@ -11,6 +11,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
+
+	"leima/hw/token"
 )
 
 // leaves are the commands that do something, and groups those that only have such.
@@ -99,7 +101,7 @@ func TestExamples(t *testing.T) {
 func inputsOf(line string) (names []string) {
 	words := wordsOf(line)
 	for n, word := range words {
-		made := n > 0 && (words[n-1] == "--out" || words[n-1] == "new")
+		made := n > 0 && slices.Contains([]string{"--out", "new", "test"}, words[n-1])
 		if !made && !slices.Contains(names, word) {
 			names = append(names, word)
 		}
@@ -123,8 +125,9 @@ func pipeline(t *testing.T, line string) {
 				args = append(args, word)
 			}
 		}
-		if slices.Contains([]string{"readers", "emulate"}, args[0]) || strings.Contains(call, inReader) {
-			understood(t, args) // what comes of it is up to this machine's pcscd
+		if slices.Contains([]string{"readers", "emulate", "bus", "drive"}, args[0]) || strings.Contains(call, readerPrefix) ||
+			strings.Contains(call, token.Scheme) {
+			understood(t, args) // what comes of it is up to this machine's readers and tokens
 			continue
 		}
 		came := tool(t, stdin, args...)

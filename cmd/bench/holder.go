@@ -12,7 +12,7 @@ import (
 	"leima/cardlayout"
 )
 
-// holderFile is a holder as it is written.
+// holderFile is a holder as written.
 type holderFile struct {
 	Name         string `toml:"name"`
 	IdentityCode string `toml:"identity_code"`
@@ -22,8 +22,7 @@ type holderFile struct {
 	Company      string `toml:"company"`
 }
 
-// readHolder reads whose card it is. What is wrong with it is told without a word of
-// what stands there.
+// readHolder reads a holder. Errors do not repeat the content.
 func readHolder(ctx context.Context, b *bench, path string) (*cardlayout.Holder, error) {
 	name, text, err := b.read(ctx, path)
 	if err != nil {
@@ -46,7 +45,7 @@ func readHolder(ctx context.Context, b *bench, path string) (*cardlayout.Holder,
 	}, nil
 }
 
-// lineOf is where the decoder stopped.
+// lineOf is the line at which the decoder stopped.
 func lineOf(err error) (line int) {
 	var unknown *toml.StrictMissingError
 	var broken *toml.DecodeError

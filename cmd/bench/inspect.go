@@ -8,14 +8,14 @@ import (
 
 	"leima/cardlayout"
 	"leima/hw/desfire"
-	"leima/validator/desk"
+	"leima/validator/servicepoint"
 )
 
 type inspectCommand struct {
-	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
+	Card cardLocation `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 
 	Keys   keyPath `placeholder:"FILE" help:"Key file; else the test keys."`
-	Public bool    `help:"Use no key: show what anybody may read."`
+	Public bool    `help:"Use no key: show the free files."`
 	Holder bool    `help:"Show whose card it is, too. Needs the issuer's keys."`
 	Raw    bool    `help:"Add the bytes of the files."`
 	JSON   bool    `name:"json" help:"Write JSON."`
@@ -29,25 +29,24 @@ bench inspect ride.img --public
 bench inspect aino.img | bench issue - --out copy.img`
 }
 
-// Help implements kong.HelpProvider.
 func (*inspectCommand) Help() string {
 	return `Prints the card in the form that issue reads, and what issue does not need as
 comments behind it. A card that is issued again from it has the same content, but for the
-holder, the older events and the counter of its signatures, which begins anew. The last
+holder, the older events and the counter of its signatures, which begins again. The last
 line says what else issue must be told for the very same card.
 
-Of a card of HSL or Waltti it prints what anybody may read: seasons, value, ticket and
-events. So it does of any card with --public, and of a dump that Metrodroid has written.
+Of a card of HSL or Waltti it prints the free files: seasons, value, ticket and
+events. So it does of any card with --public, of one on a reader without --keys, and of a
+dump that Metrodroid has written.
 
-The JSON has the fields card, uid, profile, application, history, signature, and with
---holder and --raw also holder and files; of a card read without keys uid, system,
-application, control, seasons, season_load, season_boarding, purse, ticket, history and
-unread (files). Amounts are integers of cents, their fields end
-in _cents. What is empty on the card is left out, except for amounts, counters and what is
-true or false.`
+The JSON has the fields card, uid, profile, application, differs (what the public files say
+otherwise), history, signature, and with --holder and --raw also holder and files; of a
+card read without keys uid, system, application, control, seasons, season_load,
+season_boarding, purse, ticket, history and unread (files). Amounts are integers of cents,
+their fields end in _cents. What is empty on the card is left out, except for amounts,
+counters and what is true or false.`
 }
 
-// Run shows the card.
 func (c *inspectCommand) Run(ctx context.Context, b *bench) error {
 	if dump, is, err := c.Card.dump(); is {
 		if err != nil {
@@ -63,12 +62,12 @@ func (c *inspectCommand) Run(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer slot.close()
-	if c.Public {
+	if _, metal := c.Card.onReader(); c.Public || metal && c.Keys == "" && !c.Holder {
 		return c.public(ctx, b, slot)
 	}
 	contents, err := c.contents(ctx, b, slot)
 	if c.Keys == "" && !c.Holder && strange(err) {
-		if err := c.public(ctx, b, slot); !errors.Is(err, desk.ErrSilent) {
+		if err := c.public(ctx, b, slot); !errors.Is(err, servicepoint.ErrSilent) {
 			return err
 		}
 	}
@@ -82,31 +81,32 @@ func (c *inspectCommand) Run(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// strange tells whether a card is none of ours.
+// strange reports whether a card is not one of ours.
 func strange(err error) bool {
 	return errors.Is(err, cardlayout.ErrNotOurs) || errors.Is(err, cardlayout.ErrForged)
 }
 
-func (c *inspectCommand) contents(ctx context.Context, b *bench, slot *slot) (
-	desk.Contents, error,
+func (c *inspectCommand) contents(ctx context.Context, b *bench, slot *openCardLocation) (
+	servicepoint.Contents, error,
 ) {
-	keys, err := c.Keys.read(b)
+	keys, err := c.Keys.read(b, c.Card)
 	if err != nil {
-		return desk.Contents{}, err
+		return servicepoint.Contents{}, err
 	}
 	if c.Holder && keys.Holder == nil {
-		return desk.Contents{}, mistake(errors.New("the key file has no [issuer] part, so it " +
-			"opens no holder: name the issuer's file (--keys), or leave out --holder"))
+		return servicepoint.Contents{},
+			mistake(errors.New("the key file has no [issuer] part, so it " +
+				"opens no holder: name the issuer's file (--keys), or leave out --holder"))
 	}
 	if !c.Holder {
-		keys.Holder = nil // what is not asked for is not read
+		keys.Holder = nil // not read unless requested
 	}
-	return slot.look(ctx, keys)
+	return slot.inspect(ctx, keys)
 }
 
-// text is the card's own form, and the rest as comments. The newest event is part of
-// the form; it is written as it is told.
-func (c *inspectCommand) text(contents desk.Contents) string {
+// text is the card's description, and the rest as comments. The newest event is part of the
+// description.
+func (c *inspectCommand) text(contents servicepoint.Contents) string {
 	var t strings.Builder
 	t.WriteString(describe(withEvent(contents)))
 	comment := func(name, format string, args ...any) {
@@ -114,10 +114,13 @@ func (c *inspectCommand) text(contents desk.Contents) string {
 	}
 	comment("uid", "%x", contents.UID)
 	comment("profile", "%v", contents.Profile)
+	for _, line := range changes(contents.Card, contents.Others) {
+		comment("differs", "%s (in the public files)", line)
+	}
 	a := contents.Application
 	comment("application", "version %d, keys of generation %d, number %v",
 		a.Version, a.KeyVersion, a.Number)
-	if s := contents.Signature; s != (desfire.Receipt{}) {
+	if s := contents.TMAC; s != (desfire.TMAC{}) {
 		comment("signature", "%d %x", s.TMC, s.TMV)
 	}
 	for _, r := range contents.History {
@@ -127,16 +130,16 @@ func (c *inspectCommand) text(contents desk.Contents) string {
 		commentHolder(comment, contents.Holder)
 	}
 	if c.Raw {
-		for _, f := range filesOf(&contents.Image) {
-			comment(fmt.Sprintf("file %d", f.number), "%x", f.data)
+		for _, no := range filesOf(&contents.Image) {
+			comment(fmt.Sprintf("file %d", no), "%x", contents.Image.File(no))
 		}
 	}
 	comment("again with", "--uid %x --profile %v", contents.UID, contents.Profile)
 	return t.String()
 }
 
-// withEvent is the card with its newest event, as an order for it would have it.
-func withEvent(contents desk.Contents) cardlayout.Card {
+// withEvent is the card with its newest event, as in an order.
+func withEvent(contents servicepoint.Contents) cardlayout.Card {
 	card := contents.Card
 	if n := len(contents.History); n > 0 {
 		card.Record = contents.History[n-1]
@@ -166,18 +169,18 @@ func eventLine(r cardlayout.Record) string {
 		r.Boarded, kind, r.Fare, r.Persons, until, r.Remaining)
 }
 
-// A cardFile is a file of the card with its bytes.
-type cardFile struct {
-	number byte
-	data   []byte
-}
-
-// filesOf are the files that an inspection reads, of the history the newest record.
-func filesOf(i *cardlayout.Image) []cardFile {
-	return []cardFile{
-		{cardlayout.FileControl, i.Control[:]}, {cardlayout.FileSeasons, i.Seasons[:]},
-		{cardlayout.FileValue, i.Value[:]}, {cardlayout.FileTicket, i.Ticket[:]},
-		{cardlayout.FileHistory, i.Record[:]}, {cardlayout.FileState, i.State[:]},
-		{cardlayout.FileRights, i.Rights[:]},
+// filesOf are the numbers of the files that an inspection reads.
+func filesOf(i *cardlayout.Image) []byte {
+	if i.Validation[0] == 0 { // layout 1
+		return []byte{
+			cardlayout.FileControl, cardlayout.FileSeasons, cardlayout.FileValue,
+			cardlayout.FileTicket, cardlayout.FileHistory, cardlayout.FileState,
+			cardlayout.FileRights,
+		}
+	}
+	return []byte{
+		cardlayout.FileControl, cardlayout.FileSeasons, cardlayout.FileValue,
+		cardlayout.FileTicket, cardlayout.FileHistory, cardlayout.FileRights,
+		cardlayout.FileValidation,
 	}
 }

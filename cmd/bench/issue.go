@@ -13,19 +13,20 @@ import (
 	"leima/hw"
 	"leima/hw/desfire"
 	"leima/hw/emu"
-	"leima/validator/desk"
+	"leima/validator/oncard"
+	"leima/validator/servicepoint"
 )
 
 type issueCommand struct {
 	Description string `arg:"" help:"What the card is to hold; - reads standard input."`
 
-	Out     spot    `required:"" placeholder:"CARD" help:"An image to be made, or reader:NAME."`
-	Keys    keyPath `placeholder:"FILE" help:"Key file with the issuer's part; else the test keys."`
-	Profile string  `enum:"enciphered,readable" default:"enciphered" help:"Or readable."`
-	Holder  string  `placeholder:"FILE" help:"Whose card it is, in TOML."`
-	UID     uid     `name:"uid" placeholder:"HEX" help:"Of an image; else made of the number."`
-	Frame   int     `enum:"64,128,256" default:"64" help:"Of an image: bytes, or 128 or 256."`
-	Force   bool    `help:"Replace an image that is there already."`
+	Out     cardLocation `required:"" placeholder:"CARD" help:"A new image, or reader:NAME."`
+	Keys    keyPath      `placeholder:"FILE" help:"The issuer's key file, or the test keys."`
+	Profile string       `enum:"enciphered,readable" default:"enciphered" help:"Or readable."`
+	Holder  string       `placeholder:"FILE" help:"Whose card it is, in TOML."`
+	UID     uid          `name:"uid" placeholder:"HEX" help:"Of an image; else made of the number."`
+	Frame   int          `enum:"64,128,256" default:"64" help:"Of an image: bytes, or 128 or 256."`
+	Force   bool         `help:"Replace an image that is there already."`
 }
 
 func (*issueCommand) examples() string {
@@ -34,7 +35,6 @@ bench issue testdata/cards/aino.txt --out aino.img
 bench issue matti.txt --out matti.img --profile readable --holder matti.toml`
 }
 
-// Help implements kong.HelpProvider.
 func (*issueCommand) Help() string {
 	return `Makes a card of ours of a blank one on a reader, or an image of one.
 
@@ -52,8 +52,8 @@ out is empty, but for these: kind bearer, group adult, tmac true (the card signs
 transactions), issued today, valid 8 years from the day of issue, ev what the emulated
 card is.
 
-An enciphered card is read with its keys alone; of a readable one whoever likes may read
-what has the public structure. A serial number has 14 hexadecimal digits, the first two
+An enciphered card can be read only with its keys; the public structure of a readable one
+can be read without. A serial number has 14 hexadecimal digits, the first two
 04.
 
 The holder's file has the fields name, identity_code, municipality, sex, user_group and
@@ -63,7 +63,6 @@ The image holds the card's own keys as they are, so its mode is 0600. Only test 
 belong in images.`
 }
 
-// Run issues the card.
 func (c *issueCommand) Run(ctx context.Context, b *bench) error {
 	if err := c.vacant(); err != nil {
 		return err
@@ -72,7 +71,7 @@ func (c *issueCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	keys, err := c.Keys.read(b)
+	keys, err := c.Keys.read(b, c.Out)
 	if err != nil {
 		return err
 	}
@@ -97,8 +96,8 @@ func (c *issueCommand) Run(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// vacant tells whether a card may be made there: no image is overwritten unasked. What
-// lies on a reader is looked at when it is opened.
+// vacant checks that a card may be made at the location: no image is overwritten by accident. A
+// card on a reader is checked when it is opened.
 func (c *issueCommand) vacant() error {
 	_, real := c.Out.onReader()
 	switch {
@@ -114,16 +113,16 @@ func (c *issueCommand) vacant() error {
 // usualFrame is the longest frame without --frame.
 const usualFrame = 64
 
-// blank is where the card is made: an emulated one is new.
-func (c *issueCommand) blank(b *bench, order desk.Order) (*slot, error) {
+// blank is the location of the new card; an emulated card is made.
+func (c *issueCommand) blank(b *bench, order servicepoint.Order) (*openCardLocation, error) {
 	if _, real := c.Out.onReader(); real {
 		return c.Out.open(b)
 	}
 	config := emu.Config{UID: c.serial(order.Card.Number), Frame: c.Frame}
-	return c.Out.image(emu.New(config)), nil
+	return c.Out.onImage(emu.New(config)), nil
 }
 
-func (c *issueCommand) order(ctx context.Context, b *bench) (o desk.Order, err error) {
+func (c *issueCommand) order(ctx context.Context, b *bench) (o servicepoint.Order, err error) {
 	name, text, err := b.read(ctx, c.Description)
 	if err != nil {
 		return o, err
@@ -136,20 +135,20 @@ func (c *issueCommand) order(ctx context.Context, b *bench) (o desk.Order, err e
 			return o, err
 		}
 	}
-	if c.Profile == desk.Readable.String() {
-		o.Profile = desk.Readable
+	if c.Profile == servicepoint.Readable.String() {
+		o.Profile = servicepoint.Readable
 	}
 	return o, nil
 }
 
-// issue makes the card as a service point does.
-func issue(card hw.Card, order desk.Order, keys desk.Keys) (desfire.UID, error) {
+// issue issues the card as a service point does.
+func issue(card hw.Card, order servicepoint.Order, keys oncard.Keys) (desfire.UID, error) {
 	if keys.Holder == nil {
 		return desfire.UID{}, mistake(errors.New("the key file has no [issuer] part: no card can " +
 			"be issued with the keys of a bus; name the issuer's file (--keys)"))
 	}
-	err := desk.Issue(card, desk.Blanks(), order, keys, rand.Reader)
-	if errors.Is(err, desk.ErrOrder) {
+	err := servicepoint.Issue(card, servicepoint.BlankKeys(), order, keys, rand.Reader)
+	if errors.Is(err, servicepoint.ErrOrder) {
 		return desfire.UID{}, mistake(fmt.Errorf("%w: change the description", err))
 	}
 	if err != nil {
@@ -162,8 +161,8 @@ func issue(card hw.Card, order desk.Order, keys desk.Keys) (desfire.UID, error) 
 	return session.UID(), nil
 }
 
-// serial is the number of the card on the air. It follows from the printed number, so
-// that the same description makes the same card.
+// serial is the card's UID. It follows from the printed number, so that the same description makes
+// the same card.
 func (c *issueCommand) serial(number cardlayout.Number) [7]byte {
 	if c.UID != (uid{}) {
 		return c.UID
@@ -172,10 +171,10 @@ func (c *issueCommand) serial(number cardlayout.Number) [7]byte {
 	return [7]byte(append([]byte{maker}, body[2:]...))
 }
 
-// uid is a card's serial number on the command line.
+// uid is a card's UID on the command line.
 type uid [7]byte
 
-// maker is the first byte of every serial number of NXP's (ISO/IEC 7816-6).
+// maker is the first byte of every UID by NXP (ISO/IEC 7816-6).
 const maker = 0x04
 
 // UnmarshalText implements encoding.TextUnmarshaler.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -18,33 +19,36 @@ type journalCommand struct {
 	Verify journalVerifyCommand `cmd:"" help:"Verify that nothing was changed."`
 	Export journalExportCommand `cmd:"" help:"Export entries as JSON or CBOR."`
 	Ack    journalAckCommand    `cmd:"" help:"Acknowledge entries that are kept elsewhere."`
+	Key    journalKeyCommands   `cmd:"" help:"The back office's key, to which devices seal."`
 }
 
 type journalShowCommand struct {
 	Journal string `arg:"" help:"The journal. That of a running validator must be copied first."`
 
-	Verify bool `help:"Verify that nothing was changed since it was written."`
-	JSON   bool `name:"json" help:"Write JSON, with whole card numbers."`
+	Office backOfficeKeys `placeholder:"FILE" help:"The back office's key, or the test key."`
+	Verify bool           `help:"Verify that nothing was changed since it was written."`
+	JSON   bool           `name:"json" help:"Write JSON, with whole card numbers."`
 }
 
 func (*journalShowCommand) examples() string {
 	return "bench journal show journal --verify"
 }
 
-// Help implements kong.HelpProvider.
 func (*journalShowCommand) Help() string {
 	return `Prints a line for each entry. Only the last digits of card numbers are shown; the
 JSON has them whole. With --verify the chain of hashes is followed: exit code 1 says that
 the journal is not as it was written.
 
-A validator that runs keeps its journal to itself: copy the file and the folder of its
-archives beside it, and show the copy.
+Whose card an event is of is sealed to the back office's key, on a bus. Without that key
+--office such an event shows the last digits alone, and the JSON has it sealed.
 
-The JSON has the fields device, entries, open (the intents of which nobody knows yet what
-became of them) and hash (of the last entry).`
+A validator that runs keeps its journal to itself: copy the folder and the file of its heads
+beside it, and show the copy.
+
+The JSON has the fields device, entries, open (the intents whose
+result is unknown) and hash (of the last entry).`
 }
 
-// Run shows the journal.
 func (c *journalShowCommand) Run(ctx context.Context, b *bench) error {
 	j, err := openToRead(c.Journal)
 	if err != nil {
@@ -56,9 +60,18 @@ func (c *journalShowCommand) Run(ctx context.Context, b *bench) error {
 			return c.explain(err)
 		}
 	}
-	answer := journalAnswer{Device: j.Next().Device, Open: j.Unresolved(),
-		Entries: []entryAnswer{}}
+	answer := journalAnswer{
+		Device: j.Next().Device, Open: j.Unresolved(),
+		Entries: []entryAnswer{},
+	}
+	office, err := c.Office.read()
+	if err != nil {
+		return err
+	}
 	err = j.Entries(0, func(e journal.Entry) error {
+		if err := office.Open(&e); err != nil && len(c.Office) > 0 {
+			return sealed(c.Journal, err)
+		}
 		answer.Hash = hex.EncodeToString(e.Hash[:])
 		if c.JSON {
 			answer.Entries = append(answer.Entries, entryOf(e))
@@ -84,21 +97,25 @@ func (c *journalShowCommand) sum(b *bench, a journalAnswer, events uint32) {
 	}
 }
 
-// openToRead opens a journal without changing it. Of one that is in use it says how to
-// come by it all the same.
+// openToRead opens a journal without changing it. If it is in use, the error says how to read it
+// nevertheless.
 func openToRead(path string) (*journal.Journal, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, unreadable(path, err)
 	}
+	if journal.Exists(filepath.Join(path, "journal")) {
+		return nil, mistake(fmt.Errorf("%s is a folder: name the journal in it, such as %s", path,
+			filepath.Join(path, "journal")))
+	}
 	j, err := journal.OpenToRead(path)
 	if errors.Is(err, journal.ErrInUse) {
 		return nil, fmt.Errorf("%w; that of a running validator must be copied first, with its "+
-			"archives: cp -r %s* copy/", err, path)
+			"heads: cp -r %s* copy/", err, path)
 	}
 	return j, err
 }
 
-// explain says of a damaged journal what was found.
+// explain adds the details of a damaged journal.
 func (c *journalShowCommand) explain(err error) error {
 	if errors.Is(err, journal.ErrDamaged) && c.Verify {
 		return refusal(err)
@@ -112,27 +129,31 @@ func entryLine(e journal.Entry) string {
 	add := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
 	if e.Kind != journal.Intent && e.Kind != journal.Record {
 		add("event %d", e.Of.Sequence)
-		if e.Receipt.TMC != 0 {
-			add("signature %d %x", e.Receipt.TMC, e.Receipt.TMV)
+		if e.TMAC.TMC != 0 {
+			add("signature %d %x", e.TMAC.TMC, e.TMAC.TMV)
 		}
 		return strings.Join(words, "  ")
 	}
-	addEvent(&e.Event, add)
+	addEvent(&e, add)
 	return strings.Join(words, "  ")
 }
 
-func addEvent(e *validator.Event, add func(string, ...any)) {
+func addEvent(entry *journal.Entry, add func(string, ...any)) {
+	e := &entry.Event
 	add("event %d", e.ID.Sequence)
 	add("%s", e.At.Format(time.RFC3339))
 	switch {
 	case e.Estimated:
 		add("estimated")
-	case e.Kept:
+	case e.Synchronized:
 		add("kept")
 	}
 	add("line %s stop %s", orNone(e.Place.Line), orNone(e.Place.Stop))
-	if e.Card != 0 {
+	switch {
+	case e.Card != 0:
 		add("card %s", e.Card.Short())
+	case entry.Sealed != nil && entry.Sealed.Short != "":
+		add("card %s", entry.Sealed.Short)
 	}
 	if e.Reason != 0 {
 		add("%v", e.Reason)
@@ -140,7 +161,7 @@ func addEvent(e *validator.Event, add func(string, ...any)) {
 	if e.Charge != 0 {
 		add("charge %v", e.Charge)
 	}
-	addMoney(e, add)
+	addMoney(entry, add)
 	for _, p := range e.Actions {
 		add("%v", p)
 	}
@@ -153,25 +174,26 @@ func addEvent(e *validator.Event, add func(string, ...any)) {
 	if e.Shift != (validator.Shift{}) {
 		add("%v", e.Shift)
 	}
-	if e.Driver != "" {
-		add("driver %s", e.Driver)
+	if e.Command != "" {
+		add("driver %s", e.Command)
 	}
-	if e.Printed != 0 {
-		add("printed %s", e.Printed.Short())
+	if e.PrintedNumber != 0 {
+		add("printed %s", e.PrintedNumber.Short())
 	}
 	if e.Fault != "" {
 		add("fault %s", e.Fault)
 	}
 }
 
-// addMoney tells what came into the purse, what it holds and who has paid.
-func addMoney(e *validator.Event, add func(string, ...any)) {
+// addMoney adds the change of the purse, its content and the payers.
+func addMoney(entry *journal.Entry, add func(string, ...any)) {
+	e := &entry.Event
 	if e.Added != 0 {
 		add("added %v", e.Added)
 	}
 	switch {
-	case e.Card == 0:
-	case e.Unread:
+	case e.Card == 0 && (entry.Sealed == nil || entry.Sealed.Short == ""):
+	case e.BalanceUnknown:
 		add("balance not read")
 	default:
 		add("balance %v", e.Balance)
@@ -185,7 +207,7 @@ func addMoney(e *validator.Event, add func(string, ...any)) {
 	if e.Employer != 0 {
 		add("employer %d", e.Employer)
 	}
-	if e.Again {
+	if e.Ambiguous {
 		add("alike to a load before")
 	}
 }

@@ -22,12 +22,12 @@ func TestExportCBOR(t *testing.T) {
 	var before []byte
 	for position := uint64(1); ; position++ {
 		var item map[int]cbor.RawMessage
-		if err := items.Decode(&item); errors.Is(err, io.EOF) {
+		err := items.Decode(&item)
+		if errors.Is(err, io.EOF) {
 			require.EqualValues(t, 8, position)
 			break
-		} else {
-			require.NoError(t, err)
 		}
+		require.NoError(t, err)
 		require.Len(t, item, 4)
 		var device, at uint64
 		var hash []byte

@@ -22,8 +22,16 @@ type leaf struct {
 // leavesOf are all that a value has; of a slice those of its first element.
 func leavesOf(name string, v reflect.Value) (all []leaf) {
 	switch _, moment := v.Interface().(time.Time); {
+	case v.Kind() == reflect.Pointer:
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		return leavesOf(name, v.Elem())
 	case v.Kind() == reflect.Struct && !moment:
 		for n := range v.NumField() {
+			if v.Type().Field(n).Name == "_" {
+				continue
+			}
 			all = append(all, leavesOf(name+"."+v.Type().Field(n).Name, v.Field(n))...)
 		}
 		return all
@@ -103,14 +111,14 @@ func TestJSONHasAll(t *testing.T) {
 	d := newDevice(t, "whole", 1)
 	e.Event.ID = cardlayout.EventID{Device: 1, Sequence: 1}
 	require.NoError(t, d.Begin(e.Event))
-	require.NoError(t, d.Settle(e.Event.ID, e.Receipt))
+	require.NoError(t, d.Settle(e.Event.ID, e.TMAC))
 	var kept []journal.Entry
 	require.NoError(t, d.Entries(0, func(e journal.Entry) error {
 		kept = append(kept, e)
 		return nil
 	}))
 	require.Equal(t, e.Event, kept[0].Event)
-	require.Equal(t, e.Receipt, kept[1].Receipt)
+	require.Equal(t, e.TMAC, kept[1].TMAC)
 }
 
 // Ensure that a person is shown who has paid what, and to whom.
@@ -122,8 +130,10 @@ func TestShowTellsTheDriversPart(t *testing.T) {
 	require.NoError(t, d.Begin(e.Event))
 	require.NoError(t, d.Close())
 	line := tool(t, "", "journal", "show", "j").out
-	for _, said := range []string{"driver 2's shift 2-2", "added 20.00", "balance not read",
-		"season 2 0.02 word 2 (R-002)", "reference word 2", "employer 77", "alike to a load before"} {
+	for _, said := range []string{
+		"driver 2's shift 2-2", "added 20.00", "balance not read",
+		"season 2 0.02 word 2 (R-002)", "reference word 2", "employer 77", "alike to a load before",
+	} {
 		require.Contains(t, line, said)
 	}
 	require.NotContains(t, line, "balance 0.02", "what is not known is not said")

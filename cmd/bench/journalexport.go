@@ -8,8 +8,8 @@ import (
 	"errors"
 	"fmt"
 
-	"leima/blocklist/bundle"
 	"leima/validator/journal"
+	"leima/validator/lists/bundle"
 )
 
 type journalVerifyCommand struct {
@@ -20,24 +20,22 @@ type journalVerifyCommand struct {
 
 func (*journalVerifyCommand) examples() string { return "bench journal verify journal" }
 
-// Help implements kong.HelpProvider.
 func (*journalVerifyCommand) Help() string {
-	return `Follows the chain of hashes through everything that is kept, archives included, and
-names the first entry that is not as it was written. Where the oldest entries were pruned
-the chain begins at the hash that the journal keeps of the last of them. Whoever has once
-seen a hash, in an export for example, can tell that nothing before it was changed since.
+	return `Follows the chain of hashes through all stored entries and names the first that is
+not as it was written. If the oldest entries were pruned the chain begins at the stored hash
+of the last of them. With a known hash, from an export for example, one
+can verify that nothing before it was changed.
 
-A chain that was written anew as a whole is whole. A device therefore signs the head of its
-journal at each shift's end, with each archive and when it is stopped, into the file .heads
-beside the journal. With --public the journal is held to them: that each signed entry is there
-and the same, and up to which. What comes behind it nobody has signed yet; and who has put back
-an old journal with its old heads is shown only by a later head, as an export carries it. The
-key is told when the device is commissioned, and in its log at each start.
+A chain that was rewritten as a whole is valid. A device therefore signs the head of its
+journal at each end of a shift, with each segment and when it is stopped, into the file
+.heads beside the journal. With --public the journal is compared with them: each signed entry
+must be there and the same; the answer says up to which. Later entries are not signed yet;
+and an old journal restored with its old heads is found only by a later head, as in an
+export. The key is shown when the device is commissioned, and in its log at each start.
 
-Exit code 1 says that the journal is not as it was written, or not as it was signed.`
+Exit code 1 means that the journal is not as it was written, or not as it was signed.`
 }
 
-// Run verifies the journal.
 func (c *journalVerifyCommand) Run(_ context.Context, b *bench) error {
 	j, err := openToRead(c.Journal)
 	if err != nil {
@@ -59,7 +57,7 @@ func (c *journalVerifyCommand) Run(_ context.Context, b *bench) error {
 	return c.signed(b, j, x.Last)
 }
 
-// signed holds the journal to its signed heads.
+// signed compares the journal with its signed heads.
 func (c *journalVerifyCommand) signed(b *bench, j *journal.Journal, last uint64) error {
 	if len(c.Public) == 0 {
 		return nil
@@ -85,6 +83,8 @@ func (c *journalVerifyCommand) signed(b *bench, j *journal.Journal, last uint64)
 type journalExportCommand struct {
 	Journal string `arg:"" help:"The journal. That of a running validator must be copied first."`
 
+	Office backOfficeKeys `placeholder:"FILE" help:"The back office's key, or the test key."`
+
 	After  uint64 `help:"Only the entries after this position." placeholder:"N"`
 	Most   int    `help:"At most so many." placeholder:"N"`
 	Format string `enum:"json,cbor" default:"json" help:"Or cbor."`
@@ -95,11 +95,13 @@ func (*journalExportCommand) examples() string {
 	return "bench journal export journal --after 2 --most 3"
 }
 
-// Help implements kong.HelpProvider.
 func (*journalExportCommand) Help() string {
 	return `Writes the entries that a journal keeps, in order, with whole card numbers: what an
 uploader sends. Device and position name an entry for ever, so that it does no harm to send
 it twice. What has arrived is acknowledged by its position.
+
+Whose card an event is of is sealed to the back office's key, on a bus: JSON says it with
+--office, and else as it was sealed; CBOR is sealed always.
 
 json is one object in each line: device, position, hash, kind and, by kind, event (intent,
 record) or of (settle, void, in doubt: the sequence of the event it is about) and signature
@@ -115,7 +117,7 @@ an object of kind "head" with head, public and signature, all in hex; in CBOR a 
 head", a zero byte, and the head. It needs no entry to be new, and may be kept from any export.`
 }
 
-// headAnswer is a signed head in the JSON.
+// headAnswer is a signed head as JSON.
 type headAnswer struct {
 	Device    uint16 `json:"device"`
 	Position  uint64 `json:"position"`
@@ -132,11 +134,14 @@ type exportedAnswer struct {
 	entryAnswer
 }
 
-// errEnough ends an export that has written what was asked for.
+// errEnough ends an export after the requested entries.
 var errEnough = errors.New("enough")
 
-// Run exports entries.
 func (c *journalExportCommand) Run(ctx context.Context, b *bench) error {
+	office, err := c.Office.read()
+	if err != nil {
+		return err
+	}
 	j, err := c.open()
 	if err != nil {
 		return err
@@ -151,13 +156,16 @@ func (c *journalExportCommand) Run(ctx context.Context, b *bench) error {
 	}
 	if c.Format == "cbor" {
 		err = j.Export(c.After, func(_ uint64, item []byte) error {
-			_, _ = b.out.Write(item) // the output remembers what is lost
+			b.out.binary(item)
 			return next()
 		})
 	} else {
 		lines := json.NewEncoder(b.out)
 		lines.SetEscapeHTML(false)
 		err = j.Entries(c.After+1, func(e journal.Entry) error {
+			if err := office.Open(&e); err != nil && len(c.Office) > 0 {
+				return sealed(c.Journal, err)
+			}
 			return errors.Join(lines.Encode(exportedAnswer{j.Next().Device, entryOf(e)}), next())
 		})
 	}
@@ -167,7 +175,7 @@ func (c *journalExportCommand) Run(ctx context.Context, b *bench) error {
 	return c.head(b, j)
 }
 
-// open opens the journal, and signs its head if that is asked for.
+// open opens the journal, and signs its head if requested.
 func (c *journalExportCommand) open() (*journal.Journal, error) {
 	if c.Key == "" {
 		return openToRead(c.Journal)
@@ -186,7 +194,7 @@ func (c *journalExportCommand) open() (*journal.Journal, error) {
 	return j, nil
 }
 
-// head writes the last head that was signed.
+// head writes the last signed head.
 func (c *journalExportCommand) head(b *bench, j *journal.Journal) error {
 	h, signed, err := j.SignedHead()
 	switch {
@@ -194,7 +202,7 @@ func (c *journalExportCommand) head(b *bench, j *journal.Journal) error {
 		return err
 	case c.Format == "cbor":
 		item, err := h.Export(j.Next().Device)
-		_, _ = b.out.Write(item) // the output remembers what is lost
+		b.out.binary(item)
 		return err
 	}
 	return json.NewEncoder(b.out).Encode(headAnswer{
@@ -211,7 +219,6 @@ type journalAckCommand struct {
 
 func (*journalAckCommand) examples() string { return "bench journal ack journal 4" }
 
-// Help implements kong.HelpProvider.
 func (*journalAckCommand) Help() string {
 	return `Notes that the entries up to a position are kept elsewhere for good. The journal may
 then drop them, the oldest first, once half of its limit is used, and never others. To say
@@ -220,7 +227,6 @@ it again does no harm.
 A validator that runs keeps its journal to itself, and acknowledges by its uploader.`
 }
 
-// Run acknowledges entries.
 func (c *journalAckCommand) Run(_ context.Context, b *bench) (err error) {
 	j, err := journal.Open(c.Journal)
 	if err != nil {

@@ -1,21 +1,25 @@
 package main
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"io"
 
 	"leima/cmd/internal/keyfile"
+	"leima/cmd/internal/keyring"
+	"leima/hw/disk"
 )
 
 type keysCommands struct {
 	New  keysNewCommand  `cmd:"" help:"Write a key file with new keys."`
 	Show keysShowCommand `cmd:"" help:"Check a key file, and say what it is, without its keys."`
 	Bus  keysBusCommand  `cmd:"" help:"Write the part of a key file that a bus needs."`
-	Roll keysRollCommand `cmd:"" help:"Write a key file with the next transport key."`
+	Roll keysRollCommand `cmd:"" help:"Write a key file with the next keys of a bus."`
 	Seal keysSealCommand `cmd:"" help:"Seal a key file with a passphrase."`
 	Open keysOpenCommand `cmd:"" help:"Write a sealed key file as it was before."`
+
+	Token keysTokenCommand `cmd:"" help:"Put the keys of a bus onto a token."`
+	Test  keysTestCommand  `cmd:"" help:"Write the test keys into a key file that says so."`
 }
 
 type keysNewCommand struct {
@@ -24,43 +28,37 @@ type keysNewCommand struct {
 
 func (*keysNewCommand) examples() string { return "bench keys new keys.toml" }
 
-// Help implements kong.HelpProvider.
 func (*keysNewCommand) Help() string {
 	return `Every key is drawn at random. The file's mode is 0600, and it is never one that is
 there already: cards whose keys are lost can never be changed again.`
 }
 
-// Run makes the file.
 func (c *keysNewCommand) Run(b *bench) error {
-	if err := absent(c.File, "choose another name"); err != nil {
-		return err
+	err := newKeyFile(c.File, func(w io.Writer) error {
+		return keyfile.Template(w, rand.Reader)
+	})
+	if err == nil {
+		b.say("%s: new keys; set system and aid before the first card is made", c.File)
 	}
-	var text bytes.Buffer
-	if err := keyfile.Template(&text, rand.Reader); err != nil {
-		return err
-	}
-	if err := replace(c.File, 0o600, writeString(text.String())); err != nil {
-		return err
-	}
-	b.say("%s: new keys; set system and aid before the first card is made", c.File)
-	return nil
+	return err
 }
 
-func writeString(text string) func(io.Writer) error {
-	return func(w io.Writer) error {
-		_, err := io.WriteString(w, text)
+// newKeyFile writes a key file that does not exist yet.
+func newKeyFile(path string, write func(io.Writer) error) error {
+	if err := absent(path, anotherName); err != nil {
 		return err
 	}
+	return replace(path, 0o600, write)
 }
 
-// opened is a key file that is there already, sealed or not.
+// opened is an existing key file, sealed or not.
 type opened struct {
 	File string `arg:"" help:"The key file."`
 
 	Passphrase string `placeholder:"FILE" help:"File of it; else LEIMA_PASSPHRASE."`
 }
 
-// text is the file as it was before it was sealed, and its passphrase; nil: it is not.
+// text is the unsealed text of the file, and its passphrase; nil if it is not sealed.
 func (f *opened) text() (text, passphrase []byte, err error) {
 	text, passphrase, err = keyfile.Text(f.File, f.Passphrase)
 	if err != nil {
@@ -73,7 +71,6 @@ type keysShowCommand struct{ opened }
 
 func (*keysShowCommand) examples() string { return "bench keys show keys.toml" }
 
-// Run shows what may be said.
 func (c *keysShowCommand) Run(b *bench) error {
 	text, passphrase, err := c.text()
 	if err != nil {
@@ -84,18 +81,22 @@ func (c *keysShowCommand) Run(b *bench) error {
 		return mistake(err)
 	}
 	part, sealed := "for a bus", "not sealed"
+	if is.Test {
+		b.remark("%s", keyring.Warning)
+	}
 	if is.Issuer {
 		part = "with the issuer's part"
 	}
 	if passphrase != nil {
 		sealed = "sealed"
 	}
-	b.say("%s: system %q, application %X, generation %d, %d transport keys, %s, %s", c.File,
-		is.Scheme.System, is.Scheme.AID, is.Version, is.Transports, part, sealed)
+	b.say("%s: system %q, application %X, generation %d, %d transport keys, %d pairs of rights "+
+		"keys, %s, %s", c.File, is.Scheme.System, is.Scheme.AID, is.Version, is.Transports,
+		is.Rights, part, sealed)
 	return nil
 }
 
-// made is a key file to be made of another. It is sealed as that one is.
+// made is a key file made from another. It is sealed if that is.
 type made struct {
 	opened
 
@@ -103,9 +104,6 @@ type made struct {
 }
 
 func (m *made) make(of func(name string, text []byte) ([]byte, error)) error {
-	if err := absent(m.Out, "choose another name"); err != nil {
-		return err
-	}
 	text, passphrase, err := m.text()
 	if err != nil {
 		return err
@@ -117,20 +115,18 @@ func (m *made) make(of func(name string, text []byte) ([]byte, error)) error {
 	if err != nil {
 		return mistake(err)
 	}
-	return replace(m.Out, 0o600, writeString(string(text)))
+	return newKeyFile(m.Out, disk.Bytes(text))
 }
 
 type keysBusCommand struct{ made }
 
 func (*keysBusCommand) examples() string { return "bench keys bus keys.toml --out bus.toml" }
 
-// Help implements kong.HelpProvider.
 func (*keysBusCommand) Help() string {
-	return `What a bus has not cannot be taken from it: with its part nobody reads a name or makes a
-card. The file is sealed with the same passphrase if the first one is.`
+	return `With a bus's part one can neither read a name nor make a card. The file is sealed with
+the same passphrase if the first one is.`
 }
 
-// Run makes the file.
 func (c *keysBusCommand) Run(b *bench) error {
 	err := c.make(keyfile.Bus)
 	if err == nil {
@@ -143,21 +139,23 @@ type keysRollCommand struct{ made }
 
 func (*keysRollCommand) examples() string { return "bench keys roll keys.toml --out next.toml" }
 
-// Help implements kong.HelpProvider.
 func (*keysRollCommand) Help() string {
-	return `The transport key of the file becomes the former one, and a new one is drawn: cards of
-both generations travel, and those of the one before the former no longer do. Send the
-bus part of the new file to every bus first; only then issue cards with it. The file is
-sealed with the same passphrase if the first one is.`
+	return `The transport key of the file and its keys of the rights become the former ones, and new
+ones are drawn: cards of both generations travel, and those of the one before the former
+no longer do. Send the bus part of the new file to every bus first; only then issue cards
+with it, and write them at service points. bench rekey gives an issued card the new keys:
+all cards should have them before the next roll. The pepper of the drivers' PINs stays, and a
+file without one gets one. The file is sealed with the same
+passphrase if the first one is.`
 }
 
-// Run makes the file.
 func (c *keysRollCommand) Run(b *bench) error {
 	err := c.make(func(name string, text []byte) ([]byte, error) {
 		return keyfile.Roll(name, text, rand.Reader)
 	})
 	if err == nil {
-		b.say("%s: a new transport key; that of %s is the former one now", c.Out, c.File)
+		b.say("%s: new transport and rights keys; those of %s are the former ones now", c.Out,
+			c.File)
 	}
 	return err
 }
@@ -173,19 +171,14 @@ func (*keysSealCommand) examples() string {
 	return "bench keys seal bus.toml --passphrase passphrase.txt --out bus.sealed"
 }
 
-// Help implements kong.HelpProvider.
 func (*keysSealCommand) Help() string {
 	return `Every command and every validator takes the sealed file as it takes the other, if it
 finds the passphrase: in the file that LEIMA_PASSPHRASE names, or as the credential
-leima-passphrase of systemd. Only the passphrase's owner may read its file. Whoever loses
-the passphrase has lost the keys: keep both in the safe.`
+leima-passphrase of systemd. Only the passphrase's owner may read its file. Without
+the passphrase the keys are lost: keep both in the safe.`
 }
 
-// Run makes the file.
 func (c *keysSealCommand) Run(b *bench) error {
-	if err := absent(c.Out, "choose another name"); err != nil {
-		return err
-	}
 	text, sealed, err := keyfile.Text(c.File, c.Passphrase)
 	if err != nil {
 		return mistake(err)
@@ -201,7 +194,7 @@ func (c *keysSealCommand) Run(b *bench) error {
 	if err != nil {
 		return mistake(err)
 	}
-	if err = replace(c.Out, 0o600, writeString(string(text))); err == nil {
+	if err = newKeyFile(c.Out, disk.Bytes(text)); err == nil {
 		b.say("%s: sealed; %s is as it was: put it into the safe", c.Out, c.File)
 	}
 	return err
@@ -213,17 +206,13 @@ func (*keysOpenCommand) examples() string {
 	return "bench keys open bus.sealed --passphrase passphrase.txt --out bus.toml"
 }
 
-// Run makes the file.
 func (c *keysOpenCommand) Run(b *bench) error {
-	if err := absent(c.Out, "choose another name"); err != nil {
-		return err
-	}
 	text, _, err := c.text()
 	if err != nil {
 		return err
 	}
-	if err = replace(c.Out, 0o600, writeString(string(text))); err == nil {
-		b.say("%s: the keys as they are: whoever reads it has them", c.Out)
+	if err = newKeyFile(c.Out, disk.Bytes(text)); err == nil {
+		b.say("%s: the keys in plain text: keep the file secret", c.Out)
 	}
 	return err
 }

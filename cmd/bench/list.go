@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"leima/blocklist"
-	"leima/blocklist/bundle"
 	"leima/cardlayout"
+	"leima/validator/lists/bundle"
 )
 
 type listCommands struct {
@@ -39,26 +39,22 @@ func (*listBuildCommand) examples() string {
 	return "bench list build blocked.txt --area 227 --version 3 --out blocklist.db"
 }
 
-// Help implements kong.HelpProvider.
 func (*listBuildCommand) Help() string {
 	return `The text has a line for each card: its number, its kind, personal or company, and
 its unblocking number, as inspect shows them:
 
     924699 0011 2345 6787 personal 0   # what follows a # is a comment
 
-A list that is there already is replaced at once, or stays when there is a mistake. One that
-names no card, or fewer than half of the 20 or more that it replaces, is built only with
---fewer; whoever signs it says so, too.`
+An existing list is replaced as a whole, or stays if there is a mistake. One that names no
+card, or fewer than half of the 20 or more that it replaces, is built only with --fewer; so
+is its signing.`
 }
 
-// Run builds the list, and reads back what was built.
+// Run builds the list, and reads it back.
 func (c *listBuildCommand) Run(ctx context.Context, b *bench) error {
-	made := time.Now()
-	if c.Made != "" {
-		var err error
-		if made, err = parseTime(c.Made, time.Local); err != nil {
-			return mistake(fmt.Errorf("--made: %w", err))
-		}
+	made, err := timeFlag("--made", c.Made, time.Now())
+	if err != nil {
+		return err
 	}
 	if c.Version == 0 || c.Area == 0 {
 		return mistake(errors.New("area and version are counted from 1"))
@@ -89,16 +85,16 @@ func (c *listBuildCommand) Run(ctx context.Context, b *bench) error {
 	return err
 }
 
-// tooFew tells why a list may not be what was meant.
+// tooFew warns of a list that is probably incomplete.
 func (c *listBuildCommand) tooFew(count int) error {
 	before := 0
-	if edition, err := editionOf(c.Out); err == nil { // else there is none to be replaced
+	if edition, err := editionOf(c.Out); err == nil { // otherwise none is replaced
 		before = edition.Count
 	}
-	return tooFew(before, count, "card", "whatever is blocked would travel")
+	return tooFew(before, count, "card", "the blocked cards would travel")
 }
 
-// tooFew tells why a list that follows one of so many entries may not be what was meant.
+// tooFew is the error if a list of count entries replaces one of before.
 func tooFew(before, count int, what, then string) error {
 	switch {
 	case count == 0:
@@ -119,12 +115,8 @@ func editionOf(path string) (blocklist.Edition, error) {
 }
 
 func editionLine(i blocklist.Edition) string {
-	cards := "cards"
-	if i.Count == 1 {
-		cards = "card"
-	}
-	return fmt.Sprintf("version %d for area %d, %d %s, made %s", i.Version, i.Area, i.Count,
-		cards, i.Made.Format(time.RFC3339))
+	return fmt.Sprintf("version %d for area %d, %s, made %s", i.Version, i.Area,
+		some(i.Count, "card"), i.Made.Format(time.RFC3339))
 }
 
 type listShowCommand struct {
@@ -140,7 +132,6 @@ bench list show blocklist.db
 bench list show blocklist.db --card "924699 0011 2345 6787"`
 }
 
-// Help implements kong.HelpProvider.
 func (*listShowCommand) Help() string {
 	return `The JSON has the fields version, area, made, cards (how many), digest (of all
 entries), with a delta base (the version that it is for) and changes, and with --card
@@ -166,7 +157,6 @@ type listedAnswer struct {
 	Unblocking *uint8 `json:"unblocking,omitempty"`
 }
 
-// Run shows the list.
 func (c *listShowCommand) Run(b *bench) error {
 	var number cardlayout.Number
 	if c.Card != "" {
@@ -192,8 +182,10 @@ func (c *listShowCommand) Run(b *bench) error {
 
 func (c *listShowCommand) show(b *bench, file *blocklist.File, number cardlayout.Number) error {
 	edition := file.Edition()
-	answer := listAnswer{edition.Version, uint8(edition.Area), edition.Made.Format(time.RFC3339),
-		edition.Count, hex.EncodeToString(edition.Digest[:]), file.Base(), file.Changes(), nil}
+	answer := listAnswer{
+		edition.Version, uint8(edition.Area), edition.Made.Format(time.RFC3339),
+		edition.Count, hex.EncodeToString(edition.Digest[:]), file.Base(), file.Changes(), nil,
+	}
 	if number != 0 && file.Base() != 0 {
 		return mistake(errors.New("--card: a delta says little of a card: ask the full list"))
 	}

@@ -25,8 +25,10 @@ func TestBundleJSON(t *testing.T) {
 		require.Len(t, answer.Digest, 64)
 		require.Positive(t, answer.Bytes)
 		answer.SHA256, answer.Digest, answer.Bytes = "", "", 0
-		require.Equal(t, bundleAnswer{Verified: verified, Purpose: "blocklist", Area: 227,
-			Version: 3, Made: "2026-03-02T06:00:00Z", Expires: "2036-04-01T01:00:00Z", Cards: 1}, answer)
+		require.Equal(t, bundleAnswer{
+			Verified: verified, Purpose: "blocklist", Area: 227,
+			Version: 3, Made: "2026-03-02T06:00:00Z", Expires: "2036-04-01T01:00:00Z", Cards: 1,
+		}, answer)
 	}
 }
 
@@ -78,8 +80,10 @@ func TestListThatHasLostItsCards(t *testing.T) {
 
 	build := func(version string, count int, more ...string) result {
 		require.NoError(t, os.WriteFile("b.txt", []byte(cardLines(count)), 0o600))
-		return tool(t, "", append([]string{"list", "build", "b.txt", "--area", "227", "--version",
-			version, "--out", "b.db"}, more...)...)
+		return tool(t, "", append([]string{
+			"list", "build", "b.txt", "--area", "227", "--version",
+			version, "--out", "b.db",
+		}, more...)...)
 	}
 	require.Zero(t, build("1", 20).code)
 	done(t, "list", "sign", "b.db", "--key", "lists.pem", "--out", "1.bundle")
@@ -109,4 +113,18 @@ func TestListThatHasLostItsCards(t *testing.T) {
 		"meant to be far shorter")
 	require.Contains(t, done(t, "list", "open", "5.bundle", "--json"), `"fewer": true`)
 	require.NotContains(t, apply("5.bundle"), "the list before it")
+}
+
+// Ensure that a bundle of tariffs is shown and verified as one of a list is, and refused where
+// a list is wanted.
+func TestTariffBundle(t *testing.T) {
+	folder(t, "lists.pem", "mikkeli.toml")
+	public := strings.TrimSpace(done(t, "list", "key", "show", "lists.pem"))
+	said := done(t, wordsOf("tariff sign mikkeli.toml --version 3 --key lists.pem --out 3.bundle")...)
+	require.Contains(t, said, "3.bundle: tariffs version 3 for area 227, 1 tariff, made ")
+	said = done(t, "list", "open", "3.bundle", "--public", public)
+	require.Contains(t, said, "verified: signed by a trusted key")
+	came := tool(t, "", "list", "apply", "lists", "3.bundle", "--area", "227", "--public", public)
+	require.Equal(t, exitRefused, came.code)
+	require.Contains(t, came.err, "it is for tariffs, not blocklist")
 }

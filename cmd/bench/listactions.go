@@ -9,12 +9,11 @@ import (
 	"os"
 	"time"
 
-	"leima/blocklist/bundle"
-	"leima/blocklist/inbox"
-	"leima/blocklist/shelf"
 	"leima/cardlayout"
 	"leima/fare/actionlist"
-	"leima/fare/actionlist/tray"
+	"leima/hw/disk"
+	"leima/validator/lists"
+	"leima/validator/lists/bundle"
 )
 
 type listActionsCommand struct {
@@ -31,7 +30,6 @@ func (*listActionsCommand) examples() string {
 	return "bench list actions sales.txt --area 227 --version 7 --out actions.cbor"
 }
 
-// Help implements kong.HelpProvider.
 func (*listActionsCommand) Help() string {
 	return `The text has a line for each action: the card's number, what is to be done, the action
 counter that the card has before, as inspect shows it, and the first day:
@@ -48,14 +46,10 @@ A list of no action, or of fewer than half of the 20 or more that it replaces, i
 with --fewer.`
 }
 
-// Run builds the list.
 func (c *listActionsCommand) Run(ctx context.Context, b *bench) error {
-	made := time.Now()
-	if c.Made != "" {
-		var err error
-		if made, err = parseTime(c.Made, time.Local); err != nil {
-			return mistake(fmt.Errorf("--made: %w", err))
-		}
+	made, err := timeFlag("--made", c.Made, time.Now())
+	if err != nil {
+		return err
 	}
 	name, text, err := b.read(ctx, c.List)
 	if err != nil {
@@ -70,7 +64,7 @@ func (c *listActionsCommand) Run(ctx context.Context, b *bench) error {
 		if replaced, _ := actionsOf(c.Out); replaced != nil {
 			before = replaced.Len()
 		}
-		err := tooFew(before, len(entries), "action", "what was bought would not come")
+		err := tooFew(before, len(entries), "action", "the bought loads would not come")
 		if err != nil {
 			return mistake(fmt.Errorf("%s: %w", name, err))
 		}
@@ -83,7 +77,7 @@ func (c *listActionsCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	if err := replace(c.Out, 0o644, writeString(string(raw))); err != nil {
+	if err := replace(c.Out, 0o644, disk.Bytes(raw)); err != nil {
 		return err
 	}
 	b.say("%s: %s", c.Out, actionsLine(list))
@@ -109,7 +103,7 @@ func actionsOf(path string) (*actionlist.List, error) {
 		return nil, unreadable(path, err)
 	}
 	defer file.Close()
-	// Only its head is read of a file that may be a large block list, which is no CBOR.
+	// A block list, which may be large, is not CBOR: the first byte tells.
 	var head [1]byte
 	if _, err := io.ReadFull(file, head[:]); err != nil || head[0] != 0x85 {
 		return nil, nil
@@ -126,33 +120,23 @@ func actionsOf(path string) (*actionlist.List, error) {
 }
 
 // signActions makes the bundle of an action list.
-func (c *listSignCommand) signActions(b *bench, list *actionlist.List, expires time.Time) error {
+func (c *listSignCommand) signActions(b *bench, list *actionlist.List, terms lists.Terms) error {
 	switch {
 	case c.Adding != 0:
 		return mistake(errors.New("--adding: an action list adds no blocked cards"))
-	case !expires.After(list.Made()):
+	case !terms.Expires.After(list.Made()):
 		return mistake(errors.New("--expires: that is before the list was made"))
 	}
 	key, err := signingKey(c.Key)
 	if err != nil {
 		return err
 	}
-	var m bundle.Manifest
-	err = replace(c.Out, 0o644, func(w io.Writer) (err error) {
-		sign := tray.Sign
-		if c.Fewer {
-			sign = tray.SignFewer
-		}
-		m, err = sign(w, list, expires, key)
-		return err
+	return c.sign(b, func(w io.Writer) (bundle.Manifest, error) {
+		return lists.SignActions(w, list, terms, key)
 	})
-	if err == nil {
-		b.say("%s: %s", c.Out, manifestLine(m))
-	}
-	return err
 }
 
-// An actionAnswer is the JSON of an action that waits.
+// An actionAnswer is an action as JSON.
 type actionAnswer struct {
 	Expects uint32 `json:"expects"`
 	Leaves  uint32 `json:"leaves"`
@@ -175,12 +159,14 @@ type actionsAnswer struct {
 	Waiting []actionAnswer `json:"waiting,omitempty"`
 }
 
-// showActions shows an action list, and what waits for a card if it is not 0.
+// showActions shows an action list, and the actions for a card if that is not 0.
 func (c *listShowCommand) showActions(
 	b *bench, list *actionlist.List, card cardlayout.Number,
 ) error {
-	answer := actionsAnswer{Version: list.Version(), Area: uint8(list.Area()),
-		Made: list.Made().Format(time.RFC3339), Count: list.Len()}
+	answer := actionsAnswer{
+		Version: list.Version(), Area: uint8(list.Area()),
+		Made: list.Made().Format(time.RFC3339), Count: list.Len(),
+	}
 	if card != 0 {
 		answer.Card = digits(card)
 		found, err := list.Lookup(card)
@@ -189,9 +175,11 @@ func (c *listShowCommand) showActions(
 		}
 		for n := range found {
 			a := &found[n]
-			waiting := actionAnswer{Expects: a.Expects, Leaves: a.Leaves, Kind: a.Kind.String(),
+			waiting := actionAnswer{
+				Expects: a.Expects, Leaves: a.Leaves, Kind: a.Kind.String(),
 				Cents: int64(a.Amount), Product: a.Product, Days: a.Days,
-				First: a.First.String(), Last: a.Last.String()}
+				First: a.First.String(), Last: a.Last.String(),
+			}
 			if a.Zones != 0 {
 				waiting.Zones = a.Zones.String()
 			}
@@ -223,31 +211,5 @@ func (a *actionAnswer) words() string {
 	return a.Kind
 }
 
-// actionFolder is where the action list lies beside the block lists, as on a validator.
+// actionFolder is the folder of the action list beside the block lists, as on a validator.
 const actionFolder = "actions"
-
-// applyActions does with the bundle of an action list what a validator does.
-func applyActions(b *bench, t *tray.Tray, path string, at time.Time) error {
-	err := t.Apply(path, at, inbox.AtOnce)
-	used := t.List()
-	switch {
-	case errors.Is(err, inbox.ErrReplay):
-		b.say("%s: changes nothing", path)
-	case tray.Refusal(err):
-		in := "no action list is in use"
-		if used.Version() != 0 {
-			in = fmt.Sprintf("version %d stays in use", used.Version())
-		}
-		return refusal(fmt.Errorf("%w: %s", err, in))
-	case err != nil:
-		return err
-	default:
-		b.say("%s: in use: %s", path, actionsLine(used))
-	}
-	return nil
-}
-
-// actionRules are what is taken of action lists by who takes block lists by rules.
-func actionRules(rules shelf.Rules) tray.Rules {
-	return tray.Rules{Area: rules.Area, Keys: rules.Keys, Largest: rules.Largest}
-}

@@ -5,16 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"leima/blocklist"
-	"leima/blocklist/bundle"
-	"leima/blocklist/inbox"
-	"leima/blocklist/shelf"
 	"leima/cardlayout"
-	"leima/fare/actionlist/tray"
+	"leima/validator/lists"
+	"leima/validator/lists/bundle"
+	"leima/validator/lists/inbox"
 )
 
 type listDeltaCommand struct {
@@ -29,13 +29,12 @@ func (*listDeltaCommand) examples() string {
 	return "bench list delta blocklist.db later.db --out delta.db"
 }
 
-// Help implements kong.HelpProvider.
 func (*listDeltaCommand) Help() string {
 	return `A device must have the first list in full; whatever other deltas it has had for it do
 not matter.`
 }
 
-// Run makes the delta, and reads back what was made.
+// Run makes the delta, and reads it back.
 func (c *listDeltaCommand) Run(b *bench) error {
 	from, err := openList(c.From)
 	if err != nil {
@@ -49,7 +48,7 @@ func (c *listDeltaCommand) Run(b *bench) error {
 	defer to.Close()
 	if !c.Fewer {
 		before, after := from.Edition().Count, to.Edition().Count
-		if err := tooFew(before, after, "card", "whatever is blocked would travel"); err != nil {
+		if err := tooFew(before, after, "card", "the blocked cards would travel"); err != nil {
 			return mistake(fmt.Errorf("%s: %w", c.To, err))
 		}
 	}
@@ -94,7 +93,6 @@ bench list sign blocklist.db --key lists.pem --out 3.bundle
 bench list sign delta.db --key lists.pem --out 5.bundle --expires "2036-04-01 04:00"`
 }
 
-// Help implements kong.HelpProvider.
 func (*listSignCommand) Help() string {
 	return `A bundle is put into the inbox of a validator, under a name that ends in .bundle. Write
 it under another name first, and rename it then.
@@ -107,19 +105,16 @@ refusing those of the list before, until a list comes that names them or says --
 a day.`
 }
 
-// Run makes the bundle.
 func (c *listSignCommand) Run(b *bench) error {
-	terms := shelf.Terms{Expires: time.Now().AddDate(0, 0, 14), Adding: c.Adding, Fewer: c.Fewer}
-	if c.Expires != "" {
-		var err error
-		if terms.Expires, err = parseTime(c.Expires, time.Local); err != nil {
-			return mistake(fmt.Errorf("--expires: %w", err))
-		}
+	expires, err := timeFlag("--expires", c.Expires, time.Now().AddDate(0, 0, 14))
+	if err != nil {
+		return err
 	}
+	terms := lists.Terms{Expires: expires, Adding: c.Adding, Fewer: c.Fewer}
 	if actions, err := actionsOf(c.List); err != nil {
 		return err
 	} else if actions != nil {
-		return c.signActions(b, actions, terms.Expires)
+		return c.signActions(b, actions, terms)
 	}
 	key, err := signingKey(c.Key)
 	if err != nil {
@@ -136,21 +131,35 @@ func (c *listSignCommand) Run(b *bench) error {
 	if !terms.Expires.After(edition.Made) {
 		return mistake(errors.New("--expires: that is before the list was made"))
 	}
-	m, err := shelf.Sign(c.Out, c.List, terms, key)
-	if err != nil {
-		return unwritable(c.Out, err)
-	}
-	b.say("%s: %s", c.Out, manifestLine(m))
-	return nil
+	return c.sign(b, func(w io.Writer) (bundle.Manifest, error) {
+		return lists.SignBlocks(w, c.List, terms, key)
+	})
 }
 
-// manifestLine is what a bundle says.
+func (c *listSignCommand) sign(b *bench, sign func(io.Writer) (bundle.Manifest, error)) error {
+	var m bundle.Manifest
+	err := replace(c.Out, 0o644, func(w io.Writer) (err error) {
+		m, err = sign(w)
+		return err
+	})
+	if err == nil {
+		b.say("%s: %s", c.Out, manifestLine(m))
+	}
+	return err
+}
+
+// entries name the entries of bundles other than block lists.
+var entries = map[bundle.Purpose]string{bundle.Actions: "action", bundle.Tariffs: "tariff"}
+
+// manifestLine is a manifest in one line.
 func manifestLine(m bundle.Manifest) string {
-	line := editionLine(blocklist.Edition{Version: m.Version, Area: m.Area, Made: m.Made,
-		Count: m.Count})
-	if m.Purpose == bundle.Actions {
+	line := editionLine(blocklist.Edition{
+		Version: m.Version, Area: m.Area, Made: m.Made,
+		Count: m.Count,
+	})
+	if entry, other := entries[m.Purpose]; other {
 		line = fmt.Sprintf("version %d for area %d, %s, made %s", m.Version, m.Area,
-			some(m.Count, "action"), m.Made.Format(time.RFC3339))
+			some(m.Count, entry), m.Made.UTC().Format(time.RFC3339))
 	}
 	if m.Base != 0 {
 		line += fmt.Sprintf(", a delta for version %d", m.Base)
@@ -165,32 +174,30 @@ func manifestLine(m bundle.Manifest) string {
 		m.Expires.UTC().Format(time.RFC3339))
 }
 
-// trusted are the flags of what takes bundles.
+// trusted are the flags of commands that accept bundles.
 type trusted struct {
 	Public []string `placeholder:"KEY" help:"Public keys that may have signed."`
 	Area   uint8    `placeholder:"CODE" help:"Whose lists are taken; else that of the bundle."`
 	At     string   `placeholder:"TIME" help:"For what expires; else now."`
 }
 
-func (f *trusted) rules(claimed bundle.Manifest) (rules shelf.Rules, at time.Time, err error) {
-	rules = shelf.Rules{Area: cardlayout.Area(f.Area), Largest: 1 << 40}
+func (f *trusted) trust(claimed bundle.Manifest) (trust bundle.Trust, err error) {
+	trust = bundle.Trust{
+		Area: cardlayout.Area(f.Area), Purpose: claimed.Purpose,
+		Largest: 1 << 40,
+	}
 	if f.Area == 0 {
-		rules.Area = claimed.Area
+		trust.Area = claimed.Area
 	}
 	for _, text := range f.Public {
 		var key bundle.PublicKey
 		if err := key.UnmarshalText([]byte(text)); err != nil {
-			return rules, at, mistake(fmt.Errorf("--public: %w", err))
+			return trust, mistake(fmt.Errorf("--public: %w", err))
 		}
-		rules.Keys = append(rules.Keys, key)
+		trust.Keys = append(trust.Keys, key)
 	}
-	at = time.Now()
-	if f.At != "" {
-		if at, err = parseTime(f.At, time.Local); err != nil {
-			return rules, at, mistake(fmt.Errorf("--at: %w", err))
-		}
-	}
-	return rules, at, nil
+	trust.At, err = timeFlag("--at", f.At, time.Now())
+	return trust, err
 }
 
 type listOpenCommand struct {
@@ -205,7 +212,6 @@ func (*listOpenCommand) examples() string {
 	return "bench list open 3.bundle --public 6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw="
 }
 
-// Help implements kong.HelpProvider.
 func (*listOpenCommand) Help() string {
 	return `Without --public it is only shown what the bundle says of itself, true or not. The exit
 code is 1 when the bundle would be refused. The JSON has the fields verified, purpose,
@@ -229,7 +235,6 @@ type bundleAnswer struct {
 	SHA256   string `json:"sha256"`
 }
 
-// Run shows the bundle, and verifies it.
 func (c *listOpenCommand) Run(b *bench) error {
 	file, err := os.Open(c.Bundle)
 	if err != nil {
@@ -237,19 +242,22 @@ func (c *listOpenCommand) Run(b *bench) error {
 	}
 	defer file.Close()
 	claimed, err := bundle.Peek(file)
+	if disk := (*fs.PathError)(nil); errors.As(err, &disk) {
+		return unreadable(c.Bundle, err)
+	}
 	if err != nil {
 		return refusal(fmt.Errorf("%s: %w", c.Bundle, err))
 	}
-	rules, at, err := c.rules(claimed)
+	trust, err := c.trust(claimed)
 	if err != nil {
 		return err
 	}
-	verified := len(rules.Keys) > 0
+	verified := len(trust.Keys) > 0
 	if verified {
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			return unreadable(c.Bundle, err)
 		}
-		if err := c.take(file, rules, at, claimed.Purpose); err != nil {
+		if err := c.take(file, trust); err != nil {
 			return err
 		}
 	} else if c.Out != "" {
@@ -258,12 +266,9 @@ func (c *listOpenCommand) Run(b *bench) error {
 	return c.show(b, claimed, verified)
 }
 
-// take verifies the bundle and writes its file, if that is asked for.
-func (c *listOpenCommand) take(file io.Reader, rules shelf.Rules, at time.Time,
-	purpose bundle.Purpose,
-) error {
-	sent, err := bundle.Read(file, bundle.Trust{Keys: rules.Keys, Purpose: purpose,
-		Area: rules.Area, At: at, Largest: rules.Largest})
+// take verifies the bundle and writes its file, if requested.
+func (c *listOpenCommand) take(file io.Reader, trust bundle.Trust) error {
+	sent, err := bundle.Read(file, trust)
 	var refused error
 	if err == nil {
 		write := func(w io.Writer) error {
@@ -287,9 +292,11 @@ func (c *listOpenCommand) take(file io.Reader, rules shelf.Rules, at time.Time,
 
 func (c *listOpenCommand) show(b *bench, m bundle.Manifest, verified bool) error {
 	if c.JSON {
-		return b.json(bundleAnswer{verified, string(m.Purpose), uint8(m.Area), m.Version, m.Base,
+		return b.json(bundleAnswer{
+			verified, string(m.Purpose), uint8(m.Area), m.Version, m.Base,
 			m.Made.Format(time.RFC3339), m.Expires.Format(time.RFC3339), m.Count, m.Adding, m.Fewer,
-			hex.EncodeToString(m.Digest[:]), m.Size, hex.EncodeToString(m.Sum[:])})
+			hex.EncodeToString(m.Digest[:]), m.Size, hex.EncodeToString(m.Sum[:]),
+		})
 	}
 	b.say("%s: %s", c.Bundle, manifestLine(m))
 	if verified {
@@ -313,39 +320,38 @@ func (*listApplyCommand) examples() string {
 		"--public 6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw="
 }
 
-// Help implements kong.HelpProvider.
 func (*listApplyCommand) Help() string {
 	return `The folder is made if it is not there; action lists lie in its folder actions. That of a
 running validator is not to be used: its inbox is. The exit code is 1 when a bundle was
 refused; the ones before it are kept.`
 }
 
-// Run applies the bundles.
 func (c *listApplyCommand) Run(b *bench) error {
 	if c.Area == 0 {
 		return mistake(errors.New("--area: name it, as a validator's configuration does"))
 	}
-	rules, at, err := c.rules(bundle.Manifest{})
+	trust, err := c.trust(bundle.Manifest{})
 	if err != nil {
 		return err
 	}
-	rules.Cap = c.Cap
-	store := blocklist.NewStore(rules.Area)
+	store := blocklist.NewStore(trust.Area)
 	defer store.Close()
-	lists, err := shelf.Open(c.Folder, rules, store)
+	blocks, err := lists.OpenBlocks(c.Folder, trust, c.Cap, store)
 	if err != nil {
 		return unwritable(c.Folder, err)
 	}
-	actions, err := tray.Open(filepath.Join(c.Folder, actionFolder), actionRules(rules))
+	actions, err := lists.OpenActions(filepath.Join(c.Folder, actionFolder), trust)
 	if err != nil {
 		return unwritable(c.Folder, err)
 	}
 	for _, path := range c.Bundles {
 		claimed, err := peek(path)
 		if err == nil && claimed.Purpose == bundle.Actions {
-			err = applyActions(b, actions, path, at)
+			err = apply(b, actions, path, trust.At, "action list", func() string {
+				return actionsLine(actions.List())
+			})
 		} else if err == nil {
-			err = c.apply(b, lists, path, at)
+			err = applyBlocks(b, blocks, path, trust.At)
 		}
 		if err != nil {
 			return err
@@ -354,8 +360,7 @@ func (c *listApplyCommand) Run(b *bench) error {
 	return nil
 }
 
-// peek is what a bundle says of itself; nothing if it is none, which whoever takes it will
-// say.
+// peek is the manifest of a bundle; zero for another file, which is refused later.
 func peek(path string) (bundle.Manifest, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -366,23 +371,41 @@ func peek(path string) (bundle.Manifest, error) {
 	return claimed, nil
 }
 
-func (c *listApplyCommand) apply(b *bench, lists *shelf.Shelf, path string, at time.Time) error {
-	err := lists.Apply(path, at, inbox.AtOnce)
-	now := lists.Status()
+// A store holds the data of one purpose.
+type store interface {
+	Apply(path string, now time.Time, when inbox.Exchange) error
+	Version() uint32
+}
+
+// apply applies a bundle as a validator does; line describes what is then in use.
+func apply(b *bench, s store, path string, at time.Time, what string, line func() string) error {
+	err := s.Apply(path, at, inbox.AtOnce)
 	switch {
 	case errors.Is(err, inbox.ErrReplay):
 		b.say("%s: changes nothing", path)
-	case shelf.Refusal(err):
-		in := "no list is in use"
-		if now.Version != 0 {
-			in = fmt.Sprintf("version %d stays in use", now.Version)
+	case lists.Refusal(err):
+		in := fmt.Sprintf("no %s is in use", what)
+		if used := s.Version(); used != 0 {
+			in = fmt.Sprintf("version %d stays in use", used)
 		}
 		return refusal(fmt.Errorf("%w: %s", err, in))
 	case err != nil:
 		return err
 	default:
-		b.say("%s: in use: %s", path, editionLine(now.Edition))
+		b.say("%s: in use: %s", path, line())
 	}
+	return nil
+}
+
+// applyBlocks also shows which cards are provisional, or refused by a former list.
+func applyBlocks(b *bench, blocks *lists.Blocks, path string, at time.Time) error {
+	err := apply(b, blocks, path, at, "list", func() string {
+		return editionLine(blocks.Status().Edition)
+	})
+	if err != nil {
+		return err
+	}
+	now := blocks.Status()
 	if now.Held > 0 {
 		b.say("%d cards are new, more than the cap: they are refused, and no block is written "+
 			"to them", now.Held)

@@ -12,28 +12,29 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 	"leima/fare/tariff"
-	"leima/fare/words"
 	"leima/hw/desfire"
-	"leima/validator/desk"
+	"leima/validator/messages"
+	"leima/validator/servicepoint"
 )
 
 type loadCommand struct {
-	Card  spot     `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
-	What  string   `arg:"" enum:"value,season" help:"What is loaded: value or season."`
-	Terms []string `arg:"" help:"An amount, 20.00; of a season product and zones, 30 A-B."`
+	Card  cardLocation `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
+	What  string       `arg:"" enum:"value,season" help:"What is loaded: value or season."`
+	Terms []string     `arg:"" help:"An amount, 20.00; of a season product and zones, 30 A-B."`
 
-	Tariff       string  `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
-	Keys         keyPath `placeholder:"FILE" help:"Key file; else the test keys."`
-	At           string  `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
-	Channel      channel `default:"service-point" help:"Who sells: or sales-point, bus, web-shop."`
-	Certificate  bool    `help:"The certificate that the product asks for was seen."`
-	Days         uint16  `placeholder:"N" help:"Of a product that is sold by the day."`
-	Again        bool    `help:"Once more what another device has just loaded."`
-	Keep         string  `placeholder:"FILE" help:"Keep what it takes to take the load back."`
-	Organisation uint16  `default:"1" help:"The seller."`
-	Device       uint16  `default:"1" help:"Its device."`
-	JSON         bool    `name:"json" help:"Write JSON."`
+	Tariff       string      `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
+	Keys         keyPath     `placeholder:"FILE" help:"Key file; else the test keys."`
+	At           string      `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
+	Channel      channelFlag `default:"service-point" help:"Or sales-point, bus, web-shop."`
+	Certificate  bool        `help:"The certificate that the product asks for was seen."`
+	Days         uint16      `placeholder:"N" help:"Of a product that is sold by the day."`
+	Again        bool        `help:"Once more what another device has just loaded."`
+	Keep         string      `placeholder:"FILE" help:"Keep what it takes to take the load back."`
+	Organisation uint16      `default:"1" help:"The seller."`
+	Device       uint16      `default:"1" help:"Its device."`
+	JSON         bool        `name:"json" help:"Write JSON."`
 	funding      `embed:""`
 }
 
@@ -43,7 +44,6 @@ bench load aino.img value 20.00 --tariff testdata/tariffs/mikkeli-2025.toml
 bench load kotka.img season 30 A-B --tariff testdata/tariffs/kotka-2025.toml`
 }
 
-// Help implements kong.HelpProvider.
 func (*loadCommand) Help() string {
 	return `Loads the card as a service point does, and prints what has changed, before and
 after. A load that the terms of travel do not allow is refused: exit code 1, and the card
@@ -63,12 +63,14 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	sale := &selling{tariff: t, sale: fare.Sale{At: at, Organisation: c.Organisation,
+	till := &selling{tariff: t, sale: sale.Sale{
+		At: at, Organisation: c.Organisation,
 		Device: c.Device, Channel: fare.Channel(c.Channel),
-		Customer: fare.Customer{Certificate: c.Certificate}, Again: c.Again}}
+		Customer: sale.Customer{Certificate: c.Certificate}, Again: c.Again,
+	}}
 	var badFunding error
-	sale.sale.Funding, badFunding = c.funding.of(sale.sale)
-	change, err := c.change(sale)
+	till.sale.Funding, badFunding = c.funding.of(till.sale)
+	change, err := c.change(till)
 	if err := errors.Join(err, badFunding); err != nil {
 		return mistake(err)
 	}
@@ -82,20 +84,20 @@ func (c *loadCommand) Run(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer slot.close()
-	loaded, err := desk.LoadHeard(ctx, slot.visit(b), keys, rand.Reader, change)
+	loaded, err := servicepoint.LoadConfirmed(ctx, slot.presenter(b), keys, rand.Reader, change)
 	if err != nil {
 		return c.explain(err)
 	}
 	if err := slot.keep(); err != nil {
 		return err
 	}
-	if err := kept.keep(sale.loaded); err != nil {
+	if err := kept.keep(till.loaded); err != nil {
 		return err
 	}
-	return c.show(b, loaded, sale.loaded.Receipt)
+	return c.show(b, loaded, till.loaded.Receipt)
 }
 
-// draft is where the load is kept, made while nothing is loaded; nil where it is not asked.
+// draft is the file for the load, made before it; nil if not requested.
 func (c *loadCommand) draft() (*draft, error) {
 	if c.Keep == "" {
 		return nil, nil
@@ -103,14 +105,14 @@ func (c *loadCommand) draft() (*draft, error) {
 	return newDraft(c.Keep, 0o600)
 }
 
-// channel is a way of selling on the command line.
-type channel fare.Channel
+// channelFlag is a sales channel on the command line.
+type channelFlag fare.Channel
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (c *channel) UnmarshalText(text []byte) error {
+func (c *channelFlag) UnmarshalText(text []byte) error {
 	for n := fare.Channel(0); n < fare.Channels; n++ {
 		if strings.ReplaceAll(n.String(), " ", "-") == string(text) {
-			*c = channel(n)
+			*c = channelFlag(n)
 			return nil
 		}
 	}
@@ -120,33 +122,33 @@ func (c *channel) UnmarshalText(text []byte) error {
 // A selling is one sale with its receipt.
 type selling struct {
 	tariff *fare.Tariff
-	sale   fare.Sale
-	loaded fare.Loaded
+	sale   sale.Sale
+	loaded sale.Loaded
 }
 
-// to is the sale to the holder of a card, whose true group the seller looks up. last is the
-// device of the last load: of its own this one has heard (desk.LoadHeard).
-func (s *selling) to(card *cardlayout.Card, last uint16) fare.Sale {
-	sale := s.sale
-	sale.Again = sale.Again || last == sale.Device
+// to is the sale to the holder of a card, whose true group the seller looks up. last is the device
+// of the last load: it knows the result of its own (servicepoint.LoadConfirmed).
+func (s *selling) to(card *cardlayout.Card, last uint16) sale.Sale {
+	to := s.sale
+	to.Again = to.Again || last == to.Device
 	today := cardlayout.DayOf(s.sale.At.In(s.tariff.Location))
-	sale.Customer.Group = s.tariff.TrueGroup(card, today)
-	return sale
+	to.Customer.Group = s.tariff.TrueGroup(card, today)
+	return to
 }
 
-// done keeps what was sold.
-func (s *selling) done(l fare.Loaded, err error) (cardlayout.Card, error) {
+// done keeps the result of the sale.
+func (s *selling) done(l sale.Loaded, err error) (cardlayout.Card, error) {
 	s.loaded = l
 	return l.After, err
 }
 
-// pricesAt is a tariff that is valid at a time, now without one.
+// pricesAt is the tariff at a time; the time is now by default.
 func pricesAt(ctx context.Context, b *bench, path, when string) (*fare.Tariff, time.Time, error) {
 	t, at, _, err := pricesFrom(ctx, b, path, when)
 	return t, at, err
 }
 
-// pricesFrom is pricesAt, and the source.
+// pricesFrom is pricesAt with the source.
 func pricesFrom(ctx context.Context, b *bench, path, when string) (
 	t *fare.Tariff, at time.Time, source []byte, err error,
 ) {
@@ -173,7 +175,7 @@ func pricesFrom(ctx context.Context, b *bench, path, when string) (
 
 const timeLayout = "2006-01-02 15:04"
 
-// parseTime reads a time as a person writes it, or an instant.
+// parseTime parses a local time, or an instant.
 func parseTime(text string, zone *time.Location) (at time.Time, err error) {
 	for _, layout := range []string{timeLayout, timeLayout + ":05", time.RFC3339} {
 		if at, err = time.ParseInLocation(layout, text, zone); err == nil {
@@ -183,16 +185,28 @@ func parseTime(text string, zone *time.Location) (at time.Time, err error) {
 	return at, fmt.Errorf("%q: want a time such as 2026-03-02 08:00", text)
 }
 
-// change is what the words of the command line ask for.
-func (c *loadCommand) change(s *selling) (desk.Change, error) {
+// timeFlag is the local time that a flag gives, or otherwise.
+func timeFlag(flag, text string, otherwise time.Time) (time.Time, error) {
+	if text == "" {
+		return otherwise, nil
+	}
+	at, err := parseTime(text, time.Local)
+	if err != nil {
+		err = mistake(fmt.Errorf("%s: %w", flag, err))
+	}
+	return at, err
+}
+
+// change is the change of the command line.
+func (c *loadCommand) change(s *selling) (servicepoint.Change, error) {
 	if c.What == "value" {
 		if len(c.Terms) != 1 {
 			return nil, errors.New("want one amount after value, such as 20.00")
 		}
 		amount, err := cardlayout.ParseCents(c.Terms[0])
 		return func(card cardlayout.Card) (cardlayout.Card, error) {
-			sale := s.to(&card, card.ValueLoad.Device)
-			return s.done(fare.SellValue(card, sale, s.tariff, amount))
+			holder := s.to(&card, card.ValueLoad.Device)
+			return s.done(sale.SellValue(card, holder, s.tariff, amount))
 		}, err
 	}
 	if len(c.Terms) != 2 {
@@ -203,16 +217,16 @@ func (c *loadCommand) change(s *selling) (desk.Change, error) {
 		return nil, fmt.Errorf("product %q: want its code, such as 30", c.Terms[0])
 	}
 	zones, err := cardlayout.ParseZones(c.Terms[1])
-	order := fare.SeasonOrder{Product: uint16(product), Zones: zones, Days: c.Days}
+	order := sale.SeasonOrder{Product: uint16(product), Zones: zones, Days: c.Days}
 	return func(card cardlayout.Card) (cardlayout.Card, error) {
-		sale := s.to(&card, card.SeasonLoad.Device)
-		return s.done(fare.SellSeason(card, sale, s.tariff, order))
+		holder := s.to(&card, card.SeasonLoad.Device)
+		return s.done(sale.SellSeason(card, holder, s.tariff, order))
 	}, err
 }
 
-// explain tells a refusal from a card that cannot be used.
+// explain distinguishes a refusal from a card that cannot be used.
 func (c *loadCommand) explain(err error) error {
-	var refused *fare.LoadError
+	var refused *sale.Refusal
 	switch {
 	case errors.As(err, &refused):
 		return refusal(err)
@@ -223,29 +237,30 @@ func (c *loadCommand) explain(err error) error {
 	return c.Card.explain(err)
 }
 
-func (c *loadCommand) show(b *bench, l desk.Loaded, receipt fare.Lines) error {
+func (c *loadCommand) show(b *bench, l servicepoint.Loaded, receipt sale.Lines) error {
 	if c.JSON {
 		return b.json(struct {
-			Before    cardAnswer       `json:"before"`
-			After     cardAnswer       `json:"after"`
-			Signature *signatureAnswer `json:"signature,omitempty"`
-			Receipt   receiptAnswer    `json:"receipt"`
-		}{cardOf(l.Before), cardOf(l.After), signatureOf(l.Receipt), receiptOf(receipt)})
+			Before    cardAnswer    `json:"before"`
+			After     cardAnswer    `json:"after"`
+			Signature *tmacAnswer   `json:"signature,omitempty"`
+			Receipt   receiptAnswer `json:"receipt"`
+		}{cardOf(l.Before), cardOf(l.After), tmacOf(l.TMAC), receiptOf(receipt)})
 	}
 	b.say("%s: card %v", c.Card, l.After.Number)
+	b.tellOthers(l.Before, l.Others)
 	for _, line := range changes(l.Before, l.After) {
 		b.say("%s", line)
 	}
-	if l.Receipt != (desfire.Receipt{}) {
-		b.say("%-9s %d %x", "signature", l.Receipt.TMC, l.Receipt.TMV)
+	if l.TMAC != (desfire.TMAC{}) {
+		b.say("%-9s %d %x", "signature", l.TMAC.TMC, l.TMAC.TMV)
 	}
 	if len(receipt) > 1 {
-		tellReceipt(b, receipt, words.English)
+		tellReceipt(b, receipt, messages.English)
 	}
 	return nil
 }
 
-// changes are the parts of a card that differ, before and after.
+// changes are the parts of a card that differ.
 func changes(before, after cardlayout.Card) (lines []string) {
 	old, next := partsOf(before), partsOf(after)
 	var names []string
@@ -263,7 +278,14 @@ func changes(before, after cardlayout.Card) (lines []string) {
 	return lines
 }
 
-// orEmpty says what a part is that has no line.
+// tellOthers tells where the other files of a card say otherwise than the one that counts.
+func (b *bench) tellOthers(held, others cardlayout.Card) {
+	for _, line := range changes(held, others) {
+		b.say("%-9s %s (in the public files)", "differs", line)
+	}
+}
+
+// orEmpty is the text of a part that has no line.
 func orEmpty(name, text string) string {
 	switch {
 	case text != "":

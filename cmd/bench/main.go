@@ -7,21 +7,21 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"syscall"
 	"time"
-	_ "time/tzdata" // a bench need not have time zones installed
+	_ "time/tzdata"
 
 	"github.com/alecthomas/kong"
 
 	"leima/cmd/internal/guard"
+	"leima/cmd/internal/program"
 )
 
 // The exit codes.
 const (
 	exitOK      = 0
-	exitRefused = 1 // a rule refuses it, or what was compared or checked is not as it should be
-	exitUsage   = 2 // the command line, or a text given to it, is wrong
-	exitFailed  = 3 // it could not be done: a file or a card cannot be used
+	exitRefused = 1 // a rule refuses it, or a check has failed
+	exitUsage   = 2 // the command line or an input text is wrong
+	exitFailed  = 3 // a file or a card cannot be used
 )
 
 const about = `Issues, inspects, loads and checks travel cards, emulated ones in images and real
@@ -33,14 +33,17 @@ Exit codes: 0 done; 1 a rule refuses it, or what was compared or checked is not 
 should be; 2 the command line, or a text given to it, is wrong; 3 it could not be done: a
 file or a card cannot be used.`
 
-// commands are the command line, each command in a file of its own.
+// commands are the command line, each command in its file.
 type commands struct {
 	Issue   issueCommand   `cmd:"" help:"Make a card from a description."`
 	Inspect inspectCommand `cmd:"" help:"Show what is on a card."`
 	Load    loadCommand    `cmd:"" help:"Load value or a season onto a card."`
+	Rekey   rekeyCommand   `cmd:"" help:"Give an issued card the newest keys."`
+	Migrate migrateCommand `cmd:"" help:"Move an issued card to the newest layout."`
 	Erase   eraseCommand   `cmd:"" help:"Make a card blank again."`
 	Check   checkCommand   `cmd:"" help:"Say what an inspector wants to know of a card."`
 	Run     runCommand     `cmd:"" help:"Play scenarios and compare what comes out."`
+	Bus     busCommands    `cmd:"" help:"An emulated bus with its programs."`
 	Fare    fareCommand    `cmd:"" help:"Price a trip and say why."`
 	List    listCommands   `cmd:"" help:"Block lists."`
 	Tariff  tariffCommands `cmd:"" help:"Tariffs."`
@@ -54,6 +57,7 @@ type commands struct {
 	Group   groupCommand   `cmd:"" help:"Put another customer group on a card."`
 	Terms   termsCommand   `cmd:"" help:"Count the days and amounts that the terms give."`
 	Stops   stopsCommand   `cmd:"" help:"Show the stops and zones of a timetable feed."`
+	Drive   driveCommand   `cmd:"" help:"Play the computer of a bus that drives a trip."`
 	Keys    keysCommands   `cmd:"" help:"Key files."`
 	Journal journalCommand `cmd:"" help:"Journals."`
 
@@ -70,32 +74,35 @@ type commands struct {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "bus" { // the programs of a bus have their own exit codes
+		program.Main("bench", exitFailed, func(ctx context.Context) int {
+			return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+		})
+	}
 	if err := guard.Memory(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(exitFailed)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), guard.Ends...)
 	context.AfterFunc(ctx, func() {
-		time.Sleep(time.Second) // one Ctrl-C may be told twice
-		stop()                  // asked again, the program ends at once
+		time.Sleep(time.Second) // one Ctrl-C may arrive twice
+		stop()                  // at the next one the program ends at once
 	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the whole program but for its signals.
+// run is the program without its signals.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	b := &bench{in: stdin, out: &output{to: stdout}, err: stderr, open: usePCSC,
-		patience: 800 * time.Millisecond}
-	return b.run(ctx, args)
+	return newBench(stdin, stdout, stderr).run(ctx, args)
 }
 
-// run carries out a command line and says what went wrong.
+// run carries out a command line and reports errors.
 func (b *bench) run(ctx context.Context, args []string) int {
 	err := b.command(ctx, args)
 	if err == nil {
-		err = b.out.told()
+		err = b.out.complete()
 	}
-	if err != nil && !errors.Is(err, errTold) {
+	if err != nil && !errors.Is(err, errReported) {
 		b.remark("bench: %v", err)
 	}
 	return codeOf(err)
@@ -103,6 +110,10 @@ func (b *bench) run(ctx context.Context, args []string) int {
 
 // command parses the command line and runs what it names.
 func (b *bench) command(ctx context.Context, args []string) error {
+	if len(args) == 1 && args[0] == "--version" { // some commands have a --version of a list
+		b.say("%s", program.Named("bench"))
+		return nil
+	}
 	helped := false
 	parser, err := kong.New(&commands{}, kong.Name("bench"), kong.Description(about),
 		kong.Writers(b.out, b.err), kong.Exit(func(int) { helped = true }),
@@ -116,7 +127,7 @@ func (b *bench) command(ctx context.Context, args []string) error {
 	case helped, b.out.lost != nil:
 		return nil
 	case err != nil:
-		return mistake(fmt.Errorf("%s\n%s", inWords(err), seeHelp(err)))
+		return mistake(fmt.Errorf("%s\n%s", program.InWords(err), seeHelp(err)))
 	}
 	return parsed.Run()
 }

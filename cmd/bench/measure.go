@@ -9,11 +9,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"leima/validator/desk"
+	"leima/validator/servicepoint"
 	"leima/validator/sim"
 )
 
-// measureCommand measures what taps take.
+// measureCommand measures taps.
 type measureCommand struct {
 	Tariffs string        `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
 	Time    time.Duration `default:"100ms" help:"How long each tap is repeated."`
@@ -22,7 +22,7 @@ type measureCommand struct {
 
 func (*measureCommand) examples() string { return "bench measure --time 1ms" }
 
-// measured are the figures of one kind of tap, for a machine.
+// measured are the figures of one kind of tap, as JSON.
 type measured struct {
 	Tap       string     `json:"tap"`
 	Card      string     `json:"card"` // its generation
@@ -33,27 +33,37 @@ type measured struct {
 	Sent      int        `json:"bytes_sent"`
 	Received  int        `json:"bytes_received"`
 	Modelled  [4]float64 `json:"modelled_ms"` // at 106, 212, 424 and 848 kbit/s
-	CPU       float64    `json:"cpu_us"`      // of our side alone
+	CPU       float64    `json:"cpu_us"`      // of our side only
 	Allocs    int64      `json:"allocations"`
 }
 
-// A kind of card that taps are measured with.
+// A kind is a kind of card for the measurements.
 type kind struct {
 	chip    string
-	profile desk.Profile
+	profile servicepoint.Profile
 	frame   int
 }
 
-// kinds: an EV1 has frames of 64 bytes.
+// An EV1 has only frames of 64 bytes.
 var kinds = []kind{
-	{"ev1", desk.Enciphered, 64}, {"ev1", desk.Readable, 64},
-	{"ev2", desk.Enciphered, 64}, {"ev2", desk.Enciphered, 128}, {"ev2", desk.Enciphered, 256},
-	{"ev2", desk.Readable, 64}, {"ev2", desk.Readable, 128}, {"ev2", desk.Readable, 256},
+	{"ev1", servicepoint.Enciphered, 64},
+	{"ev1", servicepoint.Readable, 64},
+	{"ev2", servicepoint.Enciphered, 64},
+	{"ev2", servicepoint.Enciphered, 128},
+	{
+		"ev2",
+		servicepoint.Enciphered, 256,
+	},
+	{"ev2", servicepoint.Readable, 64},
+	{"ev2", servicepoint.Readable, 128},
+	{
+		"ev2",
+		servicepoint.Readable, 256,
+	},
 }
 
-// Run implements the command.
 func (c *measureCommand) Run(ctx context.Context, b *bench) error {
-	testing.Init() // for the length of a benchmark
+	testing.Init() // sets the duration of a benchmark
 	if err := flag.Set("test.benchtime", c.Time.String()); err != nil {
 		return err
 	}
@@ -76,7 +86,7 @@ func (c *measureCommand) Run(ctx context.Context, b *bench) error {
 	return b.measures(all)
 }
 
-// measure measures one kind of tap on a bus of its own.
+// measure measures one kind of tap on a new bus.
 func (c *measureCommand) measure(tap string, k kind) (measured, error) {
 	folder, err := os.MkdirTemp("", "leima-measure-")
 	if err != nil {
@@ -88,10 +98,12 @@ func (c *measureCommand) measure(tap string, k kind) (measured, error) {
 	if err != nil {
 		return measured{}, err
 	}
-	m := measured{Tap: tap, Card: k.chip, Profile: k.profile.String(), Frame: k.frame,
-		Commands: f.Tally.Commands, Exchanges: f.Tally.Exchanges,
-		Sent: f.Tally.Sent, Received: f.Tally.Received}
-	for rate, took := range f.Tally.Times {
+	m := measured{
+		Tap: tap, Card: k.chip, Profile: k.profile.String(), Frame: k.frame,
+		Commands: f.Stats.Commands, Exchanges: f.Stats.Exchanges,
+		Sent: f.Stats.Sent, Received: f.Stats.Received,
+	}
+	for rate, took := range f.Stats.Times {
 		m.Modelled[rate] = float64(took.Microseconds()) / 1000
 	}
 	result := testing.Benchmark(func(t *testing.B) {

@@ -7,8 +7,8 @@ import (
 	"text/tabwriter"
 
 	"leima/cardlayout"
-	"leima/fare"
-	"leima/fare/words"
+	"leima/fare/sale"
+	"leima/validator/messages"
 )
 
 // singleCommand sells a paper ticket.
@@ -17,7 +17,7 @@ type singleCommand struct {
 	Group    string `default:"adult" help:"The passenger's customer group."`
 	Zones    string `default:"A" help:"The zones of the trip."`
 	At       string `placeholder:"TIME" help:"When: '2026-03-02 08:00', local; else now."`
-	Language string `enum:"fi,sv,en" default:"en" help:"Of the rules: fi, sv or en."`
+	Language string `enum:"fi,sv,en" default:"en" help:"Of rules and refusals: fi, sv or en."`
 	JSON     bool   `name:"json" help:"Write JSON."`
 }
 
@@ -25,7 +25,6 @@ func (*singleCommand) examples() string {
 	return `bench single --tariff kotka.toml --group child --zones A-B`
 }
 
-// Help implements kong.HelpProvider.
 func (*singleCommand) Help() string {
 	return `Sells a paper single ticket as the driver does and prints it: with the end of its
 validity, with its zones where the area prints them, and with the supplement of the night.
@@ -35,7 +34,6 @@ The JSON has the fields tariff, group, zones, prints_zones, sold, until, lines (
 item, amount_cents, payer and rule) and total_cents.`
 }
 
-// Run sells.
 func (c *singleCommand) Run(ctx context.Context, b *bench) error {
 	t, at, err := pricesAt(ctx, b, c.Tariff, c.At)
 	if err != nil {
@@ -49,9 +47,9 @@ func (c *singleCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return mistake(fmt.Errorf("--zones: %w", err))
 	}
-	ticket, err := fare.SellSingle(at, group, zones, t)
+	ticket, err := sale.SellSingle(at, group, zones, t)
 	if err != nil {
-		return refusal(err)
+		return refusalIn(err, c.Language)
 	}
 	if c.JSON {
 		return b.json(struct {
@@ -62,8 +60,10 @@ func (c *singleCommand) Run(ctx context.Context, b *bench) error {
 			Sold        string `json:"sold"`
 			Until       string `json:"until"`
 			receiptAnswer
-		}{ticket.Tariff, ticket.Group.String(), ticket.Zones.String(), ticket.PrintsZones,
-			stamp(ticket.Sold), stamp(ticket.Until), receiptOf(ticket.Lines)})
+		}{
+			ticket.Tariff, ticket.Group.String(), ticket.Zones.String(), ticket.PrintsZones,
+			stamp(ticket.Sold), stamp(ticket.Until), receiptOf(ticket.Lines),
+		})
 	}
 	b.say("%s, single ticket, %v", ticket.Tariff, ticket.Group)
 	if ticket.PrintsZones {
@@ -71,11 +71,11 @@ func (c *singleCommand) Run(ctx context.Context, b *bench) error {
 	}
 	b.say("sold  %s", stamp(ticket.Sold))
 	b.say("until %s", stamp(ticket.Until))
-	tellReceipt(b, ticket.Lines, words.Language(c.Language))
+	tellReceipt(b, ticket.Lines, messages.Language(c.Language))
 	return nil
 }
 
-// A receiptAnswer is a receipt for a machine.
+// A receiptAnswer is a receipt as JSON.
 type receiptAnswer struct {
 	Lines []lineAnswer     `json:"lines"`
 	Total cardlayout.Cents `json:"total_cents"`
@@ -89,7 +89,7 @@ type lineAnswer struct {
 	Rule    string           `json:"rule,omitempty"`
 }
 
-func receiptOf(lines fare.Lines) receiptAnswer {
+func receiptOf(lines sale.Lines) receiptAnswer {
 	a := receiptAnswer{Lines: []lineAnswer{}, Total: lines.Total()}
 	for _, line := range lines {
 		l := lineAnswer{line.Item.String(), line.Product, line.Amount, string(line.Payer), ""}
@@ -102,7 +102,7 @@ func receiptOf(lines fare.Lines) receiptAnswer {
 }
 
 // tellReceipt writes a receipt with the rule of every line.
-func tellReceipt(b *bench, lines fare.Lines, language words.Language) {
+func tellReceipt(b *bench, lines sale.Lines, language messages.Language) {
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
 	for _, line := range lines {
 		item := line.Item.String()
@@ -111,7 +111,7 @@ func tellReceipt(b *bench, lines fare.Lines, language words.Language) {
 		}
 		why := ""
 		if line.Rule != 0 {
-			why = fmt.Sprintf("%v  %s", line.Rule, words.Rule(line.Rule, language))
+			why = fmt.Sprintf("%v  %s", line.Rule, language.Term("rule", line.Rule))
 		}
 		fmt.Fprintf(w, "%s\t%v\t%s\n", item, line.Amount, why)
 	}
@@ -119,7 +119,7 @@ func tellReceipt(b *bench, lines fare.Lines, language words.Language) {
 	w.Flush()
 }
 
-// claimCommand computes what an obstacle has lost the owner of a season.
+// claimCommand computes the refund for a season that could not be used.
 type claimCommand struct {
 	Season string `arg:"" help:"A file with the season; - reads standard input."`
 
@@ -129,7 +129,7 @@ type claimCommand struct {
 	Used     string `default:"0.00" help:"What the trips made would have cost with value."`
 	Foreseen bool   `help:"It was foreseen."`
 	Provider bool   `help:"It is the provider's fault: there is no fee."`
-	Language string `enum:"fi,sv,en" default:"en" help:"Of the rules: fi, sv or en."`
+	Language string `enum:"fi,sv,en" default:"en" help:"Of rules and refusals: fi, sv or en."`
 	JSON     bool   `name:"json" help:"Write JSON."`
 }
 
@@ -137,7 +137,6 @@ func (*claimCommand) examples() string {
 	return `bench claim season.txt --tariff terms.toml --from 2016-09-10 --to 2016-09-24`
 }
 
-// Help implements kong.HelpProvider.
 func (*claimCommand) Help() string {
 	return `Computes what the owner of a season gets back whom an obstacle has kept from using it,
 by the terms of the area: less the trips that were made, or by the days that were not used;
@@ -150,7 +149,6 @@ The season stands in a line such as
 The JSON has the fields lines, each with item, amount_cents and rule, and total_cents.`
 }
 
-// Run computes.
 func (c *claimCommand) Run(ctx context.Context, b *bench) error {
 	t, _, err := pricesAt(ctx, b, c.Tariff, "")
 	if err != nil {
@@ -160,27 +158,27 @@ func (c *claimCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.obstacle(name, string(text))
+	o, err := c.unusedPeriod(name, string(text))
 	if err != nil {
 		return mistake(err)
 	}
-	lines, err := fare.Retroactive(o, t)
+	lines, err := sale.RefundUnused(o, t)
 	if err != nil {
-		return refusal(err)
+		return refusalIn(err, c.Language)
 	}
 	if c.JSON {
 		return b.json(receiptOf(lines))
 	}
-	tellReceipt(b, lines, words.Language(c.Language))
+	tellReceipt(b, lines, messages.Language(c.Language))
 	return nil
 }
 
-func (c *claimCommand) obstacle(name, text string) (o fare.Obstacle, err error) {
+func (c *claimCommand) unusedPeriod(name, text string) (o sale.UnusedPeriod, err error) {
 	var card cardlayout.Card
 	if err = card.ParseCard(text); err != nil {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
-	o = fare.Obstacle{Season: card.Seasons[0], Foreseen: c.Foreseen, ProviderError: c.Provider}
+	o = sale.UnusedPeriod{Season: card.Seasons[0], Foreseen: c.Foreseen, ProviderError: c.Provider}
 	var bad error
 	o.From, bad = cardlayout.ParseDay(c.From)
 	err = errors.Join(err, bad)

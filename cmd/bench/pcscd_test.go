@@ -27,7 +27,7 @@ func emulated(t *testing.T, args ...string) {
 	ended := make(chan int, 1)
 	var out, errs strings.Builder
 	go func() {
-		b := &bench{out: &output{to: &out}, err: &errs, open: usePCSC}
+		b := newBench(nil, &out, &errs)
 		ended <- b.run(ctx, append([]string{"emulate"}, args...))
 	}()
 	t.Cleanup(func() {
@@ -103,7 +103,7 @@ func TestPcscScan(t *testing.T) {
 	require.Regexp(t, `(?i)desfire`, said)
 }
 
-// Ensure that whoever misspells a reader is told what there is instead of waiting.
+// Ensure that anyone who misspells a reader is told what there is instead of waiting.
 func TestNoSuchReader(t *testing.T) {
 	folder(t, "aino.img")
 	emulated(t, "aino.img")
@@ -114,8 +114,8 @@ func TestNoSuchReader(t *testing.T) {
 
 // Ensure that a card is made out of a blank one, loaded, inspected, soaked, torn and erased
 // through pcscd, with the words of the help.
-func TestDeskThroughPcscd(t *testing.T) {
-	folder(t, "aino.txt")
+func TestServicePointThroughPcscd(t *testing.T) {
+	folder(t, "aino.txt", "test.toml")
 	emulated(t, "blank.img", "--blank", "ev2")
 	at := "reader:" + pcscdtest.First
 	require.Contains(t, done(t, "readers"), pcscdtest.First)
@@ -128,20 +128,20 @@ func TestDeskThroughPcscd(t *testing.T) {
 	require.Equal(t, "067577810280", p.ATS)
 	require.Equal(t, 64, p.Frame)
 
-	require.Contains(t, done(t, "issue", "aino.txt", "--out", at), "uid "+p.UID)
-	done(t, "load", at, "value", "20", "--tariff", "testdata/tariffs/mikkeli-2025.toml")
-	require.Contains(t, done(t, "inspect", at), "purse     30.00")
+	require.Contains(t, done(t, "issue", "aino.txt", "--out", at, "--keys", "test.toml"), "uid "+p.UID)
+	done(t, "load", at, "--keys", "test.toml", "value", "20", "--tariff", "testdata/tariffs/mikkeli-2025.toml")
+	require.Contains(t, done(t, "inspect", at, "--keys", "test.toml"), "purse     30.00")
 
-	came := tool(t, "", "soak", at, "--taps", "200", "--report", "soak.html")
+	came := tool(t, "", "soak", at, "--keys", "test.toml", "--taps", "200", "--report", "soak.html")
 	require.Zero(t, came.code, came.err)
 	require.Contains(t, came.out, "200 accepted")
 	t.Log(came.out)
-	require.Contains(t, done(t, "tear", at), "26 cuts, 2 of them at the commit")
-	done(t, "record", at, "--out", "a.tape")
+	require.Contains(t, done(t, "tear", at, "--keys", "test.toml"), "20 cuts, 2 of them at the commit")
+	done(t, "record", at, "--keys", "test.toml", "--out", "a.tape")
 	require.Contains(t, read(t, "a.tape"), "reader: "+pcscdtest.First)
 	done(t, "replay", "a.tape")
 
-	require.Contains(t, done(t, "erase", at), "blank")
-	require.Equal(t, exitFailed, tool(t, "", "inspect", at).code)
-	done(t, "issue", "aino.txt", "--out", at)
+	require.Contains(t, done(t, "erase", at, "--keys", "test.toml"), "blank")
+	require.Equal(t, exitFailed, tool(t, "", "inspect", at, "--keys", "test.toml").code)
+	done(t, "issue", "aino.txt", "--out", at, "--keys", "test.toml")
 }

@@ -9,7 +9,7 @@ import (
 	"leima/fare"
 )
 
-// A priceAnswer is what is sold: a ticket's prices by customer group and zones.
+// A priceAnswer is a ticket with its prices by customer group and zones.
 type priceAnswer struct {
 	Ticket  string                                 `json:"ticket"`
 	Product uint16                                 `json:"product,omitempty"`
@@ -19,7 +19,7 @@ type priceAnswer struct {
 	prices *fare.Prices
 }
 
-// pricesOf are the tickets that a tariff sells to anybody.
+// pricesOf are the tickets of a tariff that anyone can buy.
 func pricesOf(t *fare.Tariff) []priceAnswer {
 	all := []priceAnswer{
 		{Ticket: "value ticket", Product: t.ValueProduct, prices: &t.Value},
@@ -30,8 +30,10 @@ func pricesOf(t *fare.Tariff) []priceAnswer {
 	}
 	for n := range t.Seasons {
 		s := &t.Seasons[n]
-		all = append(all, priceAnswer{Ticket: s.Name, Product: s.Code, Days: s.Days,
-			prices: &s.Prices})
+		all = append(all, priceAnswer{
+			Ticket: s.Name, Product: s.Code, Days: s.Days,
+			prices: &s.Prices,
+		})
 	}
 	var sold []priceAnswer
 	for _, p := range all {
@@ -84,7 +86,7 @@ func priceText(c cardlayout.Cents) string {
 	return c.String()
 }
 
-// A bandAnswer is when a ticket has another price.
+// A bandAnswer is a time at which a ticket has another price.
 type bandAnswer struct {
 	Ticket     string           `json:"ticket"`
 	Name       string           `json:"name,omitempty"`
@@ -95,7 +97,7 @@ type bandAnswer struct {
 	Supplement cardlayout.Cents `json:"supplement_cents,omitempty"`
 	Percent    uint16           `json:"percent,omitempty"` // added to the price
 
-	// Cents are the prices of the groups that have some of their own.
+	// Cents are the prices of groups that have their own.
 	Cents  map[string]map[string]cardlayout.Cents `json:"prices_cents,omitempty"`
 	prices fare.Prices
 }
@@ -103,9 +105,11 @@ type bandAnswer struct {
 // bandsOf are the bands of a ticket.
 func bandsOf(ticket string, bands []fare.Band) (all []bandAnswer) {
 	for _, band := range bands {
-		a := bandAnswer{Ticket: ticket, Name: band.Name, Days: daysText(band.Days),
+		a := bandAnswer{
+			Ticket: ticket, Name: band.Name, Days: daysText(band.Days),
 			Hours: hoursText(band.Hours), From: day(band.First), To: day(band.Last),
-			Supplement: band.Supplement, Percent: band.Percent, prices: band.Prices}
+			Supplement: band.Supplement, Percent: band.Percent, prices: band.Prices,
+		}
 		for group := range a.prices {
 			if !band.Groups.Has(cardlayout.Group(group)) {
 				for zones := range a.prices[group] {
@@ -172,7 +176,7 @@ func transferTable(b *bench, t *fare.Tariff) {
 	})})
 }
 
-// sayLoad writes what may be loaded.
+// sayLoad writes the limits of a load.
 func sayLoad(b *bench, l fare.LoadRule) {
 	var bounds []string
 	add := func(name string, amount cardlayout.Cents) {
@@ -188,8 +192,8 @@ func sayLoad(b *bench, l fare.LoadRule) {
 	}
 }
 
-// A row is a line of a table: what most runs of each number of zones have, and the runs
-// that have something of their own.
+// A row is a line of a table: the usual value for each number of zones, and the zones with another
+// one.
 type row struct {
 	name       string
 	byCount    [cardlayout.MaxZone]string
@@ -210,7 +214,7 @@ func rowOf(name string, entry func(cardlayout.Zones) string) row {
 	return r
 }
 
-// runsOf are the runs of so many zones.
+// runsOf are the zone runs of count zones.
 func runsOf(count int) (runs []cardlayout.Zones) {
 	for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
 		if zones.Count() == count {
@@ -220,7 +224,7 @@ func runsOf(count int) (runs []cardlayout.Zones) {
 	return runs
 }
 
-// usual is the entry that most runs have, of those that have one.
+// usual is the most frequent entry of the runs that have one.
 func usual(runs []cardlayout.Zones, entry func(cardlayout.Zones) string) (most string) {
 	count := map[string]int{}
 	for _, zones := range runs {
@@ -256,7 +260,7 @@ func tabulate(b *bench, title string, rows []row) {
 		}
 		fmt.Fprintln(w)
 	}
-	_ = w.Flush() // b.out remembers what cannot be written
+	_ = w.Flush() // b.out remembers an error
 	for _, r := range rows {
 		for _, exception := range r.exceptions {
 			b.say("  %s", exception)

@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
-	"leima/validator/stand"
+	"leima/validator/testrig"
 )
 
-// probeCommand says what lies on a reader.
+// probeCommand describes reader and card.
 type probeCommand struct {
-	Card spot `arg:"" default:"reader:" help:"The card; without it that on the first reader."`
-	JSON bool `name:"json" help:"Write JSON."`
+	Card cardLocation `arg:"" default:"reader:" help:"The card, or the one on the first reader."`
+	JSON bool         `name:"json" help:"Write JSON."`
 }
 
 func (*probeCommand) examples() string {
@@ -23,7 +23,6 @@ bench probe reader:ACR122U
 bench probe aino.img`
 }
 
-// Help implements kong.HelpProvider.
 func (*probeCommand) Help() string {
 	return `Waits for a card, and prints what reader and what card it is, what they have agreed
 on, and how long a command takes there and back. It changes nothing on the card and needs
@@ -38,7 +37,7 @@ The JSON has the fields reader, atr, historical (bytes of the ATR), ats, frame, 
 and round_trip_us (p50 and worst of 50 commands).`
 }
 
-// A probedAnswer is what was found, for a machine.
+// A probedAnswer is the description as JSON.
 type probedAnswer struct {
 	Reader     string     `json:"reader,omitempty"`
 	ATR        string     `json:"atr,omitempty"`
@@ -48,7 +47,7 @@ type probedAnswer struct {
 	BitRates   []int      `json:"bit_rates,omitempty"`
 	WaitMicros int64      `json:"wait_us,omitempty"`
 	UID        string     `json:"uid"`
-	Generation int        `json:"generation"` // 1 for EV1; 0: no DESFire card that is known
+	Generation int        `json:"generation"` // 1 for EV1; 0: no known DESFire card
 	Hardware   string     `json:"hardware"`
 	Software   string     `json:"software"`
 	Bytes      int        `json:"bytes"`
@@ -56,7 +55,7 @@ type probedAnswer struct {
 	RoundTrip  [2]float64 `json:"round_trip_us"`
 }
 
-func answerOf(p stand.Probed) probedAnswer {
+func answerOf(p testrig.ProbeResult) probedAnswer {
 	a := probedAnswer{
 		Reader: p.Reader, ATR: hex.EncodeToString(p.ATR), ATS: hex.EncodeToString(p.ATS),
 		UID: hex.EncodeToString(p.UID[:]), Generation: p.Version.Generation(),
@@ -78,7 +77,7 @@ func answerOf(p stand.Probed) probedAnswer {
 // micros are microseconds, with a tenth: an emulated card takes less than one.
 func micros(d time.Duration) float64 { return math.Round(float64(d)/100) / 10 }
 
-// Run waits for a card and tells of it.
+// Run waits for a card and describes it.
 func (c *probeCommand) Run(ctx context.Context, b *bench) error {
 	slot, err := c.Card.open(b)
 	if err != nil {
@@ -89,7 +88,7 @@ func (c *probeCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	p, err := stand.Probe(card, time.Now)
+	p, err := testrig.Probe(card, time.Now)
 	if err != nil {
 		return c.Card.explain(err)
 	}
@@ -102,8 +101,8 @@ func (c *probeCommand) Run(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// probedLines are what was found, each line with its name.
-func probedLines(p stand.Probed) (lines [][2]string) {
+// probedLines are the lines of the description, each with its name.
+func probedLines(p testrig.ProbeResult) (lines [][2]string) {
 	add := func(name, format string, args ...any) {
 		lines = append(lines, [2]string{name, fmt.Sprintf(format, args...)})
 	}
@@ -124,12 +123,12 @@ func probedLines(p stand.Probed) (lines [][2]string) {
 	add("hardware", "%s, software %s", a.Hardware, a.Software)
 	add("memory", "%d bytes, %d of them free", a.Bytes, a.Free)
 	add("round trip", "%.1f µs, the worst of %d commands %.1f µs",
-		a.RoundTrip[0], stand.Rounds, a.RoundTrip[1])
+		a.RoundTrip[0], testrig.Rounds, a.RoundTrip[1])
 	return lines
 }
 
-// atrText says what an ATR says.
-func atrText(p stand.Probed) string {
+// atrText describes an ATR.
+func atrText(p testrig.ProbeResult) string {
 	switch {
 	case len(p.ATR) == 0:
 		return ""

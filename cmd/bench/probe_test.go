@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/hw/emu"
-	"leima/validator/stand"
+	"leima/validator/testrig"
 )
 
 // An announced card lies on a reader that tells of itself.
@@ -23,7 +23,7 @@ func (announced) Reader() string { return "ACS ACR122U 00 00" }
 func TestProbe(t *testing.T) {
 	at := time.Unix(0, 0)
 	tick := func() time.Time { at = at.Add(400 * time.Nanosecond); return at }
-	p, err := stand.Probe(announced{emu.Air{}.Present(blank())}, tick)
+	p, err := testrig.Probe(announced{emu.Air{}.Present(blank())}, tick)
 	require.NoError(t, err)
 	var text strings.Builder
 	for _, line := range probedLines(p) {

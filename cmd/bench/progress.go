@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"leima/validator"
-	"leima/validator/stand"
+	"leima/validator/testrig"
 )
 
-// A progress tells how far a long work has come: on a terminal in one line that is written
-// anew, elsewhere in a line for every tenth.
+// A progress shows the progress of a long task: on a terminal in one line that is rewritten,
+// elsewhere in a line for every tenth.
 type progress struct {
 	to       io.Writer
 	terminal bool
@@ -30,7 +30,7 @@ func newProgress(to io.Writer, all int) *progress {
 	return p
 }
 
-// due tells whether it is time to say something after so many steps.
+// due reports whether to show the progress after done steps.
 func (p *progress) due(done int) bool {
 	if p.terminal {
 		now := time.Now()
@@ -57,7 +57,7 @@ func (p *progress) say(format string, args ...any) {
 	fmt.Fprintf(p.to, format+"\n", args...)
 }
 
-// end leaves the line.
+// end ends the line.
 func (p *progress) end() {
 	if p.open {
 		fmt.Fprintln(p.to)
@@ -65,13 +65,13 @@ func (p *progress) end() {
 	}
 }
 
-// soaked tells of a soak.
-func (p *progress) soaked(s *stand.Soaking) {
+// soaked shows the progress of a soak.
+func (p *progress) soaked(s *testrig.SoakResult) {
 	if !p.due(len(s.Taps)) {
 		return
 	}
 	whole, _ := s.Sorted()
-	at := func(percent float64) float64 { return millis(stand.Percentile(whole, percent)) }
+	at := func(percent float64) float64 { return millis(testrig.Percentile(whole, percent)) }
 	p.say("%d of %d taps  p50 %.2f ms  p99 %.2f ms  worst %.2f ms  not accepted %d",
 		len(s.Taps), p.all, at(50), at(99), at(100), len(s.Taps)-s.Endings[validator.Accepted])
 }

@@ -8,39 +8,39 @@ import (
 	"os"
 
 	"leima/cardlayout/matkakortti"
-	"leima/validator/desk"
+	"leima/validator/servicepoint"
 )
 
-// What anybody may read of a travel card needs no key: that of HSL's and Waltti's cards,
-// and of our own readable ones, which are laid out as Waltti's are.
+// Reading without a key works for HSL's and Waltti's cards, and for our own readable ones, which
+// have the structure of Waltti's.
 
-// public reads what anybody may.
-func (c *inspectCommand) public(ctx context.Context, b *bench, slot *slot) error {
+// public shows the free files of a card.
+func (c *inspectCommand) public(ctx context.Context, b *bench, slot *openCardLocation) error {
 	card, err := slot.present(ctx)
 	if err != nil {
 		return err
 	}
-	dump, err := desk.Public(card)
+	dump, err := servicepoint.Public(card)
 	if err != nil {
 		return c.Card.explain(err)
 	}
 	return c.showPublic(b, dump)
 }
 
-// dump reads a dump, if the spot is a file that looks like one.
-func (s spot) dump() (d matkakortti.Dump, is bool, err error) {
+// dump reads a dump, if the location is a file that looks like one.
+func (s cardLocation) dump() (d matkakortti.Dump, is bool, err error) {
 	if _, real := s.onReader(); real {
 		return d, false, nil
 	}
 	text, err := os.ReadFile(string(s))
 	if err != nil || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		return d, false, nil // whoever needs an image says what is wrong
+		return d, false, nil // an error is reported when an image is needed
 	}
 	d, err = matkakortti.ReadDump(bytes.NewReader(text))
 	return d, true, err
 }
 
-// showPublic shows a card as anybody may see it.
+// showPublic shows the free files of a card.
 func (c *inspectCommand) showPublic(b *bench, dump matkakortti.Dump) error {
 	card, err := matkakortti.Decode(dump.System, dump.Files)
 	if err != nil {

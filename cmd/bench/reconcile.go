@@ -5,21 +5,22 @@ import (
 
 	"leima/validator/journal"
 	"leima/validator/ledger"
+	"leima/validator/servicepoint"
 )
 
 type reconcileCommand struct {
 	Journals []string `arg:"" help:"The journals of all devices, copied from running ones."`
 
-	Keys keyPath `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
-	All  bool    `help:"Also list what is in order."`
-	JSON bool    `name:"json" help:"Write JSON, with whole card numbers."`
+	Keys   keyPath        `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
+	Office backOfficeKeys `placeholder:"FILE" help:"The back office's key, or the test key."`
+	All    bool           `help:"Also list what is in order."`
+	JSON   bool           `name:"json" help:"Write JSON, with whole card numbers."`
 }
 
 func (*reconcileCommand) examples() string {
 	return "bench reconcile journal"
 }
 
-// Help implements kong.HelpProvider.
 func (*reconcileCommand) Help() string {
 	return `Orders the events of every card by its transaction counter and names what is not in
 order:
@@ -43,20 +44,22 @@ the provider's receipts, and used twice where two loads say that they were paid 
 employers' orders, with the loads for each; and of every shift the cash for what was not
 heard, which its report called open.
 
+Whose card an event is of is sealed to the back office's key in the journals of buses: --office
+opens it, and may be given again for the keys of other years.
+
 Exit code 1 says that something is doubled or forged, or a reference used twice. The JSON has
 an object for each of these: card, counter, last and transactions of a run, verdict and
 events; reference, employer, verdict and uses; shift, verdict and the amounts.`
 }
 
-// Run adds up the journals.
 func (c *reconcileCommand) Run(ctx context.Context, b *bench) error {
-	keys, err := c.Keys.read(b)
+	keys, err := c.Keys.proving(b)
 	if err != nil {
 		return err
 	}
-	l := ledger.Ledger{Genuine: keys.Genuine}
+	l := ledger.Ledger{Genuine: servicepoint.VerifyTMAC(keys)}
 	for _, path := range c.Journals {
-		err := readJournal(ctx, path, true, func(e journal.Entry) error {
+		err := readJournal(ctx, path, true, c.Office, func(e journal.Entry) error {
 			l.Add(e)
 			return nil
 		})
@@ -65,7 +68,7 @@ func (c *reconcileCommand) Run(ctx context.Context, b *bench) error {
 		}
 	}
 	r := reconciliation{bench: b, all: c.All, json: c.JSON, answers: []any{}}
-	r.pickups(l.Pickups())
+	r.actions(l.Actions())
 	r.lines(l.Lines())
 	r.payments(l.Payments())
 	r.cash(l.OpenCash())
@@ -75,7 +78,7 @@ func (c *reconcileCommand) Run(ctx context.Context, b *bench) error {
 		}
 	}
 	if r.wrong {
-		return refusal(errTold)
+		return refusal(errReported)
 	}
 	return nil
 }

@@ -9,17 +9,17 @@ import (
 	"leima/validator/ledger"
 )
 
-// A reconciliation is what the journals add up to, as it is told.
+// A reconciliation shows the result of combining journals.
 type reconciliation struct {
 	*bench
-	all, json bool // also what is in order; for a machine
+	all, json bool // also what is in order; as JSON
 	wrong     bool
-	answers   []any // of the JSON
+	answers   []any // as JSON
 }
 
-// For a machine.
+// The JSON of a reconciliation.
 type (
-	// transactionAnswer is a transaction of a card, or a run of those that are missing.
+	// transactionAnswer is a transaction of a card, or a run of missing ones.
 	transactionAnswer struct {
 		Card         string       `json:"card"`
 		Counter      uint32       `json:"counter"`
@@ -29,7 +29,7 @@ type (
 		Events       []*tapAnswer `json:"events"`
 	}
 
-	// paymentAnswer is what a benefit or an employer has paid.
+	// paymentAnswer is a payment by a benefit or an employer.
 	paymentAnswer struct {
 		Reference string      `json:"reference"`
 		Employer  uint32      `json:"employer,omitempty"`
@@ -47,23 +47,24 @@ type (
 	cashAnswer struct {
 		Shift         *shiftAnswer `json:"shift"`
 		Verdict       string       `json:"verdict"`
+		SettledCents  int64        `json:"settled_cents"`
 		PresumedCents int64        `json:"presumed_cents"`
 		UndoneCents   int64        `json:"undone_cents"`
 		DoubtfulCents int64        `json:"in_doubt_cents"`
 	}
 )
 
-// pickups tells of actions.
-func (r *reconciliation) pickups(all []ledger.Pickup) {
+// actions shows the actions.
+func (r *reconciliation) actions(all []ledger.Action) {
 	for _, p := range all {
 		r.wrong = r.wrong || p.Verdict == ledger.Doubled
 		if (p.Verdict != ledger.Settled || r.all) && !r.json {
-			r.say("%s", pickedUp(p))
+			r.say("%s", actionLine(p))
 		}
 	}
 }
 
-// lines tells of transactions.
+// lines shows the transactions.
 func (r *reconciliation) lines(all []ledger.Line) {
 	counts, sum := map[ledger.Verdict]uint64{}, uint64(0)
 	for _, line := range all {
@@ -83,7 +84,7 @@ func (r *reconciliation) lines(all []ledger.Line) {
 	}
 }
 
-// payments tells of what benefits and employers have paid.
+// payments shows the payments of benefits and employers.
 func (r *reconciliation) payments(all []ledger.Payment) {
 	for _, p := range all {
 		r.wrong = r.wrong || p.Twice()
@@ -103,21 +104,27 @@ func (r *reconciliation) payments(all []ledger.Payment) {
 	}
 }
 
-// cash tells of what shifts' reports called open.
+// cash shows the open cash of shifts.
 func (r *reconciliation) cash(all []ledger.Cash) {
 	for _, c := range all {
 		if r.json {
-			r.answers = append(r.answers, cashAnswer{shiftOf(&c.Shift), "open cash", c.Presumed,
-				c.Undone, c.Doubtful})
+			r.answers = append(r.answers, cashAnswer{
+				shiftOf(&c.Shift), "open cash", c.Settled,
+				c.Presumed, c.Undone, c.Doubtful,
+			})
 			continue
 		}
-		r.say("driver %d  shift %d-%d  open cash  %s presumed, %s undone, %s in doubt",
+		since := ""
+		if c.Settled != 0 {
+			since = fmt.Sprintf(", %s settled since", cents(c.Settled))
+		}
+		r.say("driver %d  shift %d-%d  open cash  %s presumed, %s undone, %s in doubt%s",
 			c.Shift.Driver, c.Shift.Begun.Device, c.Shift.Begun.Sequence, cents(c.Presumed),
-			cents(c.Undone), cents(c.Doubtful))
+			cents(c.Undone), cents(c.Doubtful), since)
 	}
 }
 
-// paymentVerdict is what the back office has to do about it.
+// paymentVerdict is what the back office has to do about a payment.
 func paymentVerdict(p *ledger.Payment) string {
 	switch {
 	case p.Twice():
@@ -138,8 +145,10 @@ func paymentOf(p *ledger.Payment) paymentAnswer {
 }
 
 func transactionOf(l ledger.Line) transactionAnswer {
-	a := transactionAnswer{Card: digits(l.Card), Counter: l.Counter, Verdict: l.Verdict.String(),
-		Events: []*tapAnswer{}}
+	a := transactionAnswer{
+		Card: digits(l.Card), Counter: l.Counter, Verdict: l.Verdict.String(),
+		Events: []*tapAnswer{},
+	}
 	if l.Last != l.Counter {
 		a.Last, a.Transactions = l.Last, l.Transactions()
 	}
@@ -149,7 +158,7 @@ func transactionOf(l ledger.Line) transactionAnswer {
 	return a
 }
 
-func pickedUp(p ledger.Pickup) string {
+func actionLine(p ledger.Action) string {
 	words := []string{fmt.Sprintf("card %s  action %d to %d  %v  %v", p.Card.Short(),
 		p.Action.Expects, p.Action.Leaves, p.Verdict, p.Action)}
 	for n := range p.Events {
@@ -174,7 +183,7 @@ func reconciled(l ledger.Line) string {
 	return strings.TrimRight(strings.Join(words, "  "), " ")
 }
 
-// deviceEvent names an event.
+// deviceEvent is an event's device and number.
 func deviceEvent(e *validator.Event) string {
 	return fmt.Sprintf("device %d event %d", e.ID.Device, e.ID.Sequence)
 }
@@ -189,7 +198,7 @@ func counted(counts map[ledger.Verdict]uint64) string {
 	return strings.Join(words, ", ")
 }
 
-// cents writes a sum, which may be more than an amount holds.
+// cents formats a sum, which may overflow a Cents.
 func cents(sum int64) string {
 	whole, rest := sum/100, sum%100
 	sign := ""

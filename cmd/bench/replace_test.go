@@ -1,11 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare/sale"
+	"leima/hw/desfire"
 )
 
 // aReplacement is an old card as the register knows it, and an empty new one like it.
@@ -25,8 +31,10 @@ func aReplacement(t *testing.T, valid, kind string) {
 }
 
 func replacing(t *testing.T, cause, at string, more ...string) result {
-	return tool(t, "", append([]string{"replace", "old.txt", "new.img", "--cause", cause, "--bought",
-		"2018-01-02", "--tariff", "terms.toml", "--at", at + " 10:00"}, more...)...)
+	return tool(t, "", append([]string{
+		"replace", "old.txt", "new.img", "--cause", cause, "--bought",
+		"2018-01-02", "--tariff", "terms.toml", "--at", at + " 10:00",
+	}, more...)...)
 }
 
 // Ensure that what is on a card that has ended moves and is paid out for as long as the terms
@@ -104,4 +112,64 @@ func TestBrokenCardIsDestroyed(t *testing.T) {
 	require.Equal(t, exitRefused, came.code)
 	require.True(t, strings.Contains(came.err, "R-108"), came.err)
 	require.NoFileExists(t, "blocked.txt")
+}
+
+// Ensure that what was on a card moves once: one that the list's text calls replaced or destroyed
+// is neither replaced again nor paid out, whatever is said to have happened to it; and that the
+// text is as it was where nothing has moved.
+func TestReplacedOnce(t *testing.T) {
+	for _, first := range []string{"broken", "neglected", "lost"} {
+		for _, again := range []string{"broken", "neglected", "lost"} {
+			aReplacement(t, "2034-01-01", "personal")
+			write(t, "blocked.txt", "# ours\n924699 0011 2345 6787 personal 0 # reported\n")
+			write(t, "empty.img", read(t, "new.img"))
+			require.NoError(t, os.Remove("new.img"))
+			require.Equal(t, exitFailed, replacing(t, first, "2026-11-28", "--list", "blocked.txt").code)
+			require.Equal(t, "# ours\n924699 0011 2345 6787 personal 0 # reported\n",
+				read(t, "blocked.txt"))
+
+			write(t, "new.img", read(t, "empty.img"))
+			came := replacing(t, first, "2026-11-28", "--list", "blocked.txt")
+			require.Equal(t, exitOK, came.code, came.err)
+			listed := read(t, "blocked.txt")
+			write(t, "new.img", read(t, "empty.img"))
+			came = replacing(t, again, "2026-11-29", "--list", "blocked.txt")
+			require.Equal(t, exitRefused, came.code, "%s, then %s", first, again)
+			require.Contains(t, came.err, "was replaced already")
+			require.Equal(t, read(t, "empty.img"), read(t, "new.img"))
+			require.Equal(t, listed, read(t, "blocked.txt"))
+			came = tool(t, "", "refund", "old.img", "--identity", "--list", "blocked.txt", "--tariff",
+				"terms.toml", "--at", "2026-11-28 10:00")
+			require.Equal(t, exitRefused, came.code, first)
+		}
+	}
+}
+
+// Ensure that the list's text is as it was where a new card has taken nothing, and stays where
+// that is not known.
+func TestListOfAReplacementThatFailed(t *testing.T) {
+	old := &cardlayout.Card{Number: 924699001123456787, Kind: cardlayout.Personal}
+	for _, before := range []string{"", "# ours\n"} {
+		for failed, stays := range map[error]bool{
+			errors.New("no space"): false, errStopped: true, desfire.ErrCommitUnknown: true,
+		} {
+			folder(t)
+			if before != "" {
+				write(t, "blocked.txt", before)
+			}
+			input, err := new(bench).blockInput(t.Context(), "blocked.txt")
+			require.NoError(t, err)
+			require.NoError(t, input.restore(failed), "nothing was written")
+			require.NoError(t, input.replaced(old, sale.Lost, 10000))
+			require.NoError(t, input.restore(failed))
+			switch {
+			case stays:
+				require.Contains(t, read(t, "blocked.txt"), "replaced")
+			case before == "":
+				require.NoFileExists(t, "blocked.txt")
+			default:
+				require.Equal(t, before, read(t, "blocked.txt"))
+			}
+		}
+	}
 }

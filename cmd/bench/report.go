@@ -8,20 +8,21 @@ import (
 	"math"
 	"time"
 
-	"leima/validator/stand"
+	"leima/cmd/internal/program"
+	"leima/validator/testrig"
 )
 
-// The report of a soak is one page that needs nothing else: its pictures are in it.
+// The report of a soak is one page with its pictures.
 
 //go:embed report.html
 var reportText string
 
 var reportPage = template.Must(template.New("report").Parse(reportText))
 
-// A report is what the page shows.
+// A report is the content of the page.
 type report struct {
 	Title, Began, Took, Endings, Ended string
-	Lines                              [][2]string // what was measured, as probe tells it
+	Lines                              [][2]string // the probed lines
 	Marks                              []string
 	Rows                               []reportRow
 	Commands                           string
@@ -42,16 +43,16 @@ type reportRow struct {
 	Cells []string
 }
 
-// A chart is a drawing area of width × height with its axes' labels.
+// A chart is a drawing of width × height with the labels of its axes.
 type chart struct {
 	Width, Height int
 	Bars          []bar
 	Lines         []polyline
 	Bottom, Left  []label
-	Under         string // what the lower axis is
+	Under         string // label of the lower axis
 }
 
-// Below is where something stands so far under the lower axis.
+// Below is a position below the lower axis.
 func (c chart) Below(distance int) int { return c.Height + distance }
 
 type bar struct {
@@ -79,21 +80,21 @@ type share struct {
 func writeReport(w io.Writer, s *soaked) error {
 	whole, steps := s.Sorted()
 	r := report{
-		Title: fmt.Sprintf("%d taps on %s", len(s.Taps), s.card), Lines: probedLines(s.probed),
+		Title: fmt.Sprintf("%d taps on %s", len(s.Taps), s.card), Lines: reported(s.probed),
 		Began:     s.began.Format(timeLayout + ":05 -07:00"),
 		Took:      s.took.Round(time.Millisecond).String(),
 		Endings:   s.endings(),
 		Ended:     s.ended,
 		Commands:  s.work(),
-		Histogram: histogram(whole, wide, high), Curve: curve(whole), Course: course(s.Soaking),
-		Shares: shares(steps, stand.Percentile(whole, 99)),
+		Histogram: histogram(whole, wide, high), Curve: curve(whole), Course: course(s.SoakResult),
+		Shares: shares(steps, testrig.Percentile(whole, 99)),
 	}
 	for _, mark := range marks {
 		r.Marks = append(r.Marks, mark.name)
 	}
 	r.Rows = append(r.Rows, rowOfTimes("tap", whole))
 	for n, sorted := range steps {
-		name := stand.Step(n).String()
+		name := testrig.Step(n).String()
 		r.Rows = append(r.Rows, rowOfTimes(name, sorted))
 		r.Steps = append(r.Steps, stepChart{name, histogram(sorted, wide, high/2)})
 	}
@@ -103,7 +104,7 @@ func writeReport(w io.Writer, s *soaked) error {
 func rowOfTimes(name string, sorted []time.Duration) reportRow {
 	row := reportRow{Name: name}
 	for _, mark := range marks {
-		took := millis(stand.Percentile(sorted, mark.percent))
+		took := millis(testrig.Percentile(sorted, mark.percent))
 		row.Cells = append(row.Cells, fmt.Sprintf("%.3f", took))
 	}
 	return row
@@ -112,11 +113,10 @@ func rowOfTimes(name string, sorted []time.Duration) reportRow {
 // The size of a picture.
 const wide, high = 640, 240
 
-// histogram draws how many taps took how long, the last bar all that took longer than
-// p99.9.
+// histogram shows the number of taps by duration; the last bar is all taps longer than p99.9.
 func histogram(sorted []time.Duration, wide, high int) chart {
 	c := chart{Width: wide, Height: high, Under: "ms"}
-	bins := stand.Histogram(sorted, 40)
+	bins := testrig.Histogram(sorted, 40)
 	highest := 1
 	for _, bin := range bins {
 		highest = max(highest, bin.Count)
@@ -125,8 +125,10 @@ func histogram(sorted []time.Duration, wide, high int) chart {
 	for n, bin := range bins {
 		h := float64(bin.Count) / float64(highest) * float64(high)
 		x := float64(n) * width
-		c.Bars = append(c.Bars, bar{X: x, Y: float64(high) - h, W: width - 1, H: h,
-			Title: fmt.Sprintf("%.3f to %.3f ms: %d", millis(bin.From), millis(bin.To), bin.Count)})
+		c.Bars = append(c.Bars, bar{
+			X: x, Y: float64(high) - h, W: width - 1, H: h,
+			Title: fmt.Sprintf("%.3f to %.3f ms: %d", millis(bin.From), millis(bin.To), bin.Count),
+		})
 		if n%10 == 0 {
 			c.Bottom = append(c.Bottom, label{x, fmt.Sprintf("%.3f", millis(bin.From))})
 		}
@@ -135,18 +137,19 @@ func histogram(sorted []time.Duration, wide, high int) chart {
 	return c
 }
 
-// curve is the time by percentile, drawn so that each further nine is as wide as the last.
+// curve is the duration by percentile, on an axis on which each further nine is as wide as the
+// last.
 func curve(sorted []time.Duration) chart {
 	c := chart{Width: wide, Height: high, Under: "percentile"}
 	if len(sorted) == 0 {
 		return c
 	}
 	nines := math.Ceil(math.Log10(float64(len(sorted)) + 1))
-	top := float64(stand.Percentile(sorted, 100))
+	top := float64(testrig.Percentile(sorted, 100))
 	points := ""
 	for n := 0.0; n <= 200; n++ {
 		percent := 100 - 100*math.Pow(10, -nines*n/200)
-		y := high - float64(stand.Percentile(sorted, percent))/top*high
+		y := high - float64(testrig.Percentile(sorted, percent))/top*high
 		points += fmt.Sprintf("%.1f,%.1f ", wide*n/200, y)
 	}
 	c.Lines = []polyline{{"time", points}}
@@ -158,9 +161,8 @@ func curve(sorted []time.Duration) chart {
 	return c
 }
 
-// course draws how the taps went one after the other: the median and the worst of each
-// piece of the soak.
-func course(s *stand.Soaking) chart {
+// course shows the taps in their order: the median and the worst of each segment of the soak.
+func course(s *testrig.SoakResult) chart {
 	c := chart{Width: wide, Height: high, Under: "tap"}
 	pieces := s.Course(160)
 	top := 1.0
@@ -179,12 +181,12 @@ func course(s *stand.Soaking) chart {
 	return c
 }
 
-// shares are the steps as bars, measured by the p99 of the whole tap.
-func shares(steps [stand.Steps][]time.Duration, whole time.Duration) (all []share) {
+// shares are the steps as bars, relative to the p99 of the whole tap.
+func shares(steps [testrig.Steps][]time.Duration, whole time.Duration) (all []share) {
 	for n, sorted := range steps {
-		half, most := stand.Percentile(sorted, 50), stand.Percentile(sorted, 99)
+		half, most := testrig.Percentile(sorted, 50), testrig.Percentile(sorted, 99)
 		all = append(all, share{
-			Name: stand.Step(n).String(), Class: fmt.Sprintf("step%d", n),
+			Name: testrig.Step(n).String(), Class: fmt.Sprintf("step%d", n),
 			Half: fmt.Sprintf("%.3f", millis(half)), Most: fmt.Sprintf("%.3f", millis(most)),
 			HalfW: part(half, whole), MostW: part(most, whole),
 		})
@@ -194,4 +196,9 @@ func shares(steps [stand.Steps][]time.Duration, whole time.Duration) (all []shar
 
 func part(d, whole time.Duration) float64 {
 	return min(100, 100*float64(d)/float64(max(1, whole)))
+}
+
+// reported are the probed lines, with the version of this program.
+func reported(p testrig.ProbeResult) [][2]string {
+	return append(probedLines(p), [2]string{"measured by", program.Named("bench")})
 }

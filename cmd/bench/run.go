@@ -10,6 +10,7 @@ import (
 
 	"leima/cmd/internal/feed"
 	"leima/fare/tariff"
+	"leima/hw/disk"
 	"leima/validator/gtfs"
 	"leima/validator/sim"
 )
@@ -30,7 +31,6 @@ bench run testdata/taps/transfer.tap --verbose
 bench run testdata/taps/*.tap`
 }
 
-// Help implements kong.HelpProvider.
 func (*runCommand) Help() string {
 	return `Plays each scenario on a bus of its own, with emulated cards and the test keys, and
 compares what comes out with what stands behind the dashes. Where it differs, the
@@ -43,10 +43,10 @@ mikkeli-2025.
 The JSON is a list with scenario, result (ok, differs, updated or failed), diff and error.`
 }
 
-// defaultTariffs is where the tariffs are when nothing else is said.
+// defaultTariffs is the default folder of tariffs.
 const defaultTariffs = "testdata/tariffs"
 
-// A played is what became of one scenario.
+// A played is the result of one scenario.
 type played struct {
 	Scenario string `json:"scenario"`
 	Result   string `json:"result"`
@@ -55,7 +55,7 @@ type played struct {
 	code     int
 }
 
-// Run plays the scenarios, also those behind one that went wrong.
+// Run plays all scenarios, even after one that fails.
 func (c *runCommand) Run(ctx context.Context, b *bench) error {
 	all := []played{}
 	for n, path := range c.Scenarios {
@@ -79,7 +79,7 @@ func (c *runCommand) Run(ctx context.Context, b *bench) error {
 	return c.sum(b, all)
 }
 
-// play plays one scenario and says what became of it.
+// play plays one scenario and returns its result.
 func (c *runCommand) play(ctx context.Context, b *bench, path string) played {
 	p := played{Scenario: path}
 	if err := c.compare(ctx, b, &p); err != nil {
@@ -110,16 +110,16 @@ func (c *runCommand) compare(ctx context.Context, b *bench, p *played) error {
 	return nil
 }
 
-// rewrite keeps the rights of the file.
+// rewrite keeps the mode of the file.
 func rewrite(path, text string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return unwritable(path, err)
 	}
-	return replace(path, info.Mode().Perm(), writeString(text))
+	return replace(path, info.Mode().Perm(), disk.Bytes([]byte(text)))
 }
 
-// bus plays a script on a new bus, whose files are gone afterwards.
+// bus plays a script on a new bus in a temporary folder.
 func (c *runCommand) bus(ctx context.Context, b *bench, s *sim.Script) (text string, err error) {
 	folder, err := os.MkdirTemp("", "bench-*")
 	if err != nil {
@@ -133,7 +133,7 @@ func (c *runCommand) bus(ctx context.Context, b *bench, s *sim.Script) (text str
 		return "", fmt.Errorf("%s: no bus can be had: %w", s.Name, err)
 	}
 	after, err := bus.Play(ctx, s, c.follow(b))
-	err = told(ctx, err)
+	err = scenarioError(ctx, err)
 	if closed := bus.Close(); err == nil {
 		err = closed
 	}
@@ -143,9 +143,8 @@ func (c *runCommand) bus(ctx context.Context, b *bench, s *sim.Script) (text str
 	return after.String(), nil
 }
 
-// told tells a mistake in the script from an end that was asked for and from a bus that
-// serves no more.
-func told(ctx context.Context, err error) error {
+// scenarioError distinguishes a mistake in the script from Ctrl-C and from a bus that has stopped.
+func scenarioError(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -177,7 +176,7 @@ func (c *runCommand) prices(scenario string) func(string) (tariff.Source, error)
 	}
 }
 
-// follow shows each statement and what came out of it.
+// follow shows each statement with its output.
 func (c *runCommand) follow(b *bench) func(sim.Statement, []string) {
 	if !c.Verbose || c.JSON {
 		return nil
@@ -204,7 +203,7 @@ func (p *played) show(b *bench, n, of int) {
 	}
 }
 
-// sum says how it went on the whole. The worst of the exit codes counts.
+// sum sums up the results. The worst exit code counts.
 func (c *runCommand) sum(b *bench, all []played) error {
 	count, code := map[string]int{}, exitOK
 	for _, p := range all {
@@ -223,10 +222,10 @@ func (c *runCommand) sum(b *bench, all []played) error {
 	if code == exitOK {
 		return nil
 	}
-	return failure{code, errTold}
+	return failure{code, errReported}
 }
 
-// beside finds a feed in the folder that holds the scenario's.
+// beside finds a feed in the folder of the scenario.
 func beside(scenario string) func(string) (*gtfs.Stops, error) {
 	return func(name string) (*gtfs.Stops, error) {
 		stops, _, err := feed.Stops(filepath.Join(filepath.Dir(scenario), "..", name))

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"leima/validator"
-	"leima/validator/stand"
+	"leima/validator/testrig"
 )
 
 // soakCommand taps a card again and again.
 type soakCommand struct {
-	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
+	Card cardLocation `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 
 	Taps    int     `default:"1000" help:"How many taps."`
 	Report  string  `placeholder:"FILE" help:"Write a report with pictures, one file of HTML."`
@@ -30,12 +30,11 @@ bench soak aino.img --taps 50
 bench soak reader:ACR122U --taps 5000 --report soak.html`
 }
 
-// Help implements kong.HelpProvider.
 func (*soakCommand) Help() string {
-	return `Taps a card that lies on the reader again and again, each time as a journey of its own,
-with a validator and a journal as on a bus, and tells how long the taps take: the whole
-tap and its steps, by percentiles. Between two taps the card's power is cut, so that it
-is found anew every time; that is not measured. In the end the card is audited against
+	return `Taps a card on the reader again and again, each time as a separate journey, with a
+validator and a journal as on a bus, and shows how long the taps take: the whole tap and its
+steps, by percentiles. Between two taps the card's power is cut, so that it is activated
+again every time; that is not measured. In the end the card is audited against
 the journal.
 
 The card pays, and is loaded when its purse is low: use a test card. Every journey begins
@@ -53,12 +52,11 @@ and reader_bytes, and steps: for tap and each step p50_us, p90_us, p99_us, p999_
 worst_us.`
 }
 
-// Run soaks.
 func (c *soakCommand) Run(ctx context.Context, b *bench) error {
 	if c.Taps < 1 {
 		return mistake(fmt.Errorf("--taps %d: want one at least", c.Taps))
 	}
-	if err := sure(c.Keys, c.Yes); err != nil {
+	if err := confirmCard(c.Keys, c.Yes); err != nil {
 		return err
 	}
 	page, err := c.page()
@@ -73,7 +71,7 @@ func (c *soakCommand) Run(ctx context.Context, b *bench) error {
 	defer slot.close()
 	s, err := c.soak(ctx, b, slot)
 	if s == nil || len(s.Taps) == 0 {
-		return err // without any tap there is nothing to tell of
+		return err // without any tap there is nothing to report
 	}
 	if page != nil {
 		if lost := page.publish(func(w io.Writer) error { return writeReport(w, s) }); lost != nil {
@@ -93,50 +91,52 @@ func (c *soakCommand) Run(ctx context.Context, b *bench) error {
 	return err
 }
 
-// page is the draft of the report, nil if none was asked for.
+// page is the draft of the report, nil if not requested.
 func (c *soakCommand) page() (*draft, error) {
 	if c.Report == "" {
 		return nil, nil
 	}
-	if err := absent(c.Report, "choose another name"); err != nil {
+	if err := absent(c.Report, anotherName); err != nil {
 		return nil, err
 	}
 	return newDraft(c.Report, 0o644)
 }
 
-// A soaked is a soak with what the report says besides.
+// A soaked is a soak with further data for the report.
 type soaked struct {
-	*stand.Soaking
-	card   spot
-	probed stand.Probed
+	*testrig.SoakResult
+	card   cardLocation
+	probed testrig.ProbeResult
 	began  time.Time
 	took   time.Duration
 	allocs float64 // of the reader layer, per command
 	bytes  float64
-	asked  int    // how many taps were to be made
-	ended  string // why there are fewer, or what else was wrong
+	asked  int    // the number of taps to be made
+	ended  string // why there are fewer, or another error
 }
 
-// soak soaks, and says what to do when it cannot go on.
-func (c *soakCommand) soak(ctx context.Context, b *bench, slot *slot) (s *soaked, err error) {
-	bus, err := newBenchBus(b, c.Tariffs, c.Keys)
+// soak soaks, and explains an error.
+func (c *soakCommand) soak(ctx context.Context, b *bench, slot *openCardLocation) (
+	s *soaked, err error,
+) {
+	bus, err := newBenchBus(b, c.Tariffs, c.Keys, c.Card)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		bus.end(err != nil && !errors.Is(err, errStopped) || s != nil && s.Trouble != nil)
 	}()
-	s = &soaked{Soaking: &stand.Soaking{}, card: c.Card, began: time.Now(), asked: c.Taps}
-	lying, err := stand.New(ctx, bus.Bus, slot.present, s.began)
+	s = &soaked{SoakResult: &testrig.SoakResult{}, card: c.Card, began: time.Now(), asked: c.Taps}
+	lying, err := testrig.New(ctx, bus.Bus, slot.present, s.began)
 	if err != nil {
 		return nil, c.Card.explain(err)
 	}
 	if err := s.look(ctx, lying); err != nil {
 		return nil, c.Card.explain(err)
 	}
-	line := newProgress(b.err, c.Taps)
+	line := newProgress(b.progress, c.Taps)
 	start := time.Now()
-	s.Soaking, err = lying.Soak(ctx, c.Taps, time.Now, line.soaked)
+	s.SoakResult, err = lying.Soak(ctx, c.Taps, time.Now, line.soaked)
 	s.took = time.Since(start)
 	line.end()
 	if err = c.Card.explainTaps(ctx, err); err != nil {
@@ -145,26 +145,29 @@ func (c *soakCommand) soak(ctx context.Context, b *bench, slot *slot) (s *soaked
 	return s, errors.Join(err, slot.keep())
 }
 
-// look asks what is to be measured, before it is.
-func (s *soaked) look(ctx context.Context, lying *stand.Stand) error {
+// look probes reader and card before the soak.
+func (s *soaked) look(ctx context.Context, lying *testrig.Rig) error {
 	card, err := lying.Present(ctx)
 	if err != nil {
 		return err
 	}
-	if s.probed, err = stand.Probe(card, time.Now); err != nil {
+	if s.probed, err = testrig.Probe(card, time.Now); err != nil {
 		return err
 	}
 	s.allocs, s.bytes, err = lying.Exchanges(ctx, 200)
 	return err
 }
 
-// marks are the percentiles that are told.
+// marks are the percentiles that are shown.
 var marks = []struct {
 	name, json string
 	percent    float64
 }{
-	{"p50", "p50_us", 50}, {"p90", "p90_us", 90}, {"p99", "p99_us", 99},
-	{"p99.9", "p999_us", 99.9}, {"worst", "worst_us", 100},
+	{"p50", "p50_us", 50},
+	{"p90", "p90_us", 90},
+	{"p99", "p99_us", 99},
+	{"p99.9", "p999_us", 99.9},
+	{"worst", "worst_us", 100},
 }
 
 func (s *soaked) tell(b *bench) {
@@ -179,19 +182,19 @@ func (s *soaked) tell(b *bench) {
 	row := func(name string, sorted []time.Duration) {
 		fmt.Fprintf(w, "%s\t", name)
 		for _, mark := range marks {
-			fmt.Fprintf(w, "%.3f\t", millis(stand.Percentile(sorted, mark.percent)))
+			fmt.Fprintf(w, "%.3f\t", millis(testrig.Percentile(sorted, mark.percent)))
 		}
 		fmt.Fprintln(w)
 	}
 	row("tap", whole)
 	for n, sorted := range steps {
-		row(stand.Step(n).String(), sorted)
+		row(testrig.Step(n).String(), sorted)
 	}
 	w.Flush()
 	b.say("%s", s.work())
 }
 
-// work is what the taps took besides time.
+// work are the commands and allocations of the taps.
 func (s *soaked) work() string {
 	return fmt.Sprintf("%.1f commands a tap; allocations a command: %.1f of %.0f bytes in the "+
 		"whole\nprogram, %.1f of %.0f bytes in the reader layer alone",
@@ -203,7 +206,7 @@ func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisec
 
 func (s *soaked) perCommand(n uint64) float64 { return float64(n) / float64(max(1, s.Commands)) }
 
-// endings says how the taps ended, in the order of their precedence.
+// endings are the endings of the taps, in the order of their precedence.
 func (s *soaked) endings() (text string) {
 	for ending := validator.Ending(0); ending <= validator.Fault; ending++ {
 		if n := s.Endings[ending]; n > 0 {
@@ -218,13 +221,13 @@ func (s *soaked) answer() any {
 	micros := func(sorted []time.Duration) map[string]int64 {
 		all := map[string]int64{}
 		for _, mark := range marks {
-			all[mark.json] = stand.Percentile(sorted, mark.percent).Microseconds()
+			all[mark.json] = testrig.Percentile(sorted, mark.percent).Microseconds()
 		}
 		return all
 	}
 	all := map[string]map[string]int64{"tap": micros(whole)}
 	for n, sorted := range steps {
-		all[stand.Step(n).String()] = micros(sorted)
+		all[testrig.Step(n).String()] = micros(sorted)
 	}
 	endings := map[string]int{}
 	for ending, n := range s.Endings {
@@ -243,7 +246,9 @@ func (s *soaked) answer() any {
 		ReaderAllocs float64                     `json:"reader_allocations"`
 		ReaderBytes  float64                     `json:"reader_bytes"`
 		Steps        map[string]map[string]int64 `json:"steps"`
-	}{len(s.Taps), s.asked, s.ended, s.began.Format(time.RFC3339), answerOf(s.probed), endings,
+	}{
+		len(s.Taps), s.asked, s.ended, s.began.Format(time.RFC3339), answerOf(s.probed), endings,
 		s.Commands, s.perCommand(s.Mallocs), s.perCommand(s.Bytes),
-		s.allocs, s.bytes, all}
+		s.allocs, s.bytes, all,
+	}
 }

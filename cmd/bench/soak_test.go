@@ -22,17 +22,21 @@ func TestSoak(t *testing.T) {
 	require.Zero(t, came.code, came.err)
 	require.Contains(t, came.out, "40 taps in ")
 	require.Contains(t, came.out, ": 40 accepted")
-	for _, name := range []string{"p99.9", "tap", "find", "authenticate", "read", "write",
-		"commit", "validator"} {
+	for _, name := range []string{
+		"p99.9", "tap", "find", "authenticate", "read", "write",
+		"commit", "disk", "validator",
+	} {
 		require.Regexp(t, `(?m)^ .*\b`+regexp.QuoteMeta(name)+`\b`, came.out)
 	}
 	require.Contains(t, came.err, "20 of 40 taps  p50 ")
 	require.Contains(t, came.err, "40 of 40 taps")
 	page := read(t, "soak.html")
 	require.NotRegexp(t, `(?i)https?://|src=|<script|@import|url\(`, page, "it opens offline")
-	require.Equal(t, 9, strings.Count(page, "<svg"), "the tap three times, and each step")
-	for _, word := range []string{"MIFARE DESFire EV2", "of at most 64 bytes", "UID",
-		"How long the step commit took"} {
+	require.Equal(t, 10, strings.Count(page, "<svg"), "the tap three times, and each step")
+	for _, word := range []string{
+		"MIFARE DESFire EV2", "of at most 64 bytes", "UID",
+		"How long the step commit took",
+	} {
 		require.Contains(t, page, word)
 	}
 	require.Regexp(t, `Begun \d{4}-\d\d-\d\d \d\d:\d\d:\d\d (&#43;|-)\d\d:\d\d,`, page)
@@ -58,7 +62,7 @@ func TestSoak(t *testing.T) {
 	require.Empty(t, answer.Ended)
 	require.Equal(t, 2, answer.On.Generation)
 	require.Equal(t, map[string]int{"accepted": 20}, answer.Endings)
-	require.Len(t, answer.Steps, 7)
+	require.Len(t, answer.Steps, 8)
 	require.LessOrEqual(t, answer.Steps["tap"]["p50_us"], answer.Steps["tap"]["worst_us"])
 	done(t, "inspect", "aino.img")
 }
@@ -70,7 +74,7 @@ func TestSoakStopped(t *testing.T) {
 	defer stop()
 	var out strings.Builder
 	said := &interrupter{stop: stop}
-	b := &bench{out: &output{to: &out}, err: said, open: usePCSC}
+	b := newBench(nil, &out, said)
 	require.Equal(t, exitFailed, b.run(ctx, []string{"soak", "aino.img", "--taps", "1000"}))
 	require.Contains(t, said.String(), "stopped before it was done")
 	require.Contains(t, out.String(), "100 taps in ")
@@ -78,7 +82,7 @@ func TestSoakStopped(t *testing.T) {
 	ctx, stop = context.WithCancel(context.Background())
 	defer stop()
 	out.Reset()
-	b = &bench{out: &output{to: &out}, err: &interrupter{stop: stop}, open: usePCSC}
+	b = newBench(nil, &out, &interrupter{stop: stop})
 	require.Equal(t, exitFailed, b.run(ctx,
 		[]string{"soak", "aino.img", "--taps", "1000", "--json"}))
 	require.Contains(t, out.String(), `"ended": "stopped before it was done"`)
@@ -139,8 +143,10 @@ func TestSoakAndTearOfOthers(t *testing.T) {
 func TestNowhereToWrite(t *testing.T) {
 	folder(t, "aino.img")
 	before := snapshot(t)
-	for _, call := range []string{"soak aino.img --taps 2 --report missing/soak.html",
-		"record aino.img --out missing/aino.tape"} {
+	for _, call := range []string{
+		"soak aino.img --taps 2 --report missing/soak.html",
+		"record aino.img --out missing/aino.tape",
+	} {
 		came := tool(t, "", strings.Fields(call)...)
 		require.Equal(t, exitFailed, came.code)
 		require.Contains(t, came.err, "nothing was changed")
@@ -181,16 +187,18 @@ func TestTear(t *testing.T) {
 	folder(t, "aino.img")
 	came := tool(t, "", "tear", "aino.img")
 	require.Zero(t, came.code, came.err)
-	require.Regexp(t, `before +13 CommitTransaction +uncertain +accepted`, came.out)
+	require.Regexp(t, `before +10 CommitTransaction +uncertain +accepted`, came.out)
 	require.Regexp(t, `after +5 ReadData +try again +accepted`, came.out)
-	require.Contains(t, came.out, "26 cuts, 2 of them at the commit")
+	require.Contains(t, came.out, "20 cuts, 2 of them at the commit")
 	var cuts []cutAnswer
 	require.NoError(t, json.Unmarshal([]byte(done(t, "tear", "aino.img", "--json")), &cuts))
-	require.Len(t, cuts, 26)
+	require.Len(t, cuts, 20)
 	for _, cut := range cuts {
 		require.Empty(t, cut.Wrong)
 		require.Equal(t, "accepted", cut.Second)
 	}
-	require.Equal(t, cutAnswer{Command: 13, Code: "C7", Side: "after", First: "uncertain",
-		Second: "accepted"}, cuts[25])
+	require.Equal(t, cutAnswer{
+		Command: 10, Code: "C7", Side: "after", First: "uncertain",
+		Second: "accepted",
+	}, cuts[19])
 }

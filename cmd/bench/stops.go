@@ -10,7 +10,7 @@ import (
 	"leima/validator/gtfs"
 )
 
-// stopsCommand shows what a timetable feed says of zones.
+// stopsCommand shows the zones in a timetable feed.
 type stopsCommand struct {
 	Feed string `arg:"" help:"The feed (GTFS): a zip file or a folder."`
 
@@ -25,7 +25,6 @@ bench stops testdata/gtfs
 bench stops testdata/gtfs --trip t101`
 }
 
-// Help implements kong.HelpProvider.
 func (*stopsCommand) Help() string {
 	return `Reads the stops of a public timetable as a validator does that takes its zones from it,
 and tells how many stops each zone has, and what is wrong with the feed by file and line.
@@ -34,7 +33,6 @@ The JSON has the fields stops (how many), zones (stops by zone) and warnings; wi
 also stop, and with --trip trip.`
 }
 
-// Run shows the feed.
 func (c *stopsCommand) Run(b *bench) error {
 	source, closer, err := feed.Open(c.Feed)
 	if err != nil {
@@ -52,7 +50,7 @@ func (c *stopsCommand) Run(b *bench) error {
 	return nil
 }
 
-// A stopsAnswer is what there is to say of a feed.
+// A stopsAnswer is the zones of a feed.
 type stopsAnswer struct {
 	Stops    int            `json:"stops"`
 	Zones    map[string]int `json:"zones"`
@@ -111,7 +109,9 @@ func (c *stopsCommand) answer(source fs.FS) (stopsAnswer, error) {
 	return a, nil
 }
 
-func (c *stopsCommand) trip(a *stopsAnswer, source fs.FS, stops *gtfs.Stops) ([]gtfs.Fault, error) {
+func (c *stopsCommand) trip(a *stopsAnswer, source fs.FS, stops *gtfs.Stops) (
+	[]gtfs.LineError, error,
+) {
 	timetable, warnings, err := gtfs.ReadTimetable(source, stops)
 	if err != nil {
 		return nil, fmt.Errorf("reading the feed %s: %w", c.Feed, err)

@@ -13,35 +13,34 @@ import (
 
 	"leima/hw/desfire"
 	"leima/hw/tape"
-	"leima/validator/stand"
+	"leima/validator/testrig"
 )
 
-// recordCommand keeps the conversation of a tap.
+// recordCommand records the conversation of a tap.
 type recordCommand struct {
-	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
+	Card cardLocation `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 
-	Out     string `required:"" placeholder:"FILE" help:"The tape to be made."`
-	Tariffs string `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
+	Out     string  `required:"" placeholder:"FILE" help:"The tape to be made."`
+	Keys    keyPath `placeholder:"FILE" help:"File of the test keys, for a card on a reader."`
+	Tariffs string  `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
 }
 
 func (*recordCommand) examples() string {
 	return `bench record aino.img --out aino.tape`
 }
 
-// Help implements kong.HelpProvider.
 func (*recordCommand) Help() string {
 	return `Taps the card once, as a validator does, and keeps every command and every answer as
-text, with the microseconds each took. Whoever has the tape can do the tap again without
-the card: replay shows that the program still says the same to the byte, and a tape from
-another reader shows what that does differently.
+text, with the microseconds each took. With the tape the tap can be repeated without the card:
+replay shows that the program still sends the same bytes, and a tape from another reader
+shows how that differs.
 
 A conversation holds secrets, so only cards with the test keys are recorded. The card pays
 for the tap.`
 }
 
-// Run records.
 func (c *recordCommand) Run(ctx context.Context, b *bench) error {
-	if err := absent(c.Out, "choose another name"); err != nil {
+	if err := absent(c.Out, anotherName); err != nil {
 		return err
 	}
 	out, err := newDraft(c.Out, 0o600)
@@ -70,15 +69,21 @@ func (c *recordCommand) Run(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// record taps the card on a stand of its own.
-func (c *recordCommand) record(ctx context.Context, b *bench, slot *slot) (*tape.Tape, error) {
-	bus, err := newBenchBus(b, c.Tariffs, "")
+// record taps the card on a rig.
+func (c *recordCommand) record(ctx context.Context, b *bench, slot *openCardLocation) (
+	*tape.Tape, error,
+) {
+	bus, err := newBenchBus(b, c.Tariffs, c.Keys, c.Card)
 	if err != nil {
 		return nil, err
 	}
 	defer bus.end(false)
-	// A tap says nothing of what the keys are; the look at the card that begins this does.
-	lying, err := stand.New(ctx, bus.Bus, slot.present, time.Now())
+	if bus.others {
+		return nil, refusal(errors.New("a conversation holds secrets, and these are no test " +
+			"keys: record a card of the bench (bench keys test)"))
+	}
+	// A tap does not show which keys a card has; testrig.New, which reads the card, does.
+	lying, err := testrig.New(ctx, bus.Bus, slot.present, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +94,7 @@ func (c *recordCommand) record(ctx context.Context, b *bench, slot *slot) (*tape
 	return lying.Record(ctx, binary.LittleEndian.Uint64(seed[:]), time.Now)
 }
 
-// replayCommand does a recorded tap again.
+// replayCommand replays a recorded tap.
 type replayCommand struct {
 	Tape    string `arg:"" help:"The tape."`
 	Tariffs string `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
@@ -98,7 +103,6 @@ type replayCommand struct {
 
 func (*replayCommand) examples() string { return `bench replay aino.tape` }
 
-// Help implements kong.HelpProvider.
 func (*replayCommand) Help() string {
 	return `Does the tap of a tape again, without its card, and prints the commands, what each took
 when it was recorded, and how the tap ended. Exit code 1 says that the program of today
@@ -108,7 +112,7 @@ The JSON has the fields reader, at, ending, exchanges (each with command, name, 
 error and took_us) and differs.`
 }
 
-// replayed is a tape for a machine.
+// replayed is a replay as JSON.
 type replayed struct {
 	Reader    string           `json:"reader,omitempty"`
 	At        string           `json:"at"`
@@ -125,18 +129,17 @@ type exchangeAnswer struct {
 	Took     int64  `json:"took_us"`
 }
 
-// Run replays.
 func (c *replayCommand) Run(b *bench) error {
 	t, err := c.read()
 	if err != nil {
 		return err
 	}
-	bus, err := newBenchBus(b, c.Tariffs, "")
+	bus, err := newBenchBus(b, c.Tariffs, "", "")
 	if err != nil {
 		return err
 	}
 	defer bus.end(false)
-	ending, differs := stand.Replay(bus.Bus, t)
+	ending, differs := testrig.Replay(bus.Bus, t)
 	if differs != nil && !errors.Is(differs, tape.ErrDiffers) {
 		return mistake(fmt.Errorf("%s: %w", c.Tape, differs))
 	}

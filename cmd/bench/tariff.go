@@ -15,7 +15,8 @@ type tariffCommands struct {
 	Check tariffCheckCommand `cmd:"" help:"Check tariffs and show their prices."`
 	Show  tariffShowCommand  `cmd:"" help:"Show what a tariff's figures rest on."`
 	Diff  tariffDiffCommand  `cmd:"" help:"Tell who pays more and less under another tariff."`
-	Save  tariffSaveCommand  `cmd:"" help:"Save tariffs in a file for validators."`
+	Save  tariffSaveCommand  `cmd:"" help:"Save tariffs in a file for validators of a bench."`
+	Sign  tariffSignCommand  `cmd:"" help:"Sign tariffs: make the bundle that validators take."`
 }
 
 type tariffCheckCommand struct {
@@ -28,7 +29,6 @@ func (*tariffCheckCommand) examples() string {
 	return "bench tariff check testdata/tariffs/mikkeli-2025.toml"
 }
 
-// Help implements kong.HelpProvider.
 func (*tariffCheckCommand) Help() string {
 	return `Tells what is wrong with a tariff as file:line: reason, with exit code 1. What is
 allowed and likely a mistake of typing is a warning. Then the prices follow, by customer
@@ -40,7 +40,7 @@ customer group and zones; and bands: at which hours, on which kinds of day or in
 campaign a ticket has other prices, or a supplement.`
 }
 
-// A checked is what there is to say of one tariff.
+// A checked is the result for one tariff.
 type checked struct {
 	File      string        `json:"file"`
 	Errors    []string      `json:"errors"`
@@ -56,7 +56,7 @@ type checked struct {
 	source tariff.Source
 }
 
-// Run checks each tariff, and whether all of them can be in use together.
+// Run checks each tariff, and that all of them can be in use together.
 func (c *tariffCheckCommand) Run(ctx context.Context, b *bench) error {
 	var all []checked
 	var sources []tariff.Source
@@ -80,12 +80,12 @@ func (c *tariffCheckCommand) Run(ctx context.Context, b *bench) error {
 		return refusal(err)
 	}
 	if faulty {
-		return failure{exitRefused, errTold}
+		return failure{exitRefused, errReported}
 	}
 	return nil
 }
 
-// check compiles a tariff. An error says that it could not even be read.
+// check compiles a tariff. An error means that it could not be read.
 func check(ctx context.Context, b *bench, path string) (checked, error) {
 	name, text, err := b.read(ctx, path)
 	one := checked{File: name, Errors: []string{}, Warnings: []string{}}
@@ -154,15 +154,14 @@ func (*tariffSaveCommand) examples() string {
 	return "bench tariff save testdata/tariffs/*.toml --out tariffs.db"
 }
 
-// Help implements kong.HelpProvider.
 func (*tariffSaveCommand) Help() string {
 	return `All tariffs must be without errors, and no two of an area may begin at the same
 time. A file that is there already is replaced at once, or stays when there is a mistake.`
 }
 
-// Run saves the tariffs, and reads back what was saved.
+// Run saves the tariffs, and reads them back.
 func (c *tariffSaveCommand) Run(ctx context.Context, b *bench) error {
-	sources, err := c.sources(ctx, b)
+	sources, err := tariffSources(ctx, b, c.Files)
 	if err != nil {
 		return err
 	}
@@ -180,12 +179,12 @@ func (c *tariffSaveCommand) Run(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// sources reads the tariffs and tells every mistake in all of them.
-func (c *tariffSaveCommand) sources(ctx context.Context, b *bench) ([]tariff.Source, error) {
+// tariffSources reads tariffs and reports all mistakes in all of them.
+func tariffSources(ctx context.Context, b *bench, files []string) ([]tariff.Source, error) {
 	var sources []tariff.Source
 	var tariffs []*fare.Tariff
 	var faults []error
-	for _, path := range c.Files {
+	for _, path := range files {
 		name, text, err := b.read(ctx, path)
 		if err != nil {
 			return nil, err

@@ -22,7 +22,6 @@ func (*tariffShowCommand) examples() string {
 	return "bench tariff show testdata/tariffs/mikkeli-2025.toml"
 }
 
-// Help implements kong.HelpProvider.
 func (*tariffShowCommand) Help() string {
 	return `Shows what each table of a tariff rests on, with its line: figures that were published,
 and where; and those that were assumed, and why. Then the prices follow, as check prints
@@ -32,7 +31,6 @@ The JSON has the fields of check and grounds: a list with path, line, is, source
 assumed.`
 }
 
-// Run shows the tariff.
 func (c *tariffShowCommand) Run(ctx context.Context, b *bench) error {
 	one, err := check(ctx, b, c.File)
 	if err != nil {
@@ -40,7 +38,7 @@ func (c *tariffShowCommand) Run(ctx context.Context, b *bench) error {
 	}
 	if one.tariff == nil {
 		one.say(b)
-		return failure{exitRefused, errTold}
+		return failure{exitRefused, errReported}
 	}
 	_, text, err := b.read(ctx, c.File)
 	if err != nil {
@@ -59,7 +57,7 @@ func (c *tariffShowCommand) Run(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// shown is a tariff for a machine.
+// shown is a tariff as JSON.
 type shown struct {
 	checked
 	Grounds []groundAnswer `json:"grounds"`
@@ -107,7 +105,6 @@ func (*tariffDiffCommand) examples() string {
 	return "bench tariff diff testdata/tariffs/mikkeli-2025.toml testdata/tariffs/kotka-2025.toml"
 }
 
-// Help implements kong.HelpProvider.
 func (*tariffDiffCommand) Help() string {
 	return `Tells who pays more and who pays less over a corpus of trips by value, which it names:
 every customer group in every run of zones, early, by day, in the evening and at night of
@@ -123,7 +120,6 @@ a list with ticket, group, zones, when, before_cents and after_cents, which are 
 where the ticket is not sold.`
 }
 
-// Run compares.
 func (c *tariffDiffCommand) Run(ctx context.Context, b *bench) error {
 	var both [2]*fare.Tariff
 	for n, path := range []string{c.Before, c.After} {
@@ -137,8 +133,10 @@ func (c *tariffDiffCommand) Run(ctx context.Context, b *bench) error {
 	}
 	compared := tariff.Diff(both[0], both[1])
 	if c.JSON {
-		return b.json(comparisonAnswer{compared.Corpus, compared.Dearer, compared.Cheaper,
-			compared.Alike, changeAnswers(compared.Changes)})
+		return b.json(comparisonAnswer{
+			compared.Corpus, compared.Dearer, compared.Cheaper,
+			compared.Alike, changeAnswers(compared.Changes),
+		})
 	}
 	b.say("%s → %s", both[0].ID, both[1].ID)
 	for _, line := range compared.Corpus {
@@ -176,13 +174,15 @@ func changeAnswers(changes []tariff.Change) []changeAnswer {
 	}
 	answers := []changeAnswer{}
 	for _, c := range changes {
-		answers = append(answers, changeAnswer{c.Ticket, c.Group.String(), c.Zones.String(), c.When,
-			sold(c.Before), sold(c.After)})
+		answers = append(answers, changeAnswer{
+			c.Ticket, c.Group.String(), c.Zones.String(), c.When,
+			sold(c.Before), sold(c.After),
+		})
 	}
 	return answers
 }
 
-// tellChanges writes a line for all zones that change alike.
+// tellChanges writes a line for all zones with the same change.
 func tellChanges(b *bench, changes []tariff.Change) {
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
 	for len(changes) > 0 {
@@ -206,7 +206,7 @@ func tellChanges(b *bench, changes []tariff.Change) {
 
 func priceOrNone(c cardlayout.Cents) string { return orNone(priceText(c)) }
 
-// shortened keeps a long list of zones readable.
+// shortened shortens a long list of zones.
 func shortened(zones []string) []string {
 	const most = 8
 	if len(zones) <= most {

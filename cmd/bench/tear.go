@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"leima/validator"
-	"leima/validator/stand"
+	"leima/validator/testrig"
 )
 
-// tearCommand cuts a card's power everywhere.
+// tearCommand cuts a card's power everywhere in a tap.
 type tearCommand struct {
-	Card spot `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
+	Card cardLocation `arg:"" help:"The card: an image, or reader: and a part of a reader's name."`
 
 	Tariffs string  `default:"testdata/tariffs" placeholder:"DIR" help:"Folder of tariffs."`
 	Keys    keyPath `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
@@ -27,7 +27,6 @@ bench tear aino.img
 bench tear reader:ACR122U`
 }
 
-// Help implements kong.HelpProvider.
 func (*tearCommand) Help() string {
 	return `Begins one tap after the other, and cuts the card's power in each: between every two
 commands, and after the card has acted on each, when its answer is thrown away. The card
@@ -44,9 +43,8 @@ The JSON is a list with command, code, side, first and second (how the two taps 
 wrong.`
 }
 
-// Run cuts.
 func (c *tearCommand) Run(ctx context.Context, b *bench) error {
-	if err := sure(c.Keys, c.Yes); err != nil {
+	if err := confirmCard(c.Keys, c.Yes); err != nil {
 		return err
 	}
 	slot, err := c.Card.open(b)
@@ -66,8 +64,8 @@ func (c *tearCommand) Run(ctx context.Context, b *bench) error {
 	return err
 }
 
-// wrong counts the cuts of which the audit has found something.
-func wrong(cuts []stand.Cut) (n int) {
+// wrong counts the cuts with a finding of the audit.
+func wrong(cuts []testrig.Cut) (n int) {
 	for _, cut := range cuts {
 		if cut.Wrong != nil {
 			n++
@@ -76,23 +74,23 @@ func wrong(cuts []stand.Cut) (n int) {
 	return n
 }
 
-// cuts cuts, and says what to do when it cannot go on.
-func (c *tearCommand) cuts(ctx context.Context, b *bench, slot *slot) (
-	cuts []stand.Cut, err error,
+// cuts makes the cuts, and explains an error.
+func (c *tearCommand) cuts(ctx context.Context, b *bench, slot *openCardLocation) (
+	cuts []testrig.Cut, err error,
 ) {
-	bus, err := newBenchBus(b, c.Tariffs, c.Keys)
+	bus, err := newBenchBus(b, c.Tariffs, c.Keys, c.Card)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { bus.end(err != nil || wrong(cuts) > 0) }()
-	lying, err := stand.New(ctx, bus.Bus, slot.present, time.Now())
+	lying, err := testrig.New(ctx, bus.Bus, slot.present, time.Now())
 	if err != nil {
 		return nil, c.Card.explain(err)
 	}
 	const usual = 26 // cuts of a tap of thirteen commands
-	line := newProgress(b.err, usual)
+	line := newProgress(b.progress, usual)
 	done := 0
-	cuts, err = lying.Cuts(ctx, func(cut stand.Cut) {
+	cuts, err = lying.Cuts(ctx, func(cut testrig.Cut) {
 		if done++; line.terminal && line.due(done) {
 			line.say("cut %s command %d, %s", sideText(cut), cut.Command, cut.Name)
 		}
@@ -101,7 +99,7 @@ func (c *tearCommand) cuts(ctx context.Context, b *bench, slot *slot) (
 	return cuts, errors.Join(c.Card.explainTaps(ctx, err), slot.keep())
 }
 
-func tellCuts(b *bench, cuts []stand.Cut) {
+func tellCuts(b *bench, cuts []testrig.Cut) {
 	if len(cuts) == 0 {
 		return
 	}
@@ -125,14 +123,14 @@ func tellCuts(b *bench, cuts []stand.Cut) {
 }
 
 // sideText says when the power was cut.
-func sideText(cut stand.Cut) string {
+func sideText(cut testrig.Cut) string {
 	if cut.Acted {
 		return "after"
 	}
 	return "before"
 }
 
-// A cutAnswer is a cut for a machine.
+// A cutAnswer is a cut as JSON.
 type cutAnswer struct {
 	Command int    `json:"command"`
 	Code    string `json:"code"`
@@ -142,11 +140,13 @@ type cutAnswer struct {
 	Wrong   string `json:"wrong,omitempty"`
 }
 
-func cutAnswers(cuts []stand.Cut) []cutAnswer {
+func cutAnswers(cuts []testrig.Cut) []cutAnswer {
 	answers := []cutAnswer{}
 	for _, cut := range cuts {
-		a := cutAnswer{Command: cut.Command, Code: fmt.Sprintf("%02X", byte(cut.Code)),
-			Side: sideText(cut), First: cut.First.String(), Second: cut.Second.String()}
+		a := cutAnswer{
+			Command: cut.Command, Code: fmt.Sprintf("%02X", byte(cut.Code)),
+			Side: sideText(cut), First: cut.First.String(), Second: cut.Second.String(),
+		}
 		if cut.Wrong != nil {
 			a.Wrong = cut.Wrong.Error()
 		}

@@ -6,9 +6,10 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 )
 
-// termsCommand says what an area's terms come to on a day.
+// termsCommand computes an area's terms on a day.
 type termsCommand struct {
 	Tariff string `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
 	At     string `placeholder:"TIME" help:"When it is asked: '2026-03-02 08:00', local; else now."`
@@ -27,19 +28,18 @@ func (*termsCommand) examples() string {
 	return `bench terms --issued 2026-03-02 --ended 2025-02-01 --tariff terms.toml`
 }
 
-// Help implements kong.HelpProvider.
 func (*termsCommand) Help() string {
-	return `Counts the days and the amounts that an area's terms give, for whoever keeps the
-register: until when a card may be used and its value moved; until when a customer's data is
-kept, and whether it must be gone; from when on a card's use is told to whom; and what is paid
-of journeys that the provider's error has caused. Exit code 1 means that nothing is told or paid,
+	return `Computes days and amounts by an area's terms, for the register: until when a card may be
+used and its value moved; until when a customer's data is kept, and whether it must be
+deleted; from when on a card's use is reported to whom; and what is paid for journeys that the
+provider's error has caused. Exit code 1 means that nothing is reported or paid,
 and says why.
 
 The JSON has the fields card_until, value_until, kept_until, erase, history_from and
 travel_cents, each only where it was asked for.`
 }
 
-// A termsAnswer is what was asked for.
+// A termsAnswer is the result.
 type termsAnswer struct {
 	CardUntil   string           `json:"card_until,omitempty"`
 	ValueUntil  string           `json:"value_until,omitempty"`
@@ -49,7 +49,6 @@ type termsAnswer struct {
 	Travel      cardlayout.Cents `json:"travel_cents,omitempty"`
 }
 
-// Run counts.
 func (c *termsCommand) Run(ctx context.Context, b *bench) error {
 	t, at, err := pricesAt(ctx, b, c.Tariff, c.At)
 	if err != nil {
@@ -70,8 +69,10 @@ func (c *termsCommand) Run(ctx context.Context, b *bench) error {
 		return b.json(a)
 	}
 	for _, line := range []struct{ what, text string }{
-		{"card may be used until", a.CardUntil}, {"value may be moved until", a.ValueUntil},
-		{"data is kept until", a.KeptUntil}, {"use is told from", a.HistoryFrom},
+		{"card may be used until", a.CardUntil},
+		{"value may be moved until", a.ValueUntil},
+		{"data is kept until", a.KeptUntil},
+		{"use is told from", a.HistoryFrom},
 	} {
 		if line.text != "" {
 			b.say("%-25s %s", line.what, line.text)
@@ -94,9 +95,9 @@ func (c *termsCommand) lifetime(a *termsAnswer, t *fare.Tariff) error {
 		return nil
 	}
 	issued, err := cardlayout.ParseDay(c.Issued)
-	if until := fare.ValidUntil(issued, t); err == nil && until != 0 {
+	if until := sale.ValidUntil(issued, t); err == nil && until != 0 {
 		a.CardUntil = until.String()
-		a.ValueUntil = t.Office.Lifetime.Residual.After(until).String()
+		a.ValueUntil = t.Terms.Lifetime.Residual.After(until).String()
 	}
 	return err
 }
@@ -107,19 +108,21 @@ func (c *termsCommand) retention(a *termsAnswer, today cardlayout.Day, t *fare.T
 	}
 	ended, err := cardlayout.ParseDay(c.Ended)
 	if err == nil {
-		a.KeptUntil, a.Erase = fare.KeptUntil(ended, t).String(), fare.Erase(ended, today, t)
+		a.KeptUntil, a.Erase = sale.KeptUntil(ended, t).String(), sale.Erase(ended, today, t)
 	}
 	return err
 }
 
 func (c *termsCommand) history(a *termsAnswer, today cardlayout.Day, t *fare.Tariff) error {
 	if c.Proof == "none" && c.Issued+c.Ended+c.Travel != "" {
-		return nil // something else was asked
+		return nil // another term was requested
 	}
-	kind := map[string]cardlayout.Kind{"personal": cardlayout.Personal,
-		"bearer": cardlayout.Bearer, "company": cardlayout.Company}[c.Kind]
-	from, err := fare.HistoryFrom(kind,
-		fare.Proof{Identity: c.Proof == "identity", Card: c.Proof == "card"}, today, t)
+	kind := map[string]cardlayout.Kind{
+		"personal": cardlayout.Personal,
+		"bearer":   cardlayout.Bearer, "company": cardlayout.Company,
+	}[c.Kind]
+	from, err := sale.HistoryFrom(kind,
+		sale.Proof{Identity: c.Proof == "identity", Card: c.Proof == "card"}, today, t)
 	if err == nil {
 		a.HistoryFrom = from.String()
 	}
@@ -136,7 +139,7 @@ func (c *termsCommand) travel(a *termsAnswer, t *fare.Tariff) error {
 	if err := errors.Join(bad, badGroup, badZones); err != nil {
 		return mistake(err)
 	}
-	lines, err := fare.TravelCosts(claimed, group, zones, t)
+	lines, err := sale.TravelCosts(claimed, group, zones, t)
 	if err != nil {
 		return refusal(err)
 	}

@@ -8,39 +8,41 @@ import (
 	"leima/hw/desfire"
 	"leima/validator"
 	"leima/validator/journal"
+	"leima/validator/servicepoint"
 )
 
 type verifyCommand struct {
 	Journal string `arg:"" help:"The journal. That of a running validator must be copied first."`
 	Event   uint32 `help:"Only this event." placeholder:"N"`
 
-	Keys keyPath `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
+	Keys   keyPath        `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
+	Office backOfficeKeys `placeholder:"FILE" help:"The back office's key, or the test key."`
 }
 
 func (*verifyCommand) examples() string { return "bench verify journal --event 1" }
 
-// Help implements kong.HelpProvider.
 func (*verifyCommand) Help() string {
-	return `Computes anew, with the issuer's Transaction MAC key, what each card must have signed,
-and compares it with what the card gave when it committed the event. Exit code 1 says that
-an event is forged: no card of ours has committed it.`
+	return `Computes again, with the issuer's Transaction MAC key, what each card must have signed,
+and compares it with what the card gave when it committed the event. Exit code 1 means that
+an event is forged: no card of ours has committed it.
+
+What a card has signed is sealed to the back office's key in the journal of a bus: --office.`
 }
 
-// Run proves the events.
 func (c *verifyCommand) Run(ctx context.Context, b *bench) error {
-	keys, err := c.Keys.read(b)
+	keys, err := c.Keys.proving(b)
 	if err != nil {
 		return err
 	}
 	intents := map[uint32]validator.Event{}
 	forged, proved := 0, 0
-	err = readJournal(ctx, c.Journal, false, func(e journal.Entry) error {
+	err = readJournal(ctx, c.Journal, false, c.Office, func(e journal.Entry) error {
 		switch {
 		case e.Kind == journal.Intent:
 			intents[e.Event.ID.Sequence] = e.Event
 		case e.Kind == journal.Settle && (c.Event == 0 || c.Event == e.Of.Sequence):
 			event := intents[e.Of.Sequence]
-			verdict := proof(event, e.Receipt, keys.Genuine)
+			verdict := proof(event, e.TMAC, servicepoint.VerifyTMAC(keys))
 			b.say("event %d  card %s  %s", e.Of.Sequence, event.Card.Short(), verdict)
 			proved++
 			if verdict == notGenuine {
@@ -56,20 +58,20 @@ func (c *verifyCommand) Run(ctx context.Context, b *bench) error {
 		return fmt.Errorf("%s: event %d is not settled: there is nothing to prove",
 			c.Journal, c.Event)
 	case forged > 0:
-		return refusal(errTold)
+		return refusal(errReported)
 	}
 	return nil
 }
 
 const notGenuine = "forged: the card has not signed this"
 
-func proof(e validator.Event, r desfire.Receipt,
-	genuine func(validator.Event, desfire.Receipt) bool,
+func proof(e validator.Event, r desfire.TMAC,
+	genuine func(validator.Event, desfire.TMAC) bool,
 ) string {
 	switch {
-	case len(e.Signed) == 0:
+	case len(e.TMI) == 0:
 		return "not signed: the card has no Transaction MAC"
-	case r == desfire.Receipt{}:
+	case r == desfire.TMAC{}:
 		return "not proved: the card's signature was lost"
 	case genuine(e, r):
 		return fmt.Sprintf("true: signed with transaction %d", r.TMC)
@@ -77,10 +79,14 @@ func proof(e validator.Event, r desfire.Receipt,
 	return notGenuine
 }
 
-// readJournal opens a journal and reads it to its end.
-func readJournal(ctx context.Context, path string, verify bool,
+// readJournal reads a journal to its end, with the identities of its cards.
+func readJournal(ctx context.Context, path string, verify bool, keys backOfficeKeys,
 	each func(journal.Entry) error,
 ) (err error) {
+	office, err := keys.read()
+	if err != nil {
+		return err
+	}
 	j, err := openToRead(path)
 	if err != nil {
 		return err
@@ -95,6 +101,17 @@ func readJournal(ctx context.Context, path string, verify bool,
 		if err := stopped(ctx); err != nil {
 			return err
 		}
+		if err := office.Open(&e); err != nil {
+			return sealed(path, err)
+		}
 		return each(e)
 	})
+}
+
+// sealed adds what to do to the error of a journal that was sealed with another key.
+func sealed(path string, err error) error {
+	if errors.Is(err, journal.ErrSealed) {
+		return mistake(fmt.Errorf("%s: %w: give it with --office", path, err))
+	}
+	return err
 }

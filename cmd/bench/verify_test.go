@@ -23,6 +23,15 @@ func TestForgedEvents(t *testing.T) {
 	require.Equal(t, exitRefused, came.code, came.err)
 	require.Contains(t, came.out, "forged")
 
+	// Nothing is forged because who asks has not the key.
+	require.Zero(t, tool(t, "", "keys", "bus", "other.toml", "--out", "bus.toml").code)
+	for _, command := range []string{"verify", "reconcile"} {
+		came = tool(t, "", command, "journal", "--keys", "bus.toml")
+		require.Equal(t, exitUsage, came.code, came.err)
+		require.Contains(t, came.err, "the keys of a bus prove no signature")
+		require.NotContains(t, came.out, "forged")
+	}
+
 	came = tool(t, "", "reconcile", "none")
 	require.Equal(t, exitFailed, came.code)
 	require.Contains(t, came.err, "none")

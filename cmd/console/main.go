@@ -1,5 +1,5 @@
-// Command console is the driver's device: it serves the driver's page, tells the validator
-// of the bus what the driver says, and checks, loads and sells on its own while that is down.
+// Command console is the driver's console: it serves the driver's page, sends the driver's commands
+// to the validator of the bus, and checks, loads and sells by itself while that is down.
 package main
 
 import (
@@ -10,30 +10,26 @@ import (
 	"io"
 	"os"
 	"syscall"
-	_ "time/tzdata" // a bus need not have time zones installed
+	"time"
+	_ "time/tzdata"
 
+	"leima/cardlayout/plain"
+	"leima/cmd/internal/device"
+	"leima/cmd/internal/keyring"
 	"leima/cmd/internal/program"
-	"leima/hw"
-)
-
-// The exit codes. A service manager restarts after exitFault only: the others need a
-// person.
-const (
-	exitOK    = 0
-	exitFault = 1                 // no reader, or the address is in use
-	exitUsage = program.UsageCode // the command line or the configuration is wrong
-	exitState = 3                 // what the device keeps cannot be used
+	"leima/cmd/internal/service"
+	"leima/cmd/internal/terminal"
 )
 
 const about = `Runs the driver's device of a bus.
 
 Exit codes: 0 stopped when asked to; 1 the reader is gone or the address is in use, a
-restart may help; 2 the command line or the configuration is wrong; 3 what the device keeps
-in its state folder cannot be used. After 2 and 3 a restart does not help.
+restart may help; 74 what the device keeps in its state folder cannot be used; 78 the command
+line or the configuration is wrong. After 78 a restart does not help.
 
 Example:
 
-  console driver add --drivers drivers.toml --number 7 --role driver
+  console driver add --drivers drivers.toml --number 7 --role driver --keys bus.toml
   console run --config testdata/console.toml`
 
 // commands are the command line.
@@ -41,60 +37,70 @@ type commands struct {
 	Run struct {
 		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
 	} `cmd:"" help:"Serve the driver's page until stopped."`
+	Status struct {
+		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+		JSON   bool   `help:"Answer in JSON." name:"json"`
+	} `cmd:"" help:"Say whether the console runs, or else why not. 0: it runs; 1: it does not."`
 	Commission struct {
 		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
 	} `cmd:"" help:"Make the state folder of a new device, with its empty journal."`
 	Driver struct {
-		Add adding `cmd:"" help:"Add a driver to the register, or give one a new PIN."`
+		Add terminal.Adding `cmd:"" help:"Add a driver to the register, or give one a new PIN."`
 	} `cmd:"" help:"The register of those who may sign on."`
 }
 
-type adding struct {
-	Drivers string `help:"The register, in TOML." required:"" placeholder:"FILE"`
-	Number  uint32 `help:"The driver's number." required:""`
-	Role    string `help:"${enum}." default:"driver" enum:"driver,inspector,provider"`
-	PINFile string `help:"File with the PIN, which else is asked for." name:"pin-file"`
-}
-
 func main() {
-	program.Main("console", exitState, func(ctx context.Context) int {
+	program.Main("console", device.CodeState, func(ctx context.Context) int {
 		return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	}, syscall.SIGHUP)
 }
 
-// run is the whole program but for its signals.
+// run is the program without its signals.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	stdout, stderr = plain.Writer(stdout), plain.Writer(stderr)
 	var c commands
 	command, code, done := program.Parse(&c, "console", about, args, stdout, stderr)
 	if done {
 		return code
 	}
-	err := error(nil)
+	config, err := &terminal.Config{}, error(nil)
 	switch command {
 	case "run":
-		err = serve(ctx, c.Run.Config, stdout, stderr)
+		if err = serve(ctx, config, c.Run.Config, stdout, stderr); err != nil {
+			service.Keep(config.StateFolder(), service.Console, service.Failure{
+				At: time.Now(), Code: device.Code(err), Cause: err.Error(),
+			})
+		}
+	case "status":
+		if err = config.Read(c.Status.Config, config); err == nil {
+			report := config.Folder().Report(service.Console)
+			if err = report.Write(stdout, c.Status.JSON); err == nil && !report.Running {
+				return device.CodeFault
+			}
+		}
 	case "commission":
-		err = commission(c.Commission.Config, stdout)
+		if err = config.Read(c.Commission.Config, config); err == nil {
+			err = config.Folder().Commission(stdout)
+		}
 	case "driver add":
-		err = c.Driver.Add.add(ctx, stdin, stdout, rand.Reader)
+		err = c.Driver.Add.Add(ctx, stdin, stdout, rand.Reader)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "console:", err)
 	}
-	return codeOf(err)
+	return device.Code(err)
 }
 
-// errListen says that nobody could reach the page.
-var errListen = errors.New("the page cannot be served")
-
-func codeOf(err error) int {
-	switch {
-	case err == nil:
-		return exitOK
-	case program.IsUsage(err):
-		return exitUsage
-	case errors.Is(err, hw.ErrReader), errors.Is(err, errListen):
-		return exitFault
+// serve is the console on a PC/SC reader.
+func serve(
+	ctx context.Context, c *terminal.Config, path string, stdout, stderr io.Writer,
+) error {
+	if err := c.Read(path, c); err != nil {
+		return err
 	}
-	return exitState
+	ring, err := keyring.Open(c.Source())
+	if err != nil {
+		return program.Usage(err)
+	}
+	return errors.Join(c.Serve(ctx, ring, stdout, stderr, nil), ring.Close())
 }

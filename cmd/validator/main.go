@@ -1,5 +1,5 @@
-// Command validator is the device on the bus: it waits for cards, decides, writes
-// back and lights the lamp, and keeps what it did in a journal.
+// Command validator is the validator on the bus: it waits for cards, decides, writes them and
+// lights the lamp, and keeps a journal.
 package main
 
 import (
@@ -8,77 +8,91 @@ import (
 	"fmt"
 	"io"
 	"os"
-	_ "time/tzdata" // a bus need not have time zones installed
+	"time"
+	_ "time/tzdata"
 
+	"leima/cardlayout/plain"
+	"leima/cmd/internal/device"
+	"leima/cmd/internal/keyring"
+	"leima/cmd/internal/onboard"
 	"leima/cmd/internal/program"
-	"leima/hw"
-)
-
-// The exit codes. A service manager restarts after exitFault only: the others need a
-// person.
-const (
-	exitOK    = 0
-	exitFault = 1                 // the reader is gone: a restart may help
-	exitUsage = program.UsageCode // the command line or the configuration is wrong
-	exitState = 3                 // what the device keeps cannot be used
+	"leima/cmd/internal/service"
 )
 
 const about = `Runs the validator of a bus.
 
-Exit codes: 0 stopped when asked to; 1 the reader is gone, a restart may help; 2 the
-command line or the configuration is wrong; 3 what the device keeps in its state
-folder cannot be used. After 2 and 3 a restart does not help.
+Exit codes: 0 stopped when asked to; 1 the reader is gone, a restart may help; 74 what the
+device keeps in its state folder cannot be used; 78 the command line or the
+configuration is wrong. After 78 a restart does not help.
 
 Example:
-
-  validator run --config testdata/demo.toml`
+  validator run --config testdata/reader.toml
+  validator status --config testdata/reader.toml --json`
 
 // commands are the command line.
 type commands struct {
 	Run struct {
 		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
-		Pace   string `help:"How long the emulated passengers take." placeholder:"1.5s"`
 		Plain  bool   `help:"Write a transcript, also on a terminal."`
 	} `cmd:"" help:"Serve passengers until stopped. SIGHUP takes new lists and tariffs into use."`
+	Status struct {
+		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+		JSON   bool   `help:"Answer in JSON." name:"json"`
+	} `cmd:"" help:"Say how it is, what is wrong and what to do. 0: it serves; 1: it does not."`
 	Commission struct {
 		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
 	} `cmd:"" help:"Make the state folder of a new device, with its empty journal."`
 }
 
 func main() {
-	program.Main("validator", exitState, func(ctx context.Context) int {
+	program.Main("validator", device.CodeState, func(ctx context.Context) int {
 		return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	})
 }
 
-// run is the whole program but for its signals.
+// run is the program without its signals.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	stderr = plain.Writer(stderr)
 	var c commands
 	command, code, done := program.Parse(&c, "validator", about, args, stdout, stderr)
 	if done {
 		return code
 	}
-	err := error(nil)
+	config, err := &onboard.Config{}, error(nil)
 	switch command {
 	case "run":
-		err = serve(ctx, &c, stdout, stderr)
+		if err = serve(ctx, config, c.Run.Config,
+			onboard.Run{Plain: c.Run.Plain, Stdout: stdout, Stderr: stderr}); err != nil {
+			service.Keep(config.StateFolder(), service.Validator, service.Failure{
+				At: time.Now(), Code: device.Code(err), Cause: err.Error(),
+			})
+		}
+	case "status":
+		if err = program.Usage(config.Read(c.Status.Config, config)); err == nil {
+			status := config.Status(ctx)
+			if err = status.Write(stdout, c.Status.JSON); err == nil && !status.Serves() {
+				return device.CodeFault
+			}
+		}
 	case "commission":
-		err = commission(c.Commission.Config, stdout)
+		if err = program.Usage(config.Read(c.Commission.Config, config)); err == nil {
+			err = config.Folder().Commission(stdout)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "validator:", err)
 	}
-	return codeOf(err)
+	return device.Code(err)
 }
 
-func codeOf(err error) int {
-	switch {
-	case err == nil:
-		return exitOK
-	case program.IsUsage(err):
-		return exitUsage
-	case errors.Is(err, hw.ErrReader):
-		return exitFault
+// serve is the validator on a PC/SC reader.
+func serve(ctx context.Context, c *onboard.Config, path string, run onboard.Run) error {
+	if err := c.Read(path, c); err != nil {
+		return program.Usage(err)
 	}
-	return exitState
+	ring, err := keyring.Open(c.Source())
+	if err != nil {
+		return program.Usage(err)
+	}
+	return errors.Join(c.Serve(ctx, ring, run, c.WithPCSC), ring.Close())
 }

@@ -2,313 +2,99 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"flag"
-	"io/fs"
+	"crypto/rand"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"leima/validator/journal"
+	"leima/cmd/internal/device"
+	"leima/cmd/internal/keyfile"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
-
-// aDevice is the demo's configuration with a state folder of its own; edit changes its
-// text.
-func aDevice(t *testing.T, edit ...string) (config string) {
+// aBus is the configuration of a bus with a reader of metal that is not there; edit changes
+// its text.
+func aBus(t *testing.T, edit ...string) (config string) {
 	t.Helper()
 	root, err := filepath.Abs("../../testdata")
 	require.NoError(t, err)
-	text, err := os.ReadFile(root + "/demo.toml")
+	text, err := os.ReadFile(root + "/reader.toml")
 	require.NoError(t, err)
-	changed := strings.NewReplacer(append(edit, `"../state/day"`, `"state"`, `pace = "1s"`, `pace = "0s"`,
-		`"tariffs/`, `"`+root+`/tariffs/`, `"taps/`, `"`+root+`/taps/`)...).Replace(string(text))
-	config = filepath.Join(t.TempDir(), "validator.toml")
+	folder := t.TempDir()
+	var keys bytes.Buffer
+	require.NoError(t, keyfile.Template(&keys, rand.Reader))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "keys.toml"), keys.Bytes(), 0o600))
+	changed := strings.NewReplacer(append(edit, `"../desk"`, `"state"`, `"../test.toml"`, `"keys.toml"`,
+		`"tariffs/`, `"`+root+`/tariffs/`, `"1Spam`, `"2Spam`, // any back office but everybody's
+		`reader = "pcsc"`, "reader = \"pcsc\"\npattern = \"no such reader\"")...).Replace(string(text))
+	config = filepath.Join(folder, "validator.toml")
 	require.NoError(t, os.WriteFile(config, []byte(changed), 0o644))
 	return config
 }
 
-func state(config, name string) string { return filepath.Join(filepath.Dir(config), "state", name) }
-
-// feedFolder holds a timetable.
-var feedFolder = func() string {
-	path, err := filepath.Abs("../../testdata/gtfs")
-	if err != nil {
-		panic(err)
-	}
-	return path
-}()
-
-// start runs the program and returns what it wrote.
-func start(t *testing.T, ctx context.Context, args ...string) (code int, stdout, stderr string) {
+func start(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(ctx, args, &out, &errs)
+	code = run(t.Context(), args, &out, &errs)
 	return code, out.String(), errs.String()
-}
-
-// Ensure that the demo shows what it should, and that the next start goes on where the
-// last one ended: another day, the same cards, one journal.
-func TestDemo(t *testing.T) {
-	config := aDevice(t)
-	code, monday, errs := start(t, context.Background(), "run", "--config", config)
-	require.Zero(t, code, errs)
-	golden(t, "monday.txt", monday)
-
-	code, tuesday, errs := start(t, context.Background(), "run", "--config", config)
-	require.Zero(t, code, errs)
-	golden(t, "tuesday.txt", tuesday)
-
-	j, err := journal.Open(state(config, journalFile))
-	require.NoError(t, err)
-	defer j.Close()
-	require.NoError(t, j.Verify(nil))
-	require.Zero(t, j.Unresolved())
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
-}
-
-// atWork starts a device whose passengers take their time; stop returns its exit code.
-func atWork(t *testing.T, edit ...string) (config string, stop func() int) {
-	t.Helper()
-	config = aDevice(t, append(edit, `pace = "1s"`, `pace = "1h"`)...)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan int)
-	go func() {
-		code, _, _ := start(t, ctx, "run", "--config", config)
-		ended <- code
-	}()
-	return config, func() int {
-		cancel()
-		return <-ended
-	}
-}
-
-// logged waits until the device's log says something.
-func logged(t *testing.T, config, text string) {
-	t.Helper()
-	require.Eventually(t, func() bool {
-		log, _ := os.ReadFile(state(config, "log"))
-		return bytes.Contains(log, []byte(text))
-	}, 10*time.Second, 10*time.Millisecond, text)
-}
-
-// Ensure that whoever stops the program finds everything kept, and that two cannot use
-// one state.
-func TestStopAndSecondStart(t *testing.T) {
-	config, stop := atWork(t)
-	logged(t, config, "there is no block list")
-	code, _, errs := start(t, context.Background(), "run", "--config", config)
-	require.Equal(t, exitState, code)
-	require.Contains(t, errs, "another validator uses it")
-
-	require.Zero(t, stop())
-	j, err := journal.Open(state(config, journalFile))
-	require.NoError(t, err)
-	require.NoError(t, j.Close())
-}
-
-func hangup(t *testing.T) {
-	t.Helper()
-	self, err := os.FindProcess(os.Getpid())
-	require.NoError(t, err)
-	require.NoError(t, self.Signal(syscall.SIGHUP))
-}
-
-// Ensure that wrong input is one clear message and the right exit code, and that
-// nothing is lost by it.
-func TestWrongInput(t *testing.T) {
-	rows := []struct {
-		name string
-		edit []string
-		code int
-		says string
-	}{
-		{"a setting that is none", []string{"budget =", "buget ="}, exitUsage,
-			"validator.toml:10: buget is not a setting: check its spelling"},
-		{"a time that is none", []string{`"800ms"`, `"soon"`}, exitUsage, `want a time such as "1.5s"`},
-		{"no TOML", []string{"device = 9", "device = ="}, exitUsage, "validator.toml:4:"},
-		{"no device", []string{"device = 9", ""}, exitUsage, "device is 0: want its number, 1 to 16383"},
-		{"another reader", []string{`reader = "emulated"`, `reader = "magic"`}, exitUsage, `reader is "magic"`},
-		{"a reader on a cable, without keys", []string{`reader = "emulated"`, `reader = "pcsc"`}, exitUsage, "keys is missing"},
-		{"a journal of no size", []string{"[service]", "[journal]\nsize = -1\n[service]"}, exitUsage,
-			"journal: size is 0 to 1048576 MiB"},
-		{"a zone that is none", []string{`zone = "A"`, `zone = "Z"`}, exitUsage, "zone of the first stop"},
-		{"a script that is not there", []string{"demo.tap", "none.tap"}, exitUsage, "none.tap: no such file"},
-		{"a tariff that is not there", []string{"mikkeli-2025.toml", "none.toml"}, exitUsage, "none.toml: no such file"},
-		{"no tariff for the area", []string{"area = 227", "area = 226"}, exitState, "no tariff covers this area and time"},
-		{"a state that is a file", []string{`"../state/day"`, `"validator.toml/state"`}, exitState, "making the state folder"},
-		{"a state where nothing can be written", []string{`"../state/day"`, `"/proc/leima"`}, exitState, "making the state folder"},
-		{"a feed that is not there", []string{"device = 9", "device = 9\nstops = \"none\"", `zone = "A"`, ""}, exitUsage,
-			"opening the feed: stat"},
-		{"a stop that the feed does not know", []string{"device = 9", "device = 9\nstops = \"" + feedFolder + "\"", `zone = "A"`, ""},
-			exitUsage, `service.stop is "Graani": the feed`},
-		{"a key that is none", []string{"required = false", "required = false\nkeys = [\"abc\"]"}, exitUsage,
-			"validator.toml:14: "},
-		{"lists of no size", []string{"required = false", "required = false\nlargest = 0"}, exitUsage,
-			"block_list.largest is 0 and cap 10000: want 1 to 65536 MiB"},
-		{"action lists of no size", []string{"[service]", "[action_list]\nlargest = 65\n[service]"}, exitUsage,
-			"action_list.largest is 65: want 1 to 64 MiB"},
-		{"an inbox that is a file", []string{"required = false", "required = false\ninbox = \"validator.toml\""}, exitState,
-			"making the inbox of the block lists"},
-		{"keys that are not there", []string{"device = 9", "device = 9\nkeys = \"none\""}, exitUsage, "none"},
-	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) {
-			code, out, errs := start(t, context.Background(), "run", "--config", aDevice(t, row.edit...))
-			require.Equal(t, row.code, code, errs)
-			require.Contains(t, errs, row.says)
-			require.Empty(t, out)
-			require.Equal(t, 1, strings.Count(errs, "\n"), errs)
-		})
-	}
-	for _, args := range [][]string{{}, {"run"}, {"fly"}, {"run", "--config", "/none"}} {
-		code, _, errs := start(t, context.Background(), args...)
-		require.Equal(t, exitUsage, code, "%v", args)
-		require.NotEmpty(t, errs)
-	}
-}
-
-// Ensure that the zone of the first stop is that of the feed, unless another is written.
-func TestZoneOfTheFirstStop(t *testing.T) {
-	for zone, want := range map[string]uint8{"": 2, `zone = "C"`: 3} {
-		c, err := readConfig(aDevice(t, "device = 9", "device = 9\nstops = \""+feedFolder+"\"",
-			`zone = "A"`, zone, `stop = "Graani"`, `stop = "200"`))
-		require.NoError(t, err)
-		require.Equal(t, want, c.place().Zone)
-	}
-}
-
-// Ensure that a tariff with a mistake is named with its line, and stops the start.
-func TestTariffThatDoesNotCompile(t *testing.T) {
-	source, err := os.ReadFile("../../testdata/tariffs/mikkeli-2025.toml")
-	require.NoError(t, err)
-	config := aDevice(t, `["tariffs/mikkeli-2025.toml"]`, `["wrong.toml"]`)
-	wrong := bytes.Replace(source, []byte(`"2.51", "3.38"`), []byte(`"2,51 €", "3.38"`), 1)
-	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(config), "wrong.toml"), wrong, 0o644))
-	code, _, errs := start(t, context.Background(), "run", "--config", config)
-	require.Equal(t, exitState, code)
-	require.Regexp(t, `wrong\.toml:\d+: `, errs)
-}
-
-// Ensure that a damaged journal is never replaced by an empty one.
-func TestDamagedJournal(t *testing.T) {
-	config := aDevice(t)
-	require.NoError(t, os.MkdirAll(state(config, cardFolder), 0o755))
-	rubbish := []byte("this is no journal")
-	require.NoError(t, os.WriteFile(state(config, journalFile), rubbish, 0o644))
-	code, _, errs := start(t, context.Background(), "run", "--config", config)
-	require.Equal(t, exitState, code)
-	require.Contains(t, errs, "keep the file, never delete it")
-	kept, err := os.ReadFile(state(config, journalFile))
-	require.NoError(t, err)
-	require.Equal(t, rubbish, kept)
-}
-
-// Ensure that commissioning makes a state once, and that a state is one device's.
-func TestCommission(t *testing.T) {
-	config := aDevice(t)
-	code, out, errs := start(t, context.Background(), "commission", "--config", config)
-	require.Zero(t, code, errs)
-	require.Contains(t, out, "device 9 is commissioned")
-	key, err := journal.DeviceKey(state(config, keyFile))
-	require.NoError(t, err)
-	require.Contains(t, out, "wants its public key: "+journal.PublicText(key))
-	code, _, errs = start(t, context.Background(), "commission", "--config", config)
-	require.Equal(t, exitState, code)
-	require.Contains(t, errs, "there is a journal already")
-
-	text, err := os.ReadFile(config)
-	require.NoError(t, err)
-	other := bytes.Replace(text, []byte("device = 9"), []byte("device = 10"), 1)
-	require.NoError(t, os.WriteFile(config, other, 0o644))
-	code, _, errs = start(t, context.Background(), "run", "--config", config)
-	require.Equal(t, exitState, code)
-	require.Contains(t, errs, "belongs to device 9")
 }
 
 // Ensure that help is no error and says the exit codes.
 func TestHelp(t *testing.T) {
-	code, out, _ := start(t, context.Background(), "--help")
+	code, out, _ := start(t, "--help")
 	require.Zero(t, code)
 	require.Contains(t, out, "Exit codes")
-	require.Contains(t, out, "validator run --config testdata/demo.toml")
+	require.Contains(t, out, "validator run --config testdata/reader.toml")
 }
 
-// Ensure that the configuration reaches the device: a list that is required, and a time
-// that no card can keep.
-func TestConfigurationCounts(t *testing.T) {
-	for _, row := range []struct{ from, to, says string }{
-		{"required = false", "required = true", "The reader is out of order"},
-		{`budget = "800ms"`, `budget = "1ns"`, "Present the card again"},
-		{`language = "en"`, `language = "fi"`, "Arvolippu"},
-		{"vehicle = 42", "vehicle = 41", "Value ticket"},
+// Ensure that a start that has failed leaves its cause, which the status says together with what
+// the journal holds, until the next good start.
+func TestFailedStartIsSaid(t *testing.T) {
+	config := aBus(t)
+	code, _, errs := start(t, "commission", "--config", config)
+	require.Zero(t, code, errs)
+	code, out, _ := start(t, "status", "--config", config)
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "validator does not run: start it")
+
+	code, _, _ = start(t, "run", "--config", config)
+	require.Equal(t, device.CodeUsage, code)
+	code, out, _ = start(t, "status", "--config", config)
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "with 78\n")
+	require.Contains(t, out, "the tariffs are not signed")
+	require.Contains(t, out, "0 entries, 0 open, 0 to send")
+
+	_, out, _ = start(t, "status", "--config", config, "--json")
+	var status struct {
+		Running bool
+		Ended   struct{ Code int }
+		Journal *struct{ Unacknowledged uint64 }
+	}
+	require.NoError(t, json.Unmarshal([]byte(out), &status))
+	require.False(t, status.Running)
+	require.Equal(t, 78, status.Ended.Code)
+	require.NotNil(t, status.Journal)
+}
+
+// Ensure that a bus takes neither the test keys nor everybody's back office, nor none, nor an
+// emulated reader, and says what to do.
+func TestWhatABusRefuses(t *testing.T) {
+	for says, edit := range map[string][]string{
+		"these are the public test keys":        {`keys = "../test.toml"`, `keys = "test"`},
+		"back_office is missing":                {"back_office", "# "},
+		"back_office is the public test key":    {`"1Spam`, `"1Spam`},
+		"bench bus has one; on a bus want pcsc": {`reader = "pcsc"`, `reader = "emulated"`},
+		`reader is "magic": want pcsc`:          {`reader = "pcsc"`, `reader = "magic"`},
+		"emulated is not a setting":             {"[service]", "[emulated]\nrate = 848\n[service]"},
+		"the tariffs are not signed":            {},
+		"put the bundle into the inbox":         {`tariffs = ["tariffs/mikkeli-2025.toml"]`, ""},
 	} {
-		code, out, errs := start(t, context.Background(), "run", "--config", aDevice(t, row.from, row.to))
-		require.Zero(t, code, errs)
-		require.Contains(t, out, row.says)
+		code, _, errs := start(t, "run", "--config", aBus(t, edit...))
+		require.Equal(t, device.CodeUsage, code, says)
+		require.Contains(t, errs, says)
 	}
-}
-
-// Ensure that a bus never has the key to anybody's name.
-func TestNoHolderKeyOnTheBus(t *testing.T) {
-	keys, err := new(config).keys()
-	require.NoError(t, err)
-	require.Nil(t, keys.Holder)
-}
-
-// Ensure that a device whose feed cannot be read begins in the zone of its configuration, and
-// says so; and that one which would not know its zone says what to do.
-func TestFeedThatCannotBeRead(t *testing.T) {
-	config := aDevice(t, `language = "en"`, "language = \"en\"\nstops = \"nowhere.zip\"", `pace = "1s"`, `pace = "0s"`)
-	code, _, errs := start(t, context.Background(), "run", "--config", config)
-	require.Zero(t, code, errs)
-	logged(t, config, "the timetable feed cannot be read")
-
-	config = aDevice(t, `language = "en"`, "language = \"en\"\nstops = \"nowhere.zip\"", `zone = "A"`, "")
-	code, _, errs = start(t, context.Background(), "run", "--config", config)
-	require.Equal(t, exitUsage, code)
-	require.Contains(t, errs, "say in service.zone where the bus begins")
-}
-
-// Ensure that nobody but its owner reads or changes what a device keeps, also what an older
-// program or a person has left open.
-func TestStateIsItsOwners(t *testing.T) {
-	config := aDevice(t)
-	folder := filepath.Join(filepath.Dir(config), "state")
-	open := func() (all []string) {
-		require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-			require.NoError(t, err)
-			info, err := entry.Info()
-			require.NoError(t, err)
-			if info.Mode().Perm()&0o077 != 0 {
-				all = append(all, path)
-			}
-			return nil
-		}))
-		return all
-	}
-	code, _, errs := start(t, context.Background(), "run", "--config", config)
-	require.Zero(t, code, errs)
-	require.Empty(t, open())
-	require.NoError(t, os.Chmod(filepath.Join(folder, "lists"), 0o755))
-	require.NoError(t, os.Chmod(filepath.Join(folder, "tariffs"), 0o644))
-	code, _, errs = start(t, context.Background(), "run", "--config", config)
-	require.Zero(t, code, errs)
-	require.Empty(t, open())
 }

@@ -6,18 +6,16 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"leima/cardlayout"
+	"leima/cardlayout/canonical"
 )
 
-// format is the version of the encoding. It stands first, so that a newer one is refused
-// and never guessed.
+// format is the version of the encoding. It comes first, so that a newer one is refused.
 const format = 1
 
-// ErrMalformed says that bytes are no list of this format as New makes it.
+// ErrMalformed means that bytes are no list of this format as New makes it.
 var ErrMalformed = errors.New("the bytes are no action list that this program knows: " +
-	"have it made again, or renew the program")
+	"make the list again, or update the program")
 
 type wire struct {
 	_       struct{} `cbor:",toarray"`
@@ -28,40 +26,26 @@ type wire struct {
 	Entries []Entry
 }
 
-var encMode = must(cbor.CoreDetEncOptions().EncMode())
+var decMode = canonical.Within(MostEntries, 5)
 
-var decMode = must(cbor.DecOptions{
-	DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-	IndefLength:      cbor.IndefLengthForbidden,
-	TagsMd:           cbor.TagsForbidden,
-	MaxArrayElements: MostEntries,
-	MaxNestedLevels:  5,
-}.DecMode())
-
-func must[T any](mode T, err error) T {
-	if err != nil {
-		panic("actionlist: internal error: " + err.Error())
-	}
-	return mode
-}
-
-// Encode writes the list. The same list gives the same bytes.
+// Encode writes the list. Equal lists have equal bytes.
 func (l *List) Encode() ([]byte, error) {
-	w := wire{Format: format, Area: l.area, Version: l.version, Made: l.made.Unix(),
-		Entries: make([]Entry, len(l.actions))}
+	w := wire{
+		Format: format, Area: l.area, Version: l.version, Made: l.made.Unix(),
+		Entries: make([]Entry, len(l.actions)),
+	}
 	for n := range w.Entries {
 		w.Entries[n] = Entry{Card: l.cards[n], Action: l.actions[n]}
 	}
-	raw, err := encMode.Marshal(&w)
+	raw, err := canonical.Encode.Marshal(&w)
 	if err != nil {
 		return nil, fmt.Errorf("encoding action list version %d: %w", l.version, err)
 	}
 	return raw, nil
 }
 
-// Decode reads what Encode wrote, and nothing else: whatever the bytes, what it returns
-// encodes back to them. ErrMalformed says that they are of no list; any other error names
-// the entry that New would refuse.
+// Decode reads what Encode wrote: the list that it returns encodes back to the same bytes.
+// ErrMalformed means that they are no list; any other error names the entry that New would refuse.
 func Decode(raw []byte) (*List, error) {
 	var w wire
 	if err := decMode.Unmarshal(raw, &w); err != nil {

@@ -1,25 +1,24 @@
-// Package actionlist tells what waits for a card: loads that were bought elsewhere, and
-// blocks that are to be lifted (toimintolista, R-195).
+// Package actionlist holds the actions that wait for cards: loads that were bought elsewhere, and
+// blocks to be lifted (toimintolista, R-195).
 //
-// A list is made once, by whoever issues it for an area, and never changed afterwards. It
-// lies in memory as a whole: a city's loads of two weeks are few beside its cards. The
-// package does nothing to a card and knows no clock: what may be done at a tap is for
-// package fare.
+// An area's issuer makes a list once; it never changes. All of it is in memory: a city's loads of
+// two weeks are few compared with its cards. The package changes no card and knows no clock:
+// package sale decides what is done at a tap.
 //
-// Its one rule: of two actions of a card that expect the same counter never both wait on
-// the same day, so that none is lost to another.
+// Its one rule: of two actions of a card that expect the same counter, never both wait on the same
+// day, so that neither is lost to the other.
 //
 // # The encoding
 //
-// A list is one array in deterministic CBOR (RFC 8949 section 4.2), which is nothing else
-// than its entries' encoding and is refused if it is not:
+// A list is one array in deterministic CBOR (RFC 8949 section 4.2); other encodings of the same
+// list are refused:
 //
 //	[1, area, version, made, [entry, …]]  made in seconds since 1970
 //	entry: [card number, action]          by card number, counter expected, counter left
 //	action: [expects, leaves, first, last, kind, amount, product, zones, days,
 //	         funder, organisation, device]
 //
-// Nothing in it is signed: that is for the bundle that carries it.
+// It is not signed: the bundle that carries it is.
 package actionlist
 
 import (
@@ -30,30 +29,30 @@ import (
 	"time"
 
 	"leima/cardlayout"
-	"leima/fare"
+	"leima/fare/sale"
 )
 
-// MostEntries is how many actions a list may have; they take about 48 bytes each.
+// MostEntries is how many actions a list may have, at about 48 bytes each.
 const MostEntries = 1 << 20
 
 // An Entry is an action and the card that it waits for.
 type Entry struct {
 	_      struct{} `cbor:",toarray"`
 	Card   cardlayout.Number
-	Action fare.Action
+	Action sale.Action
 }
 
-// A List is the actions of an area's cards. It may be asked from several goroutines.
+// A List is the actions of an area's cards. Goroutines may share it.
 type List struct {
 	area    cardlayout.Area
 	version uint32
 	made    time.Time
-	cards   []cardlayout.Number // of each action, in their order
-	actions []fare.Action
+	cards   []cardlayout.Number // of the actions, in order
+	actions []sale.Action
 }
 
-// New makes a list of entries in any order. An error names the first entry that no device
-// could do, or that would take another's place.
+// New makes a list of entries in any order. Its error names the first entry that no device could
+// do, or that would take another's place.
 func New(area cardlayout.Area, version uint32, made time.Time, entries []Entry) (*List, error) {
 	entries = slices.Clone(entries)
 	slices.SortFunc(entries, compare)
@@ -65,7 +64,7 @@ func compare(a, b Entry) int {
 		cmp.Compare(a.Action.Leaves, b.Action.Leaves))
 }
 
-// listOf is the list of entries that must be in order.
+// listOf makes a list of entries that must be in order.
 func listOf(
 	area cardlayout.Area, version uint32, made time.Time, entries []Entry,
 ) (*List, error) {
@@ -75,7 +74,7 @@ func listOf(
 	}
 	l := &List{
 		area: area, version: version, made: made.UTC().Truncate(time.Second),
-		cards: make([]cardlayout.Number, len(entries)), actions: make([]fare.Action, len(entries)),
+		cards: make([]cardlayout.Number, len(entries)), actions: make([]sale.Action, len(entries)),
 	}
 	for n := range entries {
 		if err := check(entries, n); err != nil {
@@ -89,7 +88,7 @@ func listOf(
 	return l, nil
 }
 
-// check tells what is wrong with an entry, or with its place behind the earlier ones.
+// check reports the fault of an entry, or of its place after the earlier ones.
 func check(entries []Entry, n int) error {
 	e := &entries[n]
 	if !e.Card.Valid() {
@@ -115,7 +114,7 @@ func check(entries []Entry, n int) error {
 }
 
 // Lookup implements validator.Actions. It never fails.
-func (l *List) Lookup(card cardlayout.Number) ([]fare.Action, error) {
+func (l *List) Lookup(card cardlayout.Number) ([]sale.Action, error) {
 	first, _ := slices.BinarySearch(l.cards, card)
 	end := first
 	for end < len(l.cards) && l.cards[end] == card {
@@ -124,14 +123,14 @@ func (l *List) Lookup(card cardlayout.Number) ([]fare.Action, error) {
 	return l.actions[first:end:end], nil
 }
 
-// Area is whose cards the list is for.
+// Area is the area whose cards the list is for.
 func (l *List) Area() cardlayout.Area { return l.area }
 
-// Version is the list's number: higher for a newer one.
+// Version is the list's number; a newer list has a higher one.
 func (l *List) Version() uint32 { return l.version }
 
-// Made is when the list was made, in whole seconds, UTC.
+// Made is the time when the list was made, in whole seconds, UTC.
 func (l *List) Made() time.Time { return l.made }
 
-// Len is how many actions the list has.
+// Len is the number of actions.
 func (l *List) Len() int { return len(l.actions) }

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
-	"leima/fare"
 	"leima/fare/actionlist"
+	"leima/fare/sale"
 )
 
 const area = 227
@@ -20,22 +20,22 @@ func card(n uint64) cardlayout.Number { return cardlayout.WithCheckDigit(9246990
 // entry is twenty euros for the n-th card, which wait for two weeks.
 func entry(n uint64, expects, leaves uint32) actionlist.Entry {
 	first := cardlayout.DayOf(made)
-	return actionlist.Entry{Card: card(n), Action: fare.Action{
-		Expects: expects, Leaves: leaves, First: first, Last: first + fare.ActionDays - 1,
-		Kind: fare.ValueAction, Amount: 2000, Organisation: 55, Device: 77,
+	return actionlist.Entry{Card: card(n), Action: sale.Action{
+		Expects: expects, Leaves: leaves, First: first, Last: first + sale.ActionDays - 1,
+		Kind: sale.ValueAction, Amount: 2000, Organisation: 55, Device: 77,
 	}}
 }
 
 func season(n uint64, expects, leaves uint32) actionlist.Entry {
 	e := entry(n, expects, leaves)
-	e.Action.Kind, e.Action.Amount, e.Action.Funder = fare.SeasonAction, 5700, fare.Employer
+	e.Action.Kind, e.Action.Amount, e.Action.Funder = sale.SeasonAction, 5700, sale.Employer
 	e.Action.Product, e.Action.Zones, e.Action.Days = 30, 1, 30
 	return e
 }
 
 func unblock(n uint64, expects, leaves uint32) actionlist.Entry {
 	e := entry(n, expects, leaves)
-	e.Action.Kind, e.Action.Amount = fare.UnblockAction, 0
+	e.Action.Kind, e.Action.Amount = sale.UnblockAction, 0
 	return e
 }
 
@@ -62,13 +62,13 @@ func TestLookup(t *testing.T) {
 	}
 	found, err := l.Lookup(card(2))
 	require.NoError(t, err)
-	require.Equal(t, []fare.Action{entry(2, 5, 6).Action}, found)
+	require.Equal(t, []sale.Action{entry(2, 5, 6).Action}, found)
 }
 
 // Ensure that a list in which something cannot be done, or takes another's place, is
 // refused, and that the error says what and names no whole card number.
 func TestNewRefuses(t *testing.T) {
-	changed := func(change func(*fare.Action)) []actionlist.Entry {
+	changed := func(change func(*sale.Action)) []actionlist.Entry {
 		e := entry(1, 0, 1)
 		change(&e.Action)
 		return []actionlist.Entry{e}
@@ -83,16 +83,16 @@ func TestNewRefuses(t *testing.T) {
 		entries []actionlist.Entry
 		says    string
 	}{
-		"counter back":    {changed(func(a *fare.Action) { a.Expects = 1 }), "want a higher one"},
-		"ends before":     {changed(func(a *fare.Action) { a.Last = a.First - 1 }), "it waits from"},
-		"no value":        {changed(func(a *fare.Action) { a.Amount = 0 }), "not that of kind value"},
-		"negative":        {changed(func(a *fare.Action) { a.Amount = -1 }), "not that of kind value"},
-		"more than fits":  {changed(func(a *fare.Action) { a.Amount = cardlayout.MaxPurse + 1 }), "not that"},
-		"unknown kind":    {changed(func(a *fare.Action) { a.Kind = 9 }), "action kind 9"},
-		"unblock money":   {changed(func(a *fare.Action) { a.Kind = fare.UnblockAction }), "not that of kind"},
-		"season of value": {changed(func(a *fare.Action) { a.Kind = fare.SeasonAction }), "not that of kind"},
-		"funder":          {changed(func(a *fare.Action) { a.Funder = 3 }), "funder 3"},
-		"seller":          {changed(func(a *fare.Action) { a.Device = 1 << 14 }), "more than 14 bits"},
+		"counter back":    {changed(func(a *sale.Action) { a.Expects = 1 }), "want a higher one"},
+		"ends before":     {changed(func(a *sale.Action) { a.Last = a.First - 1 }), "it waits from"},
+		"no value":        {changed(func(a *sale.Action) { a.Amount = 0 }), "not that of kind value"},
+		"negative":        {changed(func(a *sale.Action) { a.Amount = -1 }), "not that of kind value"},
+		"more than fits":  {changed(func(a *sale.Action) { a.Amount = cardlayout.MaxPurse + 1 }), "not that"},
+		"unknown kind":    {changed(func(a *sale.Action) { a.Kind = 9 }), "action kind 9"},
+		"unblock money":   {changed(func(a *sale.Action) { a.Kind = sale.UnblockAction }), "not that of kind"},
+		"season of value": {changed(func(a *sale.Action) { a.Kind = sale.SeasonAction }), "not that of kind"},
+		"funder":          {changed(func(a *sale.Action) { a.Funder = 3 }), "funder 3"},
+		"seller":          {changed(func(a *sale.Action) { a.Device = 1 << 14 }), "more than 14 bits"},
 		"no card":         {[]actionlist.Entry{nobody}, "no card has this number"},
 		"twice":           {[]actionlist.Entry{entry(1, 0, 1), entry(1, 0, 1)}, "not behind"},
 		"same base":       {[]actionlist.Entry{entry(1, 0, 1), entry(1, 0, 2)}, "waits on the same days"},

@@ -9,21 +9,21 @@ import (
 	"strings"
 
 	"leima/cardlayout"
-	"leima/fare"
+	"leima/fare/sale"
 )
 
-// Parse reads entries from text: a line holds the card's number, with or without blanks,
-// what is to be done, and then settings, each a word and its value:
+// Parse reads entries from text. A line holds the card's number, with or without blanks, the
+// action, and then settings, each a word and its value:
 //
 //	924699 0011 2345 6787 value 20.00 expects 3 from 2026-03-02  # what follows is a comment
 //	924699 0011 2345 6787 season 30 A-B days 30 price 57.00 expects 4 from 2026-03-02
 //	924699 0011 2345 6787 unblock expects 5 from 2026-03-02
 //
-// expects and from must be there. Without leaves an action leaves one more than it
-// expects, and without until it waits for 14 days; organisation and device are the
-// seller's, and funder is employer or benefit where somebody else has paid.
+// expects and from are required. leaves defaults to one more than expects, and until to a wait of
+// 14 days; organisation and device are the seller's, and funder is employer or benefit, if either
+// has paid.
 //
-// The file's name is for the errors, which name the first line that is wrong.
+// The file's name is for the errors, which name the first wrong line.
 func Parse(file string, r io.Reader) (entries []Entry, err error) {
 	scanner := bufio.NewScanner(r)
 	line := 0
@@ -40,7 +40,10 @@ func Parse(file string, r io.Reader) (entries []Entry, err error) {
 		}
 		entries = append(entries, e)
 	}
-	if err := scanner.Err(); err != nil {
+	if err := scanner.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("%s:%d: the line is longer than any of a list: want one for each "+
+			"card", file, line+1)
+	} else if err != nil {
 		return nil, fmt.Errorf("%s:%d: reading the list: %w", file, line+1, err)
 	}
 	return entries, nil
@@ -58,12 +61,12 @@ func parseLine(words []string) (e Entry, err error) {
 	if err != nil {
 		return e, err
 	}
-	said := map[string]bool{}
+	given := map[string]bool{}
 	for ; len(rest) > 1; rest = rest[2:] {
-		if said[rest[0]] {
+		if given[rest[0]] {
 			return e, fmt.Errorf("%s stands there twice", rest[0])
 		}
-		said[rest[0]] = true
+		given[rest[0]] = true
 		if err := setting(&e.Action, rest[0], rest[1]); err != nil {
 			return e, fmt.Errorf("%s %q: %w", rest[0], rest[1], err)
 		}
@@ -71,31 +74,31 @@ func parseLine(words []string) (e Entry, err error) {
 	switch {
 	case len(rest) > 0:
 		return e, fmt.Errorf("%s: want its value after it", rest[0])
-	case !said["expects"] || !said["from"]:
+	case !given["expects"] || !given["from"]:
 		return e, errors.New("want expects, the action counter that the card has before, and " +
 			"from, the first day, for example expects 3 from 2026-03-02")
 	}
-	if !said["leaves"] {
+	if !given["leaves"] {
 		e.Action.Leaves = e.Action.Expects + 1
 	}
-	if !said["until"] {
-		e.Action.Last = e.Action.First + fare.ActionDays - 1
+	if !given["until"] {
+		e.Action.Last = e.Action.First + sale.ActionDays - 1
 	}
 	return e, e.Action.Check()
 }
 
-// content reads what is to be done, and returns the words behind it.
-func content(a *fare.Action, words []string) (rest []string, err error) {
+// content reads the action, and returns the words after it.
+func content(a *sale.Action, words []string) (rest []string, err error) {
 	switch {
 	case len(words) > 0 && words[0] == "unblock":
-		a.Kind = fare.UnblockAction
+		a.Kind = sale.UnblockAction
 		return words[1:], nil
 	case len(words) > 1 && words[0] == "value":
-		a.Kind = fare.ValueAction
+		a.Kind = sale.ValueAction
 		a.Amount, err = cardlayout.ParseCents(words[1])
 		return words[2:], err
 	case len(words) > 2 && words[0] == "season":
-		a.Kind = fare.SeasonAction
+		a.Kind = sale.SeasonAction
 		if a.Product, err = number[uint16](words[1]); err == nil {
 			a.Zones, err = cardlayout.ParseZones(words[2])
 		}
@@ -105,7 +108,7 @@ func content(a *fare.Action, words []string) (rest []string, err error) {
 		"card's number")
 }
 
-func setting(a *fare.Action, name, value string) (err error) {
+func setting(a *sale.Action, name, value string) (err error) {
 	switch name {
 	case "expects":
 		a.Expects, err = number[uint32](value)
@@ -119,7 +122,7 @@ func setting(a *fare.Action, name, value string) (err error) {
 		a.Days, err = number[uint16](value)
 	case "price":
 		a.Amount, err = cardlayout.ParseCents(value)
-		if a.Kind != fare.SeasonAction {
+		if a.Kind != sale.SeasonAction {
 			err = errors.New("only a season has a price beside its amount")
 		}
 	case "organisation":
@@ -134,12 +137,12 @@ func setting(a *fare.Action, name, value string) (err error) {
 	return err
 }
 
-func funder(word string) (fare.Funder, error) {
+func funder(word string) (sale.Funder, error) {
 	switch word {
 	case "employer":
-		return fare.Employer, nil
+		return sale.Employer, nil
 	case "benefit":
-		return fare.Benefit, nil
+		return sale.Benefit, nil
 	}
 	return 0, errors.New("want employer or benefit")
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
-	"leima/fare"
 	"leima/fare/actionlist"
+	"leima/fare/sale"
 )
 
 const number = "924699 0011 2345 6787 "
@@ -27,13 +27,19 @@ func TestParse(t *testing.T) {
 	require.NoError(t, err)
 	const card cardlayout.Number = 924699001123456787
 	require.Equal(t, []actionlist.Entry{
-		{Card: card, Action: fare.Action{Expects: 3, Leaves: 4, First: first, Last: first + 13,
-			Kind: fare.ValueAction, Amount: 2000}},
-		{Card: card, Action: fare.Action{Expects: 4, Leaves: 9, First: first, Last: first + 1,
-			Kind: fare.SeasonAction, Amount: 5700, Product: 30, Zones: zones, Days: 31,
-			Funder: fare.Employer, Organisation: 55, Device: 77}},
-		{Card: card, Action: fare.Action{Expects: 9, Leaves: 10, First: first, Last: first + 13,
-			Kind: fare.UnblockAction}},
+		{Card: card, Action: sale.Action{
+			Expects: 3, Leaves: 4, First: first, Last: first + 13,
+			Kind: sale.ValueAction, Amount: 2000,
+		}},
+		{Card: card, Action: sale.Action{
+			Expects: 4, Leaves: 9, First: first, Last: first + 1,
+			Kind: sale.SeasonAction, Amount: 5700, Product: 30, Zones: zones, Days: 31,
+			Funder: sale.Employer, Organisation: 55, Device: 77,
+		}},
+		{Card: card, Action: sale.Action{
+			Expects: 9, Leaves: 10, First: first, Last: first + 13,
+			Kind: sale.UnblockAction,
+		}},
 	}, entries)
 	_, err = actionlist.New(227, 1, made, entries)
 	require.NoError(t, err)
@@ -65,5 +71,5 @@ func TestParseMistakes(t *testing.T) {
 		require.ErrorContains(t, err, want, text)
 	}
 	_, err := actionlist.Parse("shop.txt", strings.NewReader(strings.Repeat("9", 1<<17)))
-	require.ErrorContains(t, err, "shop.txt:1: reading the list")
+	require.ErrorContains(t, err, "shop.txt:1: the line is longer")
 }

@@ -104,9 +104,11 @@ func span(t testing.TB, first, last string) calendar.Span {
 func TestSchoolYears(t *testing.T) {
 	first := calendar.School{
 		Terms: []calendar.Span{
-			span(t, "2025-08-06", "2025-12-19"), span(t, "2026-01-07", "2026-05-30")},
+			span(t, "2025-08-06", "2025-12-19"), span(t, "2026-01-07", "2026-05-30"),
+		},
 		Breaks: []calendar.Span{
-			span(t, "2025-10-13", "2025-10-17"), span(t, "2026-02-23", "2026-03-01")},
+			span(t, "2025-10-13", "2025-10-17"), span(t, "2026-02-23", "2026-03-01"),
+		},
 		Extra: []cardlayout.Day{day(t, "2026-05-30")},
 	}
 	days := first.Days()
@@ -121,9 +123,11 @@ func TestSchoolYears(t *testing.T) {
 	}
 	second := calendar.School{
 		Terms: []calendar.Span{
-			span(t, "2026-08-12", "2026-12-19"), span(t, "2027-01-07", "2027-06-05")},
+			span(t, "2026-08-12", "2026-12-19"), span(t, "2027-01-07", "2027-06-05"),
+		},
 		Breaks: []calendar.Span{
-			span(t, "2026-10-12", "2026-10-18"), span(t, "2027-03-01", "2027-03-07")},
+			span(t, "2026-10-12", "2026-10-18"), span(t, "2027-03-01", "2027-03-07"),
+		},
 		Extra: []cardlayout.Day{day(t, "2026-12-19"), day(t, "2027-06-05")},
 	}
 	days = second.Days()

@@ -1,9 +1,8 @@
-// Package calendar knows the days of traffic and of school in Finland: which days are
-// public holidays, which are free by custom, and on which there is school.
+// Package calendar knows Finland's days of traffic and of school: the public holidays, the days
+// that are free by custom, and the school days.
 //
-// It computes; it knows no tariff and no card's right. Package tariff makes tables of it,
-// which a decision looks up. Its one rule: a holiday follows from its year alone, a
-// school day from what a municipality has published and from nothing else.
+// It computes the days; package tariff makes tables of them for decisions. Its one rule: a holiday
+// follows only from its year, a school day only from what a municipality has published.
 //
 // # Public holidays
 //
@@ -16,7 +15,7 @@
 //
 // # School days
 //
-// A municipality decides them (Basic Education Act 628/1998, section 23). There may be
-// school on a Saturday, and none on the Friday after Ascension Day, so that they are
-// data: terms, the breaks within them, extra days and missing ones.
+// A municipality decides them (Basic Education Act 628/1998, section 23). A Saturday may be a
+// school day, and the Friday after Ascension Day may not. They are therefore data: terms, the
+// breaks within them, extra days and missing ones.
 package calendar

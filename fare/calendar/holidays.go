@@ -12,12 +12,12 @@ import (
 type Holiday struct {
 	Day  cardlayout.Day
 	Name string // in Finnish
-	Eve  bool   // free by custom, no public holiday
+	Eve  bool   // free by custom, not a public holiday
 }
 
-// Holidays are the public holidays of a year, and the free eves, in order.
+// Holidays are the public holidays and free eves of a year, in order.
 func Holidays(year int) []Holiday {
-	easter := Easter(year)
+	easter := easterOf(year)
 	midsummer := saturdayFrom(year, time.June, 20)
 	return []Holiday{
 		{on(year, time.January, 1), "uudenvuodenpäivä", false},
@@ -38,9 +38,8 @@ func Holidays(year int) []Holiday {
 	}
 }
 
-// Easter is Easter Sunday of a year of the Gregorian calendar (the computation of Meeus,
-// Jones and Butcher).
-func Easter(year int) cardlayout.Day {
+// easterOf is Easter Sunday in a year of the Gregorian calendar (Meeus, Jones and Butcher).
+func easterOf(year int) cardlayout.Day {
 	golden, century, rest := year%19, year/100, year%100
 	lunar := (century - (century+8)/25 + 1) / 3
 	epact := (19*golden + century - century/4 - lunar + 15) % 30
@@ -54,7 +53,7 @@ func on(year int, month time.Month, day int) cardlayout.Day {
 	return cardlayout.DayOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
-// saturdayFrom is the first Saturday on that day or after it.
+// saturdayFrom is the first Saturday on a day or after it.
 func saturdayFrom(year int, month time.Month, day int) cardlayout.Day {
 	first := on(year, month, day)
 	return first + cardlayout.Day((time.Saturday-weekday(first)+7)%7)
@@ -83,7 +82,7 @@ var Traffic = sync.OnceValue(func() *fare.Calendar {
 			case h.Day > cardlayout.MaxDay || c[h.Day] == fare.Sunday:
 			case h.Eve && c[h.Day] == fare.Weekday:
 				c[h.Day] = fare.Eve
-			case h.Eve: // a free Saturday is one already
+			case h.Eve: // a Saturday is free anyway
 			default:
 				c[h.Day] = fare.Holiday
 			}

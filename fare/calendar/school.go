@@ -8,22 +8,19 @@ import (
 // A Span is a run of days, both ends included.
 type Span struct{ First, Last cardlayout.Day }
 
-// Days is the length of the span.
-func (s Span) Days() int { return int(s.Last-s.First) + 1 }
-
-// Holds tells whether a day is in the span.
+// Holds reports whether a day is in the span.
 func (s Span) Holds(day cardlayout.Day) bool { return s.First <= day && day <= s.Last }
 
-// A School is the school-day calendar of a municipality, as it is published.
+// A School is the published school calendar of a municipality.
 type School struct {
 	Terms   []Span
 	Breaks  []Span           // within the terms
-	Extra   []cardlayout.Day // also if it is a Saturday, a holiday or within a break
+	Extra   []cardlayout.Day // even on a Saturday, a holiday or within a break
 	Missing []cardlayout.Day
 }
 
-// Days are the school days: the weekdays of the terms that are neither holidays nor in a
-// break, more or less what was decided otherwise.
+// Days are the school days: the weekdays of the terms except holidays and breaks, with the extra
+// and without the missing days.
 func (s School) Days() (days fare.DaySet) {
 	traffic := Traffic()
 	for _, term := range s.Terms {

@@ -7,8 +7,8 @@ import (
 	"leima/fare"
 )
 
-// ages compiles the years of life of the groups. The groups of age hold everybody once;
-// a student's years only bound the right, and nobody becomes special with the years.
+// ages compiles the groups' years of life. Every age is in exactly one group of age; a student's
+// years only bound the right, and the special group has no age.
 func (c *compiler) ages() {
 	if c.doc.Groups == nil || c.doc.Groups.Ages == nil {
 		return
@@ -36,21 +36,21 @@ func (c *compiler) ages() {
 }
 
 // years reads "7-16", both included, or "65-" without an end.
-func (c *compiler) years(path string, text word) fare.Ages {
+func (c *compiler) years(path string, text value) fare.Ages {
 	const oldest = 150
 	first, last, found := strings.Cut(string(text), "-")
 	if !found {
 		c.fault(path, `%q: want years of life, for example "7-16" or "65-"`, text)
 		return fare.Ages{}
 	}
-	ages := fare.Ages{From: uint8(c.number(path, word(first), 0, oldest)), To: fare.AnyAge}
+	ages := fare.Ages{From: uint8(c.number(path, value(first), 0, oldest)), To: fare.AnyAge}
 	if last != "" {
-		ages.To = uint8(c.number(path, word(last), max(1, int(ages.From)), oldest))
+		ages.To = uint8(c.number(path, value(last), max(1, int(ages.From)), oldest))
 	}
 	return ages
 }
 
-// everybodyOnce tells of years that belong to no group of age, or to two.
+// everybodyOnce finds an age that is in no group of age, or in two.
 func (c *compiler) everybodyOnce(path string) {
 	for years := range fare.AnyAge {
 		holder := ""

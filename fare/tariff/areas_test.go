@@ -12,6 +12,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 )
 
 // areas are the tariffs of testdata, by the name of their file.
@@ -34,12 +35,12 @@ func TestAreas(t *testing.T) {
 	var whole []*fare.Tariff
 	for name, tariff := range areas(t) {
 		require.Equal(t, name, tariff.ID)
-		require.True(t, tariff.Office.Stated, name)
+		require.True(t, tariff.Terms.Stated, name)
 		require.NotZero(t, tariff.Ages, name)
 		require.Empty(t, Warnings(tariff), name)
 		whole = append(whole, tariff)
 	}
-	set, err := NewSet(whole...)
+	set, err := newSet(whole...)
 	require.NoError(t, err)
 	for at, id := range map[string]string{
 		"2024-12-16T23:59:59": "oulu-2023", "2024-12-17T00:00:00": "oulu-2024-12",
@@ -150,7 +151,8 @@ func TestOuluFlat(t *testing.T) {
 		row := figures(cardlayout.Adult, []string{z.String()}, 250)
 		requireFigures(t, &tariff.Value, row, figures(cardlayout.Child, []string{z.String()}, 125))
 		for group, want := range map[cardlayout.Group]cardlayout.Cents{
-			cardlayout.Adult: 400, cardlayout.Child: 200} {
+			cardlayout.Adult: 400, cardlayout.Child: 200,
+		} {
 			price, _ := tariff.SinglePrice(group, z, noon)
 			require.Equal(t, want, price)
 			price, _ = tariff.SinglePrice(group, z, night)
@@ -162,8 +164,8 @@ func TestOuluFlat(t *testing.T) {
 		require.EqualValues(t, 90, tariff.Transfer[z])
 		require.True(t, z == zones(t, "A-E") || tariff.Included[z] == zones(t, "A-E"), z)
 	}
-	require.EqualValues(t, 360, tariff.Office.CardFee[fare.ServicePoint])
-	require.Zero(t, tariff.Office.CardFee[fare.WebShop])
+	require.EqualValues(t, 360, tariff.Terms.CardFee[fare.ServicePoint])
+	require.Zero(t, tariff.Terms.CardFee[fare.WebShop])
 }
 
 // Ensure that Jyväskylä's tariff has what was published: the mobile tickets of 2018, the
@@ -196,7 +198,7 @@ func TestJyvaskyla(t *testing.T) {
 	for days, minutes := range map[string]uint16{"A": 60, "A-B": 60, "A-C": 120, "A-D": 120} {
 		require.Equal(t, minutes, tariff.Transfer[zones(t, days)])
 	}
-	require.EqualValues(t, 500, tariff.Office.CardFee[fare.ServicePoint])
+	require.EqualValues(t, 500, tariff.Terms.CardFee[fare.ServicePoint])
 }
 
 // Ensure that Lappeenranta's tariff has what was published: value is cheaper on weekday
@@ -224,8 +226,8 @@ func TestLappeenranta(t *testing.T) {
 	}
 	day, _ := tariff.Season(60)
 	require.EqualValues(t, 1000, day.Prices[cardlayout.Adult][zones(t, "A-D")])
-	require.EqualValues(t, 200, tariff.Office.Value.Commission[fare.DriverDesk])
-	require.EqualValues(t, 500, tariff.Office.CardFee[fare.ServicePoint])
+	require.EqualValues(t, 200, tariff.Terms.Value.Commission[fare.OnBoard])
+	require.EqualValues(t, 500, tariff.Terms.CardFee[fare.ServicePoint])
 	for z := zones(t, "A"); z <= cardlayout.MaxZones; z++ {
 		if z.Last() <= 4 {
 			require.EqualValues(t, 60, tariff.Transfer[z])
@@ -239,16 +241,22 @@ func TestJoensuu(t *testing.T) {
 	tariff := compile(t, "joensuu-2023.toml")
 	two := []string{"A", "A-B"}
 	require.EqualValues(t, 290, tariff.Value[cardlayout.Adult][zones(t, "A")])
-	for at, want := range map[string]string{"2024-06-30": "2.90", "2024-07-01": "2.00",
-		"2024-07-31": "2.00", "2024-08-01": "2.90"} {
+	for at, want := range map[string]string{
+		"2024-06-30": "2.90", "2024-07-01": "2.00",
+		"2024-07-31": "2.00", "2024-08-01": "2.90",
+	} {
 		price, _ := tariff.ValuePrice(cardlayout.Adult, zones(t, "A"), helsinki(t, at+"T12:00:00"))
 		require.Equal(t, want, price.String(), at)
 	}
 	for days, prices := range map[uint16]map[cardlayout.Group][]cardlayout.Cents{
-		30: {cardlayout.Adult: {6600, 7700}, cardlayout.Child: {3300, 3850},
-			cardlayout.Youth: {4950, 5500}, cardlayout.Student: {4950, 5500}},
-		90: {cardlayout.Adult: {13200, 15400}, cardlayout.Child: {6600, 7700},
-			cardlayout.Youth: {9900, 11000}, cardlayout.Student: {9900, 11000}},
+		30: {
+			cardlayout.Adult: {6600, 7700}, cardlayout.Child: {3300, 3850},
+			cardlayout.Youth: {4950, 5500}, cardlayout.Student: {4950, 5500},
+		},
+		90: {
+			cardlayout.Adult: {13200, 15400}, cardlayout.Child: {6600, 7700},
+			cardlayout.Youth: {9900, 11000}, cardlayout.Student: {9900, 11000},
+		},
 	} {
 		season, _ := tariff.Season(days)
 		for group, row := range prices {
@@ -267,12 +275,14 @@ func TestJoensuu(t *testing.T) {
 // Ensure that what a city's tariff says at the counter is what its terms say, but for what
 // was published later.
 func TestOfficeOfTheAreas(t *testing.T) {
-	for name, terms := range map[string]string{"oulu-2023": "oulu-2015", "oulu-2024-12": "oulu-2015",
+	for name, terms := range map[string]string{
+		"oulu-2023": "oulu-2015", "oulu-2024-12": "oulu-2015",
 		"lappeenranta-2019": "lappeenranta-2016", "jyvaskyla-2018": "jyvaskyla-2018",
-		"mikkeli-2025": "mikkeli-2021"} {
+		"mikkeli-2025": "mikkeli-2021",
+	} {
 		document, err := compileTerms(termsOf(t, terms), t)
 		require.NoError(t, err)
-		want, got := document.Office, compile(t, name+".toml").Office
+		want, got := document.Terms, compile(t, name+".toml").Terms
 		want.Products, got.Products = nil, nil // by the codes of each price list
 		if name == "oulu-2024-12" {
 			want.CardFee[fare.ServicePoint] = 360 // osl.fi, 2024
@@ -287,7 +297,7 @@ func TestSinglesAtNight(t *testing.T) {
 	for name, tariff := range areas(t) {
 		for at := helsinki(t, "2026-03-02T12:00:00"); at.Day() < 4; at = at.Add(7 * time.Minute) {
 			price, sold := tariff.SinglePrice(cardlayout.Adult, zones(t, "A"), at)
-			ticket, err := fare.SellSingle(at, cardlayout.Adult, zones(t, "A"), tariff)
+			ticket, err := sale.SellSingle(at, cardlayout.Adult, zones(t, "A"), tariff)
 			require.Equal(t, sold, err == nil, name)
 			require.Equal(t, max(0, price), ticket.Lines.Total(), "%s at %s", name, at)
 		}

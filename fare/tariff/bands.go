@@ -9,15 +9,14 @@ import (
 	"leima/fare"
 )
 
-// bands compiles when a ticket has other prices, and tells which groups have all their
-// prices in bands. No two bands may say different things of one time, and every time has
-// a price.
+// bands compiles the bands of a ticket and returns the groups whose prices are all in bands. No two
+// bands may differ about the same time, and every time has a price.
 func (c *compiler) bands(path string, all []band) (bands []fare.Band, banded fare.GroupSet) {
 	path = join(path, "band")
 	for n, b := range all {
 		bands = append(bands, c.band(element(path, n), b))
 		for m := range n {
-			c.apart(path, bands, m, n)
+			c.checkOverlap(path, bands, m, n)
 		}
 	}
 	for _, key := range sorted(c.declared) {
@@ -37,7 +36,7 @@ func (c *compiler) bands(path string, all []band) (bands []fare.Band, banded far
 	return bands, banded
 }
 
-// hasRow tells whether a group has a price outside the bands.
+// hasRow reports whether a group has prices outside the bands.
 func (c *compiler) hasRow(path, key string) bool {
 	_, known := c.lines[join(parent(path), "prices."+key)]
 	return known
@@ -81,15 +80,15 @@ func (c *compiler) band(path string, b band) fare.Band {
 }
 
 // supplement reads "1.00", or "100%" of the price.
-func (c *compiler) supplement(path string, text word) (cardlayout.Cents, uint16) {
+func (c *compiler) supplement(path string, text value) (cardlayout.Cents, uint16) {
 	if percent, relative := strings.CutSuffix(string(text), "%"); relative {
-		return 0, uint16(c.number(path, word(percent), 1, 1000))
+		return 0, uint16(c.number(path, value(percent), 1, 1000))
 	}
 	return max(0, c.cents(path, text, 1, cardlayout.MaxFare)), 0
 }
 
-// kindsOfDay reads the days of a band; daily if there are none.
-func (c *compiler) kindsOfDay(path string, words []word) (set fare.DayKindSet) {
+// kindsOfDay reads the days of a band; without any, daily.
+func (c *compiler) kindsOfDay(path string, words []value) (set fare.DayKindSet) {
 	for n, text := range words {
 		kind, known := kindNamed(text)
 		if !known {
@@ -107,7 +106,7 @@ func (c *compiler) kindsOfDay(path string, words []word) (set fare.DayKindSet) {
 	return set
 }
 
-func kindNamed(text word) (fare.DayKind, bool) {
+func kindNamed(text value) (fare.DayKind, bool) {
 	for kind := range fare.DayKind(fare.DayKinds) {
 		if kind.String() == string(text) {
 			return kind, true
@@ -126,8 +125,8 @@ func kindList() string {
 
 const minutesOfDay = 24 * 60
 
-// hours reads "09:00-14:00", which may pass midnight.
-func (c *compiler) hours(path string, text word) fare.Hours {
+// hours reads "09:00-14:00"; they may pass midnight.
+func (c *compiler) hours(path string, text value) fare.Hours {
 	first, last, _ := strings.Cut(string(text), "-")
 	from, ok := minuteOf(first)
 	to, ok2 := minuteOf(last)
@@ -138,7 +137,7 @@ func (c *compiler) hours(path string, text word) fare.Hours {
 	return fare.Hours{From: from, To: to}
 }
 
-// minuteOf reads a time of the day; 24:00 is its end.
+// minuteOf reads a time of day, in minutes after midnight; 24:00 is the day's end.
 func minuteOf(text string) (uint16, bool) {
 	if text == "24:00" {
 		return minutesOfDay, true
@@ -147,9 +146,9 @@ func minuteOf(text string) (uint16, bool) {
 	return uint16(at.Hour()*60 + at.Minute()), err == nil && len(text) == len("15:04")
 }
 
-// apart tells of two bands that say different things of one time. A campaign goes before
-// what is usual, so that only likes are compared.
-func (c *compiler) apart(path string, bands []fare.Band, earlier, later int) {
+// checkOverlap finds a time about which two bands differ. A campaign goes before an everyday band,
+// so only bands of the same sort are compared.
+func (c *compiler) checkOverlap(path string, bands []fare.Band, earlier, later int) {
 	a, b := &bands[earlier], &bands[later]
 	group, both := cardlayout.Group(0), a.Groups&b.Groups
 	for g := cardlayout.Adult; g < cardlayout.Groups && group == 0; g++ {
@@ -175,7 +174,7 @@ func (c *compiler) apart(path string, bands []fare.Band, earlier, later int) {
 	}
 }
 
-// sameDates tells whether two bands are both usual, or campaigns with a day in common.
+// sameDates reports whether two bands are both everyday bands, or campaigns with a common day.
 func sameDates(a, b *fare.Band) bool {
 	if a.First == 0 || b.First == 0 {
 		return a.First == b.First
@@ -193,7 +192,7 @@ func inHours(h fare.Hours, minute uint16) bool {
 	return true
 }
 
-// gap finds when no usual band has a price for a group; "" if there is none such.
+// gap finds a time for which no everyday band has a price for a group; "" if none.
 func (c *compiler) gap(bands []fare.Band, group cardlayout.Group) string {
 	for kind := range fare.DayKind(fare.DayKinds) {
 		for minute := range uint16(minutesOfDay) {

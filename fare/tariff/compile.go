@@ -12,6 +12,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"leima/cardlayout"
+	"leima/cardlayout/plain"
 	"leima/fare"
 	"leima/fare/calendar"
 )
@@ -19,8 +20,8 @@ import (
 // Locations finds a time zone by its name, as time.LoadLocation does.
 type Locations func(name string) (*time.Location, error)
 
-// Compile checks a source and makes the tariff of it. The file's name is for the
-// errors, which tell all that is wrong, each as file:line: reason.
+// Compile checks a source and compiles its tariff. Its error lists all faults, each as
+// file:line: reason.
 func Compile(file string, source []byte, locations Locations) (*fare.Tariff, error) {
 	c := compiler{
 		faults:    faults{file: file, lines: linesOf(source)},
@@ -34,11 +35,11 @@ func Compile(file string, source []byte, locations Locations) (*fare.Tariff, err
 		c.tickets()
 		c.visitors()
 		c.school()
-		c.company()
+		c.companions()
 		c.transfer()
 		c.load()
 		c.rules()
-		c.office()
+		c.terms()
 	}
 	if err := c.err(); err != nil {
 		return nil, err
@@ -46,23 +47,27 @@ func Compile(file string, source []byte, locations Locations) (*fare.Tariff, err
 	return &c.tariff, nil
 }
 
-// compiler is one compilation under way.
+// A compiler compiles one source.
 type compiler struct {
 	faults
 	locations Locations
 	doc       document
-	zones     int                         // 0 if not known
+	zones     int                         // 0 if unknown
 	declared  map[string]cardlayout.Group // the file's customer groups
-	codes     map[uint16]string           // paths of the product codes
+	codes     map[uint16]string           // paths by product code
 	tariff    fare.Tariff
 }
 
-// read decodes the source. It is true if so much could be read that the rest is
-// worth checking.
+// read decodes the source, and reports whether enough was read for further checks.
 func (c *compiler) read(source []byte) bool {
 	decoder := toml.NewDecoder(bytes.NewReader(source))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&c.doc)
+	if err := plain.Strings(&c.doc); err != nil {
+		field, reason, _ := strings.Cut(err.Error(), ": ")
+		c.at(max(1, c.lines[field]), field+": "+reason)
+		return false
+	}
 	var unknown *toml.StrictMissingError
 	var broken *toml.DecodeError
 	switch {
@@ -81,20 +86,30 @@ func (c *compiler) read(source []byte) bool {
 	return err == nil
 }
 
+var duplicateKey = regexp.MustCompile(`^(?:table|key) (.+) (?:already exists|is already defined)`)
+
 var wrongKind = regexp.MustCompile(`cannot decode TOML ([a-z ]+) into`)
 
-// explain says in the words of a tariff what the decoder says in those of the
-// program.
+// explain puts the decoder's error into the words of a tariff.
 func explain(err *toml.DecodeError) string {
-	found := wrongKind.FindStringSubmatch(err.Error())
-	if found == nil {
-		return strings.TrimPrefix(err.Error(), "toml: ")
+	text := strings.TrimPrefix(err.Error(), "toml: ")
+	found, twice := wrongKind.FindStringSubmatch(text), duplicateKey.FindStringSubmatch(text)
+	switch {
+	case strings.Contains(text, "want "):
+		return text
+	case twice != nil:
+		return twice[1] + " stands there twice, or as another kind of thing: take one away"
+	case strings.Contains(text, "cannot be stored"):
+		return strings.Join(err.Key(), ".") + ": the number is too small or too large"
+	case found == nil:
+		return `this cannot be understood: want each field once, and each line like ` +
+			`name = "text", name = 12, or a table's name in brackets`
 	}
 	return strings.Join(err.Key(), ".") + ": a value of another kind belongs here, not " +
 		found[1] + `: names, times and amounts are written "so", rows ["so", "so"]`
 }
 
-// head compiles what stands above the first table.
+// head compiles the fields above the first table.
 func (c *compiler) head() {
 	c.provenance("", c.doc.provenance)
 	if !validID.MatchString(string(c.doc.ID)) {
@@ -117,7 +132,7 @@ func (c *compiler) head() {
 
 var validID = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
-// groups finds the customer groups the file declares.
+// groups reads the file's customer groups.
 func (c *compiler) groups() {
 	c.declared = map[string]cardlayout.Group{}
 	if c.doc.Groups == nil {
@@ -143,21 +158,21 @@ func (c *compiler) groups() {
 // rules compiles the settings in which the areas' terms differ.
 func (c *compiler) rules() {
 	c.tariff.DayStart = c.clock("rules.service_day_starts", c.doc.Rules.ServiceDay)
-	c.tariff.Again = c.again("rules.again", c.doc.Rules.Again)
+	c.tariff.RepeatWindow = c.again("rules.again", c.doc.Rules.Again)
 	c.tariff.LimitIncluded = c.choice("rules.limit", c.doc.Rules.Limit, "excluded", "included")
 	c.tariff.Party = fare.SameGroup
 	if c.choice("rules.party", c.doc.Rules.Party, "same group", "lower groups") {
 		c.tariff.Party = fare.LowerGroups
 	}
 	c.rank("rules.order", c.doc.Rules.Order)
-	if len(c.doc.Seasons) > 0 || c.doc.Rules.SeasonFirstDay != (rule[word]{}) {
+	if len(c.doc.Seasons) > 0 || c.doc.Rules.SeasonFirstDay != (rule[value]{}) {
 		c.tariff.FirstDayCounts = c.choice("rules.season_first_day", c.doc.Rules.SeasonFirstDay,
 			"not counted", "counted")
 	}
 	c.settings()
 }
 
-// settings compiles the rules that may be left out where nothing asks for them.
+// settings compiles the rules that may be left out if nothing needs them.
 func (c *compiler) settings() {
 	r := &c.doc.Rules
 	ages := c.doc.Groups != nil && c.doc.Groups.Ages != nil
@@ -182,18 +197,16 @@ func (c *compiler) settings() {
 		c.doc.DayCap != nil, "from the service day", "from midnight")
 }
 
-// setting compiles a choice that must be made only where it is needed; left out, it is
-// the first.
-func (c *compiler) setting(path string, r rule[word], needed bool, first, second word) bool {
-	if r == (rule[word]{}) && !needed {
+// setting compiles a choice that is required only if it is needed; left out, it is the first.
+func (c *compiler) setting(path string, r rule[value], needed bool, first, second value) bool {
+	if r == (rule[value]{}) && !needed {
 		return false
 	}
 	return c.choice(path, r, first, second)
 }
 
-// rank compiles the order of the groups, lowest first; those in one bracket are
-// equal (R-056).
-func (c *compiler) rank(path string, order rule[[][]word]) {
+// rank compiles the order of the groups, lowest first; groups in one bracket are equal (R-056).
+func (c *compiler) rank(path string, order rule[[][]value]) {
 	c.provenance(path, order.provenance)
 	path = join(path, "is")
 	for n, equals := range order.Is {
@@ -216,7 +229,7 @@ func (c *compiler) rank(path string, order rule[[][]word]) {
 				`for example [["child"], ["adult"]]`, key)
 		}
 	}
-	for group, like := range c.tariff.PaysAs { // visitors stand beside those they pay like
+	for group, like := range c.tariff.PaysAs { // visitors rank with the group whose price they pay
 		if like != 0 {
 			c.tariff.Rank[group] = c.tariff.Rank[like]
 		}

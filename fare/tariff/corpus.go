@@ -10,44 +10,44 @@ import (
 	"leima/fare"
 )
 
-// A journey is a way of travelling by value whose cost is compared.
+// A journey is a way of travelling by value whose costs are compared.
 type journey struct {
 	name string
-	cost func(p passage) cardlayout.Cents // fare.NoPrice where the passenger cannot travel so
+	cost func(p fareCase) cardlayout.Cents // fare.NoPrice if it is impossible
 }
 
-// firstTrip is the journey of which the others are made.
+// firstTrip is the journey of which the others consist.
 const firstTrip = "value ticket"
 
-// journeys are compared at every moment. The first is one trip alone.
+// journeys are compared at every moment. The first is a single trip.
 var journeys = []journey{
-	{firstTrip, func(p passage) cardlayout.Cents { return p.ride(cardlayout.Persons{}, 0) }},
-	{"value, changing after 45 min", func(p passage) cardlayout.Cents {
+	{firstTrip, func(p fareCase) cardlayout.Cents { return p.ride(cardlayout.Persons{}, 0) }},
+	{"value, changing after 45 min", func(p fareCase) cardlayout.Cents {
 		return p.ride(cardlayout.Persons{}, 0, 45*time.Minute)
 	}},
-	{"value, changing after 75 min", func(p passage) cardlayout.Cents {
+	{"value, changing after 75 min", func(p fareCase) cardlayout.Cents {
 		return p.ride(cardlayout.Persons{}, 0, 75*time.Minute)
 	}},
-	{"value, changing after 105 min", func(p passage) cardlayout.Cents {
+	{"value, changing after 105 min", func(p fareCase) cardlayout.Cents {
 		return p.ride(cardlayout.Persons{}, 0, 105*time.Minute)
 	}},
-	{"value, four trips of a day", func(p passage) cardlayout.Cents {
+	{"value, four trips of a day", func(p fareCase) cardlayout.Cents {
 		const apart = 150 * time.Minute // longer than any transfer right
 		if p.at.Hour() < 5 || p.at.Hour() > 12 {
 			return fare.NoPrice // it would end on another day
 		}
 		return p.ride(cardlayout.Persons{}, 0, apart, 2*apart, 3*apart)
 	}},
-	{"value, two persons", func(p passage) cardlayout.Cents {
+	{"value, two persons", func(p fareCase) cardlayout.Cents {
 		return p.ride(cardlayout.Persons{2}, 0)
 	}},
-	{"value, with a child", func(p passage) cardlayout.Cents {
+	{"value, with a child", func(p fareCase) cardlayout.Cents {
 		if p.group == cardlayout.Child {
 			return fare.NoPrice
 		}
 		return p.ride(cardlayout.Persons{0: 1, cardlayout.Child: 1}, 0)
 	}},
-	{"value beyond a season", func(p passage) cardlayout.Cents {
+	{"value beyond a season", func(p fareCase) cardlayout.Cents {
 		if p.zones.Count() == 1 {
 			return fare.NoPrice
 		}
@@ -55,29 +55,35 @@ var journeys = []journey{
 	}},
 }
 
-// A passage is who travels where and when under which tariff.
-type passage struct {
+// A fareCase is a trip of one passenger under a tariff.
+type fareCase struct {
 	tariff *fare.Tariff
 	at     time.Time
 	group  cardlayout.Group
 	zones  cardlayout.Zones
 }
 
-// ride is what a card with value enough, and a season for some zones, pays for a trip and
-// for those that follow after some time, each on another vehicle trip.
-func (p passage) ride(
+// ride is the cost of a trip, and of later trips on other vehicle trips, on a card with enough
+// value and perhaps a season for some zones.
+func (p fareCase) ride(
 	persons cardlayout.Persons, season cardlayout.Zones, later ...time.Duration,
 ) (sum cardlayout.Cents) {
-	card := cardlayout.Card{Kind: cardlayout.Bearer, Area: p.tariff.Area, Group: p.group,
-		Purse: cardlayout.MaxPurse}
+	card := cardlayout.Card{
+		Kind: cardlayout.Bearer, Area: p.tariff.Area, Group: p.group,
+		Purse: cardlayout.MaxPurse,
+	}
 	if season != 0 {
 		today := p.tariff.ServiceDay(p.at)
-		card.Seasons[0] = cardlayout.Season{Area: p.tariff.Area, Product: 1, Zones: season,
-			Days: 30, First: today, Last: today + 29}
+		card.Seasons[0] = cardlayout.Season{
+			Area: p.tariff.Area, Product: 1, Zones: season,
+			Days: 30, First: today, Last: today + 29,
+		}
 	}
 	for n, after := range slices.Insert(later, 0, 0) {
-		d := fare.Decide(card, fare.Tap{At: p.at.Add(after), Trip: uint16(n + 1),
-			Zone: p.zones.First(), Zones: p.zones, Persons: persons}, p.tariff)
+		d := fare.Decide(card, fare.Tap{
+			At: p.at.Add(after), Trip: uint16(n + 1),
+			Zone: p.zones.First(), Zones: p.zones, Persons: persons,
+		}, p.tariff)
 		if !d.Accept() {
 			return fare.NoPrice
 		}
@@ -92,9 +98,8 @@ type moment struct {
 	at        time.Time
 }
 
-// corpusDays are the days of the corpus by their names: of an ordinary week in September,
-// the first in which both tariffs are in force, and of the first public holiday and the
-// first eve after it.
+// corpusDays are the days of the corpus with their names: of the first ordinary week in September
+// in which both tariffs are in force, and the first public holiday and the first eve after it.
 func corpusDays(before, after *fare.Tariff) (names []string, days []time.Time) {
 	monday := firstMonday(before, after)
 	for n, name := range []string{0: "Monday", 4: "Friday", 5: "Saturday", 6: "Sunday"} {
@@ -114,8 +119,7 @@ func corpusDays(before, after *fare.Tariff) (names []string, days []time.Time) {
 	return names, days
 }
 
-// moments are the times of the days at which trips are compared: early, by day, in the
-// evening and at night.
+// moments are the times at which trips are compared: early, by day, in the evening and at night.
 func moments(before, after *fare.Tariff) (all []moment) {
 	names, days := corpusDays(before, after)
 	for n, day := range days {
@@ -133,14 +137,13 @@ func clock(day time.Time, hour int) time.Time {
 	return time.Date(year, month, date, hour, 0, 0, 0, day.Location())
 }
 
-// describe says which of the moments are meant: nothing where all are, and the days that
-// have the same hours together.
-func describe(all, meant []moment) string {
-	if len(meant) == len(all) {
+// describe names some of the moments, with days of the same hours together; "" for all.
+func describe(all, some []moment) string {
+	if len(some) == len(all) {
 		return ""
 	}
 	hours := map[string][]string{} // of each day
-	for _, m := range meant {
+	for _, m := range some {
 		hours[m.day] = append(hours[m.day], m.hour)
 	}
 	days, alike := map[string][]string{}, []string{}
@@ -166,7 +169,7 @@ func describe(all, meant []moment) string {
 	return strings.Join(alike, ", ")
 }
 
-// daysOf is how many days there are among the moments.
+// daysOf counts the days of the moments.
 func daysOf(all []moment) (n int) {
 	for m := range all {
 		if m == 0 || all[m].day != all[m-1].day {
@@ -176,7 +179,7 @@ func daysOf(all []moment) (n int) {
 	return n
 }
 
-// corpusText says in a few lines what was compared.
+// corpusText describes the comparison in a few lines.
 func corpusText(before, after *fare.Tariff, groups, runs int) (lines []string) {
 	names, days := corpusDays(before, after)
 	var when, how []string

@@ -8,17 +8,17 @@ import (
 	"leima/fare"
 )
 
-// A Change is a trip, or a ticket, that costs something else under another tariff.
+// A Change is a trip or a ticket whose price differs under another tariff.
 type Change struct {
 	Ticket string // value ticket, single ticket, or the name of a season
 	Group  cardlayout.Group
 	Zones  cardlayout.Zones
-	When   string // the moments of the corpus at which it is so; empty: always
+	When   string // the moments of the corpus; empty: always
 
-	Before, After cardlayout.Cents // fare.NoPrice where it is not sold
+	Before, After cardlayout.Cents // fare.NoPrice if it is not sold
 }
 
-// A Comparison is what a corpus of trips costs under two tariffs.
+// A Comparison is the cost of a corpus of trips under two tariffs.
 type Comparison struct {
 	Corpus  []string // what was compared, in words
 	Changes []Change
@@ -27,12 +27,11 @@ type Comparison struct {
 	Dearer, Cheaper, Alike int
 }
 
-// Diff tells who pays more and who pays less under after than under before: over every
-// customer group and run of zones that either sells, for every journey of the corpus at
-// every moment of it, for the driver's single ticket, and for the seasons of equal names. A
-// group that pays as another does in both is told of with that one. A journey that costs the
-// same number of first trips under both, as a party of two does, is told by the first trip;
-// one that does not change where the first trip does is told with a price that stays.
+// Diff compares the costs under two tariffs: of every journey of the corpus at each of its moments,
+// of the driver's single ticket, and of seasons of the same name, for every customer group and run
+// of zones that either sells. A group that pays as another group in both is left out. A journey
+// that costs the same number of first trips under both, such as a party of two, is left out; one
+// that stays the same when the first trip changes is listed with its unchanged price.
 func Diff(before, after *fare.Tariff) (c Comparison) {
 	all := moments(before, after)
 	groups, runs := 0, map[cardlayout.Zones]bool{}
@@ -82,7 +81,7 @@ func firstMonday(before, after *fare.Tariff) time.Time {
 	return at
 }
 
-// trips compares all journeys of a group in some zones, and tells whether either tariff
+// trips compares all journeys of a group in some zones, and reports whether either tariff
 // sells the first trip at any moment.
 func (c *Comparison) trips(before, after *fare.Tariff, all []moment, group cardlayout.Group,
 	zones cardlayout.Zones,
@@ -91,8 +90,10 @@ func (c *Comparison) trips(before, after *fare.Tariff, all []moment, group cardl
 	for _, j := range journeys {
 		var costs []pair
 		for _, m := range all {
-			costs = append(costs, pair{j.cost(passage{before, m.at, group, zones}),
-				j.cost(passage{after, m.at, group, zones})})
+			costs = append(costs, pair{
+				j.cost(fareCase{before, m.at, group, zones}),
+				j.cost(fareCase{after, m.at, group, zones}),
+			})
 		}
 		if j.name == firstTrip {
 			first = costs
@@ -100,39 +101,39 @@ func (c *Comparison) trips(before, after *fare.Tariff, all []moment, group cardl
 		if !slices.ContainsFunc(first, pair.sold) {
 			return false
 		}
-		c.tell(Change{Ticket: j.name, Group: group, Zones: zones}, all, first, costs)
+		c.change(Change{Ticket: j.name, Group: group, Zones: zones}, all, first, costs)
 	}
 	return true
 }
 
-// A pair is what the same costs under two tariffs.
+// A pair is the cost of one thing under two tariffs.
 type pair [2]cardlayout.Cents
 
 func (p pair) sold() bool { return p[0] >= 0 || p[1] >= 0 }
 
-// tell adds a journey's changes, one for all moments at which they are alike.
-func (c *Comparison) tell(change Change, all []moment, first, costs []pair) {
-	var asked []moment // at which the journey can be made
-	meant := map[pair][]moment{}
+// change adds a journey's changes, one for all moments of the same costs.
+func (c *Comparison) change(change Change, all []moment, first, costs []pair) {
+	var possible []moment // for the journey
+	changed := map[pair][]moment{}
 	var order []pair
 	for n, cost := range costs {
 		if !cost.sold() {
 			continue
 		}
-		asked = append(asked, all[n])
+		possible = append(possible, all[n])
 		c.count(cost)
-		told := change.Ticket == firstTrip || !cost.follows(first[n])
-		if !told || cost[0] == cost[1] && first[n][0] == first[n][1] {
+		listed := change.Ticket == firstTrip || !cost.follows(first[n])
+		if !listed || cost[0] == cost[1] && first[n][0] == first[n][1] {
 			continue
 		}
-		if meant[cost] == nil {
+		if changed[cost] == nil {
 			order = append(order, cost)
 		}
-		meant[cost] = append(meant[cost], all[n])
+		changed[cost] = append(changed[cost], all[n])
 	}
 	for _, cost := range order {
 		change.Before, change.After = cost[0], cost[1]
-		change.When = describe(asked, meant[cost])
+		change.When = describe(possible, changed[cost])
 		c.Changes = append(c.Changes, change)
 	}
 }
@@ -150,7 +151,7 @@ func (c *Comparison) count(cost pair) {
 	}
 }
 
-// follows tells whether a journey costs the same number of first trips under both tariffs.
+// follows reports whether a journey costs the same number of first trips under both tariffs.
 func (p pair) follows(first pair) bool {
 	for n := cardlayout.Cents(1); n <= 4; n++ {
 		if p == (pair{times(n, first[0]), times(n, first[1])}) {
@@ -172,8 +173,10 @@ func (c *Comparison) tickets(name string, before, after *fare.Prices) {
 	for group := cardlayout.Adult; group < cardlayout.Groups; group++ {
 		for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
 			if a, b := before[group][zones], after[group][zones]; a != b {
-				c.Changes = append(c.Changes, Change{Ticket: name, Group: group, Zones: zones,
-					Before: a, After: b})
+				c.Changes = append(c.Changes, Change{
+					Ticket: name, Group: group, Zones: zones,
+					Before: a, After: b,
+				})
 			}
 		}
 	}

@@ -56,8 +56,10 @@ func TestDiff(t *testing.T) {
 		{Ticket: "value ticket", Group: cardlayout.Adult, Zones: zones(t, "A"), Before: 325, After: 335},
 		{Ticket: "value ticket", Group: cardlayout.Adult, Zones: zones(t, "B"), Before: 325, After: 335},
 	}, change(`adult = ["3.25", "5.10"]`, `adult = ["3.35", "5.10"]`))
-	require.Equal(t, []Change{{Ticket: "single ticket", Group: cardlayout.Child,
-		Zones: zones(t, "A-B"), Before: 350, After: fare.NoPrice}},
+	require.Equal(t, []Change{{
+		Ticket: "single ticket", Group: cardlayout.Child,
+		Zones: zones(t, "A-B"), Before: 350, After: fare.NoPrice,
+	}},
 		change(`child = ["2.50", "3.50"]`, `child = ["2.50", "-"]`))
 	gone := change(`fi = "Kausilippu 90 vrk"`, `fi = "Kausi 90"`)
 	require.Len(t, gone, 2*4*3, "not sold any more, and new, to four groups")
@@ -89,8 +91,10 @@ func TestDiffOfJourneys(t *testing.T) {
 		adults(with(func(a *fare.Tariff) { a.Party = fare.LowerGroups }), "A"))
 	require.Equal(t, []string{"value beyond a season 5.10 3.25"},
 		adults(with(func(a *fare.Tariff) { a.MissingZones = !a.MissingZones }), "A-B"))
-	require.Equal(t, []string{"value, changing after 75 min 6.50 5.10",
-		"value, changing after 105 min 6.50 5.10", "value, four trips of a day 13.00 5.10"},
+	require.Equal(t, []string{
+		"value, changing after 75 min 6.50 5.10",
+		"value, changing after 105 min 6.50 5.10", "value, four trips of a day 13.00 5.10",
+	},
 		adults(with(func(a *fare.Tariff) {
 			limit := a.Value
 			limit[cardlayout.Adult][zones(t, "A")] = 510
@@ -110,9 +114,11 @@ func TestDiffOfJourneys(t *testing.T) {
 		told := with(func(a *fare.Tariff) { a.ValueBands = bands })
 		require.Equal(t, "value ticket 3.25 4.25 "+want, adults(told, "A")[0])
 		text := strings.Join(told.Corpus, "; ")
-		for _, part := range []string{"4 customer groups in 3 runs of zones at 48 moments",
+		for _, part := range []string{
+			"4 customer groups in 3 runs of zones at 48 moments",
 			"Monday 2025-09-01", "Sunday 2025-09-07", "holiday 2025-11-01", "eve 2025-12-24", "night",
-			"changing after 75 min", "two persons", "with a child", "beyond a season"} {
+			"changing after 75 min", "two persons", "with a child", "beyond a season",
+		} {
 			require.Contains(t, text, part)
 		}
 	}

@@ -1,13 +1,12 @@
-// Package tariff turns tariffs as people write them into checked fare.Tariffs, and
-// keeps them by the first instant of their validity.
+// Package tariff compiles tariffs as people write them into checked fare.Tariffs, and stores their
+// sources by area and first instant of validity.
 //
-// It knows how a tariff is written, what may not stand in one, and how the files
-// are kept. It decides no fare, fetches nothing and verifies no signature.
+// It knows how a tariff is written, what is not allowed in one, and how its files are stored. It
+// decides no fare, fetches nothing and verifies no signature.
 //
-// Its one rule: every figure has a source. A tariff that compiles says of each
-// table where its figures were published, or that we assumed them and why; and it
-// has a price, or says that there is none, for every group and every number of
-// zones.
+// Its one rule: every figure has a source. Each table of a tariff names the page that published its
+// figures, or says that we assumed them and why. Every group has a price, or none on purpose, for
+// every number of zones.
 //
 // # How a tariff is written
 //
@@ -65,25 +64,23 @@
 //	is = "20m"
 //	assumed = "no page gives it"
 //
-// The settings are service_day_starts, again, limit ("included" or "excluded": whether
-// the last instant of a period belongs to it), party, order and season_first_day. Some
-// are asked for only where something depends on them, and are otherwise the first of
-// their words: group ("on the card" or "by age"), season_beyond ("whole trip" or
-// "missing zones"), between_zones ("this stop" or "cheaper"), day_ticket ("calendar
-// days" or "24 hours"), day_counts ("from the service day" or "from midnight", of the day's
-// cap alone), party_price ("the holder's" or "not a personal one") and waiting_season
-// ("same kind" or "same product").
+// The settings are service_day_starts, again, limit ("included" or "excluded": whether the last
+// instant of a period belongs to it), party, order and season_first_day. Others are required only
+// if something depends on them, and default to the first of their words: group ("on the card" or
+// "by age"), season_beyond ("whole trip" or "missing zones"), between_zones ("this stop" or
+// "cheaper"), day_ticket ("calendar days" or "24 hours"), day_counts ("from the service day" or
+// "from midnight", for the day's cap only), party_price ("the holder's" or "not a personal one")
+// and waiting_season ("same kind" or "same product").
 //
-// A tariff is total: every group has a price, or none on purpose, for every number of
-// zones, hour and kind of day. Two bands may not say different things of one time,
-// unless one of them is a campaign, which goes before. Both are told with their lines.
+// A tariff is total: every group has a price, or none on purpose, for every number of zones, hour
+// and kind of day. Two bands must not differ about the same time, unless one is a campaign, which
+// goes before. Both are reported with their lines.
 //
 // The published tariffs in testdata/tariffs are complete examples.
 //
 // # The file
 //
-// Save keeps the sources in a bbolt database: bucket sources, key area (1 byte)
-// and first instant (8 bytes), value the CBOR array {file, source}. Behind it
-// stand a mark and the SHA-256 of all before, which Load verifies before bbolt
-// sees the file.
+// Save stores the sources in a bbolt database: bucket sources, key area (1 byte) and first instant
+// (8 bytes), value the CBOR array {file, source}. A mark and the SHA-256 of all before it follow;
+// Load verifies them before bbolt sees the file.
 package tariff

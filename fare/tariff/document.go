@@ -1,51 +1,50 @@
 package tariff
 
-// document is a tariff as it is written. Every leaf is a word: what it means is
-// checked afterwards, with its line, and an amount is never a float on the way.
+// document is a tariff as written. Every leaf is text: it is checked later, with its line, and an
+// amount is never a float.
 type document struct {
 	provenance
-	ID        word  `toml:"id"`
+	ID        value `toml:"id"`
 	Name      names `toml:"name"`
-	Area      word  `toml:"area"`
-	Zones     word  `toml:"zones"`
-	TimeZone  word  `toml:"time_zone"`
-	ValidFrom word  `toml:"valid_from"`
+	Area      value `toml:"area"`
+	Zones     value `toml:"zones"`
+	TimeZone  value `toml:"time_zone"`
+	ValidFrom value `toml:"valid_from"`
 
-	Groups   *groups   `toml:"groups"`
-	Included *included `toml:"zones_included"`
-	Value    *product  `toml:"value"`
-	Single   *ticket   `toml:"single"`
-	Seasons  []season  `toml:"season"`
-	DayCap   *dayCap   `toml:"day_cap"`
-	School   *school   `toml:"school"`
-	Company  *company  `toml:"accompanied"`
-	Transfer *transfer `toml:"transfer"`
-	Load     *load     `toml:"load"`
-	Rules    rules     `toml:"rules"`
-	Office   *office   `toml:"office"`
+	Groups     *groups     `toml:"groups"`
+	Included   *included   `toml:"zones_included"`
+	Value      *product    `toml:"value"`
+	Single     *ticket     `toml:"single"`
+	Seasons    []season    `toml:"season"`
+	DayCap     *dayCap     `toml:"day_cap"`
+	School     *school     `toml:"school"`
+	Companions *companions `toml:"accompanied"`
+	Transfer   *transfer   `toml:"transfer"`
+	Load       *load       `toml:"load"`
+	Rules      rules       `toml:"rules"`
+	Terms      *terms      `toml:"office"`
 }
 
-// word is a scalar as it stands in the source, without quotation marks.
-type word string
+// value is a scalar as written in the source, without quotation marks.
+type value string
 
-// UnmarshalText takes whatever scalar is written: "2.51" and 2.51 are the same
-// amount.
-func (w *word) UnmarshalText(text []byte) error {
-	*w = word(text)
+// UnmarshalText takes any scalar: "2.51" and 2.51 are the same amount.
+func (w *value) UnmarshalText(text []byte) error {
+	*w = value(text)
 	return nil
 }
 
-// provenance is where the figures of a table come from.
+// provenance is the source of a table's figures.
 type provenance struct {
-	Source  word `toml:"source"`  // the public page and its year
-	Assumed word `toml:"assumed"` // why we chose a figure that no page gives
+	Source  value `toml:"source"`  // the public page and its year
+	Assumed value `toml:"assumed"` // why we chose a figure that no page gives
 }
 
-// names is what a thing is called. Finnish is canonical.
+// names are the names of a thing. Finnish is canonical.
 type names struct {
-	Finnish word `toml:"fi"`
-	Swedish word `toml:"sv"`
-	English word `toml:"en"`
+	Finnish value `toml:"fi"`
+	Swedish value `toml:"sv"`
+	English value `toml:"en"`
 }
 
 type groups struct {
@@ -55,30 +54,30 @@ type groups struct {
 	As    *visitors        `toml:"as"`
 }
 
-// visitors are the groups of other areas' cards, and whose value price they pay (R-042).
+// visitors are the groups of other areas' cards and the group whose value price they pay (R-042).
 type visitors struct {
 	provenance
-	Pay map[string]word `toml:"pay"`
+	Pay map[string]value `toml:"pay"`
 }
 
 // ages are the groups' years of life, such as "7-16" or "65-".
 type ages struct {
 	provenance
-	Years map[string]word `toml:"years"`
+	Years map[string]value `toml:"years"`
 }
 
 // included are the zones that come free with others.
 type included struct {
 	provenance
-	With map[string]word `toml:"with"`
+	With map[string]value `toml:"with"`
 }
 
-// rows are prices by customer group and number of zones, and single prices for an
-// exact run of zones, which go before.
+// rows are prices by customer group and number of zones, and prices for an exact run of zones,
+// which go before.
 type rows struct {
-	FreeAllowed word                       `toml:"free_allowed"`
-	Prices      map[string][]word          `toml:"prices"`
-	PricesFor   map[string]map[string]word `toml:"prices_for"`
+	FreeAllowed value                       `toml:"free_allowed"`
+	Prices      map[string][]value          `toml:"prices"`
+	PricesFor   map[string]map[string]value `toml:"prices_for"`
 }
 
 type ticket struct {
@@ -88,27 +87,27 @@ type ticket struct {
 	Bands []band `toml:"band"`
 }
 
-// band is when some tickets have another price. What is left out does not bound it.
+// band is a time at which some tickets have other prices. A field left out sets no bound.
 type band struct {
 	provenance
 	rows
-	Name       names  `toml:"name"`
-	Days       []word `toml:"days"`
-	Hours      word   `toml:"hours"` // 09:00-14:00
-	Dates      word   `toml:"dates"` // 2026-02-23..2026-03-01
-	Supplement word   `toml:"supplement"`
+	Name       names   `toml:"name"`
+	Days       []value `toml:"days"`
+	Hours      value   `toml:"hours"` // 09:00-14:00
+	Dates      value   `toml:"dates"` // 2026-02-23..2026-03-01
+	Supplement value   `toml:"supplement"`
 }
 
 type product struct {
 	ticket
-	Code rule[word] `toml:"code"`
+	Code rule[value] `toml:"code"`
 }
 
 type season struct {
 	product
-	Kind   word `toml:"kind"`
-	Days   word `toml:"days"`
-	Holder word `toml:"holder"`
+	Kind   value `toml:"kind"`
+	Days   value `toml:"days"`
+	Holder value `toml:"holder"`
 }
 
 // dayCap is the most that one person pays for value tickets on a day.
@@ -117,67 +116,67 @@ type dayCap struct {
 	rows
 }
 
-// school is what school tickets have in common, and the calendars they may name.
+// school is what school tickets have in common, and the calendars they refer to.
 type school struct {
-	Code      rule[word]       `toml:"code"`
-	Transfer  rule[word]       `toml:"transfer"`
+	Code      rule[value]      `toml:"code"`
+	Transfer  rule[value]      `toml:"transfer"`
 	Calendars []schoolCalendar `toml:"calendar"`
 }
 
 type schoolCalendar struct {
 	provenance
-	Number  word   `toml:"number"`
-	Name    names  `toml:"name"`
-	Terms   []word `toml:"terms"` // first..last
-	Breaks  []word `toml:"breaks"`
-	Extra   []word `toml:"extra"` // days
-	Missing []word `toml:"missing"`
+	Number  value   `toml:"number"`
+	Name    names   `toml:"name"`
+	Terms   []value `toml:"terms"` // first..last
+	Breaks  []value `toml:"breaks"`
+	Extra   []value `toml:"extra"` // days
+	Missing []value `toml:"missing"`
 }
 
-// company is who travels free beside somebody else.
-type company struct {
+// companions are the children who travel free beside somebody else.
+type companions struct {
 	provenance
-	Free word  `toml:"free"`
+	Free value `toml:"free"`
 	Pram *pram `toml:"pram"`
 }
 
 type pram struct {
 	provenance
-	Free  word   `toml:"free"`
-	Days  []word `toml:"days"`
-	Hours word   `toml:"hours"`
+	Free  value   `toml:"free"`
+	Days  []value `toml:"days"`
+	Hours value   `toml:"hours"`
 }
 
 // transfer holds times as ticket holds prices.
 type transfer struct {
 	provenance
-	Times    []word          `toml:"times"`
-	TimesFor map[string]word `toml:"times_for"`
+	Times    []value          `toml:"times"`
+	TimesFor map[string]value `toml:"times_for"`
 }
 
 type load struct {
 	provenance
-	Least       word `toml:"least"`
-	Most        word `toml:"most"`
-	BusMultiple word `toml:"bus_multiple"`
+	Least       value `toml:"least"`
+	Most        value `toml:"most"`
+	BusMultiple value `toml:"bus_multiple"`
 }
 
-// rules are the settings in which the areas' terms of travel differ. Each has its
-// own provenance, because one city's terms settle one and another's another.
+// rules are the settings in which the areas' terms of travel differ. Each has its own provenance,
+// because each city's terms settle different ones.
 type rules struct {
-	ServiceDay     rule[word]     `toml:"service_day_starts"`
-	Again          rule[word]     `toml:"again"`
-	Limit          rule[word]     `toml:"limit"`
-	Party          rule[word]     `toml:"party"`
-	Order          rule[[][]word] `toml:"order"`
-	SeasonFirstDay rule[word]     `toml:"season_first_day"`
-	Group          rule[word]     `toml:"group"`
-	SeasonBeyond   rule[word]     `toml:"season_beyond"`
-	BetweenZones   rule[word]     `toml:"between_zones"`
-	DayTicket      rule[word]     `toml:"day_ticket"`
-	DayCounts      rule[word]     `toml:"day_counts"`
-	PartyPrice     rule[word]     `toml:"party_price"`
-	WaitingSeason  rule[word]     `toml:"waiting_season"`
+	ServiceDay     rule[value]     `toml:"service_day_starts"`
+	Again          rule[value]     `toml:"again"`
+	Limit          rule[value]     `toml:"limit"`
+	Party          rule[value]     `toml:"party"`
+	Order          rule[[][]value] `toml:"order"`
+	SeasonFirstDay rule[value]     `toml:"season_first_day"`
+	Group          rule[value]     `toml:"group"`
+	SeasonBeyond   rule[value]     `toml:"season_beyond"`
+	BetweenZones   rule[value]     `toml:"between_zones"`
+	DayTicket      rule[value]     `toml:"day_ticket"`
+	DayCounts      rule[value]     `toml:"day_counts"`
+	PartyPrice     rule[value]     `toml:"party_price"`
+	WaitingSeason  rule[value]     `toml:"waiting_season"`
 }
 
 type rule[T any] struct {

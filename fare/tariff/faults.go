@@ -9,11 +9,10 @@ import (
 	"strings"
 )
 
-// faultBound is how many faults of a file are told.
+// faultBound is how many faults of a file are reported.
 const faultBound = 20
 
-// faults collects what is wrong with a file, each at the line of the entry to be
-// mended.
+// faults collects the faults of a file, each at the line of the entry to be corrected.
 type faults struct {
 	file  string
 	lines map[string]int // of every path; see linesOf
@@ -25,8 +24,8 @@ type fault struct {
 	reason string
 }
 
-// fault notes what is wrong with the entry at path. The indexes of a path are for
-// finding the line: a person counts from one and reads the line.
+// fault notes a fault of the entry at path. The indexes of a path serve only to find the line:
+// people count from one and read the line.
 func (f *faults) fault(path, format string, args ...any) {
 	reason := fmt.Sprintf(format, args...)
 	if shown := indexes.ReplaceAllString(path, ""); shown != "" {
@@ -37,14 +36,12 @@ func (f *faults) fault(path, format string, args ...any) {
 
 var indexes = regexp.MustCompile(`\[\d+\]`)
 
-// at notes a fault by its line. A key may hold a line break, which would make two
-// faults of one.
+// at notes a fault by its line. A line break in a key must not make two faults of one.
 func (f *faults) at(line int, reason string) {
 	f.list = append(f.list, fault{line, strings.ReplaceAll(reason, "\n", `\n`)})
 }
 
-// line is that of the entry, or where it is missing of the table that should hold
-// it.
+// line is the line of the entry, or if it is missing of the table that should hold it.
 func (f *faults) line(path string) int {
 	for path != "" {
 		if line, known := f.lines[path]; known {
@@ -55,16 +52,16 @@ func (f *faults) line(path string) int {
 	return 1
 }
 
-// err joins the faults in the order of the lines; nil if there are none.
+// err joins the faults in the order of their lines; nil if none.
 func (f *faults) err() error {
 	slices.SortStableFunc(f.list, func(a, b fault) int { return cmp.Compare(a.line, b.line) })
-	var told []error
+	var all []error
 	for n, fault := range f.list {
 		if n == faultBound {
-			told = append(told, fmt.Errorf("%s: and %d more", f.file, len(f.list)-n))
+			all = append(all, fmt.Errorf("%s: and %d more", f.file, len(f.list)-n))
 			break
 		}
-		told = append(told, fmt.Errorf("%s:%d: %s", f.file, fault.line, fault.reason))
+		all = append(all, fmt.Errorf("%s:%d: %s", f.file, fault.line, fault.reason))
 	}
-	return errors.Join(told...)
+	return errors.Join(all...)
 }

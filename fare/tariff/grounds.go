@@ -11,18 +11,18 @@ import (
 	"leima/fare"
 )
 
-// A Ground is what a table of a tariff rests on: the page that publishes its figures, or
-// the reason why we assumed one.
+// A Ground is the basis of a table of a tariff: the page that publishes its figures, or the reason
+// why we assumed them.
 type Ground struct {
 	Path    string // of the table, such as rules.again or season[0]
 	Line    int
-	Is      string // the setting, where the table is a single one
+	Is      string // the setting, if the table has one
 	Source  string
 	Assumed string
 }
 
-// Grounds lists what the figures of a source rest on, in the order of its lines. It needs
-// only to be TOML.
+// Grounds lists the grounds of a source in the order of its lines. The source only needs to be
+// TOML.
 func Grounds(source []byte) ([]Ground, error) {
 	var all map[string]any
 	if err := toml.Unmarshal(source, &all); err != nil {
@@ -65,8 +65,8 @@ func (g *grounds) entry(path string, value any) {
 	}
 }
 
-// Assumptions are those of a source on which a decision rests, in the order of its lines: the
-// price that was asked, and the settings of the rules that decided.
+// Assumptions are the assumed grounds of a decision, in the order of the source's lines: of the
+// price asked and of the settings of the rules that decided.
 func Assumptions(source []byte, t *fare.Tariff, d *fare.Decision, details []fare.Detail) (
 	assumed []Ground, err error,
 ) {
@@ -87,16 +87,24 @@ func Assumptions(source []byte, t *fare.Tariff, d *fare.Decision, details []fare
 	return assumed, nil
 }
 
-// settingsOf are the tables of a tariff that a rule of travel rests on.
+// settingsOf are the tables of a tariff on which a rule of travel rests.
 var settingsOf = map[fare.RuleID][]string{
-	40: {"rules.again"}, 42: {"groups.as"}, 44: {"rules.season_first_day"},
-	47: {"rules.waiting_season"}, 48: {"transfer"}, 49: {"rules.limit"},
-	51: {"rules.party", "rules.order"}, 65: {"rules.season_beyond"},
-	72: {"rules.group", "groups.ages"}, 74: {"rules.group", "groups.ages"},
-	147: {"rules.party_price"}, 153: {"rules.party_price"}, 161: {"school.transfer"},
+	fare.RuleEachBoarding:    {"rules.again"},
+	fare.RuleOtherArea:       {"groups.as"},
+	fare.RuleFirstValidation: {"rules.season_first_day"},
+	fare.RuleWaitingSeason:   {"rules.waiting_season"},
+	fare.RuleTransferRight:   {"transfer"},
+	fare.RuleTransferTime:    {"rules.limit"},
+	fare.RuleParty:           {"rules.party", "rules.order"},
+	fare.RuleSeason:          {"rules.season_beyond"},
+	fare.RuleTrueGroup:       {"rules.group", "groups.ages"},
+	fare.RuleStudiesEnded:    {"rules.group", "groups.ages"},
+	fare.RuleStudentValue:    {"rules.party_price"},
+	fare.RuleSeniorHours:     {"rules.party_price"},
+	fare.RuleSchoolTicket:    {"school.transfer"},
 }
 
-// A basis is the tables of a tariff that a decision rests on, by their paths.
+// A basis is the tables of a tariff on which a decision rests, by their paths.
 type basis struct {
 	tariff *fare.Tariff
 	paths  map[string]bool
@@ -108,7 +116,7 @@ func (b *basis) rests(paths ...string) {
 	}
 }
 
-// price is where the price stands that was asked, if one was.
+// price adds the tables of the price asked, if any.
 func (b *basis) price(d *fare.Decision, details []fare.Detail) {
 	switch d.Reason {
 	case fare.Season, fare.SeasonStarted, fare.SeasonFollows:

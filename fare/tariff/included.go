@@ -2,9 +2,8 @@ package tariff
 
 import "leima/cardlayout"
 
-// included compiles the zones that come free with others: who has paid for the ones may
-// travel in the others too. So may who has paid for more, also beyond the area's zones: a
-// wider right is never worth less.
+// included compiles the zones that come free with others. A right for some zones includes the
+// free ones; so does any wider right, also beyond the area's zones.
 func (c *compiler) included() {
 	if c.doc.Included == nil || c.zones == 0 {
 		return

@@ -8,9 +8,9 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// linesOf finds the line of every entry of a source, by its path: "id",
-// "value.prices.adult", "season[1].prices.adult[0]". The decoder tells no lines
-// of what it could read, and most mistakes are found in that.
+// linesOf finds the line of every entry of a source by its path: "id", "value.prices.adult",
+// "season[1].prices.adult[0]". The decoder gives no lines of entries that it could read, and most
+// faults are found in those.
 func linesOf(source []byte) map[string]int {
 	w := walk{lines: map[string]int{}, seasons: map[string]int{}}
 	w.parser.Reset(source)
@@ -34,7 +34,7 @@ type walk struct {
 	seasons map[string]int // tables of the same name so far, by path
 }
 
-// header is the path of a table. Within it [season.prices] means the last season.
+// header notes the path of a table. Within it [season.prices] means the last season.
 func (w *walk) header(node *unstable.Node, repeated bool) string {
 	path := ""
 	for it := node.Key(); it.Next(); {
@@ -49,7 +49,7 @@ func (w *walk) header(node *unstable.Node, repeated bool) string {
 	return path
 }
 
-// entry notes a key and what is in its value.
+// entry notes a key and the entries of its value.
 func (w *walk) entry(table string, node *unstable.Node) {
 	path := table
 	for it := node.Key(); it.Next(); {
@@ -88,5 +88,5 @@ func join(table, key string) string {
 	return table + "." + key
 }
 
-// parent is the path of what holds the entry.
+// parent is the path of the entry's table or row.
 func parent(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }

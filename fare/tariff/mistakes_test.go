@@ -103,24 +103,37 @@ func requireTold(t *testing.T, mistakes []mistake) {
 // tariff.
 func TestMistakesOfForm(t *testing.T) {
 	requireTold(t, []mistake{
-		{1, `area =`, `aera =`,
+		{
+			1, `area =`, `aera =`,
 			`t.toml:1: area: "": want a whole number from 1 to 255` + "\n" +
-				"t.toml:3: aera: not a field of a tariff: check its spelling"},
+				"t.toml:3: aera: not a field of a tariff: check its spelling",
+		},
 		{1, `least =`, `lest =`, "t.toml:47: load.lest: not a field of a tariff: check " +
 			"its spelling"},
 		{1, `[load]`, `[laod]`, "t.toml:46: laod: not a field of a tariff: check its spelling"},
-		{1, `area = 227`, "area = 227\n\"a\\nb\" = 1",
-			`t.toml:4: a\nb: not a field of a tariff: check its spelling`},
-		{1, `area = 227`, `area = 227 228`,
-			"t.toml:3: expected newline but got U+0032 '2'"},
-		{1, `"2.00", "3.00"]`, `"2.00", "3.00"]` + "\nadult = []",
-			"t.toml:19: key adult is already defined"},
-		{1, `adult = ["2.00", "3.00"]`, `adult = "2.00"`,
+		{
+			1, `area = 227`, "area = 227\n\"a\\nb\" = 1",
+			`t.toml:4: a\nb: not a field of a tariff: check its spelling`,
+		},
+		{
+			1, `area = 227`, `area = 227 228`,
+			"t.toml:3: this cannot be understood: want each field once, and each line like " +
+				"name = \"text\", name = 12, or a table's name in brackets",
+		},
+		{
+			1, `"2.00", "3.00"]`, `"2.00", "3.00"]` + "\nadult = []",
+			"t.toml:19: adult stands there twice, or as another kind of thing: take one away",
+		},
+		{
+			1, `adult = ["2.00", "3.00"]`, `adult = "2.00"`,
 			`t.toml:18: value.prices.adult: a value of another kind belongs here, not string: ` +
-				`names, times and amounts are written "so", rows ["so", "so"]`},
-		{1, `"2025-01-01T00:00"`, `2025-01-01T00:00:00`,
+				`names, times and amounts are written "so", rows ["so", "so"]`,
+		},
+		{
+			1, `"2025-01-01T00:00"`, `2025-01-01T00:00:00`,
 			`t.toml:6: valid_from: a value of another kind belongs here, not local datetime: ` +
-				`names, times and amounts are written "so", rows ["so", "so"]`},
+				`names, times and amounts are written "so", rows ["so", "so"]`,
+		},
 	})
 }
 
@@ -143,13 +156,17 @@ func TestMistakesOfSettings(t *testing.T) {
 			`2025-10-26T03:30 comes twice that night: want a time outside the change of clocks`},
 		{2, "source = \"a page, 2025\"\n", ``, `t.toml:8: groups: the figures have no source: ` +
 			`want source = "public page, year", or assumed = "why" for our own`},
-		{1, "source = \"a page, 2025\"\n", "source = \"a\"\nassumed = \"b\"\n",
+		{
+			1, "source = \"a page, 2025\"\n", "source = \"a\"\nassumed = \"b\"\n",
 			"t.toml:8: assumed: figures are either published or assumed: " +
-				"want two tables, or one of the two"},
+				"want two tables, or one of the two",
+		},
 		{1, `, en = "Child"`, ``, `t.toml:12: groups.names.child: a name is missing: ` +
 			`want { fi = "…", sv = "…", en = "…" }`},
-		{1, `again = { is = "20m", assumed = "a guess" }`, ``,
-			`t.toml:50: rules.again: missing: want is = "…" and where it comes from`},
+		{
+			1, `again = { is = "20m", assumed = "a guess" }`, ``,
+			`t.toml:50: rules.again: missing: want is = "…" and where it comes from`,
+		},
 		{1, `is = "20m", `, ``, `t.toml:52: rules.again: it says nothing: want is = "…"`},
 		{1, `20m`, `20`, `t.toml:52: rules.again.is: "20": want whole minutes from "1m" ` +
 			`to "1439m", for example "90m" or "2h"`},
@@ -168,8 +185,10 @@ func TestMistakesOfSettings(t *testing.T) {
 			`want "not counted" or "counted"`},
 		{1, `["child"], `, ``, `t.toml:55: rules.order.is: child has no place in the order: ` +
 			`want every group once, lowest first, for example [["child"], ["adult"]]`},
-		{1, `["adult"]]`, `["adult", "child"]]`,
-			`t.toml:55: rules.order.is: child stands in the order twice: take one away`},
+		{
+			1, `["adult"]]`, `["adult", "child"]]`,
+			`t.toml:55: rules.order.is: child stands in the order twice: take one away`,
+		},
 		{1, `["adult"]]`, `["adult", "youth"]]`, `t.toml:55: rules.order.is: "youth" is ` +
 			`no customer group of this file: want adult, child`},
 	})
@@ -193,20 +212,32 @@ func TestMistakesOfPrices(t *testing.T) {
 			`want 2, for 1 zone and more`},
 		{1, "adult = [\"50.00\", \"60.00\"]\n", ``, `t.toml:31: season.prices: no prices ` +
 			`for adult: want a row of 2, for 1 zone and more, with "-" where none is sold`},
-		{1, `adult = ["2.00", "3.00"]`, `adult = ["2.00", "3.00"]` + "\nyouth = [\"1.00\"]",
-			`t.toml:19: value.prices.youth: no customer group of this file: want adult, child`},
-		{1, `prices_for.adult`, `prices_for.youth`,
-			`t.toml:23: value.prices_for.youth: no customer group of this file: want adult, child`},
-		{1, `B = "1.90"`, `C = "1.90"`,
-			`t.toml:24: value.prices_for.adult.C: zones C: the area has 2, A to B`},
+		{
+			1, `adult = ["2.00", "3.00"]`, `adult = ["2.00", "3.00"]` + "\nyouth = [\"1.00\"]",
+			`t.toml:19: value.prices.youth: no customer group of this file: want adult, child`,
+		},
+		{
+			1, `prices_for.adult`, `prices_for.youth`,
+			`t.toml:23: value.prices_for.youth: no customer group of this file: want adult, child`,
+		},
+		{
+			1, `B = "1.90"`, `C = "1.90"`,
+			`t.toml:24: value.prices_for.adult.C: zones C: the area has 2, A to B`,
+		},
 		{1, `B = "1.90"`, `BA = "1.90"`, `t.toml:24: value.prices_for.adult.BA: zones "BA": ` +
 			`want neighbouring zones, for example A, AB or A-C`},
-		{1, `B = "1.90"`, "AB = \"2.90\"\nA-B = \"2.80\"",
-			`t.toml:24: value.prices_for.adult.AB: zones A-B stand here twice: take one away`},
-		{1, `is = 3,`, `is = 2,`,
-			`t.toml:39: season.code.is: code 2 stands in line 30 already: want another`},
-		{1, `is = 1,`, `is = 16384,`,
-			`t.toml:16: value.code.is: "16384": want a whole number from 1 to 16383`},
+		{
+			1, `B = "1.90"`, "AB = \"2.90\"\nA-B = \"2.80\"",
+			`t.toml:24: value.prices_for.adult.AB: zones A-B stand here twice: take one away`,
+		},
+		{
+			1, `is = 3,`, `is = 2,`,
+			`t.toml:39: season.code.is: code 2 stands in line 30 already: want another`,
+		},
+		{
+			1, `is = 1,`, `is = 16384,`,
+			`t.toml:16: value.code.is: "16384": want a whole number from 1 to 16383`,
+		},
 		{1, `360`, `512`, `t.toml:36: season.days: "512": want a whole number from 1 to 511`},
 		{1, `"any"`, `"bearer"`, `t.toml:37: season.holder: "bearer": want "any" or "personal"`},
 		{1, `"90m"`, `"1440m"`, `t.toml:44: transfer.times: "1440m": ` +
@@ -231,8 +262,10 @@ func TestMistakesOfSize(t *testing.T) {
 // one can be cut off unnoticed.
 func TestIncomplete(t *testing.T) {
 	err := faultsOf("")
-	for _, part := range []string{"id: ", "name: ", "area: ", "zones: ", "time_zone: ",
-		"no [groups]", "no [value]", "no [transfer]", "rules.limit: ", "rules.order: "} {
+	for _, part := range []string{
+		"id: ", "name: ", "area: ", "zones: ", "time_zone: ",
+		"no [groups]", "no [value]", "no [transfer]", "rules.limit: ", "rules.order: ",
+	} {
 		require.ErrorContains(t, err, "t.toml:1: "+part)
 	}
 	for end := range small[:len(small)-1] {

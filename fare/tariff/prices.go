@@ -5,7 +5,7 @@ import (
 	"leima/fare"
 )
 
-// What the card's fields hold.
+// The limits of the card's fields.
 const (
 	maxSeasonPrice cardlayout.Cents = 655_35 // 16 bits
 	maxSeasonDays                   = 1<<9 - 1
@@ -13,8 +13,7 @@ const (
 	maxCode                         = 1<<14 - 1
 )
 
-// tickets compiles all that is sold. Without groups and zones there is nothing to
-// compare the prices with.
+// tickets compiles all tickets. Without groups and zones their prices cannot be checked.
 func (c *compiler) tickets() {
 	c.codes = map[uint16]string{}
 	c.tariff.Value, c.tariff.Single = noPrices(), noPrices()
@@ -64,6 +63,8 @@ func (c *compiler) season(path string, s season) fare.SeasonProduct {
 	return fare.SeasonProduct{
 		Code:     c.code(join(path, "code"), s.Code),
 		Name:     c.name(join(path, "name"), s.Name),
+		Swedish:  string(s.Name.Swedish),
+		English:  string(s.Name.English),
 		Kind:     kind,
 		Days:     uint16(c.number(join(path, "days"), s.Days, 1, longest)),
 		Personal: c.either(join(path, "holder"), s.Holder, "any", "personal"),
@@ -71,8 +72,8 @@ func (c *compiler) season(path string, s season) fare.SeasonProduct {
 	}
 }
 
-// code reads a product code, which no other product may have.
-func (c *compiler) code(path string, r rule[word]) uint16 {
+// code reads a product code; each product has its own.
+func (c *compiler) code(path string, r rule[value]) uint16 {
 	text := c.stated(path, r)
 	if text == "" {
 		return 0
@@ -86,21 +87,20 @@ func (c *compiler) code(path string, r rule[word]) uint16 {
 	return code
 }
 
-// ticket compiles the prices of a ticket and the bands in which they differ. A group
-// whose prices are all in bands needs no row of its own.
+// ticket compiles the prices of a ticket and its bands. A group whose prices are all in bands
+// needs no row.
 func (c *compiler) ticket(path string, t ticket) (fare.Prices, []fare.Band) {
 	c.provenance(path, t.provenance)
 	bands, banded := c.bands(path, t.Bands)
 	return c.pricesBut(banded, path, t.rows, cardlayout.MaxFare), bands
 }
 
-// prices compiles rows of prices: for every group of the file and every number of zones
-// there is one.
+// prices compiles rows of prices: one for every group of the file and every number of zones.
 func (c *compiler) prices(path string, r rows, most cardlayout.Cents) fare.Prices {
 	return c.pricesBut(0, path, r, most)
 }
 
-// pricesBut compiles prices of which some groups need none.
+// pricesBut compiles prices that some groups do not need.
 func (c *compiler) pricesBut(
 	unneeded fare.GroupSet, path string, r rows, most cardlayout.Cents,
 ) fare.Prices {
@@ -114,7 +114,7 @@ func (c *compiler) pricesBut(
 	prices := noPrices()
 	for _, key := range sorted(c.declared) {
 		row := &prices[c.declared[key]]
-		read := func(at string, text word) cardlayout.Cents {
+		read := func(at string, text value) cardlayout.Cents {
 			return c.cents(at, text, least, most)
 		}
 		if r.Prices[key] == nil {
@@ -140,8 +140,9 @@ func (c *compiler) known(path string, keys []string) {
 }
 
 // byCount gives every run of n zones the n-th entry of a row.
-func byCount[T any](c *compiler, path string, row []word, all []T,
-	read func(string, word) T) {
+func byCount[T any](c *compiler, path string, row []value, all []T,
+	read func(string, value) T,
+) {
 	if len(row) != c.zones {
 		c.fault(path, "the row has %d entries: want %d, for 1 zone and more", len(row), c.zones)
 		return
@@ -157,8 +158,9 @@ func byCount[T any](c *compiler, path string, row []word, all []T,
 }
 
 // byRun gives runs of zones their own entries.
-func byRun[T any](c *compiler, path string, runs map[string]word, all []T,
-	read func(string, word) T) {
+func byRun[T any](c *compiler, path string, runs map[string]value, all []T,
+	read func(string, value) T,
+) {
 	seen := map[cardlayout.Zones]bool{}
 	for _, key := range sorted(runs) {
 		at := join(path, key)
@@ -185,8 +187,8 @@ func (c *compiler) transfer() {
 	if c.zones == 0 {
 		return
 	}
-	read := func(at string, text word) uint16 {
-		if text == nothing {
+	read := func(at string, text value) uint16 {
+		if text == noValue {
 			return 0
 		}
 		return c.minutes(at, text)
@@ -195,14 +197,14 @@ func (c *compiler) transfer() {
 	byRun(c, "transfer.times_for", t.TimesFor, c.tariff.Transfer[:], read)
 }
 
-// load compiles the bounds of a load. A bound that is left out is none.
+// load compiles the bounds of a load. A field left out sets no bound.
 func (c *compiler) load() {
 	l := c.doc.Load
 	if l == nil {
 		return
 	}
 	c.provenance("load", l.provenance)
-	bound := func(path string, text word) cardlayout.Cents {
+	bound := func(path string, text value) cardlayout.Cents {
 		if text == "" {
 			return 0
 		}

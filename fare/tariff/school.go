@@ -56,7 +56,7 @@ func (c *compiler) schoolCalendar(path string, s schoolCalendar) fare.SchoolCale
 	}
 }
 
-// usefulDays tells of entries that change nothing, which are likely mistakes of typing.
+// usefulDays finds entries that change nothing, which are likely typing mistakes.
 func (c *compiler) usefulDays(path string, s calendar.School) {
 	terms := calendar.School{Terms: s.Terms}.Days()
 	for n, pause := range s.Breaks {
@@ -79,7 +79,7 @@ func (c *compiler) usefulDays(path string, s calendar.School) {
 	}
 }
 
-func (c *compiler) spans(path string, words []word) (spans []calendar.Span) {
+func (c *compiler) spans(path string, words []value) (spans []calendar.Span) {
 	for n, text := range words {
 		at := element(path, n)
 		span := c.span(at, text)
@@ -94,7 +94,7 @@ func (c *compiler) spans(path string, words []word) (spans []calendar.Span) {
 }
 
 // span reads "2025-08-06..2025-12-19".
-func (c *compiler) span(path string, text word) calendar.Span {
+func (c *compiler) span(path string, text value) calendar.Span {
 	first, last, found := strings.Cut(string(text), "..")
 	if !found {
 		c.fault(path, `%q: want two days, for example "2025-08-06..2025-12-19"`, text)
@@ -108,7 +108,7 @@ func (c *compiler) span(path string, text word) calendar.Span {
 	return span
 }
 
-func (c *compiler) days(path string, words []word) (days []cardlayout.Day) {
+func (c *compiler) days(path string, words []value) (days []cardlayout.Day) {
 	for n, text := range words {
 		days = append(days, c.day(element(path, n), string(text)))
 	}

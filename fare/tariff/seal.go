@@ -3,47 +3,15 @@ package tariff
 import (
 	"bytes"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 )
 
-// mark says what a tariff file is and in which format. It stands behind the
-// database, and the SHA-256 of all before it is the end of the file.
+// mark identifies a tariff file and its format. It follows the database, and the SHA-256 of all
+// before it ends the file.
 const mark = "LEIMATF1"
 
-// replace makes a sealed file of the draft that write leaves, and puts it in the
-// place of path. The draft has one fixed name, so that one a power cut left behind
-// is found and removed.
-func replace(path string, write func(draft string) error) (err error) {
-	draft := path + ".new"
-	if err := os.Remove(draft); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(draft)
-		}
-	}()
-	if err := write(draft); err != nil {
-		return err
-	}
-	if err := seal(draft); err != nil {
-		return fmt.Errorf("sealing: %w", err)
-	}
-	if err := os.Rename(draft, path); err != nil {
-		return err
-	}
-	folder, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync() // or a power cut could undo the rename
-}
-
-// seal appends mark and check sum to a file and flushes it.
+// seal appends mark and checksum to a file.
 func seal(path string) (err error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -59,24 +27,22 @@ func seal(path string) (err error) {
 		}
 	}()
 	sum := sha256.Sum256(append(raw, mark...))
-	if _, err := file.Write(append([]byte(mark), sum[:]...)); err != nil {
-		return err
-	}
-	return file.Sync()
+	_, err = file.Write(append([]byte(mark), sum[:]...))
+	return err
 }
 
-// unseal tells whether the bytes of a file are those that were sealed.
+// unseal checks that the bytes of a file are as sealed.
 func unseal(raw []byte) error {
 	size := len(raw) - sha256.Size
 	if size < len(mark) {
-		return fmt.Errorf("%w: it has only %d bytes", ErrDamaged, len(raw))
+		return fmt.Errorf("%w: it has only %d bytes", errDamaged, len(raw))
 	}
 	sum := sha256.Sum256(raw[:size])
 	switch {
 	case !bytes.Equal(sum[:], raw[size:]):
-		return fmt.Errorf("%w: its bytes are not those that were saved", ErrDamaged)
+		return fmt.Errorf("%w: its bytes are not those that were saved", errDamaged)
 	case !bytes.HasSuffix(raw[:size], []byte(mark)):
-		return fmt.Errorf("%w: it is no tariff file of this format", ErrDamaged)
+		return fmt.Errorf("%w: it is no tariff file of this format", errDamaged)
 	}
 	return nil
 }

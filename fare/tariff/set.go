@@ -2,7 +2,6 @@ package tariff
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,19 +10,17 @@ import (
 	"leima/fare"
 )
 
-// ErrNone says that no tariff covers a time. A device has nothing to decide with
-// then: it needs the area's tariff.
-var ErrNone = errors.New("no tariff covers this area and time: load the area's tariff")
+// ErrNone means that no tariff covers a time: the device needs the area's tariff.
+var ErrNone error = fare.Say("no tariff covers this area and time: load the area's tariff")
 
-// A Set holds tariffs by area and first instant of validity. Each is valid until
-// the next of its area begins. A Set is never changed, so that it
-// may be shared.
+// A Set holds tariffs by area and first instant of validity. Each is valid until the next of its
+// area begins. A Set never changes, so it may be shared.
 type Set struct {
 	tariffs []*fare.Tariff // by area, then first instant
 }
 
-// NewSet orders tariffs. Two of one area must not begin at the same instant.
-func NewSet(tariffs ...*fare.Tariff) (*Set, error) {
+// newSet orders tariffs. Two of one area must not begin at the same instant.
+func newSet(tariffs ...*fare.Tariff) (*Set, error) {
 	order := slices.Clone(tariffs)
 	slices.SortStableFunc(order, func(a, b *fare.Tariff) int { return compare(a, b.Area, b.From) })
 	for n := 1; n < len(order); n++ {
@@ -36,8 +33,8 @@ func NewSet(tariffs ...*fare.Tariff) (*Set, error) {
 	return &Set{tariffs: order}, nil
 }
 
-// SetOf is NewSet of tariffs and the sources they were compiled from. Two that begin at the
-// same instant are told by their files and lines, for they may be called the same.
+// SetOf is newSet of tariffs and their sources. Its error names two that begin at the same
+// instant by their files and lines, as they may have the same name.
 func SetOf(sources []Source, tariffs []*fare.Tariff) (*Set, error) {
 	for n, later := range tariffs {
 		for m, earlier := range tariffs[:n] {
@@ -49,10 +46,10 @@ func SetOf(sources []Source, tariffs []*fare.Tariff) (*Set, error) {
 			}
 		}
 	}
-	return NewSet(tariffs...)
+	return newSet(tariffs...)
 }
 
-// begins is the file and line in which a source says when it begins.
+// begins is the file and line at which a source states when it begins.
 func begins(s Source) string {
 	return fmt.Sprintf("%s:%d", s.File, max(1, linesOf(s.TOML)["valid_from"]))
 }
@@ -74,7 +71,7 @@ func (s *Set) At(area cardlayout.Area, at time.Time) (*fare.Tariff, error) {
 	return s.tariffs[low-1], nil
 }
 
-// First is the first instant for which an area has a tariff; zero: it has none.
+// First is the first instant for which an area has a tariff; zero if none.
 func (s *Set) First(area cardlayout.Area) time.Time {
 	for _, t := range s.tariffs {
 		if t.Area == area {

@@ -18,7 +18,7 @@ func TestSetAtTheInstant(t *testing.T) {
 	before := &fare.Tariff{ID: "before", Area: 217, From: change.AddDate(-1, 0, 0)}
 	after := &fare.Tariff{ID: "after", Area: 217, From: change}
 	other := &fare.Tariff{ID: "other", Area: 227, From: change.AddDate(0, 1, 0)}
-	set, err := NewSet(other, after, before)
+	set, err := newSet(other, after, before)
 	require.NoError(t, err)
 	require.Equal(t, []*fare.Tariff{before, after, other}, set.All())
 
@@ -49,7 +49,7 @@ func TestSetAtTheInstant(t *testing.T) {
 // are written in different time zones.
 func TestSetTwice(t *testing.T) {
 	from := helsinki(t, "2025-01-01T00:00:00")
-	_, err := NewSet(&fare.Tariff{ID: "a", Area: 227, From: from},
+	_, err := newSet(&fare.Tariff{ID: "a", Area: 227, From: from},
 		&fare.Tariff{ID: "b", Area: 227, From: from.UTC()})
 	require.EqualError(t, err, "tariffs a and b of area 227 both begin at "+
 		"2025-01-01T00:00:00+02:00: leave one out, or give one a later valid_from")
@@ -57,7 +57,7 @@ func TestSetTwice(t *testing.T) {
 
 // Ensure that an empty set covers nothing.
 func TestSetEmpty(t *testing.T) {
-	set, err := NewSet()
+	set, err := newSet()
 	require.NoError(t, err)
 	_, err = set.At(227, time.Unix(0, 0))
 	require.ErrorIs(t, err, ErrNone)
@@ -73,7 +73,7 @@ func TestSetLikeLooking(t *testing.T) {
 		}
 	}
 	random.Shuffle(len(tariffs), func(i, j int) { tariffs[i], tariffs[j] = tariffs[j], tariffs[i] })
-	set, err := NewSet(tariffs...)
+	set, err := newSet(tariffs...)
 	require.NoError(t, err)
 	for range 1000 {
 		area, at := cardlayout.Area(random.IntN(6)), time.Unix(random.Int64N(120)-10, 0)
@@ -90,7 +90,7 @@ func TestSetLikeLooking(t *testing.T) {
 }
 
 func BenchmarkSetAt(b *testing.B) {
-	set, err := NewSet(compile(b, "mikkeli-2025.toml"), compile(b, "kotka-2025.toml"))
+	set, err := newSet(compile(b, "mikkeli-2025.toml"), compile(b, "kotka-2025.toml"))
 	require.NoError(b, err)
 	at := helsinki(b, "2026-01-01T08:00:00")
 	b.ReportAllocs()

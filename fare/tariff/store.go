@@ -5,18 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
 	"go.etcd.io/bbolt"
 
+	"leima/cardlayout/canonical"
 	"leima/fare"
+	"leima/hw/disk"
 )
 
-// ErrDamaged says that a tariff file does not hold what was saved. The caller
-// deletes it and fetches the tariffs again.
-var ErrDamaged = errors.New("the tariff file is damaged")
+// errDamaged means that a tariff file is not as it was saved. The caller deletes it and fetches
+// the tariffs again.
+var errDamaged = errors.New("the tariff file is damaged")
 
 // A Source is a tariff as a person wrote it.
 type Source struct {
@@ -29,11 +29,11 @@ const pageSize = 4096
 
 var sourcesBucket = []byte("sources")
 
-// Save writes sources to a new file at path, which takes the place of an older one
-// at once or not at all. All must compile, and together be a Set.
+// Save writes sources to a new file at path, which replaces an older one completely or not at all.
+// All must compile, and together be a Set.
 //
-// The file keeps the sources and not what they compile to: what runs is provably
-// what was written, and a program that compiles better needs no new file.
+// The file holds the sources, not their compiled form: what runs is provably what was written, and
+// a better compiler needs no new file.
 func Save(path string, sources []Source, locations Locations) error {
 	tariffs, err := compileAll(sources, locations)
 	if err == nil {
@@ -42,7 +42,12 @@ func Save(path string, sources []Source, locations Locations) error {
 	if err != nil {
 		return fmt.Errorf("saving tariffs to %s: %w", path, err)
 	}
-	err = replace(path, func(draft string) error { return write(draft, sources, tariffs) })
+	err = disk.Sync.Rebuild(path, func(draft string) error {
+		if err := write(draft, sources, tariffs); err != nil {
+			return err
+		}
+		return seal(draft)
+	})
 	if err != nil {
 		return fmt.Errorf("saving tariffs to %s: %w", path, err)
 	}
@@ -78,7 +83,7 @@ func write(draft string, sources []Source, tariffs []*fare.Tariff) (err error) {
 			return err
 		}
 		for n, source := range sources {
-			value, err := encMode.Marshal(source)
+			value, err := canonical.Encode.Marshal(source)
 			if err != nil {
 				return err
 			}
@@ -90,14 +95,13 @@ func write(draft string, sources []Source, tariffs []*fare.Tariff) (err error) {
 	})
 }
 
-// key orders a file as a Set is ordered: area, then seconds since 1970, whose sign
-// is turned over so that 1969 comes first.
+// key orders a file like a Set: by area, then seconds since 1970 with the sign inverted, so that
+// 1969 comes first.
 func key(t *fare.Tariff) []byte {
 	return binary.BigEndian.AppendUint64([]byte{byte(t.Area)}, uint64(t.From.Unix())^1<<63)
 }
 
-// Load reads a file that Save wrote and compiles all that is in it. A file that is
-// not as it was saved is ErrDamaged.
+// Load reads and compiles a file that Save wrote. A file that is not as it was saved is errDamaged.
 func Load(path string, locations Locations) (*Set, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -105,17 +109,17 @@ func Load(path string, locations Locations) (*Set, error) {
 	}
 	var sources []Source
 	if err = unseal(raw); err == nil {
-		err = guarded(func() error { return read(path, &sources) })
+		err = disk.Mapped(errDamaged, func() error { return read(path, &sources) })
 	}
 	if err != nil {
-		return nil, fmt.Errorf("loading tariffs from %s: %w: delete the file and fetch the "+
-			"tariffs again", path, err)
+		return nil, fmt.Errorf("loading tariffs from %s: %w: if it is another kind of file, "+
+			"name the right one; else put it aside and fetch the tariffs again", path, err)
 	}
-	tariffs, err := compileAll(sources, locations)
+	set, err := compileSet(sources, locations)
 	if err != nil {
 		return nil, fmt.Errorf("loading tariffs from %s: %w", path, err)
 	}
-	return SetOf(sources, tariffs)
+	return set, nil
 }
 
 func read(path string, sources *[]Source) error {
@@ -123,47 +127,21 @@ func read(path string, sources *[]Source) error {
 		ReadOnly: true, Timeout: time.Second, PageSize: pageSize,
 	})
 	if err != nil {
-		return fmt.Errorf("%w: opening the database: %w", ErrDamaged, err)
+		return fmt.Errorf("%w: opening the database: %w", errDamaged, err)
 	}
 	err = db.View(func(tx *bbolt.Tx) error {
 		bucket := tx.Bucket(sourcesBucket)
 		if bucket == nil {
-			return fmt.Errorf("%w: it holds no tariffs", ErrDamaged)
+			return fmt.Errorf("%w: it holds no tariffs", errDamaged)
 		}
 		return bucket.ForEach(func(_, value []byte) error {
 			var source Source
-			if err := decMode.Unmarshal(value, &source); err != nil {
-				return fmt.Errorf("%w: reading a source: %w", ErrDamaged, err)
+			if err := canonical.Decode.Unmarshal(value, &source); err != nil {
+				return fmt.Errorf("%w: reading a source: %w", errDamaged, err)
 			}
 			*sources = append(*sources, source)
 			return nil
 		})
 	})
 	return errors.Join(err, db.Close())
-}
-
-// guarded makes an error of a panic: bbolt trusts the pages it maps, and a page
-// that the flash cannot deliver arrives as a memory fault.
-func guarded(work func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, cause)
-		}
-	}()
-	return work()
-}
-
-var encMode = must(cbor.CoreDetEncOptions().EncMode())
-
-var decMode = must(cbor.DecOptions{
-	IndefLength: cbor.IndefLengthForbidden,
-	TagsMd:      cbor.TagsForbidden,
-}.DecMode())
-
-func must[T any](mode T, err error) T {
-	if err != nil {
-		panic("tariff: internal error: " + err.Error())
-	}
-	return mode
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
+
+	"leima/cardlayout/canonical"
 )
 
 func published(t testing.TB) []Source {
@@ -114,8 +116,8 @@ func TestDamaged(t *testing.T) {
 	refuse := func(raw []byte, what string, at int) {
 		require.NoError(t, os.WriteFile(path, raw, 0o644))
 		_, err := Load(path, time.LoadLocation)
-		require.ErrorIs(t, err, ErrDamaged, "%s at %d", what, at)
-		require.ErrorContains(t, err, "delete the file and fetch the tariffs again")
+		require.ErrorIs(t, err, errDamaged, "%s at %d", what, at)
+		require.ErrorContains(t, err, "put it aside and fetch the tariffs again")
 	}
 	for length := 0; length < len(whole); length += 1 + length%97 {
 		refuse(whole[:length], "cut", length)
@@ -132,7 +134,7 @@ func TestDamaged(t *testing.T) {
 func TestMissing(t *testing.T) {
 	_, err := Load(filepath.Join(t.TempDir(), "tariffs"), time.LoadLocation)
 	require.ErrorIs(t, err, os.ErrNotExist)
-	require.NotErrorIs(t, err, ErrDamaged)
+	require.NotErrorIs(t, err, errDamaged)
 	require.ErrorContains(t, err, "fetch the area's tariffs")
 }
 
@@ -144,7 +146,7 @@ func TestForged(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte{fill}, size), 0o644))
 			require.NoError(t, seal(path))
 			_, err := Load(path, time.LoadLocation)
-			require.ErrorIs(t, err, ErrDamaged)
+			require.ErrorIs(t, err, errDamaged)
 		}
 	}
 	other := append([]byte("something"), "ANOTHER1"...)
@@ -155,11 +157,11 @@ func TestForged(t *testing.T) {
 
 	require.ErrorContains(t, forge(t, nil, nil), "it holds no tariffs")
 	require.ErrorContains(t, forge(t, sourcesBucket, []byte{0xFF}), "reading a source")
-	bad, err := encMode.Marshal(Source{File: "x.toml", TOML: []byte("id = 1")})
+	bad, err := canonical.Encode.Marshal(Source{File: "x.toml", TOML: []byte("id = 1")})
 	require.NoError(t, err)
 	err = forge(t, sourcesBucket, bad)
 	require.ErrorContains(t, err, "x.toml:1: ")
-	require.NotErrorIs(t, err, ErrDamaged)
+	require.NotErrorIs(t, err, errDamaged)
 	require.True(t, strings.HasPrefix(err.Error(), "loading tariffs from "))
 }
 

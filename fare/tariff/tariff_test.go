@@ -87,8 +87,8 @@ func TestMikkeli(t *testing.T) {
 	require.Same(t, calendar.Traffic(), tariff.Calendar)
 	tariff.Value, tariff.Single, tariff.Calendar = fare.Prices{}, fare.Prices{}, nil
 	tariff.Transfer = [cardlayout.MaxZones + 1]uint16{}
-	require.True(t, tariff.Office.Stated)
-	tariff.Office = fare.Office{}
+	require.True(t, tariff.Terms.Stated)
+	tariff.Terms = fare.Terms{}
 	require.Equal(t, &fare.Tariff{
 		ID:            "mikkeli-2025",
 		PaysAs:        [cardlayout.Groups]cardlayout.Group{cardlayout.Special: cardlayout.Adult},
@@ -100,13 +100,15 @@ func TestMikkeli(t *testing.T) {
 		DayStart:      4*60 + 30,
 		ValueProduct:  1,
 		LimitIncluded: true,
-		Again:         20 * time.Minute,
+		RepeatWindow:  20 * time.Minute,
 		Party:         fare.SameGroup,
 		Rank:          [cardlayout.Groups]uint8{0, 3, 1, 2, 2, 2, 3},
 		Load:          fare.LoadRule{Least: 500, Most: 15000, BusMultiple: 1000},
-		Ages: [cardlayout.Groups]fare.Ages{cardlayout.Adult: {From: 20, To: 64},
+		Ages: [cardlayout.Groups]fare.Ages{
+			cardlayout.Adult: {From: 20, To: 64},
 			cardlayout.Child: {To: 16}, cardlayout.Youth: {From: 17, To: 19},
-			cardlayout.Student: {To: fare.AnyAge}, cardlayout.Senior: {From: 65, To: fare.AnyAge}},
+			cardlayout.Student: {To: fare.AnyAge}, cardlayout.Senior: {From: 65, To: fare.AnyAge},
+		},
 	}, tariff)
 	require.Equal(t, "Europe/Helsinki", tariff.Location.String())
 }
@@ -115,8 +117,10 @@ func TestMikkeli(t *testing.T) {
 func TestKotka(t *testing.T) {
 	tariff := compile(t, "kotka-2025.toml")
 	rows := func(adult, child, reduced []cardlayout.Cents) table {
-		return table{cardlayout.Adult: adult, cardlayout.Child: child,
-			cardlayout.Student: reduced, cardlayout.Senior: reduced}
+		return table{
+			cardlayout.Adult: adult, cardlayout.Child: child,
+			cardlayout.Student: reduced, cardlayout.Senior: reduced,
+		}
 	}
 	type row = []cardlayout.Cents
 	requirePrices(t, rows(row{325, 510}, row{195, 305}, row{225, 355}), tariff.Value)
@@ -156,7 +160,8 @@ func TestKotka(t *testing.T) {
 func TestInstructionsOfJyvaskyla(t *testing.T) {
 	tariff := compile(t, "jyvaskyla-2018.toml")
 	require.True(t, tariff.ByAge)
-	require.Equal(t, [cardlayout.Groups]fare.Ages{cardlayout.Child: {To: 16},
+	require.Equal(t, [cardlayout.Groups]fare.Ages{
+		cardlayout.Child: {To: 16},
 		cardlayout.Youth: {From: 17, To: 24}, cardlayout.Student: {From: 17, To: fare.AnyAge},
 		cardlayout.Adult: {From: 25, To: 64}, cardlayout.Senior: {From: 65, To: fare.AnyAge},
 	}, tariff.Ages)
@@ -166,10 +171,13 @@ func TestInstructionsOfJyvaskyla(t *testing.T) {
 	require.Len(t, tariff.SingleBands, 1)
 	require.True(t, tariff.PeriodsOfDay)
 	require.True(t, tariff.MissingZones)
-	require.Equal(t, fare.CompanyRule{Free: 2, PramFree: 2, PramDays: fare.Daily,
-		PramHours: fare.Hours{From: 9 * 60, To: 14 * 60}}, tariff.Company)
+	require.Equal(t, fare.CompanionRule{
+		Free: 2, PramFree: 2, PramDays: fare.Daily,
+		PramHours: fare.Hours{From: 9 * 60, To: 14 * 60},
+	}, tariff.Companions)
 	for at, want := range map[string]cardlayout.Cents{
-		"2026-03-02T10:00:00": 270, "2026-03-02T23:30:00": 370} {
+		"2026-03-02T10:00:00": 270, "2026-03-02T23:30:00": 370,
+	} {
 		price, sold := tariff.SinglePrice(cardlayout.Youth, zones(t, "A"), helsinki(t, at))
 		require.True(t, sold)
 		require.Equal(t, want, price, "R-070: no young person's single")
@@ -179,8 +187,10 @@ func TestInstructionsOfJyvaskyla(t *testing.T) {
 // Ensure that every group a file declares has, for every run of its zones, a price
 // above nothing, a rank and a transfer time.
 func TestTotal(t *testing.T) {
-	for name, count := range map[string]int{"mikkeli-2025.toml": 7, "kotka-2025.toml": 2,
-		"lappeenranta-2019.toml": 4, "joensuu-2023.toml": 7} {
+	for name, count := range map[string]int{
+		"mikkeli-2025.toml": 7, "kotka-2025.toml": 2,
+		"lappeenranta-2019.toml": 4, "joensuu-2023.toml": 7,
+	} {
 		tariff := compile(t, name)
 		for group := cardlayout.Group(1); group < cardlayout.Groups; group++ {
 			declared := tariff.PaysAs[group] == 0
@@ -210,23 +220,36 @@ func TestAssumptions(t *testing.T) {
 		{"kotka-2025", "area 217", "2026-03-02T10:00:00", 1, nil},
 		{"kotka-2025", "area 217", "2026-03-02T10:00:00", 2, []string{"rules.party", "rules.order"}},
 		{"jyvaskyla-2018", "area 209", "2026-03-02T10:00:00", 1, []string{"value"}},
-		{"jyvaskyla-2018", "area 209, kind personal, born 1950-01-01, group senior",
-			"2026-03-02T10:00:00", 1, []string{"value.band[0]"}},
+		{
+			"jyvaskyla-2018", "area 209, kind personal, born 1950-01-01, group senior",
+			"2026-03-02T10:00:00", 1,
+			[]string{"value.band[0]"},
+		},
 		{"jyvaskyla-2018", "area 209", "2026-03-02T23:30:00", 1, []string{"value"}},
-		{"jyvaskyla-2018", "area 209, season1 area=209 product=30 zones=A days=30",
-			"2026-03-02T23:30:00", 1, []string{"season[0]", "rules.season_first_day"}},
-		{"jyvaskyla-2018", "area 209, group child, school trips=2 calendar=1",
-			"2026-03-02T10:00:00", 1, []string{"school.calendar[0]"}},
+		{
+			"jyvaskyla-2018", "area 209, season1 area=209 product=30 zones=A days=30",
+			"2026-03-02T23:30:00", 1,
+			[]string{"season[0]", "rules.season_first_day"},
+		},
+		{
+			"jyvaskyla-2018", "area 209, group child, school trips=2 calendar=1",
+			"2026-03-02T10:00:00", 1,
+			[]string{"school.calendar[0]"},
+		},
 		{"lappeenranta-2019", "area 225, blocked true, kind company", "2026-03-02T10:00:00", 1, nil},
 	} {
 		source, err := os.ReadFile(filepath.Join(folder, c.file+".toml"))
 		require.NoError(t, err)
-		card := cardlayout.Card{Kind: cardlayout.Bearer, Group: cardlayout.Adult, Purse: 5000,
-			Number: cardlayout.WithCheckDigit(92469900010000001)}
+		card := cardlayout.Card{
+			Kind: cardlayout.Bearer, Group: cardlayout.Adult, Purse: 5000,
+			Number: cardlayout.WithCheckDigit(92469900010000001),
+		}
 		require.NoError(t, card.ParseCard(c.card))
 		prices := compile(t, c.file+".toml")
-		tap := fare.Tap{At: helsinki(t, c.at), Trip: 1, Zone: 1, Zones: 1,
-			Persons: cardlayout.Persons{c.persons}}
+		tap := fare.Tap{
+			At: helsinki(t, c.at), Trip: 1, Zone: 1, Zones: 1,
+			Persons: cardlayout.Persons{c.persons},
+		}
 		d := fare.Decide(card, tap, prices)
 		assumed, err := Assumptions(source, prices, &d, fare.Details(card, tap, prices))
 		require.NoError(t, err)

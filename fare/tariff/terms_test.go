@@ -203,8 +203,10 @@ assumed = "a guess"
 func TestSchools(t *testing.T) {
 	tariff := compiled(t, with(schools, ""))
 	require.Equal(t, fare.SchoolRule{Product: 40, Minutes: 60}, tariff.School)
-	for text, want := range map[string]bool{"2025-08-06": true, "2025-10-15": false, "2026-05-30": true,
-		"2026-05-15": false, "2025-12-06": false, "2026-07-01": false} {
+	for text, want := range map[string]bool{
+		"2025-08-06": true, "2025-10-15": false, "2026-05-30": true,
+		"2026-05-15": false, "2025-12-06": false, "2026-07-01": false,
+	} {
 		day, err := cardlayout.ParseDay(text)
 		require.NoError(t, err)
 		require.Equal(t, want, tariff.SchoolDay(1, day), text)
@@ -276,11 +278,13 @@ func TestDayCap(t *testing.T) {
 func TestAccompanied(t *testing.T) {
 	const both = "[accompanied]\nfree = 2\nassumed = \"a guess\"\n[accompanied.pram]\nfree = 3\n" +
 		"hours = \"09:00-14:00\"\nassumed = \"a guess\"\n"
-	require.Equal(t, fare.CompanyRule{Free: 2, PramFree: 3, PramDays: fare.Daily,
-		PramHours: fare.Hours{From: 540, To: 840}}, compiled(t, with(both, "")).Company)
-	require.Zero(t, compiled(t, small).Company)
-	none := compiled(t, with("[accompanied]\nfree = 0\nassumed = \"a guess\"\n", "")).Company
-	require.Equal(t, fare.CompanyRule{Free: fare.NoneFree}, none, "a rule that lets nobody is one")
+	require.Equal(t, fare.CompanionRule{
+		Free: 2, PramFree: 3, PramDays: fare.Daily,
+		PramHours: fare.Hours{From: 540, To: 840},
+	}, compiled(t, with(both, "")).Companions)
+	require.Zero(t, compiled(t, small).Companions)
+	none := compiled(t, with("[accompanied]\nfree = 0\nassumed = \"a guess\"\n", "")).Companions
+	require.Equal(t, fare.CompanionRule{Free: fare.NoneFree}, none, "a rule that lets nobody is one")
 	told(t, with(strings.Replace(both, "free = 2", `free = "all"`, 1), ""),
 		`t.toml:44: accompanied.free: "all": want a whole number from 0 to 10`)
 	told(t, with(strings.Replace(both, "09:00-14:00", "9", 1), ""),

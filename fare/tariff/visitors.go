@@ -2,14 +2,13 @@ package tariff
 
 import "leima/cardlayout"
 
-// visitors gives every group that a card can have, and for which the file has no rows of
-// its own, the value prices of one that has: a card of another area is accepted here
-// whatever its group.
+// visitors gives every customer group without rows in the file the value prices of one that has
+// rows: a card of another area is accepted whatever its group.
 func (c *compiler) visitors() {
 	if c.doc.Groups == nil || len(c.declared) == 0 {
 		return
 	}
-	pay := map[string]word{}
+	pay := map[string]value{}
 	if as := c.doc.Groups.As; as != nil {
 		c.provenance("groups.as", as.provenance)
 		pay = as.Pay

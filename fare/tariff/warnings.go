@@ -7,10 +7,9 @@ import (
 	"leima/fare"
 )
 
-// Warnings tells what in a tariff is allowed and still likely a mistake of
-// typing: more zones, or a longer season, for less money; and where a party would
-// be too many for one card's fields. There is one at most for a group and a
-// ticket.
+// Warnings lists what is allowed in a tariff but likely a typing mistake, at most one for a group
+// and a ticket: more zones, or a longer season, for less money; and a price at which a party is too
+// large for one card's fields.
 func Warnings(t *fare.Tariff) []string {
 	var found []string
 	warn := func(ticket string, cheaper func(cardlayout.Group) string) {
@@ -63,10 +62,10 @@ func cheaperZones(prices *[cardlayout.MaxZones + 1]cardlayout.Cents) string {
 	return ""
 }
 
-// atLeast is the party for which every card should have room.
+// atLeast is the party size for which every card should have room.
 const atLeast = 10
 
-// smallParty finds zones at whose price a card's fare field holds no ten persons.
+// smallParty finds zones at whose price a card's fare field does not hold ten persons.
 func smallParty(prices *[cardlayout.MaxZones + 1]cardlayout.Cents) string {
 	for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
 		if price := prices[zones]; price > cardlayout.MaxFare/atLeast {
@@ -78,7 +77,7 @@ func smallParty(prices *[cardlayout.MaxZones + 1]cardlayout.Cents) string {
 	return ""
 }
 
-// lowCap finds zones of which a single trip costs more than the whole day.
+// lowCap finds zones of which a single trip costs more than a day.
 func lowCap(t *fare.Tariff, g cardlayout.Group) string {
 	for zones := cardlayout.Zones(1); zones <= cardlayout.MaxZones; zones++ {
 		if less(t.DayCap[g][zones], t.Value[g][zones]) {
@@ -100,6 +99,6 @@ func cheaperSeason(short, long *fare.SeasonProduct, g cardlayout.Group) string {
 	return ""
 }
 
-// less compares two prices; what is not sold is not cheaper, and what is free is free on
-// purpose.
+// less reports whether a costs less than b. A ticket that is not sold is not cheaper; a free one
+// is free on purpose.
 func less(a, b cardlayout.Cents) bool { return a > 0 && a < b }

@@ -10,10 +10,10 @@ import (
 	"leima/fare"
 )
 
-// nothing is written where a price or a time is left out on purpose.
-const nothing word = "-"
+// noValue stands for a price or time that is left out on purpose.
+const noValue value = "-"
 
-// provenance checks that a table says where its figures come from.
+// provenance checks that a table names the source of its figures.
 func (c *compiler) provenance(path string, p provenance) {
 	switch {
 	case p.Source == "" && p.Assumed == "":
@@ -25,7 +25,7 @@ func (c *compiler) provenance(path string, p provenance) {
 	}
 }
 
-// name checks that a thing is named in all languages and returns the Finnish name.
+// name checks that a thing has a name in all languages and returns the Finnish one.
 func (c *compiler) name(path string, n names) string {
 	if n.Finnish == "" || n.Swedish == "" || n.English == "" {
 		c.fault(path, `a name is missing: want { fi = "…", sv = "…", en = "…" }`)
@@ -33,8 +33,8 @@ func (c *compiler) name(path string, n names) string {
 	return string(n.Finnish)
 }
 
-// number reads a whole number; 0 if there is none.
-func (c *compiler) number(path string, text word, least, most int) int {
+// number reads a whole number; 0 after a fault.
+func (c *compiler) number(path string, text value, least, most int) int {
 	n, err := strconv.Atoi(string(text))
 	if err != nil || n < least || n > most {
 		c.fault(path, "%q: want a whole number from %d to %d", text, least, most)
@@ -43,10 +43,9 @@ func (c *compiler) number(path string, text word, least, most int) int {
 	return n
 }
 
-// cents reads an amount that may be as high as most. An amount left out on
-// purpose is NoPrice.
-func (c *compiler) cents(path string, text word, least, most cardlayout.Cents) cardlayout.Cents {
-	if text == nothing {
+// cents reads an amount of at most most. An amount left out on purpose is NoPrice.
+func (c *compiler) cents(path string, text value, least, most cardlayout.Cents) cardlayout.Cents {
+	if text == noValue {
 		return fare.NoPrice
 	}
 	amount, err := cardlayout.ParseCents(string(text))
@@ -64,8 +63,8 @@ func (c *compiler) cents(path string, text word, least, most cardlayout.Cents) c
 	return fare.NoPrice
 }
 
-// instant reads a local time that exists, and only once.
-func (c *compiler) instant(path string, text word, location *time.Location) time.Time {
+// instant reads a local time that exists exactly once.
+func (c *compiler) instant(path string, text value, location *time.Location) time.Time {
 	stamp, err := cardlayout.ParseStamp(string(text))
 	if err != nil {
 		c.fault(path, `%q: want the first local minute of validity, `+
@@ -87,7 +86,7 @@ func (c *compiler) instant(path string, text word, location *time.Location) time
 }
 
 // minutes reads a time such as 90m or 2h.
-func (c *compiler) minutes(path string, text word) uint16 {
+func (c *compiler) minutes(path string, text value) uint16 {
 	length, err := time.ParseDuration(string(text))
 	if err != nil || length%time.Minute != 0 || length < time.Minute || length >= 24*time.Hour {
 		c.fault(path, `%q: want whole minutes from "1m" to "1439m", `+
@@ -97,9 +96,9 @@ func (c *compiler) minutes(path string, text word) uint16 {
 	return uint16(length / time.Minute)
 }
 
-// stated reads what a rule says; "" if the rule is missing, which is told here.
-func (c *compiler) stated(path string, r rule[word]) word {
-	if r == (rule[word]{}) {
+// stated reads the value of a rule; "" after a fault.
+func (c *compiler) stated(path string, r rule[value]) value {
+	if r == (rule[value]{}) {
 		c.fault(path, `missing: want is = "…" and where it comes from`)
 		return ""
 	}
@@ -110,7 +109,7 @@ func (c *compiler) stated(path string, r rule[word]) word {
 	return r.Is
 }
 
-func (c *compiler) again(path string, r rule[word]) time.Duration {
+func (c *compiler) again(path string, r rule[value]) time.Duration {
 	text := c.stated(path, r)
 	if text == "" {
 		return 0
@@ -118,9 +117,9 @@ func (c *compiler) again(path string, r rule[word]) time.Duration {
 	return time.Duration(c.minutes(join(path, "is"), text)) * time.Minute
 }
 
-// clock reads when a day starts. One that started after noon would put most
-// people's mornings into the day before.
-func (c *compiler) clock(path string, r rule[word]) uint16 {
+// clock reads the start of a service day, in minutes after midnight. A start after noon would put
+// most mornings into the day before.
+func (c *compiler) clock(path string, r rule[value]) uint16 {
 	text := c.stated(path, r)
 	if text == "" {
 		return 0
@@ -132,13 +131,13 @@ func (c *compiler) clock(path string, r rule[word]) uint16 {
 	return uint16(at.Hour()*60 + at.Minute())
 }
 
-// choice reads one of two words and tells whether it is the second.
-func (c *compiler) choice(path string, r rule[word], first, second word) bool {
+// choice reads one of two words and reports whether it is the second.
+func (c *compiler) choice(path string, r rule[value], first, second value) bool {
 	text := c.stated(path, r)
 	return text != "" && c.either(join(path, "is"), text, first, second)
 }
 
-func (c *compiler) either(path string, text, first, second word) bool {
+func (c *compiler) either(path string, text, first, second value) bool {
 	if text != first && text != second {
 		c.fault(path, "%q: want %q or %q", text, first, second)
 	}

@@ -1,9 +1,9 @@
-// Package activation reads what is said of a contactless card when it is activated: the
-// answer to select of the card itself (ATS, ISO/IEC 14443-4) and the answer to reset that
-// a PC/SC reader makes up from it (ATR, PC/SC part 3).
+// Package activation decodes what a contactless card answers when it is activated: the answer to
+// select (ATS, ISO/IEC 14443-4), and the answer to reset that a PC/SC reader derives from it (ATR,
+// PC/SC part 3).
 //
-// It only takes apart. Its one rule: bytes that do not follow the standards are an error,
-// which is told with the bytes, and nothing is guessed.
+// It only decodes. Its one rule: bytes that do not follow the standards are an error that shows
+// them; nothing is guessed.
 package activation
 
 import (
@@ -13,22 +13,22 @@ import (
 
 // An ATS is a card's answer to select.
 type ATS struct {
-	Frame      int // FSC, the longest frame the card takes, in bytes, CRC included
+	Frame      int // FSC: the longest frame the card takes, in bytes, CRC included
 	BitRates   []int
-	Wait       time.Duration // FWT: the longest an answer takes, unless the card asks for more
-	Guard      time.Duration // SFGT: how long the reader waits after the ATS
-	NAD, CID   bool          // whether node addresses and card identifiers are supported
+	Wait       time.Duration // FWT: the longest time to an answer, unless the card asks for more
+	Guard      time.Duration // SFGT: the guard time after the ATS
+	NAD, CID   bool          // node addresses and card identifiers are supported
 	Historical []byte
 }
 
-// frames are the frame sizes by FSCI (ISO/IEC 14443-4, 5.2.3; 9 to 12 are of its amendment
-// 1 of 2012).
+// frames are the frame sizes by FSCI (ISO/IEC 14443-4, 5.2.3; 9 to 12 from its amendment 1 of
+// 2012).
 var frames = [...]int{16, 24, 32, 40, 48, 64, 96, 128, 256, 512, 1024, 2048, 4096}
 
-// carrier periods make up the times of ISO/IEC 14443: 4096 of them at 13.56 MHz.
+// unit is 4096 carrier periods at 13.56 MHz, the unit of the times of ISO/IEC 14443.
 const unit = 4096 * time.Second / 13_560_000
 
-// ParseATS takes an answer to select apart (ISO/IEC 14443-4, 5.2).
+// ParseATS decodes an answer to select (ISO/IEC 14443-4, 5.2).
 func ParseATS(p []byte) (a ATS, err error) {
 	if len(p) == 0 || int(p[0]) != len(p) {
 		return a, fmt.Errorf("ATS %X: its first byte is not its length", p)
@@ -36,7 +36,7 @@ func ParseATS(p []byte) (a ATS, err error) {
 	a = ATS{Frame: frames[2], BitRates: []int{106}, Wait: unit << 4, Guard: 0, CID: true}
 	rest := p[1:]
 	if len(rest) == 0 {
-		return a, nil // the defaults hold (5.2.2)
+		return a, nil // the defaults (5.2.2)
 	}
 	t0 := rest[0]
 	rest = rest[1:]
@@ -60,8 +60,8 @@ func ParseATS(p []byte) (a ATS, err error) {
 	return a, nil
 }
 
-// ta has the bit rates in kbit/s from card to reader in its upper half, and from reader to
-// card in the lower; those are listed that hold both ways.
+// ta decodes the bit rates, in kbit/s: from card to reader in the upper half, from reader to card
+// in the lower. It lists those that hold both ways.
 func (a *ATS) ta(b byte) {
 	for n, rate := range []int{212, 424, 848} {
 		if both := byte(0x11) << n; b&both == both {
@@ -83,13 +83,13 @@ func (a *ATS) tc(b byte) { a.NAD, a.CID = b&0x01 != 0, b&0x02 != 0 }
 type ATR struct {
 	Historical []byte
 
-	// ATS is the card's answer to select, where the reader shows it whole in place of the
-	// historical bytes. Nil if it does not.
+	// ATS is the card's answer to select if the reader puts it whole in place of the historical
+	// bytes; nil otherwise.
 	ATS *ATS
 }
 
-// ParseATR takes apart the answer to reset of a contactless card (PC/SC part 3, 3.1.3.2.3.1):
-// 3B 8n 80 01, n historical bytes, and a check byte.
+// ParseATR decodes the answer to reset of a contactless card (PC/SC part 3, 3.1.3.2.3.1): 3B 8n 80
+// 01, n historical bytes, and a check byte.
 func ParseATR(p []byte) (a ATR, err error) {
 	if len(p) < 5 || p[0] != 0x3B || p[1]>>4 != 0x8 || p[2] != 0x80 || p[3] != 0x01 ||
 		len(p) != 5+int(p[1]&0x0F) {

@@ -20,8 +20,10 @@ func unhex(t *testing.T, text string) []byte {
 func TestParseATS(t *testing.T) {
 	a, err := ParseATS(unhex(t, "067577810280"))
 	require.NoError(t, err)
-	require.Equal(t, ATS{Frame: 64, BitRates: []int{106, 212, 424, 848}, Wait: a.Wait,
-		Guard: a.Guard, CID: true, Historical: []byte{0x80}}, a)
+	require.Equal(t, ATS{
+		Frame: 64, BitRates: []int{106, 212, 424, 848}, Wait: a.Wait,
+		Guard: a.Guard, CID: true, Historical: []byte{0x80},
+	}, a)
 	require.Equal(t, 77330*time.Microsecond, a.Wait.Round(10*time.Microsecond))
 	require.Equal(t, 604*time.Microsecond, a.Guard.Round(time.Microsecond))
 

@@ -1,28 +1,25 @@
-// Package clock judges what time it is. A device's clock is as good as its battery, its
-// satellite receiver and whoever has set it; what a device decides by the time depends on how
-// far that is known.
+// Package clock estimates the time. A device's clock is as good as its battery, its satellite
+// receiver and the person who has set it; what a device decides by the time depends on how well
+// the time is known.
 //
-// It reads no clock itself: what the clock shows, what a measure that nobody sets has counted
-// meanwhile, and whether somebody keeps the clock right is handed in, and so is what the device
-// remembers of the times of its events. Its one rule: a time that nobody vouches for is never
-// told as one that is known.
+// It reads no clock: the clock's reading, a monotonic measure, the state of synchronization, and
+// the remembered times of the last events are handed in. Its one rule: a time for which nothing
+// vouches is never given as known.
 //
-//	quality    when                                       what is decided by it
-//	kept       somebody keeps the clock right, and what   everything; it alone raises the mark
-//	           it shows can be
-//	plausible  nobody does, but it goes on from the last  everything, and the event says that
-//	           event as far as a parked bus explains it,  it is not kept
-//	           and goes as the measure does
-//	not known  anything else                              what ends, expires or is charged
-//	                                                      again waits for a better time
+//	quality       when                                      what is decided by it
+//	synchronized  the clock is synchronized, and what it    everything; only this time moves
+//	              shows is possible                         LastSync
+//	plausible     it is not, but it follows the last event  everything; the event says that the
+//	              within the time a bus may be parked, and  time was not synchronized
+//	              agrees with the measure
+//	unknown       anything else                             what ends, expires or is charged
+//	                                                        again waits for a better time
 //
-// What a clock shows can be, if it is not more than Early before the newest of what must have
-// been before now, nor more than Late after it: the program's build, the first day of the
-// tariffs on board, the making of the block list. A clock that shows anything else is faulty,
-// whoever is said to keep it: a receiver whose count of weeks has overflowed says it is right.
-// An emulated clock may show anything.
+// A time is possible if it is at most a day before, and at most three years after, the newest of:
+// the program's build, the first day of the tariffs on board, the making of the block list. A
+// clock that shows another time is faulty, even if it is reported as synchronized: a receiver
+// whose week number has overflowed is. An emulated clock may show anything.
 //
-// A time that is not known is the last event's, and from there what the measure counts: it is
-// never ahead by what a wrong clock showed. When the clock is right again, nothing is left of
-// it but the events, which say what they went by.
+// An unknown time is that of the last event, continued by the measure: a wrong clock cannot put it
+// ahead. Once the clock is right again, only the events tell of the time they went by.
 package clock

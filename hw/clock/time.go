@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// A Quality is how far a time is known.
+// A Quality says how well a time is known.
 type Quality uint8
 
-// The qualities. The zero value is what events were before they had one.
+// The qualities. The zero value is that of events from before events had one.
 const (
-	Plausible Quality = 0
-	Kept      Quality = 1
-	NotKnown  Quality = 2
+	Plausible    Quality = 0
+	Synchronized Quality = 1
+	Unknown      Quality = 2
 )
 
 var qualityNames = [...]string{"plausible", "kept", "not known"}
@@ -24,16 +24,16 @@ func (q Quality) String() string {
 	return fmt.Sprintf("quality %d", uint8(q))
 }
 
-// A Fault is why a clock is not believed.
+// A Fault is the reason not to believe a clock.
 type Fault uint8
 
 // The faults.
 const (
-	NoFault Fault = 0
-	Absurd  Fault = 1 // it shows what cannot be
-	Behind  Fault = 2 // it came up behind the last event
-	Ahead   Fault = 3 // it came up further ahead than a parked bus explains
-	Stepped Fault = 4 // somebody has set it, and nobody says that it is right now
+	NoFault    Fault = 0
+	Impossible Fault = 1 // it shows an impossible time
+	Behind     Fault = 2 // it came up behind the last event
+	Ahead      Fault = 3 // it came up further ahead than a parked bus explains
+	Stepped    Fault = 4 // it was set, and nothing vouches for the new time
 )
 
 var faultNames = [...]string{
@@ -50,59 +50,60 @@ func (f Fault) String() string {
 	return fmt.Sprintf("fault %d", uint8(f))
 }
 
-// A Report is what is said of a clock.
-type Report uint8
+// A SyncStatus says what keeps a clock right.
+type SyncStatus uint8
 
-// The reports.
+// The states of synchronization.
 const (
-	Free   Report = 0 // nobody keeps it right
-	Told   Report = 1 // it goes by that of another device, whose time is plausible
-	Synced Report = 2 // it is kept right by somebody who knows the time
+	FreeRunning SyncStatus = 0 // nothing
+	Relayed     SyncStatus = 1 // another device whose time is plausible
+	Disciplined SyncStatus = 2 // NTP or a satellite receiver
 )
 
-// A Reading is what a clock shows, and what is said of it.
+// A Reading is what a clock shows, and how it is synchronized.
 type Reading struct {
 	Time    time.Time
-	Elapsed time.Duration // by a measure that nobody sets, and that counts while all sleeps
-	Report  Report
+	Elapsed time.Duration // by a monotonic measure that also counts while the system sleeps
+	Sync    SyncStatus
 
-	// Emulated says that it is no real clock: it may show anything.
+	// Emulated is set for a clock that is not real: it may show anything.
 	Emulated bool
 }
 
 // A Memory is what a device remembers of the times of its events.
 type Memory struct {
-	Last    time.Time // of the last event; zero: there was none
-	Guessed bool      // that was not known
+	Last      time.Time // of the last event; zero if none
+	Estimated bool      // the time of the last event was an estimate
 
-	// Kept is the mark: the last time that was kept. Only a kept time moves it.
-	Kept time.Time
+	// LastSync is the last synchronized time. Only a synchronized time moves it.
+	LastSync time.Time
 
-	// Built is the newest of what must have been before now, but for Made, the making of the
-	// block list in use; zero: nothing is known.
+	// Built is the newest time that is known to have passed (program, tariffs), but for Made, when
+	// the block list in use was made. Zero if unknown.
 	Built, Made time.Time
 }
 
-// A Time is what time it is, as far as that is known.
+// A Time is the time, as far as it is known.
 type Time struct {
 	At      time.Time
 	Quality Quality
 	Fault   Fault // why it is not known
 
-	// Since is from when on stamps and At are of one measure: how old an earlier one is
-	// nobody knows. Zero: all are.
+	// Since is when the measure of At began: the age of an earlier stamp is unknown. Zero: all
+	// stamps are of the same measure.
 	Since time.Time
 
-	// Kept is the mark: what ended before it has ended, whatever the clock shows.
-	Kept time.Time
+	// LastSync is the last synchronized time: what ended before it has ended, whatever the clock
+	// shows.
+	LastSync time.Time
 
-	// Earliest is At, where that is known, and otherwise no later than a right clock would
-	// show: what has expired by then has expired.
+	// Earliest is At if that is known, and otherwise no later than a right clock would show: what
+	// has expired by then has expired.
 	Earliest time.Time
 
-	// Jump is how far the time has been put right since the reading before.
+	// Jump is the correction of the time since the reading before.
 	Jump time.Duration
 }
 
-// Known tells whether it is the time, as far as anybody can tell.
-func (t *Time) Known() bool { return t.Quality != NotKnown }
+// Known reports whether the time is known or was carried on within bounds.
+func (t *Time) Known() bool { return t.Quality != Unknown }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// Version is what a card says of itself (GetVersion).
+// Version is a card's answer to GetVersion.
 type Version struct {
 	Hardware, Software [7]byte // vendor, type, subtype, major, minor, storage, protocol
 	UID                UID
@@ -12,8 +12,8 @@ type Version struct {
 	Week, Year         byte // of production, two BCD digits each
 }
 
-// Generation is 1 for DESFire EV1, 2 for EV2, 3 for EV3 and 0 for what is none
-// of them, told by the hardware's major version.
+// Generation is 1 for DESFire EV1, 2 for EV2, 3 for EV3 and 0 for any other card, by the hardware's
+// major version.
 func (v Version) Generation() int {
 	const desfire = 0x01
 	if v.Hardware[1] != desfire {
@@ -30,7 +30,7 @@ func (v Version) Generation() int {
 	return 0
 }
 
-// Version asks the card what it is.
+// Version reads the card's version.
 func (s *Session) Version() (Version, error) {
 	var v Version
 	data, err := s.ask(CodeGetVersion, nil, managed, 28)
@@ -45,7 +45,7 @@ func (s *Session) Version() (Version, error) {
 	return v, nil
 }
 
-// FreeMemory asks how many bytes of the card are not used.
+// FreeMemory reads the number of unused bytes on the card.
 func (s *Session) FreeMemory() (int, error) {
 	data, err := s.ask(CodeFreeMemory, nil, managed, 3)
 	if err != nil {
@@ -54,8 +54,7 @@ func (s *Session) FreeMemory() (int, error) {
 	return int(data[0]) | int(data[1])<<8 | int(data[2])<<16, nil
 }
 
-// CardUID asks the card itself for its serial number, enciphered: unlike UID it
-// cannot be invented by a reader.
+// CardUID reads the serial number from the card, encrypted: unlike UID, a reader cannot forge it.
 func (s *Session) CardUID() (UID, error) {
 	data, err := s.ask(CodeGetCardUID, nil, Full, len(UID{}))
 	if err != nil {
@@ -64,7 +63,7 @@ func (s *Session) CardUID() (UID, error) {
 	return UID(data), nil
 }
 
-// KeyVersion asks the version of a key of the selected application.
+// KeyVersion reads the version of a key of the selected application.
 func (s *Session) KeyVersion(keyNo byte) (byte, error) {
 	data, err := s.ask(CodeGetKeyVersion, []byte{keyNo}, managed, 1)
 	if err != nil {
@@ -73,12 +72,12 @@ func (s *Session) KeyVersion(keyNo byte) (byte, error) {
 	return data[0], nil
 }
 
-// KeySettings asks the settings of what is selected, KS1 and KS2 of the data sheet: what
-// needs the master key, and the number of the keys under their type.
+// KeySettings reads KS1 and KS2 of the data sheet for the selected application, or for the card:
+// what needs the master key, and the number of keys with their type.
 func (s *Session) KeySettings() (ks1, ks2 byte, err error) {
 	data, err := s.ask(CodeGetKeySettings, nil, managed, anySize)
-	if err == nil && len(data) < 2 { // later cards may add what concerns key sets
-		err = s.end(unlike(len(data), 2))
+	if err == nil && len(data) < 2 { // later cards may add key sets
+		err = s.end(lengthError(len(data), 2))
 	}
 	if err != nil {
 		return 0, 0, fmt.Errorf("asking the key settings: %w", err)
@@ -111,8 +110,8 @@ func (s *Session) FileIDs() ([]byte, error) {
 	return append([]byte(nil), data...), nil
 }
 
-// FileSettings asks the settings of a file, in the bytes of the data sheet:
-// type, communication mode, access rights, and what the type adds.
+// FileSettings reads the settings of a file, as in the data sheet: type, communication mode, access
+// rights, and the fields of the type.
 func (s *Session) FileSettings(file byte) ([]byte, error) {
 	data, err := s.ask(CodeGetFileSettings, []byte{file}, managed, anySize)
 	if err != nil {
@@ -121,8 +120,8 @@ func (s *Session) FileSettings(file byte) ([]byte, error) {
 	return append([]byte(nil), data...), nil
 }
 
-// ask runs a command that may come before a session too, and answers size bytes, or
-// any number with anySize.
+// ask runs a command that is also allowed before a session, and returns size bytes, or any number
+// with anySize.
 func (s *Session) ask(code Code, header []byte, mode Mode, size int) ([]byte, error) {
-	return s.run(s.within(command{code: code, header: header, mode: mode}), size)
+	return s.run(s.outsideSession(command{code: code, header: header, mode: mode}), size)
 }

@@ -117,14 +117,19 @@ func createFiles(t testing.TB, s *desfire.Session) {
 		l.No, l.Size, l.Most = cyclicPlain+byte(n), recordSize, recordMost
 		require.NoError(t, s.CreateCyclicFile(l))
 	}
-	require.NoError(t, s.CreateBackupFile(desfire.Layout{No: split, Mode: desfire.MAC,
-		Rights: desfire.Rights{Read: 1, Write: 2, ReadWrite: 3}, Size: 32}))
-	require.NoError(t, s.CreateStandardFile(desfire.Layout{No: open, Mode: desfire.MAC,
-		Rights: desfire.Rights{Read: desfire.Free, Write: 2, ReadWrite: 3}, Size: 32}))
+	require.NoError(t, s.CreateBackupFile(desfire.Layout{
+		No: split, Mode: desfire.MAC,
+		Rights: desfire.Rights{Read: 1, Write: 2, ReadWrite: 3}, Size: 32,
+	}))
+	require.NoError(t, s.CreateStandardFile(desfire.Layout{
+		No: open, Mode: desfire.MAC,
+		Rights: desfire.Rights{Read: desfire.Free, Write: 2, ReadWrite: 3}, Size: 32,
+	}))
 	if !s.EV2() {
 		return
 	}
-	require.NoError(t, s.CreateTransactionMACFile(desfire.Layout{No: tmac, Mode: desfire.MAC,
+	require.NoError(t, s.CreateTransactionMACFile(desfire.Layout{
+		No: tmac, Mode: desfire.MAC,
 		Rights: desfire.Rights{Read: 1, Write: desfire.Never, ReadWrite: desfire.Never},
 	}, tmacKey, 0x77))
 }

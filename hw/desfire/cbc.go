@@ -9,9 +9,8 @@ import (
 	"slices"
 )
 
-// CBC by hand over the session's own start value, which it leaves at the last block
-// that crossed the air: cipher.NewCBCEncrypter would allocate for each of a tap's
-// commands.
+// cbcEncrypt is CBC over the session's start value, which it leaves at the last block sent or
+// received: cipher.NewCBCEncrypter would allocate for each command.
 func cbcEncrypt(block cipher.Block, iv, data []byte) {
 	for size := len(iv); len(data) > 0; data = data[size:] {
 		subtle.XORBytes(data[:size], data[:size], iv)
@@ -36,8 +35,7 @@ func cbcDecrypt(block cipher.Block, iv, data []byte) {
 	copy(iv, last)
 }
 
-// cbcSend is the CBC of a card that can only encipher: we send what gives the data
-// when it is enciphered.
+// cbcSend is the CBC for a card that can only encrypt: it sends what gives the data when encrypted.
 func cbcSend(block cipher.Block, iv, data []byte) {
 	for size := len(iv); len(data) > 0; data = data[size:] {
 		subtle.XORBytes(data[:size], data[:size], iv)
@@ -46,24 +44,24 @@ func cbcSend(block cipher.Block, iv, data []byte) {
 	}
 }
 
-// whole rounds n up to whole blocks.
-func whole(n, size int) int { return (n + size - 1) / size * size }
+// roundUp rounds n up to a multiple of size.
+func roundUp(n, size int) int { return (n + size - 1) / size * size }
 
-// filled adds zeros until what stands behind the head is whole blocks.
-func filled(text []byte, head, size int) []byte {
+// padZeros pads the bytes after the head with zeros to whole blocks.
+func padZeros(text []byte, head, size int) []byte {
 	for (len(text)-head)%size != 0 {
 		text = append(text, 0)
 	}
 	return text
 }
 
-// summed puts the checksum before the last tail bytes.
-func summed(text []byte, tail int, sum []byte) []byte {
+// insertCRC inserts the checksum before the last tail bytes.
+func insertCRC(text []byte, tail int, sum []byte) []byte {
 	return slices.Insert(text, len(text)-tail, sum...)
 }
 
-// checked returns the data of data ‖ checksum ‖ zeros.
-func checked(plain []byte, size int, sum []byte) ([]byte, error) {
+// verifyCRC returns the data of data ‖ checksum ‖ zeros.
+func verifyCRC(plain []byte, size int, sum []byte) ([]byte, error) {
 	rest := plain[size+len(sum):]
 	zeros := !slices.ContainsFunc(rest, func(b byte) bool { return b != 0 })
 	if subtle.ConstantTimeCompare(sum, plain[size:size+len(sum)]) != 1 || !zeros {
@@ -74,8 +72,8 @@ func checked(plain []byte, size int, sum []byte) ([]byte, error) {
 
 var errWrongMAC = fmt.Errorf("checking the answer's MAC: %w", ErrForged)
 
-// parted parts an answer from its MAC.
-func parted(answer []byte, size int) (data, tag []byte, err error) {
+// splitMAC splits an answer into data and MAC.
+func splitMAC(answer []byte, size int) (data, tag []byte, err error) {
 	n := len(answer) - size
 	if n < 0 {
 		return nil, nil, fmt.Errorf("%w: %d bytes leave no room for a MAC", ErrAnswer, len(answer))

@@ -6,12 +6,12 @@ import (
 	"crypto/subtle"
 )
 
-// cmac is CMAC (NIST SP 800-38B; RFC 4493 with AES) under one key, with blocks of 16
-// or, of the DES family, 8 bytes. It keeps its working block so that a tap's two dozen
-// MACs allocate nothing, and so that EV1 messaging can go on from it.
+// cmac is CMAC (NIST SP 800-38B; RFC 4493 with AES) under one key, with blocks of 16 bytes or, in
+// the DES family, 8. It keeps its working block, so that a tap's two dozen MACs allocate nothing
+// and EV1 messaging can continue from it.
 type cmac struct {
 	block     cipher.Block
-	size      int // of a block; of the arrays so many bytes count
+	size      int // block size in bytes; of the arrays as many bytes are used
 	k1, k2, x [aes.BlockSize]byte
 }
 
@@ -37,8 +37,8 @@ func double(b []byte) {
 	b[last] = b[last]<<1 ^ carry*polynomial
 }
 
-// running is the value from which chain goes on.
-func (c *cmac) running() []byte { return c.x[:c.size] }
+// iv is the value from which chain continues.
+func (c *cmac) iv() []byte { return c.x[:c.size] }
 
 // sum returns the CMAC of message.
 func (c *cmac) sum(message []byte) [aes.BlockSize]byte {
@@ -46,8 +46,7 @@ func (c *cmac) sum(message []byte) [aes.BlockSize]byte {
 	return c.chain(message)
 }
 
-// chain is sum that goes on from the running value instead of zeros, and leaves the
-// CMAC there.
+// chain is sum from the running value instead of zeros. It leaves the CMAC there.
 func (c *cmac) chain(message []byte) [aes.BlockSize]byte {
 	x, size := c.x[:c.size], c.size
 	for len(message) > size {
@@ -66,8 +65,8 @@ func (c *cmac) chain(message []byte) [aes.BlockSize]byte {
 	return c.x
 }
 
-// truncate keeps the eight odd bytes of a CMAC, as EV2 messaging and the
-// Transaction MAC do (AN12343 p. 16).
+// truncate keeps the eight odd bytes of a CMAC, as EV2 messaging and the Transaction MAC do
+// (AN12343 p. 16).
 func truncate(full [aes.BlockSize]byte) (short [8]byte) {
 	for i := range short {
 		short[i] = full[2*i+1]

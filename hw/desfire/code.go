@@ -6,8 +6,8 @@ import "fmt"
 type Code byte
 
 // The codes of the commands (DESFire EV1 and EV2 data sheets; libfreefare). Those of the
-// authentications are Methods. Of those with AF and without, which do the same, the first go in
-// frames that are asked for one by one and the others in ISO/IEC 14443-4 chains.
+// authentications are Methods. Where a command has two codes, the one with AF in its name goes in
+// frames that are requested one by one, the other in ISO/IEC 14443-4 chains.
 const (
 	CodeCreateTMACFile       Code = 0xCE
 	CodeCreateApplication    Code = 0xCA
@@ -90,8 +90,8 @@ func (c Code) String() string {
 	return fmt.Sprintf("%02X", byte(c))
 }
 
-// CommandName is the name of a command APDU: a wrapped command of the card's, or one that
-// the reader answers itself.
+// CommandName is the name of a command APDU: a wrapped command to the card, or one that the reader
+// answers itself.
 func CommandName(apdu []byte) string {
 	switch {
 	case len(apdu) < 2:

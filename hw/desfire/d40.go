@@ -5,30 +5,28 @@ import (
 	"crypto/subtle"
 )
 
-// d40 is the secure messaging after Authenticate, the oldest: it protects the data of
-// files, and keys and settings on their way in, and nothing else. Every command begins
-// with a start value of zeros, and the card, which could only encipher, leaves the
-// deciphering to us: also what we send is deciphered (libfreefare,
-// mifare_desfire_crypto.c).
+// d40 is the secure messaging after Authenticate, the oldest: it protects the data of files, and
+// keys and settings sent to the card, and nothing else. Every command begins with a start value of
+// zeros. The card can only encrypt, so we decrypt both ways (libfreefare, mifare_desfire_crypto.c).
 type d40 struct {
 	block cipher.Block
 	iv    [8]byte
 }
 
-var _ messaging = (*d40)(nil)
+var _ secureMessaging = (*d40)(nil)
 
 const d40MACSize = 4
 
 func newD40(keys SessionKeys) *d40 { return &d40{block: keys.cipher(D40)} }
 
-func (m *d40) again() Method            { return D40 }
+func (m *d40) nextMethod() Method       { return D40 }
 func (m *d40) rekey(keys SessionKeys)   { *m = *newD40(keys) }
-func (m *d40) digest(key []byte) []byte { return crc16Of(key) }
+func (m *d40) keyCRC(key []byte) []byte { return crc16Of(key) }
 
-func (m *d40) wire(mode Mode, n int) int {
+func (m *d40) wireLength(mode Mode, n int) int {
 	switch mode {
 	case Full:
-		return whole(n+crc16Size, len(m.iv))
+		return roundUp(n+crc16Size, len(m.iv))
 	case MAC:
 		return n + d40MACSize
 	}
@@ -39,8 +37,8 @@ func (m *d40) seal(text []byte, head, tail int, mode Mode) []byte {
 	switch {
 	case len(text) == head:
 	case mode == Full:
-		text = summed(text, tail, crc16Of(text[head:len(text)-tail]))
-		text = filled(text, head, len(m.iv))
+		text = insertCRC(text, tail, crc16Of(text[head:len(text)-tail]))
+		text = padZeros(text, head, len(m.iv))
 		m.iv = [8]byte{}
 		cbcSend(m.block, m.iv[:], text[head:])
 	case mode == MAC:
@@ -56,7 +54,7 @@ func (m *d40) open(mode Mode, answer []byte, size int) ([]byte, error) {
 	case mode == Full:
 		return m.decipher(answer, size)
 	case mode == MAC:
-		data, tag, err := parted(answer, d40MACSize)
+		data, tag, err := splitMAC(answer, d40MACSize)
 		if err != nil {
 			return nil, err
 		}
@@ -68,19 +66,19 @@ func (m *d40) open(mode Mode, answer []byte, size int) ([]byte, error) {
 	return answer, nil
 }
 
-// decipher opens data ‖ CRC16(data) ‖ zeros.
+// decipher decrypts data ‖ CRC16(data) ‖ zeros.
 func (m *d40) decipher(answer []byte, size int) ([]byte, error) {
-	if want := m.wire(Full, size); len(answer) != want {
-		return nil, unlike(len(answer), want)
+	if want := m.wireLength(Full, size); len(answer) != want {
+		return nil, lengthError(len(answer), want)
 	}
 	m.iv = [8]byte{}
 	cbcDecrypt(m.block, m.iv[:], answer)
-	return checked(answer, size, crc16Of(answer[:size]))
+	return verifyCRC(answer, size, crc16Of(answer[:size]))
 }
 
-// sum is half of the last block of the CBC over the data filled up with zeros.
+// sum is the first half of the last CBC block over the data padded with zeros.
 func (m *d40) sum(data []byte) (short [d40MACSize]byte) {
-	text := filled(append([]byte(nil), data...), 0, len(m.iv))
+	text := padZeros(append([]byte(nil), data...), 0, len(m.iv))
 	m.iv = [8]byte{}
 	cbcEncrypt(m.block, m.iv[:], text)
 	copy(short[:], m.iv[:])

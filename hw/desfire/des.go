@@ -8,16 +8,16 @@ import (
 	"slices"
 )
 
-// A DESKey is a key of the DES family in memory: DES, 2K3DES or 3K3DES. The zero value
-// is the key that a card has from the factory, a DES key of zeros. Our own cards have
-// none. It is an Authenticator, and it prints as REDACTED in every format.
+// A DESKey is a key of the DES family in memory: DES, 2K3DES or 3K3DES. The zero value is the
+// factory key, a DES key of zeros. Our own cards have none. It is an Authenticator, and it prints
+// as REDACTED in every format.
 type DESKey struct {
 	secret [24]byte
-	triple bool // 3K3DES: all of the secret counts, else the first 16 bytes
+	triple bool // 3K3DES: all 24 bytes count, else the first 16
 }
 
-// NewDESKey returns the key with this secret: 8 bytes for DES, 16 for 2K3DES, 24 for
-// 3K3DES. A DES key is a 2K3DES key with equal halves.
+// NewDESKey returns the key with this secret: 8 bytes for DES, 16 for 2K3DES, 24 for 3K3DES. A DES
+// key is a 2K3DES key with equal halves.
 func NewDESKey(secret []byte) (k DESKey, err error) {
 	switch len(secret) {
 	case 8:
@@ -43,7 +43,7 @@ func (DESKey) MarshalBinary() ([]byte, error) { return []byte("REDACTED"), nil }
 
 var methodsOfDES = []Method{ISO, D40}
 
-// Methods implements Authenticator. Only the oldest cards do not know ISO.
+// Methods implements Authenticator. Only the oldest cards lack ISO.
 func (k DESKey) Methods() []Method {
 	if k.triple {
 		return methodsOfDES[:1]
@@ -77,11 +77,11 @@ func (k DESKey) cipher() cipher.Block {
 	return block
 }
 
-// single tells whether the key is a DES key. The bits of parity count, for they keep
-// the halves of a 2K3DES key apart (libfreefare, mifare_desfire_key.c).
+// single reports whether the key is a DES key. The parity bits count: they distinguish the halves
+// of a 2K3DES key (libfreefare, mifare_desfire_key.c).
 func (k DESKey) single() bool { return !k.triple && [8]byte(k.secret[:]) == [8]byte(k.secret[8:]) }
 
-// session derives the key of the session from both random numbers (libfreefare,
+// session derives the session keys from both random numbers (libfreefare,
 // mifare_desfire_session_key_new).
 func (k DESKey) session(_ Method, a, b []byte) SessionKeys {
 	secret := slices.Concat(a[:4], b[:4])

@@ -1,11 +1,9 @@
-// Package desfire speaks to a MIFARE DESFire card over any hw.Card: it selects
-// an application, proves a key, reads and writes files under secure messaging,
-// and commits.
+// Package desfire sends the commands of a MIFARE DESFire card over any hw.Card: it selects an
+// application, proves a key, reads and writes files under secure messaging, and commits.
 //
-// It knows files, records and keys by number only; what they mean is the affair
-// of package cardlayout. Its one rule: within a session no byte a card has sent is
-// believed before its MAC has been checked, and an answer of an unexpected length
-// is an error, never a guess.
+// It knows files, records and keys only by number; package cardlayout knows their meaning. Its one
+// rule: within a session the MAC of an answer is checked before any byte of it is used, and an
+// answer of an unexpected length is an error, never a guess.
 //
 // # Commands
 //
@@ -28,27 +26,26 @@
 //	AB  ReadRecords  (BB)         8B  WriteRecord  (3B)
 //	C7  CommitTransaction         A7  AbortTransaction
 //
-// Under EV2 data and record commands use the codes that chain in ISO 14443-4 blocks,
-// which cost fewer exchanges; before a session and under the older messaging those in
-// brackets, with AF frames.
+// Under EV2, data and record commands use the codes that chain in ISO/IEC 14443-4 blocks, which
+// cost fewer exchanges; before a session and under the older messaging those in brackets, with AF
+// frames.
 //
 // # Secure messaging
 //
-// A key says by which methods it can be proved, the best first, and the method says
-// what messaging follows. A card that does not know a method answers 1C, illegal
-// command, and the next one is tried: an AES key is proved as to an EV2, then as to an
-// EV1. Whoever knows that the card is younger must see to it that it was not made to
-// look old: Session.EV2 tells.
+// A key lists the methods by which it can be proved, the best first; the method determines the
+// messaging. A card that does not know a method answers 1C, illegal command, and the next one is
+// tried: an AES key is proved as on an EV2, then as on an EV1. A caller that knows the card to be
+// newer checks Session.EV2, lest the card was made to look old.
 //
-//   - EV2, after 71: each command and each answer carries an 8-byte MAC over the
-//     command counter and the transaction identifier, and in Full mode its data
-//     enciphered (NXP AN12343, AN12196); ev2.go.
-//   - EV1, after AA and 1A: one start value runs through all MACs and encipherments.
-//     Every answer carries a MAC or is enciphered with a CRC32; a command shows its MAC
-//     only where it writes in MAC mode. There is no Transaction MAC; ev1.go.
-//   - D40, after 0A: only the data of files is protected, by four bytes of MAC or a
-//     CRC16. Nothing vouches for any other answer; d40.go.
+//   - EV2, after 71: each command and each answer carries an 8-byte MAC over the command counter
+//     and the transaction identifier, and in Full mode its data is encrypted (NXP AN12343,
+//     AN12196); ev2.go.
+//   - EV1, after AA and 1A: one start value runs through all MACs and encryptions. Every answer
+//     carries a MAC or is encrypted with a CRC32; a command carries its MAC only if it writes in
+//     MAC mode. There is no Transaction MAC; ev1.go.
+//   - D40, after 0A: only the data of files is protected, by four bytes of MAC or a CRC16. All
+//     other answers are unprotected; d40.go.
 //
-// The last, and keys of the DES family at all, are for cards from the factory, whose
-// key is one of zeros that everybody knows. Any error status ends the session.
+// D40 and keys of the DES family are only for cards from the factory, whose key of zeros is public.
+// Any error status ends the session.
 package desfire

@@ -8,9 +8,8 @@ import (
 	"fmt"
 )
 
-// ev2 is the secure messaging after AuthenticateEV2First (AN12343, AN12196): every
-// command has a MAC and a start value of its own, made of the session's identifier
-// and its counter.
+// ev2 is the secure messaging after AuthenticateEV2First (AN12343, AN12196): every command has its
+// own MAC and start value, made of the transaction identifier and the command counter.
 type ev2 struct {
 	enc     cipher.Block
 	mac     *cmac
@@ -20,7 +19,7 @@ type ev2 struct {
 	iv      [aes.BlockSize]byte
 }
 
-var _ messaging = (*ev2)(nil)
+var _ secureMessaging = (*ev2)(nil)
 
 func newEV2(keys SessionKeys) *ev2 {
 	m := &ev2{enc: keys.Enc.cipher(), mac: newCMAC(keys.MAC.cipher()), ti: keys.TI}
@@ -28,18 +27,18 @@ func newEV2(keys SessionKeys) *ev2 {
 	return m
 }
 
-func (m *ev2) again() Method { return EV2NonFirst }
+func (m *ev2) nextMethod() Method { return EV2NonFirst }
 
-// rekey takes the keys of an AuthenticateEV2NonFirst, which keeps the transaction
-// identifier and the counter.
+// rekey takes the keys of an AuthenticateEV2NonFirst, which keeps the transaction identifier and
+// the counter.
 func (m *ev2) rekey(keys SessionKeys) {
 	fresh := newEV2(keys)
 	m.enc, m.mac = fresh.enc, fresh.mac
 }
 
-func (m *ev2) digest(key []byte) []byte { return crc32Of(key) }
+func (m *ev2) keyCRC(key []byte) []byte { return crc32Of(key) }
 
-func (m *ev2) wire(mode Mode, n int) int {
+func (m *ev2) wireLength(mode Mode, n int) int {
 	switch mode {
 	case Plain:
 		return n
@@ -60,8 +59,7 @@ func (m *ev2) seal(text []byte, head, _ int, mode Mode) []byte {
 	return text
 }
 
-// open checks an answer's MAC. The counter moves on: a command and its answer are
-// one step.
+// open checks an answer's MAC and increments the counter, which command and answer share.
 func (m *ev2) open(mode Mode, answer []byte, _ int) ([]byte, error) {
 	m.counter++
 	if mode == Plain {
@@ -75,7 +73,7 @@ func (m *ev2) open(mode Mode, answer []byte, _ int) ([]byte, error) {
 }
 
 func (m *ev2) verify(answer []byte) ([]byte, error) {
-	data, tag, err := parted(answer, macSize)
+	data, tag, err := splitMAC(answer, macSize)
 	if err != nil {
 		return nil, err
 	}
@@ -94,10 +92,9 @@ func (m *ev2) sum(code byte, body []byte) [macSize]byte {
 	return truncate(m.mac.sum(m.scratch))
 }
 
-// encipher enciphers what stands behind the head, padded with 80 00…, which is
-// always added.
+// encipher encrypts the bytes after the head, always padded with 80 00….
 func (m *ev2) encipher(text []byte, head int) []byte {
-	text = filled(append(text, 0x80), head, aes.BlockSize)
+	text = padZeros(append(text, 0x80), head, aes.BlockSize)
 	m.startValue(0xA5, 0x5A)
 	cbcEncrypt(m.enc, m.iv[:], text[head:])
 	return text

@@ -6,17 +6,17 @@ import (
 	"leima/hw"
 )
 
-// A command is one in clear, before the session protects it.
+// A command is a command in plain, before the session protects it.
 type command struct {
 	code   Code
-	header []byte // never enciphered
+	header []byte // never encrypted
 	data   []byte
-	tail   []byte // data that a checksum leaves out
+	tail   []byte // data outside of the checksum
 	mode   Mode
 }
 
-// run runs a command under the session's protection and returns its answer of size
-// bytes, or of anySize, which is valid until the next command.
+// run runs a command under the session's protection and returns its answer of size bytes, or of
+// anySize. The answer is valid until the next command.
 func (s *Session) run(c command, size int) ([]byte, error) {
 	answer, err := s.exchange(c)
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *Session) run(c command, size int) ([]byte, error) {
 		answer, err = s.secure.open(c.mode, answer, size)
 	}
 	if err == nil && size != anySize && len(answer) != size {
-		err = unlike(len(answer), size)
+		err = lengthError(len(answer), size)
 	}
 	if err != nil {
 		return nil, s.end(err)
@@ -34,26 +34,26 @@ func (s *Session) run(c command, size int) ([]byte, error) {
 	return answer, nil
 }
 
-// order runs a command of which nothing is expected but success.
-func (s *Session) order(c command) error {
+// execute runs a command without an answer.
+func (s *Session) execute(c command) error {
 	_, err := s.run(c, 0)
 	return err
 }
 
-// within is the command as it may come before a session too: what would carry a MAC is
-// plain then. What is enciphered needs a session: no key crosses the air in clear, and
-// no serial number is taken from whoever answers.
-func (s *Session) within(c command) command {
+// outsideSession is a command that is also allowed before a session: what would carry a MAC is
+// plain then. Encrypted commands need a session: no key is sent in plain, and no serial number is
+// taken from an unauthenticated card.
+func (s *Session) outsideSession(c command) command {
 	if s.secure == nil && c.mode == managed {
 		c.mode = Plain
 	}
 	return c
 }
 
-// alive says why nothing can be sent in this mode.
-func (s *Session) alive(mode Mode) error {
-	if s.over != nil {
-		return fmt.Errorf("%w: %w", ErrSession, s.over)
+// checkOpen returns the reason why nothing can be sent in this mode.
+func (s *Session) checkOpen(mode Mode) error {
+	if s.ended != nil {
+		return fmt.Errorf("%w: %w", ErrSession, s.ended)
 	}
 	if s.secure == nil && mode != Plain {
 		return ErrSession
@@ -61,16 +61,16 @@ func (s *Session) alive(mode Mode) error {
 	return nil
 }
 
-// exchange sends a command and returns its answer as it came.
+// exchange sends a command and returns its answer as received.
 func (s *Session) exchange(c command) ([]byte, error) {
-	if err := s.alive(c.mode); err != nil {
+	if err := s.checkOpen(c.mode); err != nil {
 		return nil, err
 	}
 	s.seal(c)
-	first := !s.spoken
-	answer, status, err := s.say(s.text[0], s.text[1:])
+	first := !s.isDESFire
+	answer, status, err := s.sendFrames(s.text[0], s.text[1:])
 	if first && status == CommandAborted { // another program left a chain of frames open
-		answer, status, err = s.say(s.text[0], s.text[1:])
+		answer, status, err = s.sendFrames(s.text[0], s.text[1:])
 	}
 	s.chained = s.chained[:0]
 	for frames := 0; err == nil && status == AdditionalFrame; frames++ {
@@ -99,7 +99,7 @@ func (s *Session) exchange(c command) ([]byte, error) {
 // maxFrames bounds a chained answer: 32 frames hold more than any file of ours.
 const maxFrames = 32
 
-// seal builds the text of a command as it is sent.
+// seal builds the command as it is sent.
 func (s *Session) seal(c command) {
 	s.text = append(append(s.text[:0], byte(c.code)), c.header...)
 	s.text = append(append(s.text, c.data...), c.tail...)
@@ -108,31 +108,30 @@ func (s *Session) seal(c command) {
 	}
 }
 
-// piece is the most that a frame of a command carries where the card does not chain
-// frames itself: with the wrapping, 60 bytes, what a frame of 64 leaves beside PCB, CID
-// and CRC (ISO/IEC 14443-4).
-const piece = 54
+// maxFrameData is the most data that a frame of a command carries if the card does not chain
+// frames: with the wrapping 60 bytes, which a frame of 64 leaves beside PCB, CID and CRC (ISO/IEC
+// 14443-4).
+const maxFrameData = 54
 
-// say sends a command. Before EV2 a long one goes in pieces, of which the card asks for
-// each with AF.
-func (s *Session) say(code byte, text []byte) ([]byte, Status, error) {
-	for !s.EV2() && len(text) > piece {
-		answer, status, err := s.transmit(code, text[:piece])
+// sendFrames sends a command. Before EV2 a long one is sent in pieces, each requested by the card
+// with AF.
+func (s *Session) sendFrames(code byte, text []byte) ([]byte, Status, error) {
+	for !s.EV2() && len(text) > maxFrameData {
+		answer, status, err := s.transmit(code, text[:maxFrameData])
 		switch {
 		case err != nil:
 			return nil, 0, err
 		case status != AdditionalFrame:
 			return nil, 0, unexpected(status)
 		case len(answer) != 0:
-			return nil, 0, unlike(len(answer), 0)
+			return nil, 0, lengthError(len(answer), 0)
 		}
-		code, text = byte(AdditionalFrame), text[piece:]
+		code, text = byte(AdditionalFrame), text[maxFrameData:]
 	}
 	return s.transmit(code, text)
 }
 
-// unexpected turns a status that should not have come into an error: success out
-// of place is a damaged answer.
+// unexpected turns an unexpected status into an error: success out of place is a damaged answer.
 func unexpected(status Status) error {
 	if status == OK || status == AdditionalFrame {
 		return fmt.Errorf("%w: status %02X out of place", ErrAnswer, byte(status))
@@ -140,15 +139,15 @@ func unexpected(status Status) error {
 	return status
 }
 
-// end ends the session: an error status has dropped the card's side of it, and
-// after any other error the counters no longer agree.
+// end ends the session: an error status has ended it on the card, and after any other error the
+// counters no longer agree.
 func (s *Session) end(err error) error {
-	s.over = err
+	s.ended = err
 	return err
 }
 
-// transmit wraps one native frame into an APDU, sends it, and parts the answer from
-// its status.
+// transmit wraps one native frame into an APDU, sends it, and splits the answer into data and
+// status.
 func (s *Session) transmit(code byte, data []byte) ([]byte, Status, error) {
 	if len(data) > 255 {
 		return nil, 0, fmt.Errorf("command %02X: %d bytes do not fit one APDU", code, len(data))
@@ -169,17 +168,17 @@ func (s *Session) transmit(code byte, data []byte) ([]byte, Status, error) {
 		return nil, 0, fmt.Errorf("command %02X: %w", code, hw.ErrRemoved)
 	case answer[end] != 0x91:
 		return nil, 0, fmt.Errorf("command %02X: %w: status word %02X%02X",
-			code, s.foreign(answer), answer[end], answer[end+1])
+			code, s.notDESFire(answer), answer[end], answer[end+1])
 	}
-	s.spoken = true
+	s.isDESFire = true
 	return answer[:end], Status(answer[end+1]), nil
 }
 
-// foreign is the error for an answer that is not DESFire's. Only a card that has not
-// spoken DESFire before, and answers with a bare status word, is another kind of card;
-// from any other an answer was damaged on its way.
-func (s *Session) foreign(answer []byte) error {
-	if s.spoken || len(answer) != 2 || !isStatus(answer[0]) {
+// notDESFire is the error for an answer that is not DESFire's. Only a card that has not answered as
+// DESFire before, and refuses with a bare status word, is another kind of card; any other answer
+// was damaged.
+func (s *Session) notDESFire(answer []byte) error {
+	if s.isDESFire || len(answer) != 2 || !refuses(answer[0]) {
 		return ErrAnswer
 	}
 	return ErrNotDESFire

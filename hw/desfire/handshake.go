@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// secret is a key in memory.
-type secret interface {
+// cipherKey is a key in memory.
+type cipherKey interface {
 	cipher() cipher.Block
 	session(m Method, rndA, rndB []byte) SessionKeys
 }
@@ -16,18 +16,18 @@ type secret interface {
 // handshake is an authentication with a key in memory.
 type handshake struct {
 	method     Method
-	key        secret
+	key        cipherKey
 	block      cipher.Block
-	nonce      int // bytes of the random numbers
+	nonce      int // length of the random numbers in bytes
 	iv         [16]byte
 	rndA, rndB [16]byte
-	text       [32]byte // what is sent or was heard
+	text       [32]byte // of the last message, either way
 }
 
-// Format keeps the key out of texts: fmt does not ask a hidden field.
+// Format keeps the key out of texts: fmt does not call methods of an unexported field.
 func (*handshake) Format(f fmt.State, _ rune) { io.WriteString(f, "REDACTED") }
 
-func newHandshake(m Method, key secret, challenge, rndA []byte) *handshake {
+func newHandshake(m Method, key cipherKey, challenge, rndA []byte) *handshake {
 	h := &handshake{method: m, key: key, block: key.cipher(), nonce: len(challenge)}
 	copy(h.rndA[:h.nonce], rndA)
 	cbcDecrypt(h.block, h.begin(), h.rndB[:copy(h.rndB[:], challenge)])
@@ -42,8 +42,8 @@ func newHandshake(m Method, key secret, challenge, rndA []byte) *handshake {
 	return h
 }
 
-// begin returns the start value of a step. One CBC runs through ISO and AES; in the
-// others each step begins with zeros (libfreefare, mifare_desfire.c; AN12343 p. 33).
+// begin returns the start value of a step. One CBC runs through ISO and AES; otherwise each step
+// begins with zeros (libfreefare, mifare_desfire.c; AN12343 p. 33).
 func (h *handshake) begin() []byte {
 	if h.method != ISO && h.method != AES {
 		h.iv = [16]byte{}

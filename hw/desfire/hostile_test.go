@@ -285,7 +285,7 @@ func TestTorn(t *testing.T) {
 		_, err := p.had(&k, contact)
 		require.NoError(t, err)
 		committed := memory(t, card)
-		for exchange := 1; exchange <= contact.Tally().Exchanges; exchange++ {
+		for exchange := 1; exchange <= contact.Stats().Exchanges; exchange++ {
 			for _, side := range []emu.Side{emu.Before, emu.After} {
 				card := p.card(t)
 				air := emu.Air{Tear: emu.Tear{Exchange: exchange, Side: side}}

@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// Rights are the access rights of a file: for each of the four, a key number 0
-// to 13, Free or Never.
+// Rights are the access rights of a file: for each of the four, a key number 0 to 13, Free or
+// Never.
 type Rights struct {
 	Read, Write, ReadWrite, Change byte
 }
 
-// The two access rights that are no key.
+// The access rights that are no key number.
 const (
 	Free  byte = 0xE
 	Never byte = 0xF
@@ -28,11 +28,11 @@ type Layout struct {
 	Mode   Mode
 	Rights Rights
 	Size   int // bytes of a data file, or of one record
-	Most   int // records of a cyclic file, one of which is the card's own spare
+	Most   int // records of a cyclic file, including the card's spare record
 }
 
-// CreateApplication creates an AES application with this many keys, all of them
-// zero. The settings byte is KS1 of the data sheet.
+// CreateApplication creates an AES application with the given number of keys, all zero. settings is
+// KS1 of the data sheet.
 func (s *Session) CreateApplication(aid AID, settings byte, keys int) error {
 	const aes = 0x80 // KS2 bits 7 and 6
 	header := append(aid[:], settings, aes|byte(keys))
@@ -45,7 +45,7 @@ func (s *Session) CreateStandardFile(l Layout) error {
 	return s.createFile(CodeCreateStandardFile, l, le24(l.Size))
 }
 
-// CreateBackupFile creates a file whose writes wait for Commit.
+// CreateBackupFile creates a file whose writes take effect with Commit.
 func (s *Session) CreateBackupFile(l Layout) error {
 	return s.createFile(CodeCreateBackupFile, l, le24(l.Size))
 }
@@ -73,65 +73,66 @@ func (s *Session) createFile(code Code, l Layout, tail []byte) error {
 		fmt.Sprintf("creating file %d", l.No))
 }
 
-// DeleteApplication deletes an application with all its files. On card level it needs
-// the card's own key.
+// DeleteApplication deletes an application with all its files. On card level this needs the card's
+// master key.
 func (s *Session) DeleteApplication(aid AID) error {
 	return s.issue(command{code: CodeDeleteApplication, header: aid[:], mode: managed},
 		fmt.Sprintf("deleting application %X", aid))
 }
 
-// ChangeKeySettings replaces KS1 of what is selected. Only its master key may.
+// ChangeKeySettings replaces KS1 of the selected application or card. It needs the master key.
 func (s *Session) ChangeKeySettings(ks1 byte) error {
 	return s.issue(command{code: CodeChangeKeySettings, data: []byte{ks1}, mode: Full},
 		"changing the key settings")
 }
 
-// ChangeKey replaces a key of the selected application by an AES key. With held nil the
-// key is the one this session is authenticated with, and the session ends; otherwise
-// held is the key now on the card. On card level the number is 0x80, whatever type the
-// key before has.
-func (s *Session) ChangeKey(keyNo byte, held *Key, next Key, version byte) error {
-	if held == nil {
+// ChangeKey replaces a key of the selected application by an AES key. If old is nil, the key is the
+// one that this session is authenticated with, and the session ends; otherwise old is the key now
+// on the card. On card level the number is 0x80, whatever the type of the old key.
+func (s *Session) ChangeKey(keyNo byte, old *Key, next Key, version byte) error {
+	if old == nil {
 		return s.changeKey(keyNo, nil, next[:], version)
 	}
-	return s.changeKey(keyNo, held[:], next[:], version)
+	return s.changeKey(keyNo, old[:], next[:], version)
 }
 
-// changeKey changes a key of any type. Only AES keys have a version apart: those of the
-// DES family carry it in their bits of parity.
-func (s *Session) changeKey(keyNo byte, held, next []byte, version ...byte) error {
+// changeKey changes a key of any type. Only AES keys have a separate version: keys of the DES
+// family carry it in their parity bits.
+func (s *Session) changeKey(keyNo byte, old, next []byte, version ...byte) error {
 	doing := fmt.Sprintf("changing key %d", keyNo&0x0F)
-	if err := s.alive(Full); err != nil {
+	if err := s.checkOpen(Full); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	c := command{code: CodeChangeKey, header: []byte{keyNo},
-		data: slices.Concat(next, version), mode: Full}
-	if held != nil {
-		subtle.XORBytes(c.data, next, held)
-		c.tail = s.secure.digest(next)
+	c := command{
+		code: CodeChangeKey, header: []byte{keyNo},
+		data: slices.Concat(next, version), mode: Full,
+	}
+	if old != nil {
+		subtle.XORBytes(c.data, next, old)
+		c.tail = s.secure.keyCRC(next)
 		return s.issue(c, doing)
 	}
 	// The answer carries no MAC: the session's keys are gone with the old key.
 	answer, err := s.exchange(c)
 	if err == nil && len(answer) != 0 {
-		err = s.end(unlike(len(answer), 0))
+		err = s.end(lengthError(len(answer), 0))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	s.end(fmt.Errorf("key %d was changed", keyNo&0x0F))
+	_ = s.end(fmt.Errorf("key %d was changed", keyNo&0x0F))
 	return nil
 }
 
-// Format erases every application. Only a session on card level may.
+// Format erases every application. It needs a session on card level.
 func (s *Session) Format() error {
 	return s.issue(command{code: CodeFormatPICC, mode: managed}, "formatting the card")
 }
 
-// issue is order for a command that may come before a session too, with what is
-// done put into the error.
+// issue is execute for a command that is also allowed before a session. doing is for the error
+// text.
 func (s *Session) issue(c command, doing string) error {
-	if err := s.order(s.within(c)); err != nil {
+	if err := s.execute(s.outsideSession(c)); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil

@@ -42,8 +42,8 @@ func (k Key) cipher() cipher.Block {
 	return block
 }
 
-// session derives the keys of the session from both random numbers: of EV1 the one
-// key (libfreefare, mifare_desfire_session_key_new), of EV2 the two (AN12343 p. 33-35).
+// session derives the session keys from both random numbers: one for EV1 (libfreefare,
+// mifare_desfire_session_key_new), two for EV2 (AN12343 p. 33-35).
 func (k Key) session(m Method, a, b []byte) (keys SessionKeys) {
 	if m == AES {
 		copy(keys.Enc[0:], a[:4])

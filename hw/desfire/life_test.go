@@ -93,7 +93,7 @@ func TestWriteAndReadBack(t *testing.T) {
 				name := fmt.Sprintf("frame %d/%s/file %d", frame, modeNames[mode], file)
 				t.Run(name, func(t *testing.T) {
 					s := enter(t, emu.Air{}.Present(issued(t, frame)), 1)
-					b := book{t, s, file, mode, pattern(fileSize, n)}
+					b := fileFixture{t, s, file, mode, pattern(fileSize, n)}
 					b.writeEverywhere()
 				})
 			}
@@ -101,8 +101,8 @@ func TestWriteAndReadBack(t *testing.T) {
 	}
 }
 
-// A book is a data file and what must stand in it.
-type book struct {
+// A fileFixture is a data file and what must stand in it.
+type fileFixture struct {
 	t    *testing.T
 	s    *desfire.Session
 	file byte
@@ -110,7 +110,7 @@ type book struct {
 	want []byte
 }
 
-func (b *book) writeEverywhere() {
+func (b *fileFixture) writeEverywhere() {
 	b.check()
 	for _, n := range []int{1, 15, 16, 47, 59, 60, 61, 191, 192, 193, 256} {
 		for _, offset := range []int{0, 1, 63, 192, fileSize - n} {
@@ -119,7 +119,7 @@ func (b *book) writeEverywhere() {
 	}
 }
 
-func (b *book) write(offset int, p []byte) {
+func (b *fileFixture) write(offset int, p []byte) {
 	b.t.Helper()
 	given := bytes.Clone(p)
 	require.NoError(b.t, b.s.Write(b.file, b.mode, offset, p))
@@ -136,7 +136,7 @@ func (b *book) write(offset int, p []byte) {
 	b.check()
 }
 
-func (b *book) check() {
+func (b *fileFixture) check() {
 	b.t.Helper()
 	whole := make([]byte, fileSize)
 	require.NoError(b.t, b.s.Read(b.file, b.mode, 0, whole))

@@ -125,91 +125,151 @@ var mistakes = map[string]struct {
 	says string
 	act  func(s *desfire.Session) error
 }{
-	"no such application": {1, desfire.ApplicationNotFound, "application 010203",
-		func(s *desfire.Session) error { return s.Select(desfire.AID{1, 2, 3}) }},
-	"no such key": {1, desfire.NoSuchKey, "key 9",
-		func(s *desfire.Session) error { return s.Authenticate(9, wrongKey, random(1)) }},
-	"no such key to go on with": {1, desfire.NoSuchKey, "key 9",
-		func(s *desfire.Session) error { return s.Reauthenticate(9, wrongKey, random(1)) }},
-	"version of no key": {1, desfire.NoSuchKey, "key 9",
-		func(s *desfire.Session) error { return only(s.KeyVersion(9)) }},
-	"wrong key": {1, desfire.AuthenticationError, "key 2",
-		func(s *desfire.Session) error { return s.Authenticate(2, wrongKey, random(1)) }},
-	"wrong key to go on with": {1, desfire.AuthenticationError, "key 2",
-		func(s *desfire.Session) error { return s.Reauthenticate(2, wrongKey, random(1)) }},
-	"no such file": {1, desfire.FileNotFound, "file 30",
-		func(s *desfire.Session) error { return read(s, 30, desfire.MAC, 0) }},
-	"settings of no file": {1, desfire.FileNotFound, "file 30",
-		func(s *desfire.Session) error { return only(s.FileSettings(30)) }},
-	"file of another key": {2, desfire.AuthenticationError, "file 5",
-		func(s *desfire.Session) error { return read(s, backMAC, desfire.MAC, 0) }},
-	"MAC where enciphered": {1, desfire.LengthError, "file 6",
+	"no such application": {
+		1, desfire.ApplicationNotFound, "application 010203",
+		func(s *desfire.Session) error { return s.Select(desfire.AID{1, 2, 3}) },
+	},
+	"no such key": {
+		1, desfire.NoSuchKey, "key 9",
+		func(s *desfire.Session) error { return s.Authenticate(9, wrongKey, random(1)) },
+	},
+	"no such key to go on with": {
+		1, desfire.NoSuchKey, "key 9",
+		func(s *desfire.Session) error { return s.Reauthenticate(9, wrongKey, random(1)) },
+	},
+	"version of no key": {
+		1, desfire.NoSuchKey, "key 9",
+		func(s *desfire.Session) error { return only(s.KeyVersion(9)) },
+	},
+	"wrong key": {
+		1, desfire.AuthenticationError, "key 2",
+		func(s *desfire.Session) error { return s.Authenticate(2, wrongKey, random(1)) },
+	},
+	"wrong key to go on with": {
+		1, desfire.AuthenticationError, "key 2",
+		func(s *desfire.Session) error { return s.Reauthenticate(2, wrongKey, random(1)) },
+	},
+	"no such file": {
+		1, desfire.FileNotFound, "file 30",
+		func(s *desfire.Session) error { return read(s, 30, desfire.MAC, 0) },
+	},
+	"settings of no file": {
+		1, desfire.FileNotFound, "file 30",
+		func(s *desfire.Session) error { return only(s.FileSettings(30)) },
+	},
+	"file of another key": {
+		2, desfire.AuthenticationError, "file 5",
+		func(s *desfire.Session) error { return read(s, backMAC, desfire.MAC, 0) },
+	},
+	"MAC where enciphered": {
+		1, desfire.LengthError, "file 6",
 		func(s *desfire.Session) error {
 			return s.Write(backFull, desfire.MAC, 0, []byte{1})
-		}},
-	"enciphered where MAC": {1, desfire.LengthError, "file 5",
+		},
+	},
+	"enciphered where MAC": {
+		1, desfire.LengthError, "file 5",
 		func(s *desfire.Session) error {
 			return s.Write(backMAC, desfire.Full, 0, []byte{1})
-		}},
-	"read beyond the end": {1, desfire.BoundaryError, "file 5",
-		func(s *desfire.Session) error { return read(s, backMAC, desfire.MAC, fileSize-1) }},
-	"read before the beginning": {1, desfire.BoundaryError, "file 5",
-		func(s *desfire.Session) error { return read(s, backMAC, desfire.MAC, -1) }},
-	"write beyond the end": {1, desfire.BoundaryError, "file 6",
+		},
+	},
+	"read beyond the end": {
+		1, desfire.BoundaryError, "file 5",
+		func(s *desfire.Session) error { return read(s, backMAC, desfire.MAC, fileSize-1) },
+	},
+	"read before the beginning": {
+		1, desfire.BoundaryError, "file 5",
+		func(s *desfire.Session) error { return read(s, backMAC, desfire.MAC, -1) },
+	},
+	"write beyond the end": {
+		1, desfire.BoundaryError, "file 6",
 		func(s *desfire.Session) error {
 			return s.Write(backFull, desfire.Full, fileSize-1, []byte{1, 2})
-		}},
-	"more records than there are": {1, desfire.BoundaryError, "file 8",
+		},
+	},
+	"more records than there are": {
+		1, desfire.BoundaryError, "file 8",
 		func(s *desfire.Session) error {
 			return only(s.ReadRecords(cyclicMAC, desfire.MAC, recordSize, recordMost))
-		}},
-	"record too long": {1, desfire.BoundaryError, "file 8",
+		},
+	},
+	"record too long": {
+		1, desfire.BoundaryError, "file 8",
 		func(s *desfire.Session) error {
 			return s.WriteRecord(cyclicMAC, desfire.MAC, make([]byte, recordSize+1))
-		}},
-	"empty record": {1, desfire.ParameterError, "file 8",
-		func(s *desfire.Session) error { return s.WriteRecord(cyclicMAC, desfire.MAC, nil) }},
-	"write into the signature": {1, desfire.PermissionDenied, "file 15",
-		func(s *desfire.Session) error { return s.Write(tmac, desfire.MAC, 0, []byte{1}) }},
-	"nothing to commit": {1, desfire.NoChanges, "committing",
-		func(s *desfire.Session) error { return only(s.Commit(true)) }},
+		},
+	},
+	"empty record": {
+		1, desfire.ParameterError, "file 8",
+		func(s *desfire.Session) error { return s.WriteRecord(cyclicMAC, desfire.MAC, nil) },
+	},
+	"write into the signature": {
+		1, desfire.PermissionDenied, "file 15",
+		func(s *desfire.Session) error { return s.Write(tmac, desfire.MAC, 0, []byte{1}) },
+	},
+	"nothing to commit": {
+		1, desfire.NoChanges, "committing",
+		func(s *desfire.Session) error { return only(s.Commit(true)) },
+	},
 	"nothing to abort": {1, desfire.NoChanges, "aborting", (*desfire.Session).Abort},
-	"application within one": {0, desfire.PermissionDenied, "application 010203",
+	"application within one": {
+		0, desfire.PermissionDenied, "application 010203",
 		func(s *desfire.Session) error {
 			return s.CreateApplication(desfire.AID{1, 2, 3}, 0x0F, 1)
-		}},
-	"file of no length": {0, desfire.ParameterError, "file 20",
+		},
+	},
+	"file of no length": {
+		0, desfire.ParameterError, "file 20",
 		func(s *desfire.Session) error {
 			return s.CreateStandardFile(desfire.Layout{No: 20})
-		}},
-	"file twice": {0, desfire.DuplicateError, "file 5",
+		},
+	},
+	"file twice": {
+		0, desfire.DuplicateError, "file 5",
 		func(s *desfire.Session) error {
 			return s.CreateBackupFile(desfire.Layout{No: 5, Size: 1})
-		}},
-	"file too large": {0, desfire.OutOfEEPROM, "file 20",
+		},
+	},
+	"file too large": {
+		0, desfire.OutOfEEPROM, "file 20",
 		func(s *desfire.Session) error {
 			return s.CreateBackupFile(desfire.Layout{No: 20, Size: 8000})
-		}},
-	"one record only": {0, desfire.ParameterError, "file 20",
+		},
+	},
+	"one record only": {
+		0, desfire.ParameterError, "file 20",
 		func(s *desfire.Session) error {
 			return s.CreateCyclicFile(desfire.Layout{No: 20, Size: 1, Most: 1})
-		}},
-	"two signatures": {0, desfire.DuplicateError, "file 20",
+		},
+	},
+	"two signatures": {
+		0, desfire.DuplicateError, "file 20",
 		func(s *desfire.Session) error {
-			return s.CreateTransactionMACFile(desfire.Layout{No: 20,
-				Rights: desfire.Rights{Write: desfire.Never}}, tmacKey, 1)
-		}},
-	"another key than the one held": {0, desfire.IntegrityError, "key 2",
+			return s.CreateTransactionMACFile(desfire.Layout{
+				No:     20,
+				Rights: desfire.Rights{Write: desfire.Never},
+			}, tmacKey, 1)
+		},
+	},
+	"another key than the one held": {
+		0, desfire.IntegrityError, "key 2",
 		func(s *desfire.Session) error {
 			held := wrongKey
 			return s.ChangeKey(2, &held, desfire.Key{}, 1)
-		}},
-	"own key for another's": {0, desfire.LengthError, "key 0",
-		func(s *desfire.Session) error { return s.ChangeKey(0, &wrongKey, wrongKey, 1) }},
-	"key of another": {1, desfire.AuthenticationError, "key 2",
-		func(s *desfire.Session) error { return s.ChangeKey(2, nil, wrongKey, 1) }},
-	"format of an application": {0, desfire.PermissionDenied, "formatting",
-		(*desfire.Session).Format},
+		},
+	},
+	"own key for another's": {
+		0, desfire.LengthError, "key 0",
+		func(s *desfire.Session) error { return s.ChangeKey(0, &wrongKey, wrongKey, 1) },
+	},
+	"key of another": {
+		1, desfire.AuthenticationError, "key 2",
+		func(s *desfire.Session) error { return s.ChangeKey(2, nil, wrongKey, 1) },
+	},
+	"format of an application": {
+		0, desfire.PermissionDenied, "formatting",
+		(*desfire.Session).Format,
+	},
 }
 
 // Ensure that every mistake comes back as the status with which the card answers

@@ -85,8 +85,10 @@ func TestFallbackForThisReasonOnly(t *testing.T) {
 // Ensure that a card that knows no method of the key's says so, and is asked twice: it
 // may have lost its power.
 func TestNoMethodIsKnown(t *testing.T) {
-	answers := [][]byte{welcome[0], welcome[1],
-		bare(desfire.IllegalCommand), bare(desfire.IllegalCommand)}
+	answers := [][]byte{
+		welcome[0], welcome[1],
+		bare(desfire.IllegalCommand), bare(desfire.IllegalCommand),
+	}
 	w := &wire{card: &tape{answers: append(answers, answers...)}}
 	_, err := desfire.Open(w, app(), random(1))
 	require.ErrorIs(t, err, desfire.IllegalCommand)
@@ -138,7 +140,7 @@ func TestOlderWriteAndReadBack(t *testing.T) {
 		for n, mode := range modes {
 			for _, file := range []byte{stdPlain + byte(n), backPlain + byte(n)} {
 				s, _ := p.open(t)
-				b := book{t, s, file, mode, pattern(fileSize, n)}
+				b := fileFixture{t, s, file, mode, pattern(fileSize, n)}
 				b.writeEverywhere()
 			}
 		}
@@ -424,8 +426,10 @@ func TestPieces(t *testing.T) {
 		"content early":   {[][]byte{bare(desfire.OK)}, desfire.ErrAnswer, 1},
 		"data in between": {[][]byte{bare(desfire.AdditionalFrame, 1)}, desfire.ErrAnswer, 1},
 		"refused":         {[][]byte{bare(desfire.BoundaryError)}, desfire.BoundaryError, 1},
-		"refused later": {[][]byte{bare(desfire.AdditionalFrame), bare(desfire.IntegrityError)},
-			desfire.IntegrityError, 2},
+		"refused later": {
+			[][]byte{bare(desfire.AdditionalFrame), bare(desfire.IntegrityError)},
+			desfire.IntegrityError, 2,
+		},
 		"gone": {[][]byte{bare(desfire.AdditionalFrame), nil}, hw.ErrRemoved, 2},
 	} {
 		at := 0
@@ -465,9 +469,11 @@ func TestChallengeOfAnotherLength(t *testing.T) {
 		"3K3DES":     {des, 16},
 	} {
 		for n := range 34 {
-			w := &wire{card: &tape{answers: [][]byte{welcome[0], welcome[1],
+			w := &wire{card: &tape{answers: [][]byte{
+				welcome[0], welcome[1],
 				bare(desfire.AdditionalFrame, make([]byte, n)...),
-				bare(desfire.OK, make([]byte, 24)...)}}}
+				bare(desfire.OK, make([]byte, 24)...),
+			}}}
 			_, err := desfire.Open(w, appOf(row.key), random(1))
 			require.ErrorIs(t, err, desfire.ErrAnswer, "%s, %d", name, n)
 			require.Equal(t, n == row.want, len(w.sent) == 4, "%s, %d", name, n)
@@ -488,8 +494,11 @@ func TestDESKeys(t *testing.T) {
 		key desfire.Authenticator
 		by  desfire.Method
 	}{
-		{triple, desfire.D40}, {triple, desfire.AES}, {desfire.DESKey{}, desfire.EV2First},
-		{desfire.Key{}, desfire.ISO}, {desfire.Key{}, desfire.D40},
+		{triple, desfire.D40},
+		{triple, desfire.AES},
+		{desfire.DESKey{}, desfire.EV2First},
+		{desfire.Key{}, desfire.ISO},
+		{desfire.Key{}, desfire.D40},
 	} {
 		_, err := row.key.Start(row.by, make([]byte, 16), make([]byte, 16))
 		require.ErrorContains(t, err, fmt.Sprintf("method %02X", byte(row.by)))

@@ -140,7 +140,8 @@ func TestNoKeyOpens(t *testing.T) {
 	require.ErrorContains(t, err, "no key")
 	require.Nil(t, s)
 	var asked desfire.UID
-	_, err = desfire.Open(card, desfire.App{AID: aid, Key: 1,
+	_, err = desfire.Open(card, desfire.App{
+		AID: aid, Key: 1,
 		Keys: func(of desfire.UID) []desfire.Authenticator { asked = of; return nil },
 	}, random(1))
 	require.Error(t, err)
@@ -155,8 +156,10 @@ func TestOpenStopsForAnyOtherError(t *testing.T) {
 		answers [][]byte // to the steps of the authentication
 		want    error
 	}{
-		"no such key": {wrongKey, [][]byte{bare(desfire.NoSuchKey), welcome[0], welcome[1],
-			bare(desfire.NoSuchKey)}, desfire.NoSuchKey},
+		"no such key": {wrongKey, [][]byte{
+			bare(desfire.NoSuchKey), welcome[0], welcome[1],
+			bare(desfire.NoSuchKey),
+		}, desfire.NoSuchKey},
 		"card disabled":   {wrongKey, [][]byte{bare(desfire.CardDisabled)}, desfire.CardDisabled},
 		"torn":            {wrongKey, nil, hw.ErrRemoved},
 		"not a DESFire":   {wrongKey, [][]byte{{0x6D, 0x00}}, desfire.ErrAnswer},
@@ -165,8 +168,11 @@ func TestOpenStopsForAnyOtherError(t *testing.T) {
 		"key is broken":   {broken{}, [][]byte{challenge}, errBroken},
 		"torn then":       {wrongKey, [][]byte{challenge}, hw.ErrRemoved},
 		"another step":    {wrongKey, [][]byte{challenge, challenge}, desfire.ErrAnswer},
-		"proof too long": {wrongKey, [][]byte{challenge, bare(desfire.OK, make([]byte, 33)...)},
-			desfire.ErrAnswer},
+		"proof too long": {
+			wrongKey,
+			[][]byte{challenge, bare(desfire.OK, make([]byte, 33)...)},
+			desfire.ErrAnswer,
+		},
 		"memory": {wrongKey, [][]byte{challenge, bare(desfire.EEPROMError)}, desfire.EEPROMError},
 		"forged": {wrongKey, [][]byte{challenge, welcome[3]}, desfire.ErrForged},
 	} {

@@ -27,14 +27,14 @@ type step struct {
 	Held, Next, Vers hexed // of ChangeKey; Held only of another key than the session's
 }
 
-func (s *step) UnmarshalJSON(b []byte) error {
+func (p *step) UnmarshalJSON(b []byte) error {
 	type bare step
 	full := struct {
 		*bare
 		Version hexed
-	}{bare: (*bare)(s)}
+	}{bare: (*bare)(p)}
 	err := json.Unmarshal(b, &full)
-	s.Vers = full.Version
+	p.Vers = full.Version
 	return err
 }
 
@@ -60,9 +60,9 @@ type frame struct {
 
 // frames are those of a step. What the recorded client has sent in pieces is one here
 // with joined, for how it cuts is each client's own affair.
-func (s step) frames(joined bool) (all []frame) {
-	for i, tx := range s.Tx {
-		f := native(tx, s.Rx[i])
+func (p step) frames(joined bool) (all []frame) {
+	for i, tx := range p.Tx {
+		f := native(tx, p.Rx[i])
 		if n := len(all) - 1; joined && n >= 0 && f.code == 0xAF && len(f.data) > 0 &&
 			all[n].status == AdditionalFrame && len(all[n].answer) == 0 {
 			all[n].data = append(all[n].data, f.data...)
@@ -167,15 +167,17 @@ func (p step) do(t *testing.T, s *Session, code byte, data []byte) error {
 		return s.ChangeKeySettings(p.Plain[0])
 	case 0xCA:
 		if data[4]&0xC0 != 0x80 { // only AES applications are ours to make
-			return s.order(command{code: Code(code), header: data, mode: managed})
+			return s.execute(command{code: Code(code), header: data, mode: managed})
 		}
 		return s.CreateApplication(AID(data), data[3], int(data[4]&0x0F))
 	case 0xCD:
-		return s.CreateStandardFile(Layout{No: data[0], Mode: Mode(data[1]),
+		return s.CreateStandardFile(Layout{
+			No: data[0], Mode: Mode(data[1]),
 			Rights: Rights{data[3] >> 4, data[3] & 15, data[2] >> 4, data[2] & 15},
-			Size:   number24(data[4:])})
+			Size:   number24(data[4:]),
+		})
 	case 0xDF: // DeleteFile is no command of ours
-		return s.order(command{code: Code(code), header: data, mode: managed})
+		return s.execute(command{code: Code(code), header: data, mode: managed})
 	case 0x5A:
 		return s.Select(AID(data))
 	case 0xDA:
@@ -243,7 +245,7 @@ func (p step) readUntold(t *testing.T, s *Session, data []byte) error {
 	answer, err := s.exchange(command{code: 0xBD, header: data, mode: Full})
 	require.NoError(t, err)
 	m := s.secure.(*ev1)
-	cbcDecrypt(m.mac.block, m.mac.running(), answer)
+	cbcDecrypt(m.mac.block, m.mac.iv(), answer)
 	n := len(p.Plain)
 	require.Equal(t, []byte(p.Plain), answer[:n])
 	require.Equal(t, crc32Of(append(bytes.Clone(p.Plain), 0)), answer[n:n+4])

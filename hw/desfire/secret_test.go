@@ -29,16 +29,16 @@ func traces(p []byte) (found []string) {
 	return append(found, fmt.Sprintf("% x", p))
 }
 
-// A watch knows secrets, and looks for them in texts.
-type watch struct {
+// A secretScanner knows secrets, and looks for them in texts.
+type secretScanner struct {
 	t     *testing.T
 	any   []string // in lower case
 	exact []string // where upper and lower case differ
 	read  int
 }
 
-func newWatch(t *testing.T, secrets ...desfire.Key) *watch {
-	w := &watch{t: t}
+func newSecretScanner(t *testing.T, secrets ...desfire.Key) *secretScanner {
+	w := &secretScanner{t: t}
 	toURL := strings.NewReplacer("+", "-", "/", "_")
 	for _, key := range secrets {
 		for i := range len(key) - window + 1 {
@@ -55,7 +55,7 @@ func newWatch(t *testing.T, secrets ...desfire.Key) *watch {
 }
 
 // find returns what shows of a secret in a text.
-func (w *watch) find(text string) string {
+func (w *secretScanner) find(text string) string {
 	lower := strings.ToLower(text)
 	for _, trace := range w.any {
 		if strings.Contains(lower, trace) {
@@ -70,7 +70,7 @@ func (w *watch) find(text string) string {
 	return ""
 }
 
-func (w *watch) check(text string) {
+func (w *secretScanner) check(text string) {
 	w.t.Helper()
 	w.read++
 	if trace := w.find(text); trace != "" {
@@ -80,11 +80,13 @@ func (w *watch) check(text string) {
 
 // verbs are those that print values. %p and %w are for other things: with them fmt
 // prints what it was given as it is, and vet refuses them.
-var verbs = []string{"%v", "%+v", "%#v", "%s", "%+s", "%q", "%#q", "%x", "%X", "%#x", "% x",
-	"%# x", "%d", "%+d", "%b", "%o", "%c", "%U", "%t", "%e", "%g", "%40v", "%-40.3v"}
+var verbs = []string{
+	"%v", "%+v", "%#v", "%s", "%+s", "%q", "%#q", "%x", "%X", "%#x", "% x",
+	"%# x", "%d", "%+d", "%b", "%o", "%c", "%U", "%t", "%e", "%g", "%40v", "%-40.3v",
+}
 
 // print checks a value under every verb that prints values.
-func (w *watch) print(values ...any) {
+func (w *secretScanner) print(values ...any) {
 	w.t.Helper()
 	for _, v := range values {
 		for _, verb := range verbs {
@@ -129,9 +131,9 @@ func TestWatchFinds(t *testing.T) {
 		base64.StdEncoding.EncodeToString(append([]byte{1, 2}, bytes[:]...)),
 		fmt.Sprintf("%v", struct{ key desfire.Key }{key}),
 	} {
-		require.NotEmpty(t, newWatch(t, key).find(text), "%q", text)
+		require.NotEmpty(t, newSecretScanner(t, key).find(text), "%q", text)
 	}
-	require.Empty(t, newWatch(t, key).find(fmt.Sprint(key, wrongKey[:])))
+	require.Empty(t, newSecretScanner(t, key).find(fmt.Sprint(key, wrongKey[:])))
 }
 
 // Ensure that nothing that holds a key prints it, at any moment of its life.
@@ -144,7 +146,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		require.NoError(t, err)
 		handshake, err := key.Start(desfire.EV2First, pattern(16, 1), pattern(16, 2))
 		require.NoError(t, err)
-		w := newWatch(t, key, keys.Enc, keys.MAC, wrongKey, tmacKey)
+		w := newSecretScanner(t, key, keys.Enc, keys.MAC, wrongKey, tmacKey)
 		look := func() {
 			w.print(key, &key, []desfire.Key{key}, map[string]desfire.Key{"key": key},
 				struct{ Key desfire.Key }{key}, keys, &keys, []desfire.SessionKeys{keys},
@@ -175,7 +177,7 @@ func TestDESSecretsAreNotPrinted(t *testing.T) {
 	held := secret(3, uid)
 	key, err := desfire.NewDESKey(held[:])
 	require.NoError(t, err)
-	w := newWatch(t, held)
+	w := newSecretScanner(t, held)
 	w.print(key, &key, []desfire.DESKey{key}, struct{ Key desfire.DESKey }{key},
 		desfire.SessionKeys{DES: key}, &desfire.SessionKeys{DES: key}, desfire.Authenticator(key),
 		appOf(key))
@@ -202,7 +204,7 @@ func TestDESSecretsAreNotPrinted(t *testing.T) {
 // Ensure that no error text carries a key, whatever went wrong and however often it
 // was wrapped.
 func TestErrorsCarryNoSecrets(t *testing.T) {
-	w := newWatch(t, liarKeys.Enc, liarKeys.MAC, wrongKey, tmacKey, piccKey, secret(1, uid))
+	w := newSecretScanner(t, liarKeys.Enc, liarKeys.MAC, wrongKey, tmacKey, piccKey, secret(1, uid))
 	for _, f := range failures {
 		for _, c := range calls {
 			s, _ := believe(t, f.reply)
@@ -226,7 +228,7 @@ func TestErrorsCarryNoSecrets(t *testing.T) {
 }
 
 // printErrors checks an error and all that it wraps.
-func (w *watch) printErrors(err error) {
+func (w *secretScanner) printErrors(err error) {
 	w.t.Helper()
 	require.Error(w.t, err)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%x"} {
@@ -247,7 +249,7 @@ func (w *watch) printErrors(err error) {
 // A carrier hears everything that goes over the air.
 type carrier struct {
 	hw.Card
-	w *watch
+	w *secretScanner
 }
 
 func (c carrier) Transmit(command []byte) ([]byte, error) {
@@ -260,7 +262,7 @@ func (c carrier) Transmit(command []byte) ([]byte, error) {
 // Ensure that no key ever crosses the air in clear, in a session or out of one.
 func TestKeysAreNotSentInClear(t *testing.T) {
 	next := keyFrom("the key to come")
-	w := newWatch(t, next, tmacKey, secret(0, uid), secret(1, uid), piccKey)
+	w := newSecretScanner(t, next, tmacKey, secret(0, uid), secret(1, uid), piccKey)
 	s := connect(t, carrier{emu.Air{}.Present(issued(t, 64)), w})
 	try := func() {
 		_ = s.ChangeKey(1, &desfire.Key{}, next, 1)
@@ -278,8 +280,10 @@ func TestKeysAreNotSentInClear(t *testing.T) {
 	require.Error(t, s.Reauthenticate(1, next, strings.NewReader("too short")))
 	try()
 	require.NoError(t, s.Authenticate(0, secret(0, uid), random(1)))
-	err := s.CreateTransactionMACFile(desfire.Layout{No: 20,
-		Rights: desfire.Rights{Write: desfire.Never}}, tmacKey, 1)
+	err := s.CreateTransactionMACFile(desfire.Layout{
+		No:     20,
+		Rights: desfire.Rights{Write: desfire.Never},
+	}, tmacKey, 1)
 	require.ErrorIs(t, err, desfire.DuplicateError)
 	require.NoError(t, s.Authenticate(0, secret(0, uid), random(1)))
 	require.NoError(t, s.ChangeKey(0, nil, next, 1))

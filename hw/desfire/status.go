@@ -5,8 +5,7 @@ import (
 	"fmt"
 )
 
-// Status is the second status byte of a DESFire answer, 91 xx, when it is not
-// success. It is the wire's own error.
+// Status is the second status byte of a DESFire answer, 91 xx, other than success. It is an error.
 type Status byte
 
 // The status codes (DESFire EV1 and EV2 data sheets, table of status and error
@@ -70,24 +69,23 @@ func (s Status) Error() string {
 }
 
 var (
-	// ErrNotDESFire says that the card does not speak DESFire, or hides its
-	// serial number so that its keys cannot be derived.
+	// ErrNotDESFire means that the card does not answer as DESFire, or hides its serial number so
+	// that its keys cannot be derived.
 	ErrNotDESFire = errors.New("the card is not a usable DESFire card")
 
-	// ErrAnswer says that an answer does not have the form its command asks for.
-	// It says nothing of forgery: a card torn from the field looks like this too.
+	// ErrAnswer means that an answer does not have the form its command asks for. It does not
+	// suggest forgery: the answer of a card that leaves the field looks like this too.
 	ErrAnswer = errors.New("the card's answer is damaged")
 
-	// ErrForged says that an answer of the right form carries a wrong MAC or a
-	// wrong proof: whoever sent it does not hold the card's key.
+	// ErrForged means that an answer of the right form carries a wrong MAC or a wrong proof: its
+	// sender does not hold the card's key.
 	ErrForged = errors.New("the card's answer is not authentic")
 
-	// ErrSession says that the session has ended, by an earlier error or because
-	// it was never authenticated.
+	// ErrSession means that the session has ended by an earlier error, or was never authenticated.
 	ErrSession = errors.New("the session with the card has ended")
 
-	// ErrCommitUnknown says that CommitTransaction was sent and no authentic
-	// success came back: the card may have committed or not. Only its next visit
-	// tells. Every other error means that the card is unchanged.
+	// ErrCommitUnknown means that CommitTransaction was sent and no authentic success was received:
+	// the card may have committed or not. Only its next tap decides. After any other error the card
+	// is unchanged.
 	ErrCommitUnknown = errors.New("the card may or may not have committed")
 )

@@ -23,14 +23,14 @@ func TestSignedIsWhatTheCardSigns(t *testing.T) {
 			}
 			n := byte(r.IntN(3))
 			require.NoError(t, s.Write(backPlain+n, modes[n], 7, pattern(9, 1)))
-			input := s.Signed()
+			input := s.TMI()
 			receipt, err := s.Commit(true)
 			require.NoError(t, err)
 			require.Equal(t, transaction, receipt.TMC)
 			require.Equal(t, receipt.TMV, tmacKey.TransactionMAC(uid, receipt.TMC, input))
 			input[0] ^= 1
 			require.NotEqual(t, receipt.TMV, tmacKey.TransactionMAC(uid, receipt.TMC, input))
-			require.Empty(t, s.Signed(), "the next transaction begins")
+			require.Empty(t, s.TMI(), "the next transaction begins")
 		}
 	}
 }
@@ -56,7 +56,7 @@ func signedCommand(t *testing.T, r *rand.Rand, s *desfire.Session) {
 	case 5:
 		require.NoError(t, s.Write(backPlain+n, modes[n], offset, p))
 		require.NoError(t, s.Abort())
-		require.Empty(t, s.Signed())
+		require.Empty(t, s.TMI())
 	}
 }
 
@@ -65,11 +65,11 @@ func TestSignedAhead(t *testing.T) {
 	s := enter(t, emu.Air{}.Present(issued(t, 64)), 1)
 	require.NoError(t, s.Read(backFull, desfire.Full, 3, make([]byte, 40)))
 	long := pattern(300, 2)
-	ahead := desfire.SignedWrite(s.Signed(), backFull, 5, long)
-	ahead = desfire.SignedRecord(ahead, cyclicMAC, long[:recordSize])
+	ahead := desfire.TMIWrite(s.TMI(), backFull, 5, long)
+	ahead = desfire.TMIRecord(ahead, cyclicMAC, long[:recordSize])
 	require.NoError(t, s.Write(backFull, desfire.Full, 5, long))
 	require.NoError(t, s.WriteRecord(cyclicMAC, desfire.MAC, long[:recordSize]))
-	require.Equal(t, ahead, s.Signed())
+	require.Equal(t, ahead, s.TMI())
 	require.NoError(t, s.Select(aid))
-	require.Empty(t, s.Signed())
+	require.Empty(t, s.TMI())
 }

@@ -139,7 +139,7 @@ func session(t *testing.T, v vector, steps ...[2][]byte) (*Session, *script) {
 }
 
 // sealed is a command as it is sent.
-func sealed(m messaging, mode Mode, code byte, header, data []byte) []byte {
+func sealed(m secureMessaging, mode Mode, code byte, header, data []byte) []byte {
 	return m.seal(append(append([]byte{code}, header...), data...), 1+len(header), 0, mode)
 }
 

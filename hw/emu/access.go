@@ -2,8 +2,8 @@ package emu
 
 import "slices"
 
-// settings are the key settings of an application or of the PICC, the first byte
-// of GetKeySettings (EV2 data sheet, key settings).
+// settings are the key settings of an application or of the PICC: KS1 of GetKeySettings (EV2 data
+// sheet, key settings).
 type settings byte
 
 const (
@@ -13,11 +13,11 @@ const (
 	settingsOpen     settings = 0x08
 )
 
-// factorySettings are those of a card from the factory: everything is allowed.
+// factorySettings allow everything.
 const factorySettings settings = 0x0F
 
-// Who may change a key, besides the key numbers 1 to 13 (the upper half of an
-// application's settings).
+// The upper half of an application's settings: the right to change keys, besides the key numbers 1
+// to 13.
 const (
 	changeByMaster = 0x0
 	changeByItself = 0xE
@@ -27,8 +27,8 @@ const (
 func (s settings) has(bit settings) bool { return s&bit != 0 }
 func (s settings) changeKey() byte       { return byte(s) >> 4 }
 
-// An access is the access rights of a file: four key numbers, of which E stands
-// for anybody and F for nobody (EV2 data sheet, access rights).
+// An access is the access rights of a file: four key numbers, where E means free and F never (EV2
+// data sheet, access rights).
 type access uint16
 
 const (
@@ -42,16 +42,15 @@ func (a access) write() byte     { return byte(a>>8) & 0xF }
 func (a access) readWrite() byte { return byte(a>>4) & 0xF }
 func (a access) change() byte    { return byte(a) & 0xF }
 
-// Which rights serve for a command, of each set of them. Any right but that to
-// change serves for reading a value and for a debit; only read-write serves for a
-// credit, and for what changes records that are there (EV1 data sheet, value files;
+// The rights that allow a command. Any right but change allows reading a value and a debit; only
+// read-write allows a credit, and changes of existing records (EV1 data sheet, value files;
 // MF2DL(H)x0 data sheet, UpdateRecord).
 func byRead(a access) []byte      { return []byte{a.read(), a.readWrite()} }
 func byWrite(a access) []byte     { return []byte{a.write(), a.readWrite()} }
 func byReadWrite(a access) []byte { return []byte{a.readWrite()} }
 func byAny(a access) []byte       { return []byte{a.read(), a.write(), a.readWrite()} }
 
-// known says whether every right names a key that there is.
+// known reports whether every right names an existing key.
 func (a access) known(keys int) bool {
 	for _, r := range [...]byte{a.read(), a.write(), a.readWrite(), a.change()} {
 		if r < free && int(r) >= keys {
@@ -61,10 +60,9 @@ func (a access) known(keys int) bool {
 	return true
 }
 
-// grant decides whether a command may use the file under one of the rights that
-// serve for it. The file's communication mode holds when the session's key gives
-// the access. When only "anybody" gives it the command is plain, even within a
-// session. Any of the file's sets of rights will do.
+// grant decides whether a command may use the file by one of the given rights. If the session's key
+// has the right, the file's communication mode holds. If the right is only free, the command is
+// plain, even within a session. Any of the file's sets of rights will do.
 func (c *Card) grant(f *file, of func(access) []byte) (mode, status) {
 	rights := of(f.access)
 	for _, a := range f.more {
@@ -85,31 +83,30 @@ func (c *Card) grant(f *file, of func(access) []byte) (mode, status) {
 	return 0, denied
 }
 
-// master says whether the session is one with the master key of what is selected.
+// master reports whether the session was authenticated with the master key of the selected
+// application or PICC.
 func (c *Card) master() bool { return c.proven(0) }
 
-// proven says whether the session is one with that key.
+// proven reports whether the session was authenticated with that key.
 func (c *Card) proven(keyNo byte) bool {
 	return c.power.session != nil && c.power.session.keyNo() == keyNo
 }
 
-// allowed says whether a setting or the master key lets a command through.
+// allowed reports whether a setting or the master key allows a command.
 func (c *Card) allowed(bit settings) bool {
 	return c.power.app.settings.has(bit) || c.master()
 }
 
-// atRoot says whether the PICC level is selected.
+// atRoot reports whether the PICC level is selected.
 func (c *Card) atRoot() bool { return c.power.app == &c.root }
 
-// outside guards the commands that make or end a session.
+// outside guards the commands that begin or end a session.
 func outside(*Card, []byte) (terms, status) { return terms{mode: modeOutside}, operationOK }
 
-// managed guards the commands that concern no file's data and judge for
-// themselves who may give them.
+// managed guards the commands that concern no file's data and check the right to them themselves.
 func managed(*Card, []byte) (terms, status) { return terms{mode: modeManage}, operationOK }
 
-// sessionOnly guards commands with an enciphered answer: without a session there
-// is no key to encipher it with.
+// sessionOnly guards commands with an encrypted answer, which need a session's key.
 func sessionOnly(c *Card, _ []byte) (terms, status) {
 	if c.power.session == nil {
 		return terms{}, authenticationError

@@ -53,7 +53,7 @@ func TestTearEverywhere(t *testing.T) {
 		before := memory(t, card)
 		contact := emu.Air{}.Present(card)
 		require.NoError(t, converse(&client{t: t, card: contact}))
-		after, total := memory(t, card), contact.Tally().Exchanges
+		after, total := memory(t, card), contact.Stats().Exchanges
 		require.NotEqual(t, before, after)
 
 		for n := 1; n <= total; n++ {
@@ -62,7 +62,7 @@ func TestTearEverywhere(t *testing.T) {
 				require.NoError(t, err)
 				contact := emu.Air{Tear: emu.Tear{Exchange: n, Side: side}}.Present(card)
 				require.ErrorIs(t, converse(&client{t: t, card: contact}), hw.ErrRemoved)
-				require.Equal(t, n, contact.Tally().Exchanges)
+				require.Equal(t, n, contact.Stats().Exchanges)
 				want := before
 				if n == total && side == emu.After {
 					want = after
@@ -70,7 +70,7 @@ func TestTearEverywhere(t *testing.T) {
 				require.Equal(t, want, memory(t, card), "frame %d, %d %v", frame, n, side)
 				_, err = contact.Transmit([]byte{0x90, 0x60, 0, 0, 0})
 				require.ErrorIs(t, err, hw.ErrRemoved)
-				require.Equal(t, n, contact.Tally().Exchanges)
+				require.Equal(t, n, contact.Stats().Exchanges)
 			}
 		}
 		contact = emu.Air{Tear: emu.Tear{Exchange: total + 1}}.Present(card)
@@ -129,10 +129,10 @@ func TestExchanges(t *testing.T) {
 		c := meet(t, issue(t, row.frame, false), emu.Air{})
 		contact := c.card.(*emu.Contact)
 		c.selectApp(app)
-		before := contact.Tally()
+		before := contact.Stats()
 		c.write(plain, 0x8D, fileStd, 0, pattern(row.write))
 		c.read(plain, 0xAD, fileStd, 0, row.read)
-		now := contact.Tally()
+		now := contact.Stats()
 		require.Equal(t, row.want, now.Exchanges-before.Exchanges, "%+v", row)
 		require.Equal(t, 2, now.Commands-before.Commands)
 		require.Equal(t, 13+row.write+13, now.Sent-before.Sent)
@@ -143,12 +143,14 @@ func TestExchanges(t *testing.T) {
 // Ensure that the reader's own answers cost no time on the air.
 func TestReaderCommandsAreFree(t *testing.T) {
 	contact := emu.Air{}.Present(newCard(64))
-	before := contact.Tally()
+	before := contact.Stats()
 	_, err := contact.Transmit(unhex(t, "FFCA000000"))
 	require.NoError(t, err)
-	require.Equal(t, before, contact.Tally())
-	require.Equal(t, [4]time.Duration{8500 * time.Microsecond, 8500 * time.Microsecond,
-		8500 * time.Microsecond, 8500 * time.Microsecond}, before.Times)
+	require.Equal(t, before, contact.Stats())
+	require.Equal(t, [4]time.Duration{
+		8500 * time.Microsecond, 8500 * time.Microsecond,
+		8500 * time.Microsecond, 8500 * time.Microsecond,
+	}, before.Times)
 }
 
 // Ensure that the ATS tells the frame size, and that a new size counts from the
@@ -177,7 +179,7 @@ func TestSleep(t *testing.T) {
 		a := emu.Air{Rate: rate, Sleep: func(d time.Duration) { slept += d }}
 		contact := a.Present(card)
 		require.NoError(t, converse(&client{t: t, card: contact}))
-		require.Equal(t, contact.Tally().Times[rate], slept)
+		require.Equal(t, contact.Stats().Times[rate], slept)
 	}
 }
 
@@ -190,7 +192,7 @@ func TestPages(t *testing.T) {
 		contact := c.card.(*emu.Contact)
 		c.selectApp(app)
 		c.write(plain, 0x8D, fileStd, row.offset, pattern(row.n))
-		require.Equal(t, row.want, contact.Tally().Pages, "%+v", row)
+		require.Equal(t, row.want, contact.Stats().Pages, "%+v", row)
 	}
 }
 
@@ -219,7 +221,7 @@ func TestLeaveInTheMiddle(t *testing.T) {
 	card := issue(t, 64, false)
 	var contact *emu.Contact
 	a := emu.Air{Sleep: func(time.Duration) {
-		if contact.Tally().Commands == 2 {
+		if contact.Stats().Commands == 2 {
 			contact.Leave()
 		}
 	}}

@@ -1,17 +1,16 @@
 package emu
 
-// Status words of ISO/IEC 7816-4 for commands that never reach the DESFire
-// command set.
+// Status words of ISO/IEC 7816-4 for commands outside of the DESFire command set.
 const (
 	swOK                = 0x9000
 	swEndOfFile         = 0x6282
-	swDeactivated       = 0x6283 // selected, but good for little
+	swDeactivated       = 0x6283 // selected, but of limited use
 	swWrongLength       = 0x6700
 	swMemoryFailure     = 0x6581
-	swStructure         = 0x6981 // not for files of this type
+	swStructure         = 0x6981 // wrong type of file
 	swSecurity          = 0x6982
 	swConditions        = 0x6985
-	swNoFile            = 0x6986 // none is selected
+	swNoFile            = 0x6986 // no file is selected
 	swFunctionUnknown   = 0x6A81
 	swFileNotFound      = 0x6A82
 	swRecordNotFound    = 0x6A83
@@ -27,12 +26,12 @@ const (
 const (
 	classISO     = 0x00
 	classWrapped = 0x90 // a native command in an APDU (AN12196, command wrapping)
-	classReader  = 0xFF // meant for the reader (PC/SC part 3, section 3.2.2)
+	classReader  = 0xFF // for the reader (PC/SC part 3, section 3.2.2)
 )
 
-// answer understands one command. The dialect is decided here and only here, and
-// anew for each: that a card keeps to one after its activation is said, but
-// nowhere shown. The codes of native commands are no classes in use.
+// answer carries out one command. It recognizes the form, native, wrapped or ISO, for each command
+// again: that a card keeps to one form after its activation is claimed, but shown nowhere. The
+// codes of native commands are not used as classes.
 func (c *Card) answer(apdu []byte) []byte {
 	handshake := c.power.handshake
 	c.power.handshake = isoHandshake{}
@@ -50,14 +49,13 @@ func (c *Card) answer(apdu []byte) []byte {
 	return c.refuse(swClassNotSupported)
 }
 
-// isNative says whether a command comes without any wrapping. What is too short
-// for an APDU can be nothing else.
+// isNative reports whether a command is not wrapped. A command too short for an APDU is native.
 func isNative(apdu []byte) bool {
 	code := apdu[0]
 	return commands[code].run != nil || code == byte(additionalFrame) || len(apdu) < 4
 }
 
-// code returns the native code in a command of either dialect, or 0.
+// code returns the native code of a command, wrapped or not, or 0.
 func code(apdu []byte) byte {
 	switch {
 	case len(apdu) > 1 && apdu[0] == classWrapped:
@@ -73,15 +71,15 @@ func (c *Card) wrapped(apdu []byte) []byte {
 	switch {
 	case apdu[2] != 0 || apdu[3] != 0:
 		return c.refuse(swWrongP1P2)
-	case !ok, le != noLe && le != maxAnswer: // Le is 00 where there is one
+	case !ok, le != noLe && le != maxAnswer: // Le is 00 if there is one
 		return c.refuse(swWrongLength)
 	}
 	out, st := c.perform(apdu[1], data)
 	return append(out[:len(out):len(out)], 0x91, byte(st))
 }
 
-// refuse answers with a status word. It is an error like any other: it ends the
-// authentication and aborts the transaction.
+// refuse answers with a status word. Like any error it ends the authentication and aborts the
+// transaction.
 func (c *Card) refuse(sw uint16) []byte {
 	c.drop()
 	return word(sw)
@@ -89,10 +87,10 @@ func (c *Card) refuse(sw uint16) []byte {
 
 func word(sw uint16) []byte { return []byte{byte(sw >> 8), byte(sw)} }
 
-// noLe is the expected length of an APDU that expects nothing.
+// noLe is the expected length of an APDU without Le.
 const noLe = -1
 
-// parse takes a short APDU apart, in any of its four cases (ISO/IEC 7816-3).
+// parse splits a short APDU of any of the four cases (ISO/IEC 7816-3).
 func parse(apdu []byte) (data []byte, le int, ok bool) {
 	rest := apdu[4:]
 	if len(rest) == 0 {
@@ -112,7 +110,7 @@ func parse(apdu []byte) (data []byte, le int, ok bool) {
 	return rest[:n], expected(rest[n]), true
 }
 
-// expected reads Le, in which 00 means 256.
+// expected decodes Le: 00 means 256.
 func expected(le byte) int {
 	if le == 0 {
 		return maxAnswer

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// The second byte of the key settings (EV2 data sheet, CreateApplication): the
-// type of all keys, two flags, and how many keys.
+// The second byte of the key settings (EV2 data sheet, CreateApplication): the type of all keys,
+// two flags, and the number of keys.
 const (
-	moreSettings = 0x10 // a third settings byte follows, since the EV2
-	isoNames     = 0x20 // the files may have names of two bytes
+	moreSettings = 0x10 // a third settings byte follows, from EV2 on
+	isoNames     = 0x20 // the files may have ISO file identifiers
 	keyCountMask = 0x0F
 )
 
@@ -20,25 +20,27 @@ const (
 	appLongest = appHeader + 1 + setsLen + isoLen + maxDFName
 )
 
-// isoFree says whether a name of two bytes is one that may be given: these four
-// mean something else in ISO/IEC 7816-4.
+// isoFree reports whether an ISO file identifier may be given: these four are reserved in ISO/IEC
+// 7816-4.
 func isoFree(name uint16) bool {
 	return !slices.Contains([]uint16{0x0000, 0x3F00, 0x3FFF, 0xFFFF}, name)
 }
 
-// namedApplication reads what CreateApplication says: identifier, both bytes of
-// settings, what there is to say of key sets and, for the commands of ISO/IEC
-// 7816-4, a name of two bytes and a DF name.
+// namedApplication decodes the parameters of CreateApplication: identifier, both settings bytes,
+// the key sets, and for ISO/IEC 7816-4 a file identifier and a DF name.
 func (p Chip) namedApplication(id, rest []byte) (*application, status) {
 	ks2 := rest[1]
 	kind, n := keyType(ks2&keyTypeMask), int(ks2&keyCountMask)
 	if !kind.known() || ks2&moreSettings != 0 && p == EV1 || n < 1 || n > maxKeys {
 		return nil, parameterError
 	}
-	a := &application{id: aid(id), settings: settings(rest[0]), keySet: keySet{kind: kind},
-		isoFiles: ks2&isoNames != 0}
-	names, st := rest[2:], operationOK
+	a := &application{
+		id: aid(id), settings: settings(rest[0]), keySet: keySet{kind: kind},
+		isoFiles: ks2&isoNames != 0,
+	}
+	names := rest[2:]
 	if ks2&moreSettings != 0 {
+		var st status
 		if names, st = a.readRing(names, n); st != operationOK {
 			return nil, st
 		}
@@ -60,8 +62,8 @@ func (p Chip) namedApplication(id, rest []byte) (*application, status) {
 	return a, operationOK
 }
 
-// createApplication fills a new application with the default key, which is zeros
-// until SetConfiguration says otherwise.
+// createApplication fills a new application with the default key: zeros, or that of
+// SetConfiguration.
 func createApplication(c *Card, q request) ([]byte, status) {
 	switch {
 	case !c.atRoot():
@@ -85,8 +87,7 @@ func createApplication(c *Card, q request) ([]byte, status) {
 	return nil, operationOK
 }
 
-// accept judges an application beside the others; a stored image is judged by it
-// too.
+// accept checks an application beside the others; a loaded image is checked too.
 func (c *Card) accept(a *application) status {
 	most := makes[c.chip].applications
 	twin := c.seekApp(func(b *application) bool {
@@ -103,10 +104,9 @@ func (c *Card) accept(a *application) status {
 	return operationOK
 }
 
-// deleteApplication asks for the master key of the PICC, or for that of the
-// application from within it, if the PICC's settings allow it (EV1 data sheet,
-// key settings, bit 2). An application that deletes itself leaves the PICC level
-// selected.
+// deleteApplication needs the master key of the PICC, or that of the application from within it if
+// the PICC's settings allow that (EV1 data sheet, key settings, bit 2). An application that deletes
+// itself leaves the PICC level selected.
 func deleteApplication(c *Card, q request) ([]byte, status) {
 	a := c.find(aid(q.header))
 	own := a == c.power.app

@@ -5,22 +5,21 @@ import (
 	"slices"
 )
 
-// capsLen is the length of the capabilities that both sides tell at the first
-// authentication (AN12196, AuthenticateEV2First: PDcap2 and PCDcap2).
+// capsLen is the length of the capabilities that both sides send at the first authentication
+// (AN12196, AuthenticateEV2First: PDcap2 and PCDcap2).
 const capsLen = 6
 
-// A handshake is one of the ways in which card and reader prove a key to each
-// other: the card sends RndB enciphered, the reader answers with RndA and the
-// rotated RndB, and the card with the rotated RndA. Beside the types of key that
-// it is for it says how the reader's answer is opened and what the card does then.
+// A handshake is one of the authentications: the card sends RndB encrypted, the reader answers with
+// RndA and the rotated RndB, and the card with the rotated RndA. It holds the types of its keys,
+// how the reader's answer is decrypted, and how the session begins.
 type handshake struct {
 	kinds []keyType
 	open  func(k key, challenge, answer []byte) []byte
 	end   func(k key, rndA, rndB, answer []byte) (proof []byte, s session, st status)
 }
 
-// challenge begins a handshake. A transaction under way stays: libfreefare's tests
-// write with one key and commit with another.
+// challenge begins a handshake. A transaction under way stays: libfreefare's tests write with one
+// key and commit with another.
 func (c *Card) challenge(keyNo byte, h handshake) ([]byte, status) {
 	k, st := c.loginKey(keyNo)
 	if st != operationOK {
@@ -41,7 +40,7 @@ func (c *Card) challenge(keyNo byte, h handshake) ([]byte, status) {
 		}
 		plain := h.open(k, challenge, answer)
 		rndA := plain[:len(rndB)]
-		// Only here does a wrong key show.
+		// A wrong key shows only here.
 		if !equal(plain[len(rndB):], rotate(rndB)) {
 			return nil, authenticationError
 		}
@@ -54,8 +53,8 @@ func (c *Card) challenge(keyNo byte, h handshake) ([]byte, status) {
 	return challenge, additionalFrame
 }
 
-// loginKey finds the key of an authentication. Of the keys for delegated applications
-// only that for logging in is one (libhcinfc, notes on an EV3: 9D without them).
+// loginKey finds the key of an authentication. Of the keys for delegated applications only the
+// authentication key can be used (libhcinfc, notes on an EV3: 9D without them).
 func (c *Card) loginKey(no byte) (key, status) {
 	d := c.damKey(no)
 	switch {
@@ -69,28 +68,28 @@ func (c *Card) loginKey(no byte) (key, status) {
 	return c.power.app.keys[no], operationOK
 }
 
-// fromZeros opens an answer whose CBC begins with zeros, as under EV2.
+// fromZeros decrypts an answer whose CBC begins with zeros, as under EV2.
 func fromZeros(k key, _, answer []byte) []byte { return decipher(k.cipher(), nil, answer) }
 
-// fromChallenge opens an answer whose CBC goes on from the card's challenge.
+// fromChallenge decrypts an answer whose CBC continues from the card's challenge.
 func fromChallenge(k key, challenge, answer []byte) []byte {
 	b := k.cipher()
 	return decipher(b, last(b, challenge), answer)
 }
 
-// authenticateFirst begins a session. The reader's capabilities, none to six
-// bytes, come back in the answer; a wish for LRP in them is not granted.
+// authenticateFirst begins a session. The reader's capabilities, zero to six bytes, are returned in
+// the answer; a request for LRP in them is not granted.
 func authenticateFirst(c *Card, q request) ([]byte, status) {
-	keyNo, told := q.header[0], q.header[2:]
+	keyNo, reported := q.header[0], q.header[2:]
 	switch n := q.header[1]; {
 	case n > capsLen:
 		return nil, parameterError
-	case int(n) != len(told):
+	case int(n) != len(reported):
 		return nil, lengthError
 	}
 	var caps [2 * capsLen]byte // the card's own before the reader's
 	copy(caps[capsLen-len(c.config.capabilities):], c.config.capabilities[:])
-	copy(caps[capsLen:], told)
+	copy(caps[capsLen:], reported)
 	end := func(k key, rndA, rndB, _ []byte) ([]byte, session, status) {
 		s := newEV2(keyNo, k, rndA, rndB)
 		if _, err := io.ReadFull(c.rand, s.ti[:]); err != nil {
@@ -102,8 +101,8 @@ func authenticateFirst(c *Card, q request) ([]byte, status) {
 	return c.challenge(keyNo, handshake{[]keyType{typeAES}, fromZeros, end})
 }
 
-// authenticateNonFirst changes the key within a session: TI and CmdCtr stay
-// (AN12196, table 23). Without such a session there is nothing to go on with.
+// authenticateNonFirst changes the key within a session: TI and CmdCtr stay (AN12196, table 23). It
+// needs an EV2 session.
 func authenticateNonFirst(c *Card, q request) ([]byte, status) {
 	keyNo := q.header[0]
 	old, ok := c.power.session.(*ev2)
@@ -141,7 +140,7 @@ func (c *Card) authenticateEV1(keyNo byte, kinds ...keyType) ([]byte, status) {
 	return c.challenge(keyNo, handshake{kinds, fromChallenge, end})
 }
 
-// authenticateD40 is the oldest way, in which the reader only ever deciphers.
+// authenticateD40 is the oldest authentication, in which the reader only decrypts.
 func authenticateD40(c *Card, q request) ([]byte, status) {
 	if c.config.forbids(noD40Messaging) {
 		return nil, permissionDenied

@@ -41,7 +41,7 @@ func BenchmarkTap(b *testing.B) {
 		if err := converse(&client{t: b, card: contact}); err != nil {
 			b.Fatal(err)
 		}
-		exchanges += contact.Tally().Exchanges
+		exchanges += contact.Stats().Exchanges
 	}
 	b.ReportMetric(float64(exchanges)/float64(b.N), "exchanges/op")
 }

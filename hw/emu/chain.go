@@ -1,18 +1,17 @@
 package emu
 
-// A call is a command on its way in: looked up, admitted by its guard, and
-// perhaps not yet complete.
+// A call is a command on its way in: looked up, admitted by its guard, and perhaps incomplete.
 type call struct {
 	*command
 	terms
 	code byte
 }
 
-// maxAnswer is the most that an answer to a short APDU can hold beside its
-// status word (ISO/IEC 7816-3: Le = 00 means 256).
+// maxAnswer is the most that an answer to a short APDU holds beside its status word (ISO/IEC
+// 7816-3: Le = 00 means 256).
 const maxAnswer = 256
 
-// protection is the session's, or none.
+// protection is that of the session, or none.
 func (c *Card) protection(q *call) (data, mac int) {
 	if c.power.session == nil {
 		return q.data, 0
@@ -20,9 +19,9 @@ func (c *Card) protection(q *call) (data, mac int) {
 	return c.power.session.protection(q.terms)
 }
 
-// collect takes in one piece of a command and runs it when it is complete. Where
-// the header varies in length the data is the next piece, or there is none but the
-// MAC; where the data varies, all of it comes in one piece.
+// collect takes one piece of a command and runs the command when it is complete. If the header
+// varies in length, the data is the next piece, or there is none but the MAC; if the data varies,
+// all of it comes in one piece.
 func (c *Card) collect(q *call, params []byte) ([]byte, status) {
 	if q.data == anyLength {
 		return c.finish(q, params[:q.header], params[q.header:])
@@ -38,7 +37,7 @@ func (c *Card) collect(q *call, params []byte) ([]byte, status) {
 		return nil, lengthError
 	}
 	header := q.header
-	if q.longest > header { // then it is a frame of its own
+	if q.longest > header { // a separate frame
 		header = len(params)
 	}
 	if header > q.longest {
@@ -50,14 +49,13 @@ func (c *Card) collect(q *call, params []byte) ([]byte, status) {
 	return nil, additionalFrame
 }
 
-// unchained says whether a write may not come in pieces, as it can be configured.
+// unchained reports whether a write may not come in pieces, which can be configured.
 func (c *Card) unchained(q *call) bool {
 	_, ok := c.power.session.(*ev2)
 	return ok && q.longest == q.header && c.config.forbids(noEV2Chaining)
 }
 
-// await asks for the next piece of a command. The AF before each piece is no part
-// of the command that the MAC is computed over.
+// await requests the next piece of a command. The AF before each piece is outside of the MAC.
 func (c *Card) await(q *call, header int, params []byte) {
 	c.power.next = func(more []byte) ([]byte, status) {
 		params = append(params, more...)
@@ -73,7 +71,7 @@ func (c *Card) await(q *call, header int, params []byte) {
 	}
 }
 
-// finish runs a command that is complete, within the session if there is one.
+// finish runs a complete command, within the session if there is one.
 func (c *Card) finish(q *call, header, data []byte) ([]byte, status) {
 	if s := c.power.session; s != nil {
 		var st status
@@ -94,7 +92,7 @@ func (c *Card) finish(q *call, header, data []byte) ([]byte, status) {
 	return c.send(q, out, st)
 }
 
-// send answers in as many frames as the command allows.
+// send sends an answer in as many frames as the command allows.
 func (c *Card) send(q *call, out []byte, st status) ([]byte, status) {
 	if q.cuts != nil {
 		return c.cut(out, q.cuts(c, len(out)), st)
@@ -105,8 +103,7 @@ func (c *Card) send(q *call, out []byte, st status) ([]byte, status) {
 	return out, st
 }
 
-// cut sends the first frame of an answer and keeps the rest for the AFs that ask
-// for it.
+// cut sends the first frame of an answer and keeps the rest for the following AFs.
 func (c *Card) cut(out []byte, cuts []int, st status) ([]byte, status) {
 	n := cuts[0]
 	if len(out) <= n {
@@ -124,15 +121,15 @@ func (c *Card) cut(out []byte, cuts []int, st status) ([]byte, status) {
 	return out[:n], additionalFrame
 }
 
-// frameOverhead is what a frame needs beside its data: PCB and CRC (ISO 14443-4)
-// and the status word.
+// frameOverhead is the part of a frame that is not data: PCB and CRC (ISO 14443-4) and the status
+// word.
 const frameOverhead = blockOverhead + 2
 
-// room is what fits into a frame: 59 data bytes into one of 64.
+// room is the data that fits into a frame: 59 bytes into one of 64.
 func (c *Card) room() int { return c.power.frame - frameOverhead }
 
-// evenCuts fills every frame as far as the session allows. What fits into one frame
-// is sent in one: a recorded EV1 answers 48 bytes and their MAC so.
+// evenCuts fills every frame as far as the session allows. What fits into one frame is sent in one:
+// a recorded EV1 answers 48 bytes and their MAC so.
 func evenCuts(c *Card, n int) []int {
 	if c.power.session == nil || n <= c.room() {
 		return []int{c.room()}
@@ -140,9 +137,8 @@ func evenCuts(c *Card, n int) []int {
 	return []int{c.power.session.frame(c.room())}
 }
 
-// versionCuts are the three frames of GetVersion: hardware, software, and the
-// rest with its MAC.
+// versionCuts are the three frames of GetVersion: hardware, software, and the rest with its MAC.
 func versionCuts(c *Card, _ int) []int { return []int{7, 7, c.room()} }
 
-// aidCuts never part an application identifier.
+// aidCuts never split an application identifier.
 func aidCuts(c *Card, _ int) []int { return []int{evenly(c.room(), aidLen)} }

@@ -8,7 +8,7 @@ import (
 	"hash/crc32"
 )
 
-// A block is what AES works on: a key, a nonce, an IV, a full MAC.
+// A block is the unit of AES: a key, a nonce, an IV, a full MAC.
 type block [aes.BlockSize]byte
 
 func newAES(k block) cipher.Block {
@@ -19,8 +19,7 @@ func newAES(k block) cipher.Block {
 	return b
 }
 
-// A cmacKey is a key made ready for CMAC, of AES or of DES (NIST SP 800-38B, RFC
-// 4493).
+// A cmacKey is a key prepared for CMAC, of AES or of DES (NIST SP 800-38B, RFC 4493).
 type cmacKey struct {
 	cipher cipher.Block
 	k1, k2 []byte
@@ -49,18 +48,16 @@ func double(b []byte) []byte {
 	return out
 }
 
-// A running is a CMAC under way, fed piece by piece so that nobody has to put a
-// message together first.
+// A running is a CMAC under way. It takes a message in pieces.
 type running struct {
 	key *cmacKey
 	x   []byte
-	n   int // bytes taken into x since it was last enciphered
+	n   int // bytes added to x since its last encryption
 }
 
 func (m *cmacKey) start() *running { return m.startAt(nil) }
 
-// startAt goes on from another message's last block, as EV1 secure messaging does;
-// nil begins anew.
+// startAt continues from another message's last block, as EV1 secure messaging does; nil is zeros.
 func (m *cmacKey) startAt(iv []byte) *running {
 	r := &running{key: m, x: make([]byte, m.cipher.BlockSize())}
 	copy(r.x, iv)
@@ -79,7 +76,7 @@ func (r *running) write(p []byte) {
 	}
 }
 
-// fill adds zeros up to the end of the block.
+// fill adds zeros to the end of the block.
 func (r *running) fill() {
 	if r.n > 0 {
 		r.n = len(r.x)
@@ -103,8 +100,8 @@ func (m *cmacKey) sum(message []byte) []byte {
 	return r.sum()
 }
 
-// truncate keeps every second byte of a CMAC: 1, 3, 5 … 15 (AN12196, MAC
-// calculation; AN12343, page 16).
+// truncate keeps every second byte of a CMAC: 1, 3, 5 … 15 (AN12196, MAC calculation; AN12343, page
+// 16).
 func truncate(full []byte) (short [macLen]byte) {
 	for i := range short {
 		short[i] = full[2*i+1]
@@ -115,8 +112,8 @@ func truncate(full []byte) (short [macLen]byte) {
 // macLen is the length of the MAC that is sent.
 const macLen = 8
 
-// pad adds 80 00 … up to a whole number of blocks, a full block if need be
-// (ISO/IEC 9797-1, padding method 2). It does not touch p.
+// pad appends 80 00 … up to a whole number of blocks, a full block if need be (ISO/IEC 9797-1,
+// padding method 2). It does not change p.
 func pad(p []byte) []byte {
 	q := make([]byte, padded(len(p)))
 	copy(q, p)
@@ -126,7 +123,7 @@ func pad(p []byte) []byte {
 
 func padded(n int) int { return n - n%aes.BlockSize + aes.BlockSize }
 
-// unpad takes the padding off again and says whether there was one.
+// unpad removes the padding and reports whether there was one.
 func unpad(p []byte) ([]byte, bool) {
 	for i := len(p) - 1; i >= 0 && i >= len(p)-aes.BlockSize; i-- {
 		switch p[i] {
@@ -140,7 +137,7 @@ func unpad(p []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// encipher is CBC; an IV of nil is one of zeros.
+// encipher is CBC encryption; a nil IV is zeros.
 func encipher(c cipher.Block, iv, plain []byte) []byte {
 	out := make([]byte, len(plain))
 	cipher.NewCBCEncrypter(c, start(c, iv)).CryptBlocks(out, plain)
@@ -160,13 +157,13 @@ func start(c cipher.Block, iv []byte) []byte {
 	return iv
 }
 
-// last is the last block of a ciphertext, from which the next operation goes on.
+// last is the last block of a ciphertext, from which the next operation continues.
 func last(c cipher.Block, crypted []byte) []byte {
 	return append([]byte{}, crypted[len(crypted)-c.BlockSize():]...)
 }
 
-// checksum is the CRC32 of a DESFire card: the polynomial of IEEE 802.3 without
-// the final inversion, least significant byte first (libfreefare, desfire_crc32).
+// checksum is the CRC32 of a DESFire card: the polynomial of IEEE 802.3 without the final
+// inversion, least significant byte first (libfreefare, desfire_crc32).
 func checksum(parts ...[]byte) []byte {
 	sum := uint32(0)
 	for _, p := range parts {

@@ -2,40 +2,39 @@ package emu
 
 import "time"
 
-// A command is one line of the card's command set.
+// A command is one row of the card's command set.
 type command struct {
 	name string
 
-	// header is how many bytes follow the code before any data; longest is how
-	// many there may be where that varies. They are never enciphered.
+	// header is the number of bytes between the code and the data, never encrypted; longest is
+	// their largest number if that varies.
 	header, longest int
 
-	// guard decides, from the header alone, whether the command may go on, how
-	// it is protected within a session, and how many data bytes follow.
+	// guard decides, by the header only, whether the command is admitted, how it is protected
+	// within a session, and how many data bytes follow.
 	guard func(c *Card, header []byte) (terms, status)
 
 	run func(c *Card, q request) ([]byte, status)
 
-	// cuts are the lengths of the frames of an answer of n bytes, the last of them
-	// for all that follow; the command too may then come in pieces. Without cuts
-	// everything goes in one APDU and the chaining is the radio's (ISO 14443-4).
+	// cuts are the lengths of the frames of an answer of n bytes, the last for all the rest; the
+	// command may then come in pieces too. Without cuts all goes in one APDU, with the chaining of
+	// ISO 14443-4.
 	cuts func(c *Card, n int) []int
 
-	time time.Duration // of its first frame; zero means simpleTime
+	time time.Duration // of its first frame; zero is simpleTime
 }
 
-// A request is a command as its run function sees it: admitted by the guard,
-// deciphered, of the length that the guard asked for. The bytes belong to the
-// caller of Transmit and must be copied to be kept.
+// A request is a command for its run function: admitted by the guard, decrypted, of the length that
+// the guard asked for. The bytes belong to the caller of Transmit: copy them to keep them.
 type request struct {
-	code   byte // as sent: the Transaction MAC covers it
+	code   byte // as sent: the Transaction MAC includes it
 	header []byte
 	data   []byte
 }
 
-// Command codes (MIFARE DESFire EV2 data sheet, command set; libfreefare,
-// mifare_desfire.c; AN12343). The ISO codes are ReadData and its kin with the
-// block chaining of ISO 14443-4 in place of AF frames.
+// Command codes (MIFARE DESFire EV2 data sheet, command set; libfreefare, mifare_desfire.c;
+// AN12343). The ISO codes are those of ReadData and its like with the block chaining of ISO 14443-4
+// in place of AF frames.
 const (
 	codeAuthenticateD40   = 0x0A
 	codeCredit            = 0x0C
@@ -95,8 +94,8 @@ const (
 	codeFormatPICC        = 0xFC
 )
 
-// commands is the whole command set: name, header and longest header, guard, run,
-// cuts, time. Names are those of the data sheet.
+// commands is the whole command set: name, header and longest header, guard, run, cuts, time. Names
+// are those of the data sheet.
 var commands = [256]command{
 	codeSelectApplication: {"SelectApplication", 3, 3, outside, selectApplication, nil, 0},
 	codeGetVersion:        {"GetVersion", 0, 0, managed, getVersion, versionCuts, 0},
@@ -108,19 +107,27 @@ var commands = [256]command{
 	codeGetApplicationIDs: {"GetApplicationIDs", 0, 0, managed, applicationIDs, aidCuts, 0},
 	codeGetDFNames:        {"GetDFNames", 0, 0, managed, dfNames, nameCuts, 0},
 	codeDeleteApplication: {"DeleteApplication", 3, 3, managed, deleteApplication, nil, 0},
-	codeCreateApplication: {"CreateApplication", appHeader, appLongest, managed,
-		createApplication, nil, 0},
-	codeCreateDelegated: {"CreateDelegatedApplication", damHeader, damLongest, toDelegate,
-		createDelegated, evenCuts, 0},
+	codeCreateApplication: {
+		"CreateApplication", appHeader, appLongest, managed,
+		createApplication, nil, 0,
+	},
+	codeCreateDelegated: {
+		"CreateDelegatedApplication", damHeader, damLongest, toDelegate,
+		createDelegated, evenCuts, 0,
+	},
 	codeGetDelegatedInfo: {"GetDelegatedInfo", 2, 2, managed, getDelegatedInfo, nil, 0},
 
 	codeAuthenticateD40: {"Authenticate", 1, 1, outside, authenticateD40, nil, authTime},
 	codeAuthenticateISO: {"AuthenticateISO", 1, 1, outside, authenticateISO, nil, authTime},
 	codeAuthenticateAES: {"AuthenticateAES", 1, 1, outside, authenticateAES, nil, authTime},
-	codeAuthenticateFirst: {"AuthenticateEV2First", 2, 2 + capsLen, outside,
-		authenticateFirst, nil, authTime},
-	codeAuthenticateNext: {"AuthenticateEV2NonFirst", 1, 1, outside,
-		authenticateNonFirst, nil, authTime},
+	codeAuthenticateFirst: {
+		"AuthenticateEV2First", 2, 2 + capsLen, outside,
+		authenticateFirst, nil, authTime,
+	},
+	codeAuthenticateNext: {
+		"AuthenticateEV2NonFirst", 1, 1, outside,
+		authenticateNonFirst, nil, authTime,
+	},
 
 	codeGetKeySettings:    {"GetKeySettings", 0, 0, managed, getKeySettings, nil, 0},
 	codeChangeKeySettings: {"ChangeKeySettings", 0, 0, newSettings, changeKeySettings, nil, 0},
@@ -131,18 +138,30 @@ var commands = [256]command{
 	codeFinalizeKeySet:    {"FinalizeKeySet", 0, 0, newKeySet, finalizeKeySet, nil, 0},
 	codeRollKeySet:        {"RollKeySet", 0, 0, toRoll, rollKeySet, nil, 0},
 
-	codeCreateStdFile: {"CreateStdDataFile", dataHeader, dataHeader + isoLen, managed,
-		createStdFile, nil, 0},
-	codeCreateBackupFile: {"CreateBackupDataFile", dataHeader, dataHeader + isoLen, managed,
-		createBackupFile, nil, 0},
-	codeCreateLinearFile: {"CreateLinearRecordFile", recordHeader, recordHeader + isoLen,
-		managed, createLinearFile, nil, 0},
-	codeCreateCyclicFile: {"CreateCyclicRecordFile", recordHeader, recordHeader + isoLen,
-		managed, createCyclicFile, nil, 0},
-	codeCreateValueFile: {"CreateValueFile", valueHeader, valueHeader, managed,
-		createValueFile, nil, 0},
-	codeCreateTMACFile: {"CreateTransactionMACFile", 5, 5, newTMACKey,
-		createTMACFile, nil, 0},
+	codeCreateStdFile: {
+		"CreateStdDataFile", dataHeader, dataHeader + isoLen, managed,
+		createStdFile, nil, 0,
+	},
+	codeCreateBackupFile: {
+		"CreateBackupDataFile", dataHeader, dataHeader + isoLen, managed,
+		createBackupFile, nil, 0,
+	},
+	codeCreateLinearFile: {
+		"CreateLinearRecordFile", recordHeader, recordHeader + isoLen,
+		managed, createLinearFile, nil, 0,
+	},
+	codeCreateCyclicFile: {
+		"CreateCyclicRecordFile", recordHeader, recordHeader + isoLen,
+		managed, createCyclicFile, nil, 0,
+	},
+	codeCreateValueFile: {
+		"CreateValueFile", valueHeader, valueHeader, managed,
+		createValueFile, nil, 0,
+	},
+	codeCreateTMACFile: {
+		"CreateTransactionMACFile", 5, 5, newTMACKey,
+		createTMACFile, nil, 0,
+	},
 	codeGetFileIDs:      {"GetFileIDs", 0, 0, managed, getFileIDs, nil, 0},
 	codeGetISOFileIDs:   {"GetISOFileIDs", 0, 0, managed, getISOFileIDs, isoCuts, 0},
 	codeGetFileSettings: {"GetFileSettings", 1, 1, managed, getFileSettings, nil, 0},
@@ -157,10 +176,14 @@ var commands = [256]command{
 	codeReadRecordsISO: {"ReadRecords", 7, 7, toReadRecords, readRecords, nil, 0},
 	codeWriteRecord:    {"WriteRecord", 7, 7, toWriteRecord, writeRecord, evenCuts, 0},
 	codeWriteRecordISO: {"WriteRecord", 7, 7, toWriteRecord, writeRecord, nil, 0},
-	codeUpdateRecord: {"UpdateRecord", updateHeader, updateHeader, toUpdateRecord,
-		updateRecord, evenCuts, 0},
-	codeUpdateRecordISO: {"UpdateRecord", updateHeader, updateHeader, toUpdateRecord,
-		updateRecord, nil, 0},
+	codeUpdateRecord: {
+		"UpdateRecord", updateHeader, updateHeader, toUpdateRecord,
+		updateRecord, evenCuts, 0,
+	},
+	codeUpdateRecordISO: {
+		"UpdateRecord", updateHeader, updateHeader, toUpdateRecord,
+		updateRecord, nil, 0,
+	},
 	codeClearRecordFile: {"ClearRecordFile", 1, 1, toClearRecords, clearRecords, nil, 0},
 
 	codeGetValue:        {"GetValue", 1, 1, toGetValue, getValue, nil, 0},
@@ -169,9 +192,13 @@ var commands = [256]command{
 	codeRestoreTransfer: {"RestoreTransfer", 2, 2, toRestore, restoreTransfer, nil, 0},
 	codeLimitedCredit:   {"LimitedCredit", 1, 1, toLimitedCredit, limitedCredit, nil, 0},
 
-	codeCommitTransaction: {"CommitTransaction", 0, 1, managed, commitTransaction,
-		nil, commitTime},
+	codeCommitTransaction: {
+		"CommitTransaction", 0, 1, managed, commitTransaction,
+		nil, commitTime,
+	},
 	codeAbortTransaction: {"AbortTransaction", 0, 0, managed, abortTransaction, nil, 0},
-	codeCommitReaderID: {"CommitReaderID", 0, 0, toCommitReaderID, commitReaderID,
-		nil, 0},
+	codeCommitReaderID: {
+		"CommitReaderID", 0, 0, toCommitReaderID, commitReaderID,
+		nil, 0,
+	},
 }

@@ -6,21 +6,20 @@ import (
 	"slices"
 )
 
-// A configuration is what SetConfiguration changes.
+// A configuration is the state that SetConfiguration changes.
 type configuration struct {
 	noFormat  bool
 	randomUID bool
 	preset    []byte // the default key, 24 bytes; nil: zeros
-	version   byte   // of the default key, where it is an AES key
-	ats       []byte // nil: that of the frame length
+	version   byte   // of the default key if it is an AES key
+	ats       []byte // nil: by the frame length
 
-	messaging    byte    // what is not to be used any more
+	messaging    byte    // the secure messaging that is disabled
 	capabilities [2]byte // PDcap2.5 and PDcap2.6
 }
 
-// Options of SetConfiguration (libfreefare, mifare_desfire_set_configuration; the last
-// two, since the EV2, Leosac/liblogicalaccess, setConfiguration). What others there
-// are doc.go says.
+// Options of SetConfiguration (libfreefare, mifare_desfire_set_configuration; the last two, since
+// the EV2, Leosac/liblogicalaccess, setConfiguration). doc.go names the options left out.
 const (
 	optionPICC         = 0x00
 	optionDefaultKey   = 0x01
@@ -38,10 +37,10 @@ const (
 	noEV2Chaining  = 0x04 // of writes, under EV2
 )
 
-// The capabilities that an owner may choose are the last two of ten bytes.
+// The capabilities that an owner may set are the last two of ten bytes.
 const capabilitiesLen = 10
 
-// Bits of the PICC's configuration. They can be set, never cleared.
+// Bits of the PICC's configuration. They can be set, but not cleared.
 const (
 	formatDisabled = 0x01
 	randomUID      = 0x02
@@ -57,8 +56,8 @@ func (c configuration) defaultKey(kind keyType) key {
 	return key{kind, bytes.Clone(c.preset[:kind.length()]), c.version}
 }
 
-// newConfiguration guards SetConfiguration: at PICC level, with the master key. Of
-// an ATS only deciphering tells the length.
+// newConfiguration guards SetConfiguration: at PICC level, with the master key. The length of an
+// ATS is known only after decryption.
 func newConfiguration(c *Card, header []byte) (terms, status) {
 	switch {
 	case !c.atRoot():
@@ -104,11 +103,11 @@ func setConfiguration(c *Card, q request) ([]byte, status) {
 		}
 		c.config.messaging = q.data[1]
 	case optionCapabilities:
-		told := q.data[capabilitiesLen-len(c.config.capabilities):]
-		if slices.ContainsFunc(q.data[:capabilitiesLen-len(told)], notZero) {
+		sent := q.data[capabilitiesLen-len(c.config.capabilities):]
+		if slices.ContainsFunc(q.data[:capabilitiesLen-len(sent)], notZero) {
 			return nil, parameterError
 		}
-		c.config.capabilities = [2]byte(told)
+		c.config.capabilities = [2]byte(sent)
 	}
 	c.spend(0, len(q.data))
 	return nil, operationOK
@@ -116,18 +115,17 @@ func setConfiguration(c *Card, q request) ([]byte, status) {
 
 func notZero(b byte) bool { return b != 0 }
 
-// forbids says whether a kind of secure messaging is not to be used any more. What is
-// answered then is not published; here it is that the login is not permitted.
+// forbids reports whether a kind of secure messaging is disabled. The answer of a real card is not
+// published; this one answers that the login is not permitted.
 func (c configuration) forbids(messaging byte) bool { return c.messaging&messaging != 0 }
 
-// wholeATS says whether the bytes are an ATS: the first is the length (ISO/IEC
-// 14443-4, answer to select).
+// wholeATS reports whether the bytes are an ATS: the first is the length (ISO/IEC 14443-4, answer
+// to select).
 func wholeATS(p []byte) bool { return len(p) > 0 && len(p) <= 20 && int(p[0]) == len(p) }
 
-// ats is the answer to select: length, T0 with the frame code, all bit rates both
-// ways, FWI 8 and SFGI 1, CID supported, one historical byte (ISO 14443-4; as
-// read from real cards). One that was configured is told from the next visit on;
-// it does not change the frames that the card keeps to.
+// ats is the answer to select: length, T0 with the frame code, all bit rates both ways, FWI 8 and
+// SFGI 1, CID supported, one historical byte (ISO 14443-4; as read from real cards). A configured
+// one is sent from the next activation on; it does not change the card's frames.
 func (c *Card) ats() []byte {
 	if c.config.ats != nil {
 		return c.config.ats
@@ -135,13 +133,13 @@ func (c *Card) ats() []byte {
 	return []byte{0x06, 0x70 | frameCode(c.frame), 0x77, 0x81, 0x02, 0x80}
 }
 
-// activationUID is the serial number, or four bytes of which the first is 08, new
-// at each activation (ISO/IEC 14443-3, random identifiers).
+// activationUID is the serial number, or four random bytes of which the first is 08, new at each
+// activation (ISO/IEC 14443-3, random identifiers).
 func (c *Card) activationUID() []byte {
 	if !c.config.randomUID {
 		return c.uid[:]
 	}
 	id := []byte{0x08, 0, 0, 0}
-	_, _ = io.ReadFull(c.rand, id[1:]) // a card without noise shows zeros
+	_, _ = io.ReadFull(c.rand, id[1:]) // without a random source, zeros
 	return id
 }

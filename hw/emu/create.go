@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// What every command for creating a file begins with: number, communication and
-// access rights. Behind the number there may be a name of two bytes.
+// The beginning of every command that creates a file: number, communication and access rights. An
+// ISO file identifier may follow the number.
 const (
 	fileHeader = 1 + 1 + 2
 
@@ -40,8 +40,8 @@ func createCyclicFile(c *Card, q request) ([]byte, status) {
 	return nil, c.createRecords(cyclicFile, q.header)
 }
 
-// createRecords reads the size of a record and how many there are, of a cyclic
-// file the shadow included.
+// createRecords decodes the size of a record and the number of records; for a cyclic file that
+// includes the shadow.
 func (c *Card) createRecords(kind fileType, p []byte) status {
 	f, p, st := c.namedFile(kind, p, recordHeader)
 	if st != operationOK {
@@ -51,7 +51,7 @@ func (c *Card) createRecords(kind fileType, p []byte) status {
 	return c.create(f)
 }
 
-// createValueFile reads both limits, the value, and the options.
+// createValueFile decodes both limits, the value, and the options.
 func createValueFile(c *Card, q request) ([]byte, status) {
 	f, p := newFile(valueFile, q.header), q.header[fileHeader:]
 	f.purse = purse{
@@ -63,8 +63,7 @@ func createValueFile(c *Card, q request) ([]byte, status) {
 	return nil, c.create(f)
 }
 
-// newTMACKey guards CreateTransactionMACFile, whose key comes enciphered (AN12343,
-// pages 83 to 85).
+// newTMACKey guards CreateTransactionMACFile, whose key is encrypted (AN12343, pages 83 to 85).
 func newTMACKey(c *Card, _ []byte) (terms, status) {
 	if !c.master() {
 		return terms{}, authenticationError
@@ -75,8 +74,8 @@ func newTMACKey(c *Card, _ []byte) (terms, status) {
 // tmacKeyAES is the only type of key that a Transaction MAC file can have here.
 const tmacKeyAES = 0x02
 
-// createTMACFile creates the one Transaction MAC file that an application may
-// have. Nobody may write it, so its write right is F.
+// createTMACFile creates the one Transaction MAC file of an application. It cannot be written, so
+// its write right is F.
 func createTMACFile(c *Card, q request) ([]byte, status) {
 	if q.header[4] != tmacKeyAES {
 		return nil, parameterError
@@ -87,9 +86,8 @@ func createTMACFile(c *Card, q request) ([]byte, status) {
 	return nil, c.create(f)
 }
 
-// namedFile reads what every such command begins with and returns the rest. Where
-// the header is longer by two, a name of two bytes stands behind the number; the
-// application must have been created for such.
+// namedFile decodes the common beginning and returns the rest. A header that is longer by two has
+// an ISO file identifier after the number; the application must have been created for these.
 func (c *Card) namedFile(kind fileType, p []byte, length int) (*file, []byte, status) {
 	if len(p) == length {
 		return newFile(kind, p), p[fileHeader:], operationOK
@@ -107,14 +105,16 @@ func (c *Card) namedFile(kind fileType, p []byte, length int) (*file, []byte, st
 	return f, p[fileHeader:], operationOK
 }
 
-// newFile reads what all have in common. A list of more access rights comes later,
-// with ChangeFileSettings.
+// newFile decodes the common fields. A list of more access rights comes later, with
+// ChangeFileSettings.
 func newFile(kind fileType, p []byte) *file {
-	return &file{number: p[0], kind: kind, mode: modeOf(p[1] &^ rightsListed),
-		access: accessOf(p[2:]), listed: p[1]&rightsListed != 0}
+	return &file{
+		number: p[0], kind: kind, mode: modeOf(p[1] &^ rightsListed),
+		access: accessOf(p[2:]), listed: p[1]&rightsListed != 0,
+	}
 }
 
-// modeOf reads a communication setting: the number 02 means plain, as 00 does.
+// modeOf decodes a communication setting: 02 means plain, as 00 does.
 func modeOf(b byte) mode {
 	if b == 0x02 {
 		return modePlain
@@ -140,9 +140,9 @@ func (c *Card) create(f *file) status {
 	return operationOK
 }
 
-// accept judges a file by itself and beside the others of the application; a
-// stored image is judged by it too. More access rights came with the EV2, the limit
-// of the Transaction MAC counter with the EV3.
+// accept checks a file by itself and beside the others of the application; a loaded image is
+// checked too. More access rights came with the EV2, the limit of the Transaction MAC counter with
+// the EV3.
 func (a *application) accept(f *file, on Chip) status {
 	twin := a.seekFile(func(g *file) bool { return f.iso != 0 && f.iso == g.iso })
 	unknown := func(r access) bool { return !r.known(len(a.keys)) }
@@ -164,7 +164,7 @@ func (a *application) accept(f *file, on Chip) status {
 	return operationOK
 }
 
-// sensible judges what a type has of its own.
+// sensible checks the fields of the file's type.
 func (f *file) sensible() bool {
 	switch f.kind {
 	case valueFile:

@@ -2,15 +2,14 @@ package emu
 
 import "slices"
 
-// A span is what the header of a data or record command names: the file, where to
-// begin, and how much. Records are counted like bytes.
+// A span is the header of a data or record command: file, offset and length. Records are counted
+// like bytes.
 type span struct {
 	file          *file
 	offset, count int
 }
 
-// seek reads fileNo, offset3 and length3 for a guard, and asks for a file of one
-// of the types that the command is for.
+// seek decodes fileNo, offset3 and length3 for a guard, and checks the type of the file.
 func (c *Card) seek(header []byte, kinds ...fileType) (span, status) {
 	f, st := c.dataFile(header[0])
 	switch {
@@ -22,13 +21,13 @@ func (c *Card) seek(header []byte, kinds ...fileType) (span, status) {
 	return c.span(header), operationOK
 }
 
-// span is seek for a command that its guard has let through.
+// span is seek for a command that its guard has admitted.
 func (c *Card) span(header []byte) span {
 	return span{c.power.app.files[header[0]], number(header[1:]), number(header[4:])}
 }
 
-// within says whether the span lies in so many bytes or records. A count of 0
-// stands for all that follow.
+// within reports whether the span lies in that many bytes or records. A count of 0 stands for all
+// the rest.
 func (s *span) within(size int) bool {
 	if s.offset >= size {
 		return false
@@ -39,7 +38,7 @@ func (s *span) within(size int) bool {
 	return s.count <= size-s.offset
 }
 
-// toRead guards reading: no data follow, and the bounds are judged when it runs.
+// toRead guards reading: no data follow, and the bounds are checked when it runs.
 func (c *Card) toRead(header []byte, kinds ...fileType) (terms, status) {
 	s, st := c.seek(header, kinds...)
 	if st != operationOK {
@@ -49,8 +48,7 @@ func (c *Card) toRead(header []byte, kinds ...fileType) (terms, status) {
 	return terms{mode: m, untold: s.count == 0}, st
 }
 
-// toWrite guards writing. All of it is judged before the data is taken in: in AF
-// frames the data may be long in coming.
+// toWrite guards writing. It checks all before the data comes: in AF frames that may take long.
 func (c *Card) toWrite(header []byte, kinds ...fileType) (terms, status) {
 	s, st := c.seek(header, kinds...)
 	if st != operationOK {
@@ -63,7 +61,7 @@ func (c *Card) toWrite(header []byte, kinds ...fileType) (terms, status) {
 	return terms{mode: m, data: s.count}, s.writable()
 }
 
-// writable says whether the span is one to write to.
+// writable reports whether the span can be written.
 func (s *span) writable() status {
 	switch {
 	case s.count == 0:
@@ -82,7 +80,7 @@ func toWriteData(c *Card, header []byte) (terms, status) {
 	return c.toWrite(header, standardFile, backupFile)
 }
 
-// readData gives what is committed, whatever the transaction has written since.
+// readData returns the committed data, whatever the transaction has written.
 func readData(c *Card, q request) ([]byte, status) {
 	s := c.span(q.header)
 	if !s.within(s.file.size) {
@@ -95,8 +93,8 @@ func readData(c *Card, q request) ([]byte, status) {
 	return data, operationOK
 }
 
-// writeData writes a standard file at once and a backup file into the shadow that
-// the commit makes valid.
+// writeData writes a standard file at once, and a backup file into the shadow that the commit makes
+// valid.
 func writeData(c *Card, q request) ([]byte, status) {
 	s := c.span(q.header)
 	into := s.file.data

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Keys of the PICC for delegated applications, those that another than the issuer
-// may create: one to log in with, and two that seal what the issuer hands out for
-// it (NXP AN12752; SLAB DESFire library, demo of delegated applications). Until
-// ChangeKey sets them there are none, and the old value is zeros.
+// Keys of the PICC for delegated applications, which others than the issuer may create: one for
+// authentication, and two that protect the issuer's data for it (NXP AN12752; SLAB DESFire library,
+// demo of delegated applications). They are not set before ChangeKey, and the old value is then
+// zeros.
 const (
 	damAuthKey = 0x10
 	damMACKey  = 0x11
@@ -17,7 +17,7 @@ const (
 	damKeys = 3
 )
 
-// damKey returns such a key by its number, at PICC level and since the EV2, or nil.
+// damKey returns such a key by its number, at PICC level and from EV2 on, or nil.
 func (c *Card) damKey(no byte) *key {
 	if !c.atRoot() || c.chip == EV1 || no < damAuthKey || no >= damAuthKey+damKeys {
 		return nil
@@ -32,9 +32,9 @@ type slot struct {
 	quota   uint16 // pages
 }
 
-// What CreateDelegatedApplication says before the settings, and behind them: the
-// keys of the application, enciphered, and a MAC of the issuer's over all of it (NXP
-// AN12696; liblogicalaccess and SpringCard, CreateDelegatedApplication).
+// The parameters of CreateDelegatedApplication before and after the settings: the keys of the
+// application, encrypted, and a MAC of the issuer over all of it (NXP AN12696; liblogicalaccess and
+// SpringCard, CreateDelegatedApplication).
 const (
 	slotLen   = 2 + 1 + 2
 	damHeader = aidLen + slotLen + 2
@@ -55,9 +55,9 @@ func toDelegate(c *Card, _ []byte) (terms, status) {
 	return terms{mode: modeManage, data: encKLen + macLen}, operationOK
 }
 
-// createDelegated gives the slot to the application. One that is there gives way
-// to one with a higher version (liblogicalaccess, tests of EV2 cards). The statuses of
-// a wrong MAC and of a version that is not higher are guesses.
+// createDelegated gives the slot to the application. An existing one is replaced by one with a
+// higher version (liblogicalaccess, tests of EV2 cards). The statuses of a wrong MAC and of a
+// version that is not higher are guesses.
 func createDelegated(c *Card, q request) ([]byte, status) {
 	if !c.dam[damMACKey-damAuthKey].issued(q) {
 		return nil, integrityError
@@ -85,9 +85,8 @@ func createDelegated(c *Card, q request) ([]byte, status) {
 	return nil, operationOK
 }
 
-// issued checks the MAC over code, header and keys: truncated as in a session of the
-// EV2's where the key is an AES key, a whole block of DES otherwise (AN12696; SLAB
-// DESFire library, numbers of the demo).
+// issued checks the MAC over code, header and keys: truncated as in an EV2 session if the key is an
+// AES key, a whole block of DES otherwise (AN12696; SLAB DESFire library, numbers of the demo).
 func (k key) issued(q request) bool {
 	sealed, mac := q.data[:encKLen], q.data[encKLen:]
 	full := newCMAC(k.cipher()).sum(slices.Concat([]byte{q.code}, q.header, sealed))
@@ -98,7 +97,7 @@ func (k key) issued(q request) bool {
 	return equal(full, mac)
 }
 
-// delegated opens seven random bytes, a key of up to 24, and its version.
+// delegated decrypts seven random bytes, a key of up to 24, and its version.
 func (k key) delegated(sealed []byte, kind keyType) key {
 	plain := decipher(k.cipher(), nil, sealed)[7:]
 	return key{kind, plain[:kind.length()], plain[defaultKeyLen]}
@@ -109,9 +108,9 @@ func (c *Card) slotted(no uint16) *application {
 	return c.seekApp(func(a *application) bool { return a.slot != nil && a.slot.no == no })
 }
 
-// getDelegatedInfo tells of a slot the version, the quota, how much of that is left,
-// and the application (SpringCard, GetDelegatedInfo). A slot that was never used is
-// not found (libhcinfc, notes on an EV3: A0).
+// getDelegatedInfo returns the version of a slot, its quota, how much of that is left, and the
+// application (SpringCard, GetDelegatedInfo). An unused slot is not found (libhcinfc, notes on an
+// EV3: A0).
 func getDelegatedInfo(c *Card, q request) ([]byte, status) {
 	if !c.atRoot() {
 		return nil, permissionDenied

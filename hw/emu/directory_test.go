@@ -104,7 +104,7 @@ func TestDeleteApplication(t *testing.T) {
 	require.Equal(t, byte(0xAE), st, "the PICC's settings forbid it")
 }
 
-// Ensure that a file is deleted by whoever may create one, its pending writes too.
+// Ensure that a file is deleted by anyone who may create one, its pending writes too.
 func TestDeleteFile(t *testing.T) {
 	c := meet(t, issue(t, 64, false), emu.Air{})
 	c.selectApp(app)
@@ -162,9 +162,11 @@ func TestChips(t *testing.T) {
 		require.Equal(t, byte(0xAF), st)
 	}
 	c := meet(t, emu.New(emu.Config{Chip: emu.EV1}), emu.Air{})
-	for _, code := range []byte{0x71, 0x77, 0xAD, 0x8D, 0xAB, 0x8B, 0xBA, 0xDB, 0xCE, 0xC8,
+	for _, code := range []byte{
+		0x71, 0x77, 0xAD, 0x8D, 0xAB, 0x8B, 0xBA, 0xDB, 0xCE, 0xC8,
 		0xC6, 0x55, 0x56, 0x57, 0xC9, 0x69,
-		0x3C, 0xB1} {
+		0x3C, 0xB1,
+	} {
 		_, st := c.send(code, make([]byte, 24)...)
 		require.Equal(t, byte(0x1C), st, "%02X", code)
 	}

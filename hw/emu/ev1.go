@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// An ev1 is a session after AuthenticateISO or AuthenticateAES. One start value
-// runs through everything, both ways: each CMAC and each encipherment goes on from
-// the last block of the one before (libfreefare, mifare_desfire_crypto.c).
+// An ev1 is a session after AuthenticateISO or AuthenticateAES. One start value runs through it,
+// both ways: each CMAC and each encryption continues from the last block of the one before
+// (libfreefare, mifare_desfire_crypto.c).
 type ev1 struct {
 	no     byte
 	cipher cipher.Block
@@ -28,13 +28,13 @@ func (s *ev1) keyNo() byte            { return s.no }
 func (s *ev1) digest(p []byte) []byte { return checksum(p) }
 func (s *ev1) survives(status) bool   { return false }
 
-// frame parts no block: real cards answer in frames of 48 bytes with AES and of 56
-// with DES (paultag/desox-rs and skjolber/desfire-tools, recorded conversations).
+// frame splits no block: real cards answer in frames of 48 bytes with AES and of 56 with DES
+// (paultag/desox-rs and skjolber/desfire-tools, recorded conversations).
 func (s *ev1) frame(n int) int { return evenly(n, s.cipher.BlockSize()) }
 
-// protection counts a CMAC only where data is written to a file in MAC mode. Value
-// commands are such writes: libfreefare and nfcjlib append it, as five of the six
-// clients that were looked at do; proxmark3 does not.
+// protection counts a CMAC only for data that is written to a file in MAC mode. Value commands are
+// such writes: libfreefare and nfcjlib append it, as do five of the six clients examined; proxmark3
+// does not.
 func (s *ev1) protection(t terms) (data, mac int) {
 	switch {
 	case t.mode == modeFull && t.data > 0:
@@ -45,8 +45,8 @@ func (s *ev1) protection(t terms) (data, mac int) {
 	return t.data, 0
 }
 
-// open takes the CMAC over every command, whether it is sent or not, but for those
-// that are enciphered: they move the start value on by themselves.
+// open computes the CMAC of every command, whether it was sent or not, but for encrypted ones:
+// these move the start value by themselves.
 func (s *ev1) open(q *call, header, rest []byte) ([]byte, status) {
 	switch {
 	case q.mode == modeOutside:
@@ -68,26 +68,25 @@ func (s *ev1) open(q *call, header, rest []byte) ([]byte, status) {
 	return data, operationOK
 }
 
-// reveal deciphers data ‖ CRC32 ‖ tail ‖ zeros. The checksum covers code and header
-// too; it is looked for at the place that the length gives, since it would match
-// in other places as well.
+// reveal decrypts data ‖ CRC32 ‖ tail ‖ zeros. The checksum covers code and header too; the length
+// tells its place, since it would match in other places as well.
 func (s *ev1) reveal(q *call, header, rest []byte) ([]byte, status) {
 	if len(rest) == 0 || len(rest)%s.cipher.BlockSize() != 0 {
 		return nil, lengthError
 	}
 	plain := decipher(s.cipher, s.iv, rest)
 	s.iv = last(s.cipher, rest)
-	data, sum, tail, ok := parted(plain, q.terms, crcLen)
+	data, sum, tail, ok := splitCRC(plain, q.terms, crcLen)
 	if !ok || !equal(checksum([]byte{q.code}, header, data), sum) {
 		return nil, integrityError
 	}
 	return slices.Concat(data, tail), operationOK
 }
 
-// parted takes an opened message of the older sessions apart: data, checksum, tail
-// and zeros. Where the length is neither known nor told by the data themselves 80
-// marks the end (libfreefare, SetConfiguration of the ATS).
-func parted(plain []byte, t terms, crc int) (data, sum, tail []byte, ok bool) {
+// splitCRC splits a decrypted message of the older sessions into data, checksum, tail and zeros. If
+// the length is neither known nor part of the data, 80 marks the end (libfreefare, SetConfiguration
+// of the ATS).
+func splitCRC(plain []byte, t terms, crc int) (data, sum, tail []byte, ok bool) {
 	n := t.data - t.tail
 	switch {
 	case t.measure != nil:
@@ -107,15 +106,14 @@ func parted(plain []byte, t terms, crc int) (data, sum, tail []byte, ok bool) {
 	return data, sum, tail, zeros
 }
 
-// seal puts a CMAC behind every answer, that to a plain command too, unless the
-// answer is enciphered.
+// seal appends a CMAC to every answer, also to a plain command, unless the answer is encrypted.
 func (s *ev1) seal(q *call, data []byte, st status) []byte {
 	switch {
 	case q.mode == modeOutside:
 		return data
 	case q.mode == modeFull && len(data) > 0:
 		sum := checksum(data, []byte{byte(st)})
-		plain := ended(slices.Concat(data, sum), s.cipher.BlockSize(), q.untold)
+		plain := padBlocks(slices.Concat(data, sum), s.cipher.BlockSize(), q.untold)
 		out := encipher(s.cipher, s.iv, plain)
 		s.iv = last(s.cipher, out)
 		return out
@@ -123,11 +121,10 @@ func (s *ev1) seal(q *call, data []byte, st status) []byte {
 	return slices.Concat(data, s.tag(data, []byte{byte(st)}))
 }
 
-// ended fills up to whole blocks: with zeros, or with 80 and zeros when the reader
-// did not say how much it wants (skjolber/desfire-tools, recorded conversations).
-// What fills its blocks already gets nothing: libfreefare does not look for a
-// checksum before a whole block of padding.
-func ended(p []byte, blockSize int, marked bool) []byte {
+// padBlocks pads to whole blocks: with zeros, or with 80 and zeros if the reader did not name a
+// length (skjolber/desfire-tools, recorded conversations). Whole blocks get no padding: libfreefare
+// does not look for a checksum before a whole block of padding.
+func padBlocks(p []byte, blockSize int, marked bool) []byte {
 	out := make([]byte, whole(len(p), blockSize))
 	copy(out, p)
 	if marked && len(out) > len(p) {
@@ -136,7 +133,7 @@ func ended(p []byte, blockSize int, marked bool) []byte {
 	return out
 }
 
-// tag is the first eight bytes of the CMAC, all of which is the next start value.
+// tag is the first eight bytes of the CMAC; the whole CMAC is the next start value.
 func (s *ev1) tag(parts ...[]byte) []byte {
 	r := s.mac.startAt(s.iv)
 	for _, p := range parts {

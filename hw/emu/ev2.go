@@ -13,13 +13,13 @@ type ev2 struct {
 	enc     cipher.Block // SesAuthENCKey
 	mac     *cmacKey     // SesAuthMACKey
 	ti      [4]byte      // transaction identifier
-	counter uint16       // CmdCtr: command and answer pairs so far
+	counter uint16       // CmdCtr: pairs of command and answer so far
 }
 
 var _ session = (*ev2)(nil)
 
-// newEV2 derives the session keys from the key and both nonces (AN12196, session
-// key generation: SV1 and SV2).
+// newEV2 derives the session keys from the key and both nonces (AN12196, session key generation:
+// SV1 and SV2).
 func newEV2(keyNo byte, k key, rndA, rndB []byte) *ev2 {
 	sv := [32]byte{0xA5, 0x5A, 0x00, 0x01, 0x00, 0x80}
 	copy(sv[6:], rndA[0:2])
@@ -39,9 +39,8 @@ func (s *ev2) keyNo() byte            { return s.no }
 func (s *ev2) digest(p []byte) []byte { return checksum(p) }
 func (s *ev2) survives(status) bool   { return false }
 
-// frame fills every frame. Real EV3 cards were only seen to part answers under EV1
-// messaging into multiples of a block; a reader may not care, since it joins the
-// frames before it looks.
+// frame fills every frame. Real EV3 cards were only observed to split answers under EV1 messaging
+// into multiples of a block; a reader joins the frames before it looks.
 func (s *ev2) frame(n int) int { return n }
 
 func (s *ev2) protection(t terms) (data, mac int) {
@@ -57,8 +56,7 @@ func (s *ev2) protection(t terms) (data, mac int) {
 	return t.data, 0
 }
 
-// open counts the command: its answer already carries the next number (AN12196,
-// tables 23 to 25).
+// open increments the counter: the answer already uses the next value (AN12196, tables 23 to 25).
 func (s *ev2) open(q *call, header, rest []byte) ([]byte, status) {
 	if q.mode == modeOutside {
 		return rest, operationOK
@@ -114,7 +112,7 @@ func (s *ev2) tag(code byte, parts ...[]byte) [macLen]byte {
 	return truncate(r.sum())
 }
 
-// iv is the start value for enciphering: A5 5A for commands, 5A A5 for answers.
+// iv is the start value of encryption: A5 5A for commands, 5A A5 for answers.
 func (s *ev2) iv(label0, label1 byte) (iv block) {
 	iv = block{label0, label1}
 	copy(iv[2:], s.ti[:])

@@ -8,12 +8,11 @@ import (
 	"leima/hw"
 )
 
-// A Field is an emulated reader on which a test lays its cards. It has neither
-// goroutines nor a clock: every wait is on a channel, so that it serves inside a
-// testing/synctest bubble when it was made there.
+// A Field is an emulated reader on which a test puts its cards. It has neither goroutines nor a
+// clock: every wait is on a channel, so that it works inside a testing/synctest bubble.
 type Field struct {
 	mu     sync.Mutex
-	card   *Contact // the last one laid here; it may have left since
+	card   *Contact // the last one put here; it may have left since
 	found  *Contact // the last one that Wait returned, until WaitRemoved
 	closed bool
 	turn   chan struct{} // closed and replaced whenever one of the above changes
@@ -24,8 +23,8 @@ var _ hw.Reader = (*Field)(nil)
 // NewField returns a reader with an empty field.
 func NewField() *Field { return &Field{turn: make(chan struct{})} }
 
-// Put lays a card on the reader. A card that lay there is taken away first. On a
-// closed reader the contact is dead from the beginning.
+// Put puts a card on the reader, in place of the last one. On a closed reader the contact has ended
+// from the beginning.
 func (f *Field) Put(c *Card, a Air) *Contact {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -49,7 +48,7 @@ func (f *Field) Take() {
 	}
 }
 
-// Wait implements hw.Reader. A card that stays is returned again and again.
+// Wait implements hw.Reader. It returns a card that stays each time.
 func (f *Field) Wait(ctx context.Context) (hw.Card, error) {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -69,8 +68,7 @@ func (f *Field) Wait(ctx context.Context) (hw.Card, error) {
 	}
 }
 
-// look returns the card that is there, or else the channel that tells of the next
-// change.
+// look returns the card that is there, or else a channel for the next change.
 func (f *Field) look() (*Contact, <-chan struct{}, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -84,8 +82,8 @@ func (f *Field) look() (*Contact, <-chan struct{}, error) {
 	return f.card, nil, nil
 }
 
-// WaitRemoved implements hw.Reader. It waits for the card that Wait returned last;
-// what has been laid there since is no concern of it.
+// WaitRemoved implements hw.Reader. It waits for the card that Wait returned last, whatever card is
+// there by then.
 func (f *Field) WaitRemoved(ctx context.Context) error {
 	card, err := f.leaving()
 	if card == nil || err != nil {
@@ -111,8 +109,8 @@ func (f *Field) leaving() (*Contact, error) {
 	return f.card, nil
 }
 
-// removed notes that the card's leaving has been told. Closing ends a visit too,
-// but is no removal.
+// removed notes that the card's removal was reported. Closing ends a contact too, but is no
+// removal.
 func (f *Field) removed(card *Contact) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -125,8 +123,8 @@ func (f *Field) removed(card *Contact) error {
 	return nil
 }
 
-// Close implements hw.Reader. The card that lies there is out of reach from now
-// on. Closing twice does no harm.
+// Close implements hw.Reader. The card that is there can no longer be reached. Closing twice does
+// no harm.
 func (f *Field) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -141,7 +139,7 @@ func (f *Field) Close() error {
 	return nil
 }
 
-// change wakes everybody who waits.
+// change wakes all callers that wait.
 func (f *Field) change() {
 	close(f.turn)
 	f.turn = make(chan struct{})

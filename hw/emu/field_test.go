@@ -58,7 +58,7 @@ func TestFieldInVirtualTime(t *testing.T) {
 			k := field.Put(card, emu.Air{Sleep: time.Sleep})
 			synctest.Wait()
 			time.Sleep(time.Minute)
-			require.Equal(t, 1, k.Tally().Commands)
+			require.Equal(t, 1, k.Stats().Commands)
 			field.Take()
 			synctest.Wait()
 		}

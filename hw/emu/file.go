@@ -2,7 +2,7 @@ package emu
 
 import "encoding/binary"
 
-// listedFiles says whether the files may be listed now.
+// listedFiles reports whether the files may be listed now.
 func (c *Card) listedFiles() status {
 	switch {
 	case c.atRoot():
@@ -26,7 +26,7 @@ func getFileIDs(c *Card, _ request) ([]byte, status) {
 	return out, operationOK
 }
 
-// getISOFileIDs tells the names of two bytes, of files that have one.
+// getISOFileIDs returns the ISO identifiers of the files that have one.
 func getISOFileIDs(c *Card, _ request) ([]byte, status) {
 	if st := c.listedFiles(); st != operationOK {
 		return nil, st
@@ -40,11 +40,11 @@ func getISOFileIDs(c *Card, _ request) ([]byte, status) {
 	return out, operationOK
 }
 
-// isoCuts never part a name of two bytes.
+// isoCuts never split an ISO file identifier.
 func isoCuts(c *Card, _ int) []int { return []int{evenly(c.room(), isoLen)} }
 
-// getFileSettings tells type, communication mode and access rights, and then what
-// the type has of its own (EV2 data sheet, GetFileSettings).
+// getFileSettings returns type, communication mode and access rights, and then the fields of the
+// type (EV2 data sheet, GetFileSettings).
 func getFileSettings(c *Card, q request) ([]byte, status) {
 	f, st := c.file(q.header[0])
 	switch {
@@ -67,11 +67,11 @@ func getFileSettings(c *Card, q request) ([]byte, status) {
 // Bits of a file's option beside the communication mode (Leosac/liblogicalaccess,
 // ChangeFileSettings of EV2 and EV3; proxmark3, desfirecore.c, for the first).
 const (
-	rightsListed = 0x80 // a list of more access rights follows; it is told last
+	rightsListed = 0x80 // a list of more access rights follows; it comes last
 	limitSet     = 0x20 // a Transaction MAC counter limit follows
 )
 
-// mostRights is how many sets of rights there may be beside the first (Baltech,
+// mostRights is the largest number of sets of rights beside the first (Baltech,
 // VhlCfg/File/DesfireEV2FormatFileMultAccessCond; liblogicalaccess).
 const mostRights = 7
 
@@ -104,8 +104,8 @@ func (f *file) settings() []byte {
 	return size[:]
 }
 
-// newFileSettings guards ChangeFileSettings. It is enciphered, unless anybody may
-// change the file: then it is plain (libfreefare, ChangeFileSettings).
+// newFileSettings guards ChangeFileSettings. It is encrypted, or plain if the right to change is
+// free (libfreefare, ChangeFileSettings).
 func newFileSettings(c *Card, header []byte) (terms, status) {
 	f, st := c.file(header[0])
 	if st != operationOK {
@@ -132,7 +132,7 @@ const (
 	limitLen    = 4
 )
 
-// settingsLength is the length of new settings by what their option announces.
+// settingsLength is the length of new settings by their option.
 func settingsLength(p []byte) int {
 	if len(p) <= settingsLen {
 		return settingsLen
@@ -147,7 +147,7 @@ func settingsLength(p []byte) int {
 	return n
 }
 
-// renew reads new settings into the file.
+// renew decodes new settings into the file.
 func (f *file) renew(p []byte) status {
 	option, rest := p[0], p[settingsLen:]
 	if len(rest) == 0 && option&(rightsListed|limitSet) != 0 {
@@ -171,7 +171,7 @@ func (f *file) renew(p []byte) status {
 	return operationOK
 }
 
-// changeFileSettings holds the new settings to what a new file would be held to.
+// changeFileSettings checks the new settings like those of a new file.
 func changeFileSettings(c *Card, q request) ([]byte, status) {
 	switch {
 	case c.chip == EV1 && q.data[0]&rightsListed != 0:
@@ -196,7 +196,7 @@ func changeFileSettings(c *Card, q request) ([]byte, status) {
 	return nil, operationOK
 }
 
-// deleteFile forgets what a transaction has written to the file, too.
+// deleteFile also drops the transaction's writes to the file.
 func deleteFile(c *Card, q request) ([]byte, status) {
 	f, st := c.file(q.header[0])
 	switch {
@@ -214,7 +214,7 @@ func deleteFile(c *Card, q request) ([]byte, status) {
 	return nil, operationOK
 }
 
-// dataFile finds a file whose data a command is for.
+// dataFile finds the file of a data command.
 func (c *Card) dataFile(no byte) (*file, status) {
 	f, st := c.file(no)
 	if st == operationOK && f.kind != tmacFile && c.power.app.exhausted() {
@@ -223,8 +223,7 @@ func (c *Card) dataFile(no byte) (*file, status) {
 	return f, st
 }
 
-// file finds a file of the selected application. At PICC level there are none to
-// be found, whatever the number.
+// file finds a file of the selected application. At PICC level there is none.
 func (c *Card) file(no byte) (*file, status) {
 	switch {
 	case c.atRoot():

@@ -9,20 +9,18 @@ import (
 	"io"
 )
 
-// An image is a card on disk: one line that says what it is, its version and the
-// SHA-256 of what follows, and then the memory in JSON. Keys stand in it in plain
-// text, so only test cards belong in images.
+// An image is a card on disk: one line with its kind, its version and the SHA-256 of the rest, and
+// then the memory in JSON. Keys are in plain text, so images are only for test cards.
 const (
 	imageTitle   = "emulated DESFire card, version "
 	imageVersion = "3"
 
-	// Older versions are still read. The first knew AES keys, one chip, and neither
-	// value files nor names; the second nothing of what only EV2 and EV3 have but
-	// the Transaction MAC.
+	// Older versions are still read. The first had AES keys, one chip, and neither value files nor
+	// names; the second only the Transaction MAC of what EV2 and EV3 add.
 	imageFirst  = "1"
 	imageSecond = "2"
 
-	// imageLimit is far more than a full card needs.
+	// imageLimit is far above the size of a full card.
 	imageLimit = 1 << 20
 )
 
@@ -42,7 +40,7 @@ type cardImage struct {
 
 type configurationImage struct {
 	NoFormat, RandomUID bool      `json:",omitempty"`
-	Default             *keyImage `json:",omitempty"` // its kind means nothing
+	Default             *keyImage `json:",omitempty"` // its kind is unused
 	ATS                 []byte    `json:",omitempty"`
 	Messaging           byte      `json:",omitempty"`
 	Capabilities        []byte    `json:",omitempty"`
@@ -56,7 +54,7 @@ type applicationImage struct {
 	Name     []byte     `json:",omitempty"`
 	ISOFiles bool       `json:",omitempty"`
 	Keys     []keyImage
-	KeySets  *ringImage `json:",omitempty"` // beside the keys
+	KeySets  *keySetsImage `json:",omitempty"` // beside the keys
 	Files    []fileImage
 }
 
@@ -66,7 +64,7 @@ type slotImage struct {
 	Quota   uint16
 }
 
-type ringImage struct {
+type keySetsImage struct {
 	Version byte // of the set in use
 	Longest int
 	Roller  byte
@@ -104,7 +102,7 @@ type valueImage struct {
 	Options                        byte
 }
 
-// Save writes the whole memory, but neither a session nor what is not committed.
+// Save writes the memory, without session and uncommitted writes.
 func (c *Card) Save(w io.Writer) error {
 	text, err := json.MarshalIndent(c.image(), "", "\t")
 	if err != nil {
@@ -117,8 +115,7 @@ func (c *Card) Save(w io.Writer) error {
 	return nil
 }
 
-// Load reads a card that Save wrote. Its random numbers come from crypto/rand
-// until SetRand says otherwise.
+// Load reads a card that Save wrote. Its random source is crypto/rand until SetRand.
 func Load(r io.Reader) (*Card, error) {
 	c, err := load(r)
 	if err != nil {
@@ -148,7 +145,7 @@ func load(r io.Reader) (*Card, error) {
 	return i.card()
 }
 
-// verified takes off the first line after having checked it, byte for byte.
+// verified checks the first line and returns the rest.
 func verified(all []byte) (text []byte, version string, err error) {
 	line, text, _ := bytes.Cut(all, []byte("\n"))
 	rest, ok := bytes.CutPrefix(line, []byte(imageTitle))

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// update fills in what an image of the first version left out.
+// update fills in what an image of the first version lacks.
 func (i *cardImage) update() {
 	i.Chip, i.Memory, i.Batch = EV2, makes[EV2].memory, production[:]
 	i.Key.Kind = typeAES
@@ -22,7 +22,7 @@ func (i *cardImage) update() {
 	}
 }
 
-// card builds the card again and holds it to what the card's own commands allow.
+// card rebuilds the card and checks it by the rules of the card's own commands.
 func (i cardImage) card() (*Card, error) {
 	switch {
 	case i.Chip >= chips || memoryCode(i.Memory) == 0 || len(i.Batch) != len(Config{}.Batch):
@@ -34,8 +34,10 @@ func (i cardImage) card() (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := New(Config{UID: [7]byte(i.UID), Chip: i.Chip, Memory: i.Memory,
-		Batch: [7]byte(i.Batch), Frame: i.Frame})
+	c := New(Config{
+		UID: [7]byte(i.UID), Chip: i.Chip, Memory: i.Memory,
+		Batch: [7]byte(i.Batch), Frame: i.Frame,
+	})
 	if i.Signature != nil {
 		if len(i.Signature) != signatureLen {
 			return nil, errors.New("the signature is not a card's")
@@ -64,7 +66,7 @@ func (i cardImage) card() (*Card, error) {
 	return c, nil
 }
 
-// damImage reads the keys for delegated applications, of which some may be missing.
+// damImage decodes the keys for delegated applications, of which some may be missing.
 func damImage(all []*keyImage, on Chip) (keys [damKeys]key, err error) {
 	if len(all) != 0 && (len(all) != damKeys || on == EV1) {
 		return keys, fmt.Errorf("%d keys for delegated applications", len(all))
@@ -107,8 +109,10 @@ func (i applicationImage) application(on Chip) (*application, error) {
 	if len(i.AID) != aidLen || len(i.Keys) < 1 || len(i.Keys) > maxKeys {
 		return nil, fmt.Errorf("an application with AID %X and %d keys", i.AID, len(i.Keys))
 	}
-	a := &application{id: aid(i.AID), settings: settings(i.Settings),
-		iso: i.ISO, name: i.Name, isoFiles: i.ISOFiles}
+	a := &application{
+		id: aid(i.AID), settings: settings(i.Settings),
+		iso: i.ISO, name: i.Name, isoFiles: i.ISOFiles,
+	}
 	if s := i.Slot; s != nil {
 		a.slot = &slot{s.Number, s.Version, s.Quota}
 	}
@@ -121,7 +125,7 @@ func (i applicationImage) application(on Chip) (*application, error) {
 	}
 	if r := i.KeySets; r != nil {
 		a.version = r.Version
-		if a.ring, err = r.ring(a.keySet); err != nil || on == EV1 {
+		if a.keySets, err = r.ring(a.keySet); err != nil || on == EV1 {
 			return nil, fmt.Errorf("application %X has key sets that cannot be", a.id)
 		}
 	}
@@ -138,25 +142,25 @@ func (i applicationImage) application(on Chip) (*application, error) {
 	return a, nil
 }
 
-func (i ringImage) ring(used keySet) (ring, error) {
-	r := ring{longest: i.Longest, roller: i.Roller}
+func (i keySetsImage) ring(used keySet) (keySets, error) {
+	r := keySets{longest: i.Longest, roller: i.Roller}
 	for _, si := range i.Waiting {
 		s, err := si.keySet()
 		if err != nil {
-			return ring{}, err
+			return keySets{}, err
 		}
 		if !s.sensible(r.longest, len(used.keys)) {
-			return ring{}, errors.New("a key set that cannot be")
+			return keySets{}, errors.New("a key set that cannot be")
 		}
 		r.sets = append(r.sets, s)
 	}
 	if !r.sensible(used.kind, len(used.keys)) {
-		return ring{}, errors.New("key sets that cannot be")
+		return keySets{}, errors.New("key sets that cannot be")
 	}
 	return r, nil
 }
 
-// sensible says whether the set is one that may wait for one of so many keys.
+// sensible reports whether the key set fits an application with that many keys.
 func (s keySet) sensible(longest, keys int) bool {
 	if s.keys == nil {
 		return s.version == 0 && !s.final
@@ -187,9 +191,11 @@ func (i keyImage) key() (key, error) {
 }
 
 func (i fileImage) file() (*file, error) {
-	f := &file{number: i.Number, kind: fileType(i.Type), mode: mode(i.Mode),
+	f := &file{
+		number: i.Number, kind: fileType(i.Type), mode: mode(i.Mode),
 		access: access(i.Access), listed: i.Listed, more: i.More, iso: i.ISO,
-		size: i.Size, most: i.Most, data: i.Data, limit: i.Limit}
+		size: i.Size, most: i.Most, data: i.Data, limit: i.Limit,
+	}
 	if !f.whole() {
 		return nil, fmt.Errorf("file %d has type %d and %d bytes", i.Number, i.Type, len(i.Data))
 	}
@@ -211,8 +217,7 @@ func (i fileImage) file() (*file, error) {
 	return f, err
 }
 
-// whole says whether the type is one of the card's and the content has a length
-// that the type can have.
+// whole reports whether the type is one of the card's and the content has a possible length.
 func (f *file) whole() bool {
 	n := len(f.data)
 	switch f.kind {

@@ -8,9 +8,11 @@ import (
 func (c *Card) image() cardImage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	i := cardImage{UID: c.uid[:], Chip: c.chip, Memory: c.memory, Batch: c.batch[:],
+	i := cardImage{
+		UID: c.uid[:], Chip: c.chip, Memory: c.memory, Batch: c.batch[:],
 		Frame: c.frame, Settings: byte(c.root.settings), Key: c.root.keys[0].image(),
-		Configuration: c.config.image()}
+		Configuration: c.config.image(),
+	}
 	if c.signature != (Config{}).Signature {
 		i.Signature = c.signature[:]
 	}
@@ -26,8 +28,10 @@ func (c *Card) image() cardImage {
 }
 
 func (c configuration) image() configurationImage {
-	i := configurationImage{NoFormat: c.noFormat, RandomUID: c.randomUID, ATS: c.ats,
-		Messaging: c.messaging}
+	i := configurationImage{
+		NoFormat: c.noFormat, RandomUID: c.randomUID, ATS: c.ats,
+		Messaging: c.messaging,
+	}
 	if slices.ContainsFunc(c.capabilities[:], notZero) {
 		i.Capabilities = c.capabilities[:]
 	}
@@ -38,14 +42,16 @@ func (c configuration) image() configurationImage {
 }
 
 func (a *application) image() applicationImage {
-	i := applicationImage{AID: a.id[:], Settings: byte(a.settings),
-		ISO: a.iso, Name: a.name, ISOFiles: a.isoFiles}
+	i := applicationImage{
+		AID: a.id[:], Settings: byte(a.settings),
+		ISO: a.iso, Name: a.name, ISOFiles: a.isoFiles,
+	}
 	if s := a.slot; s != nil {
 		i.Slot = &slotImage{s.no, s.version, s.quota}
 	}
 	i.Keys = a.keySet.image().Keys
-	if len(a.ring.sets) > 0 {
-		i.KeySets = a.ringImage()
+	if len(a.keySets.sets) > 0 {
+		i.KeySets = a.keySetsImage()
 	}
 	for _, f := range a.files {
 		if f != nil {
@@ -55,9 +61,9 @@ func (a *application) image() applicationImage {
 	return i
 }
 
-func (a *application) ringImage() *ringImage {
-	i := &ringImage{Version: a.version, Longest: a.ring.longest, Roller: a.ring.roller}
-	for _, s := range a.ring.sets {
+func (a *application) keySetsImage() *keySetsImage {
+	i := &keySetsImage{Version: a.version, Longest: a.keySets.longest, Roller: a.keySets.roller}
+	for _, s := range a.keySets.sets {
 		i.Waiting = append(i.Waiting, s.image())
 	}
 	return i
@@ -84,9 +90,11 @@ func (k key) imageIfSet() *keyImage {
 }
 
 func (f *file) image() fileImage {
-	i := fileImage{Number: f.number, Type: byte(f.kind), Mode: byte(f.mode),
+	i := fileImage{
+		Number: f.number, Type: byte(f.kind), Mode: byte(f.mode),
 		Access: uint16(f.access), Listed: f.listed, More: f.more, ISO: f.iso,
-		Size: f.size, Most: f.most, Data: append([]byte{}, f.data...), Limit: f.limit}
+		Size: f.size, Most: f.most, Data: append([]byte{}, f.data...), Limit: f.limit,
+	}
 	switch f.kind {
 	case valueFile:
 		p := f.purse

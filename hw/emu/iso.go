@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-// Commands of ISO/IEC 7816-4 that the card knows beside its own.
+// Commands of ISO/IEC 7816-4 that the card supports beside its own.
 const (
 	isoExternalAuth = 0x82
 	isoGetChallenge = 0x84
@@ -20,19 +20,17 @@ const (
 // dfName is the name of the PICC level (libfreefare, mifare_desfire.c).
 var dfName = []byte{0xD2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x00}
 
-// warning is the first byte of a status word that tells of no error (ISO/IEC 7816-4,
-// status words).
+// warning is the first byte of a status word that is no error (ISO/IEC 7816-4, status words).
 const warning = 0x62
 
-// An isoCommand is an APDU taken apart.
+// An isoCommand is a parsed APDU.
 type isoCommand struct {
 	p1, p2 byte
 	data   []byte
 	le     int // noLe: nothing is expected
 }
 
-// iso answers a command of ISO/IEC 7816-4. Only SELECT may break off a chain of
-// frames.
+// iso answers a command of ISO/IEC 7816-4. Only SELECT may interrupt a chain of frames.
 func (c *Card) iso(apdu []byte, h isoHandshake) []byte {
 	data, le, ok := parse(apdu)
 	q := isoCommand{apdu[2], apdu[3], data, le}
@@ -76,8 +74,8 @@ func (c *Card) isoRun(ins byte, q isoCommand, h isoHandshake) ([]byte, uint16) {
 	return nil, swInstructionWrong
 }
 
-// Ways to select (ISO/IEC 7816-4, SELECT, P1), and whether an answer is wanted
-// (P2): there is none to give.
+// Ways to select (ISO/IEC 7816-4, SELECT, P1), and whether an answer is wanted (P2): there is never
+// one.
 const (
 	byFileID = 0x00
 	byEF     = 0x02
@@ -121,9 +119,8 @@ func (c *Card) selectName(name []byte) uint16 {
 	return swOK
 }
 
-// selectFileID looks among the files of the application that is selected, and then
-// among the applications. A file is selected within its application, whose session
-// and transaction stay.
+// selectFileID looks among the files of the selected application, and then among the applications.
+// A file is selected within its application, whose session and transaction stay.
 func (c *Card) selectFileID(id uint16, efOnly bool) uint16 {
 	f := c.power.app.seekFile(func(f *file) bool { return f.iso != 0 && f.iso == id })
 	if f != nil {

@@ -6,19 +6,17 @@ import (
 	"slices"
 )
 
-// An isoHandshake is how far an authentication by GET CHALLENGE, EXTERNAL and
-// INTERNAL AUTHENTICATE has come. They follow one upon the other: any other
-// command forgets it.
+// An isoHandshake is the progress of an authentication by GET CHALLENGE, EXTERNAL and INTERNAL
+// AUTHENTICATE. They must follow each other directly: any other command drops it.
 type isoHandshake struct {
-	rndB []byte // the card's challenge; nil: none was asked for
+	rndB []byte // the card's challenge; nil if none was requested
 
 	reference byte // P2 of EXTERNAL AUTHENTICATE
 	rndA      []byte
-	iv        []byte // its last block; nil: the reader has not proven the key
+	iv        []byte // its last block; nil before the reader has proved the key
 }
 
-// Algorithms in P1 of the ISO authentication (proxmark3, desfirecore.c). 00 leaves
-// it to the key.
+// Algorithms in P1 of the ISO authentication (proxmark3, desfirecore.c). 00 leaves it to the key.
 const (
 	algorithmOfKey = 0x00
 	algorithmDES   = 0x02
@@ -69,14 +67,14 @@ func (c *Card) getChallenge(q isoCommand) ([]byte, uint16) {
 	return rndB, swOK
 }
 
-// externalAuth is given both nonces, the reader's first, enciphered.
+// externalAuth receives both nonces, the reader's first, encrypted.
 func (c *Card) externalAuth(q isoCommand, h isoHandshake) uint16 {
 	c.power.work.time = authTime
 	k, sw := c.isoKey(q)
 	switch {
 	case sw != swOK:
 		return sw
-	case c.config.forbids(noEV1Messaging): // that of its session
+	case c.config.forbids(noEV1Messaging): // of the session that would follow
 		return swConditions
 	case h.rndB == nil || h.iv != nil || len(h.rndB) != k.kind.nonce():
 		return swConditions
@@ -93,9 +91,9 @@ func (c *Card) externalAuth(q isoCommand, h isoHandshake) uint16 {
 	return swOK
 }
 
-// internalAuth proves the key to the reader with a new nonce of the card's and the
-// reader's second one. The session is that of EV1, made of the reader's first and
-// the card's second nonce (proxmark3, desfirecore.c: also that the CBC goes on).
+// internalAuth proves the key to the reader with a new nonce of the card and the reader's second
+// one. The session is that of EV1, made of the reader's first and the card's second nonce
+// (proxmark3, desfirecore.c: also that the CBC continues).
 func (c *Card) internalAuth(q isoCommand, h isoHandshake) ([]byte, uint16) {
 	c.power.work.time = authTime
 	k, sw := c.isoKey(q)

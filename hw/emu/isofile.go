@@ -1,14 +1,14 @@
 package emu
 
-// shortName marks a P1 that holds a short file name instead of half an offset
-// (ISO/IEC 7816-4, READ BINARY).
+// shortName marks a P1 that holds a short file identifier instead of half an offset (ISO/IEC
+// 7816-4, READ BINARY).
 const (
 	shortName     = 0x80
 	shortNameMask = 0x1F
 )
 
-// target finds the file of a command: by its number, which is its short name, or
-// the one that is selected.
+// target finds the file of a command: by its number, which is its short identifier, or the selected
+// one.
 func (c *Card) target(short byte) (*file, uint16) {
 	if short == 0 {
 		if c.power.ef == nil {
@@ -23,8 +23,7 @@ func (c *Card) target(short byte) (*file, uint16) {
 	return f, swOK
 }
 
-// useful is target for a command that is for data: where no more transactions may
-// be there are none.
+// useful is target for a data command: after the last allowed transaction there are no data.
 func (c *Card) useful(short byte) (*file, uint16) {
 	f, sw := c.target(short)
 	if sw == swOK && c.power.app.exhausted() {
@@ -33,8 +32,8 @@ func (c *Card) useful(short byte) (*file, uint16) {
 	return f, sw
 }
 
-// binary finds the data file of READ and UPDATE BINARY, and the offset in it. The
-// file with the number 0 has no short name that could be told from none.
+// binary finds the data file of READ and UPDATE BINARY, and the offset in it. The short identifier
+// 0 means the selected file, so file 0 has none.
 func (c *Card) binary(q isoCommand) (f *file, offset int, sw uint16) {
 	offset = int(q.p1)<<8 | int(q.p2)
 	short := byte(0)
@@ -53,15 +52,14 @@ func (c *Card) binary(q isoCommand) (f *file, offset int, sw uint16) {
 	return f, offset, swOK
 }
 
-// opens says whether a file may be used by a command that has no room for a MAC:
-// the access must be one in plain.
+// opens reports whether a command without a MAC may use a file: it must be allowed in plain.
 func (c *Card) opens(f *file, of func(access) []byte) bool {
 	m, st := c.grant(f, of)
 	return st == operationOK && m == modePlain
 }
 
-// mayAlter is opens for writing. What such a command adds to a Transaction MAC is
-// not known, so that where there is one it is refused.
+// mayAlter is opens for writing. What such a command adds to a Transaction MAC is unknown, so with
+// one it is refused.
 func (c *Card) mayAlter(f *file) bool {
 	return c.opens(f, byWrite) && c.power.app.tmac() == nil
 }
@@ -79,8 +77,8 @@ func (c *Card) readBinary(q isoCommand) ([]byte, uint16) {
 	return portion(f.data[offset:], q.le)
 }
 
-// portion is what an answer takes of the data. Le of 00 asks for as much as there
-// is; a number that is more than that gets a warning.
+// portion is the part of the data for an answer. Le of 00 asks for all; more than there is gives a
+// warning.
 func portion(data []byte, le int) ([]byte, uint16) {
 	switch {
 	case le <= len(data):
@@ -112,12 +110,12 @@ func (c *Card) updateBinary(q isoCommand) uint16 {
 	return swOK
 }
 
-// What P2 of the record commands says besides a short name (ISO/IEC 7816-4, READ
+// The meaning of P2 of the record commands besides a short identifier (ISO/IEC 7816-4, READ
 // RECORD).
 const (
 	shortNameShift = 3
 	recordP1       = 0x04 // the record of number P1
-	fromRecordP1   = 0x05 // all from that one to the last
+	fromRecordP1   = 0x05 // all from that record to the last
 )
 
 // recordFile finds the record file of a command.
@@ -132,8 +130,8 @@ func (c *Card) recordFile(p2 byte) (*file, uint16) {
 	return f, swOK
 }
 
-// readRecord counts as ISO/IEC 7816-4 does: record 1 of a cyclic file is the
-// newest, of a linear file the oldest.
+// readRecord counts as ISO/IEC 7816-4 does: record 1 of a cyclic file is the newest, of a linear
+// file the oldest.
 func (c *Card) readRecord(q isoCommand) ([]byte, uint16) {
 	f, sw := c.recordFile(q.p2)
 	how := q.p2 & (1<<shortNameShift - 1)
@@ -159,7 +157,7 @@ func (c *Card) readRecord(q isoCommand) ([]byte, uint16) {
 	return portion(out, q.le)
 }
 
-// numbered returns a record by its number in ISO/IEC 7816-4.
+// numbered returns a record by its number of ISO/IEC 7816-4.
 func (f *file) numbered(n int) []byte {
 	i := n - 1
 	if f.kind == cyclicFile {

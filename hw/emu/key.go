@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// A keyType is what all keys of an application are for, as the upper two bits of
-// its second settings byte tell it (EV1 data sheet, CreateApplication).
+// A keyType is the type of all keys of an application: the upper two bits of its second settings
+// byte (EV1 data sheet, CreateApplication).
 type keyType byte
 
 const (
@@ -21,7 +21,7 @@ const (
 
 func (t keyType) known() bool { return t == typeDES || t == type3K3DES || t == typeAES }
 
-// length is that of the key; a DES key is a 2K3DES key with equal halves.
+// length is the length of the key; a DES key is a 2K3DES key with equal halves.
 func (t keyType) length() int {
 	if t == type3K3DES {
 		return 3 * des.BlockSize
@@ -29,8 +29,8 @@ func (t keyType) length() int {
 	return keyLen
 }
 
-// versionLen is how many bytes of version follow a key that is sent: those of the
-// DES family carry it in their parity bits.
+// versionLen is the number of version bytes after a key that is sent: keys of the DES family carry
+// it in their parity bits.
 func (t keyType) versionLen() int {
 	if t == typeAES {
 		return 1
@@ -46,15 +46,15 @@ func (t keyType) nonce() int {
 	return 16
 }
 
-// A key is a key of any type with the version that GetKeyVersion tells. The secret
-// is never changed in place, and the key never prints its bytes.
+// A key is a key of any type with its version. The secret is never changed in place, and never
+// printed.
 type key struct {
 	kind    keyType
 	secret  []byte
 	version byte // of an AES key
 }
 
-// set says whether there is a key at all.
+// set reports whether there is a key.
 func (k key) set() bool { return k.secret != nil }
 
 // zeroKey is the key of a blank application.
@@ -62,9 +62,9 @@ func zeroKey(t keyType) key { return key{kind: t, secret: make([]byte, t.length(
 
 func aesKey(secret []byte) key { return key{kind: typeAES, secret: slices.Clone(secret)} }
 
-// told is the version: of the DES family the parity bits of the first eight
-// bytes, the first of them on top (libfreefare, mifare_desfire_key.c).
-func (k key) told() byte {
+// reportedVersion is the answer to GetKeyVersion: in the DES family the parity bits of the first
+// eight bytes, the first of them on top (libfreefare, mifare_desfire_key.c).
+func (k key) reportedVersion() byte {
 	if k.kind == typeAES {
 		return k.version
 	}
@@ -75,8 +75,8 @@ func (k key) told() byte {
 	return version
 }
 
-// single says whether the key is a single DES key: both halves are equal. The
-// parity bits count: libfreefare keeps the halves of a 2K3DES key apart by them.
+// single reports whether the key is a single DES key: both halves are equal. The parity bits count:
+// libfreefare tells the halves of a 2K3DES key apart by them.
 func (k key) single() bool {
 	return k.kind == typeDES && slices.Equal(k.secret[:8], k.secret[8:16])
 }
@@ -98,8 +98,7 @@ func (k key) cipher() cipher.Block {
 	return b
 }
 
-// derive makes the session key of both nonces (libfreefare,
-// mifare_desfire_session_key_new).
+// derive derives the session key from both nonces (libfreefare, mifare_desfire_session_key_new).
 func (k key) derive(a, b []byte) key {
 	s := key{kind: k.kind}
 	switch {

@@ -11,8 +11,10 @@ import (
 func TestKeysAreRedacted(t *testing.T) {
 	k, nonce := aesKey([]byte("do not print me!")), make([]byte, 16)
 	des := key{kind: typeDES, secret: k.secret}
-	for _, v := range []any{k, &k, k.image(), newEV2(0, k, nonce, nonce),
-		newEV1(0, k, nonce, nonce), newD40(0, des, nonce, nonce), newCMAC(k.cipher())} {
+	for _, v := range []any{
+		k, &k, k.image(), newEV2(0, k, nonce, nonce),
+		newEV1(0, k, nonce, nonce), newD40(0, des, nonce, nonce), newCMAC(k.cipher()),
+	} {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
 			require.Equal(t, "REDACTED", fmt.Sprintf(format, v))
 		}

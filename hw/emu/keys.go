@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// A place is where a key lies that is to be changed.
-type place struct {
+// A keyReference is the place of a key that is to be changed.
+type keyReference struct {
 	set, no byte
-	kind    keyType // that it will be of
+	kind    keyType // its new type
 	key     *key
 }
 
-// own says whether the key is the very one of the session.
-func (c *Card) own(p place) bool { return p.set == 0 && c.proven(p.no) }
+// own reports whether the key is that of the session.
+func (c *Card) own(p keyReference) bool { return p.set == 0 && c.proven(p.no) }
 
-// place reads a key number, before which ChangeKeyEV2 has that of a key set.
-func (c *Card) place(header []byte) (p place, st status) {
+// keyReference decodes a key number, before which ChangeKeyEV2 has that of a key set.
+func (c *Card) keyReference(header []byte) (p keyReference, st status) {
 	if len(header) == 2 {
 		p.set, header = header[0], header[1:]
 	}
@@ -24,14 +24,14 @@ func (c *Card) place(header []byte) (p place, st status) {
 	s := c.power.app.set(p.set)
 	switch {
 	case s == nil:
-		return place{}, parameterError
+		return keyReference{}, parameterError
 	case p.set != 0 && (s.keys == nil || s.final):
-		return place{}, permissionDenied
+		return keyReference{}, permissionDenied
 	}
 	p.kind = s.kind
 	if c.atRoot() {
 		if p.kind = keyType(p.no & keyTypeMask); !p.kind.known() {
-			return place{}, parameterError
+			return keyReference{}, parameterError
 		}
 		p.no &^= keyTypeMask
 	}
@@ -39,22 +39,21 @@ func (c *Card) place(header []byte) (p place, st status) {
 		return p, operationOK
 	}
 	if int(p.no) >= len(s.keys) {
-		return place{}, noSuchKey
+		return keyReference{}, noSuchKey
 	}
 	p.key = &s.keys[p.no]
 	return p, operationOK
 }
 
-// newKey guards ChangeKey and ChangeKeyEV2. Of the key in use the new value and the
-// version are sent; of another key the difference to the old value, the version, and
-// a checksum of the new key by which the card sees that the sender knew the old one
-// (AN12196, tables 25, 26; libfreefare, ChangeKey). A key of a set that waits is
-// always another (SpringCard, liblogicalaccess).
+// newKey guards ChangeKey and ChangeKeyEV2. For the session's own key the new value and the version
+// are sent; for another key the difference to the old value, the version, and a checksum of the new
+// key, which proves that the sender knew the old one (AN12196, tables 25, 26; libfreefare,
+// ChangeKey). A key of a set not in use is always another (SpringCard, liblogicalaccess).
 func newKey(c *Card, header []byte) (terms, status) {
 	if c.power.session == nil {
 		return terms{}, authenticationError
 	}
-	p, st := c.place(header)
+	p, st := c.keyReference(header)
 	if st != operationOK {
 		return terms{}, st
 	}
@@ -66,8 +65,8 @@ func newKey(c *Card, header []byte) (terms, status) {
 	return t, c.mayChange(p.no)
 }
 
-// mayChange applies the key settings. The master key and the key that may change
-// others are changed by the master key only (EV2 data sheet, key settings).
+// mayChange applies the key settings. The master key and the change key are changed only by the
+// master key (EV2 data sheet, key settings).
 func (c *Card) mayChange(no byte) status {
 	s, by := c.power.app.settings, c.power.app.settings.changeKey()
 	switch {
@@ -91,7 +90,7 @@ func (c *Card) mayChange(no byte) status {
 	return operationOK
 }
 
-// sentKey reads a key and, where there is one, its version.
+// sentKey decodes a key and its version, if any.
 func sentKey(kind keyType, p []byte) key {
 	k := key{kind: kind, secret: slices.Clone(p[:kind.length()])}
 	if kind.versionLen() > 0 {
@@ -100,10 +99,10 @@ func sentKey(kind keyType, p []byte) key {
 	return k
 }
 
-// changeKey ends the session when it changes the very key of the session: the
-// answer then has no MAC. At PICC level the type of the key is changed too.
+// changeKey ends the session if it changes the session's own key: the answer then has no MAC. At
+// PICC level it changes the type of the key too.
 func changeKey(c *Card, q request) ([]byte, status) {
-	p, _ := c.place(q.header)
+	p, _ := c.keyReference(q.header)
 	own, fresh := c.own(p), sentKey(p.kind, q.data)
 	if !own {
 		subtle.XORBytes(fresh.secret, fresh.secret, p.key.secret)
@@ -123,9 +122,8 @@ func changeKey(c *Card, q request) ([]byte, status) {
 	return nil, operationOK
 }
 
-// Bits of GetKeyVersion since the EV2: of the key number, that the number of a key
-// set follows, and of that, that the versions of all sets are asked for instead
-// (liblogicalaccess, SpringCard).
+// Bits of GetKeyVersion since the EV2: in the key number, that the number of a key set follows; in
+// that, that the versions of all sets are requested instead (liblogicalaccess, SpringCard).
 const (
 	setNumbered = 0x40
 	allVersions = 0x80
@@ -148,11 +146,11 @@ func getKeyVersion(c *Card, q request) ([]byte, status) {
 	case s == nil:
 		return nil, parameterError
 	case d != nil && d.set():
-		return []byte{d.told()}, operationOK
+		return []byte{d.reportedVersion()}, operationOK
 	case int(no) >= len(s.keys):
 		return nil, noSuchKey
 	}
-	return []byte{s.keys[no].told()}, operationOK
+	return []byte{s.keys[no].reportedVersion()}, operationOK
 }
 
 func getKeySettings(c *Card, _ request) ([]byte, status) {
@@ -164,14 +162,14 @@ func getKeySettings(c *Card, _ request) ([]byte, status) {
 	if a.isoFiles {
 		ks2 |= isoNames
 	}
-	sets := a.toldSets()
+	sets := a.keySetInfo()
 	if len(sets) > 0 {
 		ks2 |= moreSettings
 	}
 	return append([]byte{byte(a.settings), ks2}, sets...), operationOK
 }
 
-// newSettings guards ChangeKeySettings: always enciphered, always the master key.
+// newSettings guards ChangeKeySettings: always encrypted, always with the master key.
 func newSettings(c *Card, _ []byte) (terms, status) {
 	switch {
 	case !c.power.app.settings.has(settingsOpen):

@@ -2,9 +2,9 @@ package emu
 
 import "slices"
 
-// What an application or a file takes of the memory beside its data is not
-// published; the figures here are assumptions: pages of 32 bytes, one page and the
-// keys for an application, and whole pages for a file.
+// The memory that an application or a file takes beside its data is not published; these figures
+// are assumptions: pages of 32 bytes, one page and the keys for an application, and whole pages for
+// a file.
 const (
 	pageLen  = 32
 	keyLen   = 16
@@ -20,19 +20,18 @@ const (
 
 type aid [aidLen]byte
 
-// An application is a directory of files with keys of its own; the PICC level is
-// one without files.
+// An application is a directory of files with its own keys; the PICC level is one without files.
 type application struct {
 	id       aid
 	settings settings
 	keySet   // the one in use
-	ring     ring
+	keySets  keySets
 	files    [maxFiles]*file
 
 	slot     *slot  // of a delegated application
-	iso      uint16 // the name of two bytes of ISO 7816-4, or 0
-	name     []byte // the DF name, one to sixteen bytes, or none
-	isoFiles bool   // its files may have names of two bytes
+	iso      uint16 // its file identifier of ISO 7816-4, or 0
+	name     []byte // the DF name of one to sixteen bytes, or none
+	isoFiles bool   // its files may have identifiers of ISO 7816-4
 }
 
 // A fileType is the first byte of GetFileSettings (EV2 data sheet, file types).
@@ -47,30 +46,29 @@ const (
 	tmacFile     fileType = 0x05
 )
 
-// A file is what the card has stored and committed of it. What a transaction has
-// written so far is not here but in the transaction.
+// A file is the committed state of a file. Uncommitted writes are in the transaction.
 type file struct {
 	number byte
 	kind   fileType
 	mode   mode
 	access access
 	listed bool     // more sets of access rights may follow
-	more   []access // of which those to change mean nothing
-	iso    uint16   // the name of two bytes of ISO 7816-4, or 0
+	more   []access // their right to change is unused
+	iso    uint16   // its identifier of ISO 7816-4, or 0
 	size   int      // of the data, or of one record
-	most   int      // records, of a cyclic file the shadow among them
-	data   []byte   // records lie one behind the other, the oldest first
+	most   int      // records, including the shadow of a cyclic file
+	data   []byte   // records follow one another, the oldest first
 	purse  purse    // of a value file
 	key    key      // of a Transaction MAC file
 	reader block    // of a Transaction MAC file: who committed last
-	limit  uint32   // of its counter; 0: as far as it goes
+	limit  uint32   // of its counter; 0: the largest number
 }
 
 // tmacLen is the content of a Transaction MAC file: TMC and TMV (AN12343,
 // Transaction MAC).
 const tmacLen = 4 + macLen
 
-// hasRecords says whether the file is one of records.
+// hasRecords reports whether the file is a record file.
 func (f *file) hasRecords() bool { return f.kind == linearFile || f.kind == cyclicFile }
 
 // sized gives a new file its memory.
@@ -81,8 +79,8 @@ func (f *file) sized() *file {
 	return f
 }
 
-// usable is how many records a file can hold. Of a cyclic one a record is kept for
-// what a transaction is writing (libfreefare, tests of cyclic files).
+// usable is the number of records that a file can hold. A cyclic file keeps one for the transaction
+// (libfreefare, tests of cyclic files).
 func (f *file) usable() int {
 	if f.kind == cyclicFile {
 		return f.most - 1
@@ -90,10 +88,10 @@ func (f *file) usable() int {
 	return f.most
 }
 
-// records is how many records there are.
+// records is the number of records.
 func (f *file) records() int { return len(f.data) / f.size }
 
-// cost is the memory that the file takes up. A backup file is there twice.
+// cost is the memory that the file takes. A backup file takes it twice.
 func (f *file) cost() int {
 	switch f.kind {
 	case backupFile:
@@ -106,12 +104,10 @@ func (f *file) cost() int {
 	return pages(f.size)
 }
 
-// fits says whether the sizes are such as a card could hold at all, so that
-// sums of them cannot overflow.
+// fits reports whether a card could hold the sizes at all, so that sums of them cannot overflow.
 func (f *file) fits() bool { return f.size <= capacity && f.most <= capacity }
 
-// cost is the memory that the application takes up: what it uses, or all that was
-// set aside for it.
+// cost is the memory that the application takes: what it uses, or its quota.
 func (a *application) cost() int {
 	if a.slot != nil {
 		return int(a.slot.quota) * pageLen
@@ -120,7 +116,7 @@ func (a *application) cost() int {
 }
 
 func (a *application) used() int {
-	n := max(a.kind.length(), a.ring.longest) * len(a.keys) * (1 + len(a.ring.sets))
+	n := max(a.kind.length(), a.keySets.longest) * len(a.keys) * (1 + len(a.keySets.sets))
 	sum := pageLen + pages(n)
 	for _, f := range a.files {
 		if f != nil {
@@ -132,8 +128,8 @@ func (a *application) used() int {
 
 func pages(n int) int { return (n + pageLen - 1) / pageLen * pageLen }
 
-// free is what FreeMem tells. What is deleted is free again at once; real cards
-// keep some of it until they are formatted.
+// free is the answer to FreeMem. Deleted memory is free at once; real cards keep some of it until
+// they are formatted.
 func (c *Card) free() int {
 	left := c.memory
 	for _, a := range c.apps {
@@ -142,7 +138,7 @@ func (c *Card) free() int {
 	return left
 }
 
-// space is what there is left for files of the application.
+// space is the memory left for files of the application.
 func (c *Card) space(a *application) int {
 	if a.slot != nil {
 		return a.cost() - a.used()
@@ -166,7 +162,7 @@ func (c *Card) seekApp(is func(*application) bool) *application {
 	return c.apps[i]
 }
 
-// seekFile returns the first file for which that holds, or nil.
+// seekFile returns the first file for which is holds, or nil.
 func (a *application) seekFile(is func(*file) bool) *file {
 	i := slices.IndexFunc(a.files[:], func(f *file) bool { return f != nil && is(f) })
 	if i < 0 {
@@ -180,7 +176,7 @@ func (a *application) tmac() *file {
 	return a.seekFile(func(f *file) bool { return f.kind == tmacFile })
 }
 
-// number reads three bytes, the least significant first.
+// number decodes three bytes, the least significant first.
 func number(p []byte) int { return int(p[0]) | int(p[1])<<8 | int(p[2])<<16 }
 
 func threeBytes(n int) [3]byte { return [3]byte{byte(n), byte(n >> 8), byte(n >> 16)} }

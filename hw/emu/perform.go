@@ -1,8 +1,7 @@
 package emu
 
-// perform answers one native command: what it is wrapped in is none of its
-// business. Every error drops the transaction, and the authentication unless that
-// is of a kind that survives it.
+// perform answers one native command, in whatever form it came. Every error drops the transaction,
+// and the authentication unless the session survives it.
 func (c *Card) perform(code byte, params []byte) ([]byte, status) {
 	next := c.power.next
 	c.power.next = nil

@@ -1,11 +1,11 @@
 package emu
 
-// production ends the third frame of GetVersion: five bytes of batch number, week
-// and year in BCD. No card of this batch was ever made.
+// production is the end of the third frame of GetVersion: five bytes of batch number, week and year
+// in BCD. No real card has this batch.
 var production = [7]byte{0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x26}
 
-// getVersion hides the serial number of a card that gives itself a new one at
-// each activation: otherwise everybody could ask for it.
+// getVersion hides the serial number of a card with random identifiers: otherwise any reader could
+// ask for it.
 func getVersion(c *Card, _ request) ([]byte, status) {
 	out := c.version()
 	if c.config.randomUID {
@@ -22,9 +22,8 @@ func getCardUID(c *Card, _ request) ([]byte, status) { return c.uid[:], operatio
 // (AN12343, originality checking).
 const signatureLen = 56
 
-// toReadSignature guards Read_Sig, of which there is the number 0. The answer is
-// enciphered in a session (SLAB DESFire library; it says nothing of older sessions,
-// which are not told apart here).
+// toReadSignature guards Read_Sig, which has the number 0. The answer is encrypted in a session
+// (SLAB DESFire library; it says nothing of older sessions, which are treated alike here).
 func toReadSignature(_ *Card, header []byte) (terms, status) {
 	if header[0] != 0 {
 		return terms{}, parameterError
@@ -39,8 +38,8 @@ func freeMem(c *Card, _ request) ([]byte, status) {
 	return n[:], operationOK
 }
 
-// selectApplication drops everything that belongs to the application before. When
-// there is none of that name the old one stays selected, without its session.
+// selectApplication drops all state of the application before. If there is none of that name, the
+// old one stays selected, without its session.
 func selectApplication(c *Card, q request) ([]byte, status) {
 	a := c.find(aid(q.header))
 	if a == nil {
@@ -50,7 +49,7 @@ func selectApplication(c *Card, q request) ([]byte, status) {
 	return nil, operationOK
 }
 
-// listed says whether applications may be listed now.
+// listed reports whether applications may be listed now.
 func (c *Card) listed() status {
 	switch {
 	case !c.atRoot():
@@ -72,9 +71,8 @@ func applicationIDs(c *Card, _ request) ([]byte, status) {
 	return out, operationOK
 }
 
-// dfNames tells of every application that has a DF name its identifier, its name
-// of two bytes and its DF name, each in a frame of its own (libfreefare,
-// mifare_desfire_get_df_names).
+// dfNames returns for every application with a DF name its identifier, its ISO file identifier and
+// its DF name, each in its own frame (libfreefare, mifare_desfire_get_df_names).
 func dfNames(c *Card, _ request) ([]byte, status) {
 	if st := c.listed(); st != operationOK {
 		return nil, st
@@ -86,7 +84,7 @@ func dfNames(c *Card, _ request) ([]byte, status) {
 	return out, operationOK
 }
 
-// entry is what GetDFNames tells of the application: nothing without a DF name.
+// entry is the application's part of GetDFNames: nothing without a DF name.
 func (a *application) entry() []byte {
 	if len(a.name) == 0 {
 		return nil
@@ -107,7 +105,7 @@ func nameCuts(c *Card, _ int) (cuts []int) {
 	return append(cuts, c.room())
 }
 
-// formatPICC empties the card. The PICC's own key and settings stay.
+// formatPICC empties the card. The PICC's key and settings stay.
 func formatPICC(c *Card, _ request) ([]byte, status) {
 	switch {
 	case !c.atRoot(), c.config.noFormat:

@@ -2,18 +2,16 @@ package emu
 
 import "time"
 
-// This file is the model of time. The radio part is ISO/IEC 14443 arithmetic and
-// agrees with published traces to within a hundredth. What the card takes to
-// think is published for no command that writes: those figures are assumptions
-// inside the range that public traces and short data sheets leave open
-// (proxmark3, traces/hf_mfdes_sniff.trace: simple commands 0.8 to 1.1 ms,
-// authentication steps 2.0 to 2.5 ms; EV2 short data sheet: a programming cycle
-// takes 1 ms). Do not take them for a measurement.
+// This file is the model of time. The radio part is ISO/IEC 14443 arithmetic and agrees with
+// published traces to within a hundredth. The card's own time is not published for any command that
+// writes: those figures are assumptions inside the range of public traces and short data sheets
+// (proxmark3, traces/hf_mfdes_sniff.trace: simple commands 0.8 to 1.1 ms, authentication steps 2.0
+// to 2.5 ms; EV2 short data sheet: a programming cycle takes 1 ms). They are not measurements.
 const (
 	activationTime = 8500 * time.Microsecond // request to ATS, proxmark3 rats7.trace
 	simpleTime     = 1000 * time.Microsecond
 	authTime       = 2250 * time.Microsecond
-	pageTime       = 1500 * time.Microsecond // each started 32-byte page written
+	pageTime       = 1500 * time.Microsecond // for each 32-byte page written
 	commitTime     = 6000 * time.Microsecond
 )
 
@@ -41,8 +39,8 @@ func (r Rate) String() string {
 	return [rates]string{"106", "212", "424", "848"}[r] + " kbit/s"
 }
 
-// cycles are periods of the carrier, 13.56 MHz: everything in ISO/IEC 14443 is a
-// whole number of them.
+// cycles are periods of the carrier, 13.56 MHz: all times of ISO/IEC 14443 are whole numbers of
+// them.
 type cycles int64
 
 const (
@@ -53,12 +51,11 @@ const (
 
 func (n cycles) duration() time.Duration { return time.Duration(n) * 100_000 / 1356 }
 
-// blockOverhead is what a block needs beside its information field: PCB and CRC,
-// without CID and NAD (ISO/IEC 14443-4).
+// blockOverhead is the part of a block beside its information field: PCB and CRC, without CID and
+// NAD (ISO/IEC 14443-4).
 const blockOverhead = 3
 
-// readerFrame is the time of a reader's frame of n bytes: nine bits for each and
-// one at either end.
+// readerFrame is the time of a reader's frame of n bytes: nine bits for each and one at either end.
 func (r Rate) readerFrame(n int) cycles {
 	return cycles(9*n+2) * (bitCycles >> r)
 }
@@ -72,25 +69,24 @@ func (r Rate) cardFrame(n int) cycles {
 	return startCycles + cycles(9*n)*(bitCycles>>r)
 }
 
-// An exchange is one block from the reader and the card's block in answer, given
-// by the lengths of their information fields.
+// An exchange is one block from the reader and the card's block in answer, by the lengths of their
+// information fields.
 type exchange struct{ sent, received int }
 
-// cycles is both frames with the delay between them and the delay before the
-// reader may send again.
+// cycles is the time of both frames with the delay between them and the delay before the next.
 func (e exchange) cycles(r Rate) cycles {
 	return r.readerFrame(e.sent+blockOverhead) + r.cardFrame(e.received+blockOverhead) +
 		2*delayCycles
 }
 
-// blocks is how many blocks n bytes make. An empty answer still needs one.
+// blocks is the number of blocks for n bytes. An empty answer needs one too.
 func blocks(n, frame int) int {
 	inf := frame - blockOverhead
 	return max(1, (n+inf-1)/inf)
 }
 
-// conversation is the radio time of a command and its answer: blocks that are not
-// the last are answered, or asked for, by an R-block without information.
+// conversation is the radio time of a command and its answer: each block but the last is
+// acknowledged, or requested, by an R-block without information.
 func conversation(r Rate, sent, received, frame int) (sum cycles) {
 	inf := frame - blockOverhead
 	for ; sent > inf; sent -= inf {
@@ -103,15 +99,14 @@ func conversation(r Rate, sent, received, frame int) (sum cycles) {
 	return sum
 }
 
-// frames are the frame lengths that the card knows, with their FSCI, the code in
-// the ATS (ISO/IEC 14443-4, table of FSCI to FSC).
+// frames are the frame lengths that the card supports, with their FSCI, the code in the ATS
+// (ISO/IEC 14443-4, table of FSCI to FSC).
 var frames = [...]struct {
 	length int
 	code   byte
 }{{64, 5}, {128, 7}, {256, 8}}
 
-// frameCode returns the FSCI of a frame length, or 0 for one that the card does
-// not know.
+// frameCode returns the FSCI of a frame length, or 0 if the card does not support it.
 func frameCode(n int) byte {
 	for _, f := range frames {
 		if f.length == n {

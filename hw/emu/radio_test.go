@@ -65,11 +65,11 @@ func TestThinkingTimes(t *testing.T) {
 	c := New(Config{})
 	k := Air{}.Present(c)
 	took := func(command []byte) time.Duration {
-		before := k.Tally().Times[Rate848]
+		before := k.Stats().Times[Rate848]
 		answer, err := k.Transmit(command)
 		require.NoError(t, err)
 		n := conversation(Rate848, len(command), len(answer), 64)
-		return k.Tally().Times[Rate848] - before - n.duration()
+		return k.Stats().Times[Rate848] - before - n.duration()
 	}
 	require.Equal(t, simpleTime, took([]byte{0x90, 0x60, 0, 0, 0}))
 	require.Equal(t, simpleTime, took([]byte{0x90, 0xAF, 0, 0, 0}))

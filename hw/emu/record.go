@@ -4,8 +4,8 @@ func toReadRecords(c *Card, header []byte) (terms, status) {
 	return c.toRead(header, linearFile, cyclicFile)
 }
 
-// toWriteRecord asks for room too: a linear file that is full takes no more, and
-// one that is being cleared takes nothing until that is committed.
+// toWriteRecord checks the room too: a full linear file takes no more, and a file that is being
+// cleared takes nothing until the commit.
 func toWriteRecord(c *Card, header []byte) (terms, status) {
 	t, st := c.toWrite(header, linearFile, cyclicFile)
 	if st != operationOK {
@@ -24,11 +24,10 @@ func toWriteRecord(c *Card, header []byte) (terms, status) {
 	return t, operationOK
 }
 
-// readRecords counts record numbers from the newest, 0, and answers with the
-// oldest first (libfreefare, tests of record files; proxmark3 agrees; the manual
-// of revk/DESFireAES has 0 for the oldest). A count of 0 stands for all records
-// from the oldest up to the one named. A file without records is out of bounds
-// wherever one looks.
+// readRecords counts record numbers from the newest, 0, and answers with the oldest first
+// (libfreefare, tests of record files; proxmark3 agrees; the manual of revk/DESFireAES has 0 for
+// the oldest). A count of 0 stands for all records from the oldest to the named one. In a file
+// without records everything is out of bounds.
 func readRecords(c *Card, q request) ([]byte, status) {
 	s := c.span(q.header)
 	if !s.within(s.file.records()) {
@@ -40,8 +39,8 @@ func readRecords(c *Card, q request) ([]byte, status) {
 	return data, operationOK
 }
 
-// writeRecord writes into the new record of the transaction, which begins as
-// zeros; all writes of one transaction go into the same record.
+// writeRecord writes into the new record of the transaction, which begins as zeros; all writes of
+// one transaction go into the same record.
 func writeRecord(c *Card, q request) ([]byte, status) {
 	s := c.span(q.header)
 	copy(c.power.pending.shadow(s.file).record()[s.offset:], q.data)
@@ -50,12 +49,12 @@ func writeRecord(c *Card, q request) ([]byte, status) {
 	return nil, operationOK
 }
 
-// updateHeader is that of UpdateRecord: the number of the record stands before
-// where and how much.
+// updateHeader is the length of UpdateRecord's header: the number of the record precedes offset and
+// length.
 const updateHeader = 1 + 3 + 3 + 3
 
-// toUpdateRecord guards UpdateRecord, which the read-write right serves for, and
-// only that (MF2DL(H)x0 data sheet, UpdateRecord).
+// toUpdateRecord guards UpdateRecord, which needs the read-write right (MF2DL(H)x0 data sheet,
+// UpdateRecord).
 func toUpdateRecord(c *Card, header []byte) (terms, status) {
 	t, st := c.toRecords(header)
 	if st != operationOK {
@@ -73,7 +72,7 @@ func toUpdateRecord(c *Card, header []byte) (terms, status) {
 	return t, sp.writable()
 }
 
-// toRecords guards what only the read-write right of a record file serves for.
+// toRecords guards the commands that need the read-write right of a record file.
 func (c *Card) toRecords(header []byte) (terms, status) {
 	f, st := c.dataFile(header[0])
 	switch {
@@ -86,12 +85,12 @@ func (c *Card) toRecords(header []byte) (terms, status) {
 	return terms{mode: m}, st
 }
 
-// updateRecord changes a record that is committed; it too waits for the commit.
+// updateRecord changes a committed record; it takes effect with the commit too.
 func updateRecord(c *Card, q request) ([]byte, status) {
 	f, offset := c.power.app.files[q.header[0]], number(q.header[4:])
 	s := c.power.pending.shadow(f)
 	i := f.records() - 1 - number(q.header[1:]) - s.dropped
-	if i < 0 { // it gives way to the new record
+	if i < 0 { // it was replaced by the new record
 		return nil, boundaryError
 	}
 	copy(s.data[i*f.size+offset:], q.data)
@@ -106,8 +105,7 @@ func toClearRecords(c *Card, header []byte) (terms, status) {
 	return t, st
 }
 
-// clearRecords empties the file at the commit. What the transaction has written
-// to it before is forgotten.
+// clearRecords empties the file at the commit, and drops the transaction's earlier writes to it.
 func clearRecords(c *Card, q request) ([]byte, status) {
 	s := c.power.pending.shadow(c.power.app.files[q.header[0]])
 	s.data, s.grown, s.dropped, s.cleared = nil, false, 0, true

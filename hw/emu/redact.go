@@ -31,10 +31,10 @@ func (c *Card) GoString() string { return c.String() }
 // Format does the same for every other verb.
 func (c *Card) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
 
-// Format keeps a contact from printing the card behind it.
+// Format keeps a contact from printing its card.
 func (k *Contact) Format(s fmt.State, _ rune) { _, _ = fmt.Fprintf(s, "emu.Contact{%v}", k.card) }
 
-// Format keeps a reader from printing the card that lies on it.
+// Format keeps a reader from printing its card.
 func (*Field) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "emu.Field") }
 
 // Format implements fmt.Formatter: a session holds keys.

@@ -88,15 +88,19 @@ func blankEV1(uid, batch string) func(*testing.T) *Card {
 }
 
 func blankEV3(t *testing.T) *Card {
-	return New(Config{UID: [7]byte(unhex(t, "0464D59ADD1E90")), Chip: EV3, Blank: true,
-		Batch: [7]byte(unhex(t, "21136230304024"))})
+	return New(Config{
+		UID: [7]byte(unhex(t, "0464D59ADD1E90")), Chip: EV3, Blank: true,
+		Batch: [7]byte(unhex(t, "21136230304024")),
+	})
 }
 
 // masterAES has an AES key of zeros, version 42, at PICC level.
 func masterAES(uid string) func(*testing.T) *Card {
 	return func(t *testing.T) *Card {
-		c := New(Config{UID: [7]byte(unhex(t, uid)), Chip: EV1,
-			Batch: [7]byte(unhex(t, "BA3498BAD02912"))})
+		c := New(Config{
+			UID: [7]byte(unhex(t, uid)), Chip: EV1,
+			Batch: [7]byte(unhex(t, "BA3498BAD02912")),
+		})
 		c.root.keys[0].version = 0x42
 		return c
 	}
@@ -106,8 +110,10 @@ func masterAES(uid string) func(*testing.T) *Card {
 func withApp(id string, kind keyType, no int, secret string) func(*testing.T) *Card {
 	return func(t *testing.T) *Card {
 		c := blankEV1("04063F72633480", "")(t)
-		a := &application{id: aid(unhex(t, id)), settings: factorySettings,
-			keySet: keySet{kind: kind, keys: blankKeys(kind, 6)}}
+		a := &application{
+			id: aid(unhex(t, id)), settings: factorySettings,
+			keySet: keySet{kind: kind, keys: blankKeys(kind, 6)},
+		}
 		if id[0] == '1' || id[0] == '2' {
 			a.keys = a.keys[:2]
 		}
@@ -179,8 +185,8 @@ func TestRecordedTalksLeave(t *testing.T) {
 		require.Equal(t, typeAES, c.root.kind, id)
 		require.Equal(t, make([]byte, 16), c.root.keys[0].secret, id)
 	}
-	require.Equal(t, byte(0x42), after("d40-des-auth-and-change").root.keys[0].told())
-	require.Equal(t, byte(0x10), after("elmue-ev1-02-des").apps[0].keys[0].told())
+	require.Equal(t, byte(0x42), after("d40-des-auth-and-change").root.keys[0].reportedVersion())
+	require.Equal(t, byte(0x10), after("elmue-ev1-02-des").apps[0].keys[0].reportedVersion())
 	require.Equal(t, "10182029303840485058606870788088",
 		upper(after("elmue-ev1-05-des").apps[0].keys[1].secret))
 	require.Equal(t, typeDES, after("desox-ev3-key_change_picc_round_the_world").root.kind)

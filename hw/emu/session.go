@@ -1,8 +1,7 @@
 package emu
 
-// A mode is how a command and its answer are protected within a session. The
-// values are those of a file's communication settings (EV2 data sheet, file
-// types and communication modes).
+// A mode is the protection of a command and its answer within a session. The values are those of a
+// file's communication settings (EV2 data sheet, file types and communication modes).
 type mode byte
 
 const (
@@ -10,48 +9,45 @@ const (
 	modeMAC   mode = 0x01
 	modeFull  mode = 0x03
 
-	// modeManage marks the commands that concern no file's data. They carry a MAC
-	// where a session has one for them: both ways under EV2, on the answer under
-	// EV1, none under D40.
+	// modeManage marks the commands that concern no file's data. They carry a MAC under EV2 both
+	// ways, under EV1 on the answer, and under D40 none.
 	modeManage mode = 0xFE
 
-	// modeOutside marks commands that make or end sessions and so take no part
-	// in them: they are not even counted.
+	// modeOutside marks commands that begin or end sessions: they are outside of them and not
+	// counted.
 	modeOutside mode = 0xFF
 )
 
-// terms are what a guard says of a command that it lets through.
+// terms are the conditions under which a guard admits a command.
 type terms struct {
 	mode mode
-	data int // bytes that follow the header, deciphered; or anyLength
-	tail int // of them, those that the checksum of the older sessions leaves out
+	data int // bytes after the header, decrypted; or anyLength
+	tail int // the bytes of them outside of the older sessions' checksum
 
-	// measure tells the length of data that announce it themselves; the older
-	// sessions ask it of what they have deciphered. Nil: 80 marks the end.
+	// measure is the length of data that announce it themselves; the older sessions call it after
+	// decryption. Nil: 80 marks the end.
 	measure func(plain []byte) int
 
-	// untold is set when the reader did not say how much it wants: the older
-	// sessions then mark the end of what they encipher.
+	// untold is set if the reader did not name a length: the older sessions then mark the end of
+	// encrypted data.
 	untold bool
 }
 
-// anyLength is the data of a command whose length shows only when deciphered.
+// anyLength is the data of a command whose length is known only after decryption.
 const anyLength = -1
 
-// A session is what an authentication leaves behind. An error ends it.
+// A session is the result of an authentication. An error ends it.
 type session interface {
-	// keyNo is the key that was proven.
+	// keyNo is the number of the authenticated key.
 	keyNo() byte
 
-	// protection returns how many bytes the data takes on the wire and how many
-	// the MAC takes behind it.
+	// protection returns the length of the data as sent, and that of the MAC after it.
 	protection(t terms) (data, mac int)
 
-	// open checks and deciphers what follows the header of a command.
+	// open checks and decrypts the bytes after the header of a command.
 	open(q *call, header, rest []byte) ([]byte, status)
 
-	// seal protects an answer and the status, which is that of a success: errors
-	// carry no MAC.
+	// seal protects an answer and its status, which is a success: errors carry no MAC.
 	seal(q *call, data []byte, st status) []byte
 
 	// digest is the checksum with which ChangeKey proves the new key.
@@ -60,7 +56,7 @@ type session interface {
 	// frame is how much of a long answer goes into a frame with room for n.
 	frame(n int) int
 
-	// survives says whether an error leaves the session as it was.
+	// survives reports whether an error leaves the session intact.
 	survives(st status) bool
 }
 

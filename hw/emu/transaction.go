@@ -2,22 +2,22 @@ package emu
 
 import "slices"
 
-// A transaction is what the selected application has been told to write and has
-// not committed. Losing the field, selecting, aborting and every error forget it.
+// A transaction is the uncommitted writes to the selected application. Loss of the field,
+// selecting, aborting and every error drop it.
 type transaction struct {
 	shadows []*shadow
-	input   *running // the Transaction MAC so far; nil: nothing to be accounted for
-	reader  *block   // who the reader says it is; nil: it has not said
+	input   *running // the Transaction MAC so far; nil if there is nothing to account for
+	reader  *block   // the reader's identity; nil if it was not given
 }
 
-// A shadow is what a file will be.
+// A shadow is the future content of a file.
 type shadow struct {
 	file   *file
 	data   []byte // of a backup file, or all records
 	change change // of a value file
 
 	grown   bool // the last record is the new one
-	dropped int  // old records that gave way to it
+	dropped int  // old records that it replaces
 	cleared bool // the file is to be emptied
 }
 
@@ -29,7 +29,7 @@ func (t *transaction) find(f *file) *shadow {
 	return t.shadows[i]
 }
 
-// shadow returns the one of the file, made when it is first written to.
+// shadow returns the shadow of a file, made at the first write.
 func (t *transaction) shadow(f *file) *shadow {
 	if s := t.find(f); s != nil {
 		return s
@@ -39,7 +39,7 @@ func (t *transaction) shadow(f *file) *shadow {
 	return s
 }
 
-// forget drops what concerns a file; with a Transaction MAC file its input goes.
+// forget drops what concerns a file; with a Transaction MAC file its input is dropped.
 func (t *transaction) forget(f *file) {
 	t.shadows = slices.DeleteFunc(t.shadows, func(s *shadow) bool { return s.file == f })
 	if f.kind == tmacFile {
@@ -47,7 +47,7 @@ func (t *transaction) forget(f *file) {
 	}
 }
 
-// record returns the new record. The oldest gives way when a cyclic file is full.
+// record returns the new record. It replaces the oldest if a cyclic file is full.
 func (s *shadow) record() []byte {
 	size := s.file.size
 	if !s.grown {
@@ -72,14 +72,14 @@ func (s *shadow) commit() {
 // returnTMAC is the option of CommitTransaction that asks for TMC and TMV.
 const returnTMAC = 0x01
 
-// nothing says whether there is nothing to commit or to abort. Where there is a
-// Transaction MAC file what was read counts too: a commit signs it, and an abort
-// leaves it out of what is signed next (MF2DL(H)x0 data sheet, CommitTransaction).
+// nothing reports whether there is nothing to commit or to abort. With a Transaction MAC file reads
+// count too: a commit signs them, and an abort leaves them out (MF2DL(H)x0 data sheet,
+// CommitTransaction).
 func (t *transaction) nothing() bool { return len(t.shadows) == 0 && t.input == nil }
 
-// commitTransaction makes all that is pending valid at once. Where there is a
-// Transaction MAC file whose read-write right is not F, the reader must have
-// committed its identity first (AN12343; MF2DL(H)x0 data sheet).
+// commitTransaction makes all writes valid at once. With a Transaction MAC file whose read-write
+// right is not F, the reader must have committed its identity first (AN12343; MF2DL(H)x0 data
+// sheet).
 func commitTransaction(c *Card, q request) ([]byte, status) {
 	tmac, wanted := c.power.app.tmac(), false
 	if len(q.header) == 1 {

@@ -5,11 +5,11 @@ import (
 	"math"
 )
 
-// A purse is the content of a value file and what bounds it.
+// A purse is the content of a value file with its limits.
 type purse struct {
 	lower, upper int32
 	value        int32
-	allowance    int32 // what LimitedCredit may still give back
+	allowance    int32 // the amount that LimitedCredit may still return
 	options      byte
 }
 
@@ -24,8 +24,7 @@ func (p purse) sensible() bool {
 		p.options&^(limitedCreditOn|freeGetValue) == 0
 }
 
-// settings are both limits, the allowance and the options (recorded by
-// skjolber/desfire-tools).
+// settings are both limits, the allowance and the options (recorded by skjolber/desfire-tools).
 func (p purse) settings() []byte {
 	out := binary.LittleEndian.AppendUint32(nil, uint32(p.lower))
 	out = binary.LittleEndian.AppendUint32(out, uint32(p.upper))
@@ -33,15 +32,15 @@ func (p purse) settings() []byte {
 	return append(out, p.options)
 }
 
-// A change is what a transaction does to a purse.
+// A change is a transaction's change to a purse.
 type change struct {
 	value   int32
-	debits  int64 // their sum; credits in between are not taken off
+	debits  int64 // their sum, without any credits
 	limited bool  // LimitedCredit was used
 }
 
-// apply makes the change the content. LimitedCredit may be used once, up to the
-// debits of the last transaction that had any (libfreefare, tests of value files).
+// apply makes the change the content. LimitedCredit may be used once, up to the debits of the last
+// transaction that had any (libfreefare, tests of value files).
 func (p *purse) apply(ch change) {
 	p.value = ch.value
 	switch {
@@ -90,7 +89,7 @@ func toLimitedCredit(c *Card, header []byte) (terms, status) {
 	return c.toValue(header, amountLen, byWrite)
 }
 
-// getValue gives what is committed.
+// getValue returns the committed value.
 func getValue(c *Card, q request) ([]byte, status) {
 	f := c.power.app.files[q.header[0]]
 	out := binary.LittleEndian.AppendUint32(nil, uint32(f.purse.value))
@@ -124,8 +123,8 @@ func limitedCredit(c *Card, q request) ([]byte, status) {
 	})
 }
 
-// move changes the value that the transaction will leave. The bounds are judged at
-// once; an amount below zero is none.
+// move changes the value that the transaction will leave. The limits are checked at once; a
+// negative amount is refused.
 func (c *Card) move(
 	q request, by func(*file, *change, int32) (int64, status),
 ) ([]byte, status) {
@@ -148,11 +147,10 @@ func (c *Card) move(
 	return nil, operationOK
 }
 
-// toRestore guards RestoreTransfer, of a target and a source, in the mode of the
-// target. That much is public (Leosac/liblogicalaccess, restoreTransfer; the name is
-// that of two commands of MIFARE Classic). Of the rights that it asks for nothing is: here they
-// are those of GetValue for the source and of a credit for the target. Nor is what it
-// adds to a Transaction MAC, so that where there is one it is refused.
+// toRestore guards RestoreTransfer, of a target and a source, in the mode of the target. That much
+// is public (Leosac/liblogicalaccess, restoreTransfer; the name is that of two commands of MIFARE
+// Classic). Its rights are not: here they are those of GetValue for the source and of a credit for
+// the target. Nor is its part of a Transaction MAC, so with one it is refused.
 func toRestore(c *Card, header []byte) (terms, status) {
 	if _, st := c.toValue(header[1:], 0, byAny); st != operationOK {
 		return terms{}, st
@@ -163,8 +161,7 @@ func toRestore(c *Card, header []byte) (terms, status) {
 	return c.toValue(header[:1], 0, byReadWrite)
 }
 
-// restoreTransfer makes the committed value of the source that which the transaction
-// will leave in the target.
+// restoreTransfer makes the committed value of the source the target's value in the transaction.
 func restoreTransfer(c *Card, q request) ([]byte, status) {
 	target, source := c.power.app.files[q.header[0]], c.power.app.files[q.header[1]]
 	value := source.purse.value

@@ -103,8 +103,10 @@ func TestChecksumVectors(t *testing.T) {
 
 // Ensure that the session keys are those of the application notes.
 func TestSessionKeyVectors(t *testing.T) {
-	ids := []string{"ev2-seskeys-an12343", "ev2-seskeys-pm3", "ev2-first-an12196-t14",
-		"ev2-first-an12196-t19", "ev2-nonfirst-an12196-t23"}
+	ids := []string{
+		"ev2-seskeys-an12343", "ev2-seskeys-pm3", "ev2-first-an12196-t14",
+		"ev2-first-an12196-t19", "ev2-nonfirst-an12196-t23",
+	}
 	for _, id := range ids {
 		v := published(t, id)
 		s := newEV2(0, aesKey(v.hex(t, "key")), v.hex(t, "rndA"), v.hex(t, "rndB"))
@@ -148,8 +150,10 @@ func vectorCard(t *testing.T, v vector) *Card {
 		nonces = append(nonces, v.hex(t, "ti")...)
 	}
 	c := New(Config{Rand: bytes.NewReader(nonces)})
-	a := &application{id: aid{1}, settings: factorySettings,
-		keySet: keySet{kind: typeAES, keys: make([]key, 5)}}
+	a := &application{
+		id: aid{1}, settings: factorySettings,
+		keySet: keySet{kind: typeAES, keys: make([]key, 5)},
+	}
 	for i := range a.keys {
 		a.keys[i] = aesKey(v.hex(t, "key"))
 	}
@@ -178,8 +182,10 @@ func TestNonFirstVector(t *testing.T) {
 func TestIVVectors(t *testing.T) {
 	for _, id := range []string{"ev2-iv-1", "ev2-iv-2"} {
 		v := published(t, id)
-		s := ev2{enc: newAES(v.block(t, "ses_auth_enc")), ti: [4]byte(v.hex(t, "ti")),
-			counter: uint16(v.number(t, "cmd_ctr"))}
+		s := ev2{
+			enc: newAES(v.block(t, "ses_auth_enc")), ti: [4]byte(v.hex(t, "ti")),
+			counter: uint16(v.number(t, "cmd_ctr")),
+		}
 		require.Equal(t, v.block(t, "iv"), s.iv(0xA5, 0x5A), id)
 	}
 }
@@ -190,10 +196,12 @@ func as(m mode, code byte) *call { return &call{terms: terms{mode: m}, code: cod
 // Ensure that enciphered commands are opened, and their answers sealed, as in the
 // application notes.
 func TestFullVectors(t *testing.T) {
-	ids := []string{"ev2-full-write-t17", "ev2-full-changefilesettings-t18",
+	ids := []string{
+		"ev2-full-write-t17", "ev2-full-changefilesettings-t18",
 		"ev2-changekey-other-t25", "ev2-changekey-same-t26", "ev2-full-getcarduid-t28",
 		"ev2-full-getcarduid-an12343", "ev2-create-tmac-an12343", "ev2-full-write-an12343",
-		"ev2-full-readcmd-an12343"}
+		"ev2-full-readcmd-an12343",
+	}
 	for _, id := range ids {
 		v := published(t, id)
 		s := v.session(t)

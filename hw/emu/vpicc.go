@@ -7,9 +7,9 @@ import (
 	"io"
 )
 
-// Messages of one byte from vpcd, the virtual reader of the vsmartcard project, to
-// the card in it (vsmartcard documentation, "Creating a virtual smart card"). Only
-// the last is answered. Any other byte is a command of one byte.
+// Messages of one byte from vpcd, the virtual reader of the vsmartcard project, to the card in it
+// (vsmartcard documentation, "Creating a virtual smart card"). Only the last is answered. Any other
+// byte is a command of one byte.
 const (
 	vpcdOff   = 0x00
 	vpcdOn    = 0x01
@@ -17,25 +17,24 @@ const (
 	vpcdATR   = 0x04
 )
 
-// atr is what a reader tells of a DESFire card that has the historical byte 80 (PC/SC
-// part 3, section 3.1.3.2.3). Software knows the card by it.
+// atr is the reader's ATR of a DESFire card with the historical byte 80 (PC/SC part 3, section
+// 3.1.3.2.3). Software recognizes the card by it.
 var atr = []byte{0x3B, 0x81, 0x80, 0x01, 0x80, 0x80}
 
 // vpcdHeader is the length before every message, the high byte first.
 const vpcdHeader = 2
 
-// Offer lays the card into vpcd at the other end of conn, so that every program which
-// talks to pcscd can talk to it. It returns nil when vpcd closes the connection. To
-// take the card away close conn: a card has no other way to leave.
+// Offer puts the card into vpcd at the other end of conn, so that every program can use it through
+// pcscd. It returns nil when vpcd closes the connection. To take the card away, close conn: a card
+// cannot leave otherwise.
 //
-// Power and reset are the reader's field: with each the card loses what it had not
-// committed, and its memory stays. Each begins a new visit through air. A tear ends
-// the visit and Offer with hw.ErrRemoved, the answer being lost; conn is the caller's
-// to close.
+// Power and reset are the reader's field: with each the card loses its uncommitted writes, and
+// keeps its memory. Each begins a new contact through air. A tear ends the contact, and Offer with
+// hw.ErrRemoved; the answer is lost. The caller closes conn.
 //
-// Every answer is one Write. A Read of conn should acknowledge what it gets at once
-// (TCP_QUICKACK): vpcd sends a message in two parts and lets Nagle's algorithm hold
-// the second until the first was acknowledged, which costs 40 ms a command otherwise.
+// Every answer is one Write. A Read of conn should acknowledge at once (TCP_QUICKACK): vpcd sends a
+// message in two parts, and Nagle's algorithm holds the second until the first was acknowledged,
+// which costs 40 ms a command otherwise.
 func Offer(conn io.ReadWriter, card *Card, air Air) error {
 	v := vpicc{card: card, air: air}
 	for {
@@ -63,11 +62,11 @@ func Offer(conn io.ReadWriter, card *Card, air Air) error {
 type vpicc struct {
 	card    *Card
 	air     Air
-	contact *Contact // nil: without power
+	contact *Contact // nil without power
 	in, out []byte
 }
 
-// read returns the next message, which is valid until the one after it.
+// read returns the next message, which is valid until the following one.
 func (v *vpicc) read(conn io.Reader) ([]byte, error) {
 	var header [vpcdHeader]byte
 	if _, err := io.ReadFull(conn, header[:]); err != nil {
@@ -80,12 +79,12 @@ func (v *vpicc) read(conn io.Reader) ([]byte, error) {
 	v.in = v.in[:n]
 	_, err := io.ReadFull(conn, v.in)
 	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF // only between messages is it an end
+		err = io.ErrUnexpectedEOF // only between messages it is the end
 	}
 	return v.in, err
 }
 
-// hear does what a message asks for. Without an answer there is none to send.
+// hear carries out a message. The answer is nil if there is none to send.
 func (v *vpicc) hear(message []byte) (answer []byte, err error) {
 	if len(message) == 0 {
 		return nil, nil
@@ -105,8 +104,8 @@ func (v *vpicc) hear(message []byte) (answer []byte, err error) {
 	return v.transmit(message)
 }
 
-// transmit passes a command on. A card that was put in another's place sooner than
-// pcscd looks is never told of power: the field is there nevertheless.
+// transmit passes a command on. A card that replaced another one between two polls of pcscd
+// receives no power message: the field is there nevertheless.
 func (v *vpicc) transmit(command []byte) ([]byte, error) {
 	if v.contact == nil {
 		v.contact = v.air.Present(v.card)

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	// getVersion is GetVersion in an ISO 7816-4 APDU, and moreFrames the request
-	// for the rest (DESFire data sheets, native command wrapping).
+	// getVersion is GetVersion in an ISO 7816-4 APDU, and moreFrames requests its further frames
+	// (DESFire data sheets, native command wrapping).
 	getVersion = []byte{0x90, 0x60, 0x00, 0x00, 0x00}
 	moreFrames = []byte{0x90, 0xAF, 0x00, 0x00, 0x00}
 
@@ -38,7 +38,7 @@ func readVersion(b *bench, card hw.Card) []byte {
 	return bytes.Join([][]byte{hardware, software, rest}, nil)
 }
 
-// usable says that the card answers.
+// usable fails the test unless the card answers.
 func usable(b *bench, card hw.Card) {
 	b.Helper()
 	readVersion(b, card)
@@ -59,8 +59,8 @@ func serialNumber(b *bench) {
 	require.Equal(b, uid, readVersion(b, card)[14:21], "the card's own word")
 }
 
-// ownership spoils every response after having noted it, and looks whether later
-// ones, or the commands, have changed by it.
+// ownership overwrites every response after a copy was made, and checks that later responses and
+// the commands are unchanged.
 func ownership(b *bench) {
 	card := b.card()
 	command := bytes.Clone(getVersion)

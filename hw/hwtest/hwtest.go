@@ -1,13 +1,12 @@
-// Package hwtest holds what every hw.Reader and hw.Card must do, whatever they are
-// made of: emulated, played back from a tape, or a reader on a cable. Each
-// implementation's own tests call it.
+// Package hwtest holds the conformance tests of hw.Reader and hw.Card, for every implementation:
+// emulated, played back from a tape, or PC/SC. The tests of each implementation call it.
 //
-// It is not a test of any card's memory or cryptography: of the card it asks only
-// for its version and its UID, which every DESFire card gives to anybody.
+// It tests no card's memory or cryptography: it asks only for the version and the UID, which every
+// DESFire card gives without a key.
 //
-// Its one rule: nothing is expected to be fast. A reader on PC/SC may take half a
-// second to see a card come or go, so waits have bounds of many seconds, and a
-// test that passes says nothing about how long they took.
+// Its one rule: nothing is expected to be fast. A PC/SC reader may take half a second to notice a
+// card, so waits have bounds of many seconds, and a test that passes says nothing about how long
+// they took.
 package hwtest
 
 import (
@@ -20,30 +19,30 @@ import (
 	"leima/hw"
 )
 
-// A Hand lays one blank DESFire card on a reader and takes it away again. The card
-// is always the same. Put is called with the reader empty, Take with the card on
-// it; both return when it is done, seen by the reader or not.
+// A Hand puts one blank DESFire card on a reader and takes it away again. The card is always the
+// same. Put is called with the reader empty, Take with the card on it; both return once that is
+// done, whether or not the reader has noticed.
 type Hand interface {
 	Put()
 	Take()
 }
 
 const (
-	// patience is how long anything may take that must happen.
+	// patience bounds the wait for what must happen.
 	patience = 10 * time.Second
 
-	// glance is how long to look for what must not happen. A shorter look could
-	// only miss a fault, never report a false one.
+	// glance is how long to watch for what must not happen. A shorter look could only miss a fault,
+	// never report a false one.
 	glance = 100 * time.Millisecond
 
-	// absence is how long a card stays away when it is exchanged for another: a
-	// reader may miss a shorter one.
+	// absence is how long a card is away while it is exchanged for another: a reader may miss a
+	// shorter time.
 	absence = time.Second
 )
 
-// TestReader runs the suite. open returns a reader whose field is empty and the
-// hand that serves it; it is called once for each test and may skip. What it
-// opens is closed by the suite, what else it needs it should clean up itself.
+// TestReader runs the suite. open returns a reader with an empty field and the hand that serves it;
+// it is called once for each test and may skip. The suite closes the reader; open cleans up the
+// rest itself.
 func TestReader(t *testing.T, open func(t *testing.T) (hw.Reader, Hand)) {
 	for _, c := range []struct {
 		name string
@@ -86,7 +85,7 @@ func (b *bench) bound() context.Context {
 	return ctx
 }
 
-// card lays a card on the reader and waits for it.
+// card puts a card on the reader and waits for it.
 func (b *bench) card() hw.Card {
 	b.Helper()
 	b.hand.Put()
@@ -107,7 +106,7 @@ func (b *bench) take() {
 	require.NoError(b, b.reader.WaitRemoved(b.bound()))
 }
 
-// begin starts a call that is expected to block, and returns its error to come.
+// begin starts a call that is expected to block, and returns a channel for its error.
 func (b *bench) begin(call func() error) <-chan error {
 	b.Helper()
 	result := make(chan error, 1)
@@ -132,7 +131,7 @@ func (b *bench) end(result <-chan error) error {
 	}
 }
 
-// send sends a command and parts the status word from the data.
+// send sends a command and splits the response into data and status word.
 func (b *bench) send(card hw.Card, command ...byte) (data []byte, sw uint16) {
 	b.Helper()
 	response, err := card.Transmit(command)

@@ -60,8 +60,8 @@ func waitAgain(b *bench) {
 	require.NoError(b, b.end(waiting))
 }
 
-// exchanged swaps the card before the reader was asked about its leaving. The
-// card found first must not reach the one that lies there now.
+// exchanged swaps the card before the reader was asked about its removal. The first card must not
+// reach the second.
 func exchanged(b *bench) {
 	first := b.card()
 	b.hand.Take()

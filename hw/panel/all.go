@@ -6,7 +6,7 @@ import (
 	"leima/hw"
 )
 
-// All are several panels that show the same.
+// All are several panels that show the same signals.
 type All []hw.Panel
 
 // Show implements hw.Panel.

@@ -12,38 +12,50 @@ import (
 	"leima/hw"
 )
 
-// A Page is a panel that a browser shows in full screen: the passenger's display. It keeps
-// the newest signal and the newest result, which a card that is pulled away would otherwise
-// never leave time for; so a browser which does not read holds up nobody.
+// A Page is a panel that a browser shows in full screen: the passenger's display. It keeps only the
+// newest signal and the newest result, so a browser that does not read holds up nothing. The result
+// is kept because the idle lamp may follow it at once.
 type Page struct {
-	Language string           // of the words beside the amounts: fi, sv or en
-	Now      func() time.Time // of the machine, which need not be the bus's
+	Words Words            // the page's own words
+	Now   func() time.Time // the machine's clock, which need not be the bus's
 
 	mu      sync.Mutex
-	count   uint64        // of all signals
-	newest  numbered      // of them
-	result  numbered      // the newest that is not the idle lamp
-	changed chan struct{} // closed at the next one
+	count   uint64        // the number of all signals
+	newest  numbered      // the newest signal
+	result  numbered      // the newest signal but for the idle lamp
+	changed chan struct{} // closed at the next signal
 }
 
 var _ hw.Panel = (*Page)(nil)
 
-// shown is a signal as the page knows it.
-type shown struct {
-	Language string    `json:"language"`
-	Lamp     string    `json:"lamp"`
-	Tone     string    `json:"tone"`
-	Lines    [2]string `json:"lines"`
+// Words are the page's own words: those beside the amounts, and the notice that the validator is
+// gone.
+type Words struct {
+	Language string    `json:"language"` // fi, sv or en
 	Charge   string    `json:"charge"`
 	Balance  string    `json:"balance"`
 	Until    string    `json:"until"`
-	At       int64     `json:"at"` // when the lamp was lit, milliseconds since 1970
+	Gone     [2]string `json:"gone"`
+}
+
+// shown is a signal as the page receives it.
+type shown struct {
+	Lamp    string    `json:"lamp"`
+	Tone    string    `json:"tone"`
+	Lines   [2]string `json:"lines"`
+	Charge  string    `json:"charge"`
+	Balance string    `json:"balance"`
+	Until   string    `json:"until"`
+	At      int64     `json:"at"` // when the lamp was lit, in milliseconds since 1970
 }
 
 // Show implements hw.Panel.
 func (p *Page) Show(s hw.Signal) error {
-	text, err := json.Marshal(shown{p.Language, s.Lamp.String(), s.Tone.String(), s.Lines,
-		s.Charge, s.Balance, s.Until, p.Now().UnixMilli()})
+	s = legible(s)
+	text, err := json.Marshal(shown{
+		s.Lamp.String(), s.Tone.String(), s.Lines,
+		s.Charge, s.Balance, s.Until, p.Now().UnixMilli(),
+	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", hw.ErrPanel, err)
 	}
@@ -61,14 +73,14 @@ func (p *Page) Show(s hw.Signal) error {
 	return nil
 }
 
-// A numbered signal is in JSON.
+// A numbered signal, encoded as JSON.
 type numbered struct {
 	number uint64
 	text   []byte
 }
 
-// after is what is to be shown next to a browser that has shown a signal, and what is closed
-// when there is more.
+// after returns the signal that follows the one a browser has shown, and a channel that is closed
+// when there is another.
 func (p *Page) after(shown uint64) (next numbered, changed chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,14 +110,18 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the display only shows", http.StatusMethodNotAllowed)
 	case r.URL.Path == "/events":
 		p.stream(w, r)
+	case r.URL.Path == "/words.js":
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		text, _ := json.Marshal(p.Words) // texts always can be marshalled
+		_, _ = w.Write(append([]byte("const words = "), text...))
 	default:
-		files, _ := fs.Sub(assets, "page") // which is embedded
+		files, _ := fs.Sub(assets, "page") // the folder is embedded
 		http.FileServerFS(files).ServeHTTP(w, r)
 	}
 }
 
-// The pulse of the stream: the page knows after a little more that the validator is gone.
-// A browser that takes longer than the deadline over one signal is gone itself.
+// The pulse of the stream: soon after a missing one the page knows that the validator is gone. A
+// browser that takes longer than the deadline over one signal is gone itself.
 const (
 	pulse    = time.Second
 	deadline = 5 * time.Second
@@ -114,6 +130,7 @@ const (
 func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // the request has no more to read
 	beat := time.NewTicker(pulse)
 	defer beat.Stop()
 	for shown := uint64(0); ; {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ import (
 
 func aPage(t *testing.T) (*panel.Page, *httptest.Server) {
 	t.Helper()
-	page := &panel.Page{Language: "sv", Now: time.Now}
+	page := &panel.Page{Words: panel.Words{Language: "sv", Charge: "Pris"}, Now: time.Now}
 	server := httptest.NewServer(page)
 	t.Cleanup(server.Close)
 	return page, server
@@ -29,8 +30,10 @@ func aPage(t *testing.T) (*panel.Page, *httptest.Server) {
 // a passenger is told.
 func TestPageTellsSignals(t *testing.T) {
 	page, server := aPage(t)
-	require.NoError(t, page.Show(hw.Signal{Lamp: hw.LampGreen, Tone: hw.ToneHigh,
-		Lines: [2]string{"Värdebiljett", ""}, Charge: "2,51 €", Balance: "7,49 €", Until: "09:30"}))
+	require.NoError(t, page.Show(hw.Signal{
+		Lamp: hw.LampGreen, Tone: hw.ToneHigh,
+		Lines: [2]string{"Värdebiljett", ""}, Charge: "2,51 €", Balance: "7,49 €", Until: "09:30",
+	}))
 	answer, err := http.Get(server.URL + "/events")
 	require.NoError(t, err)
 	defer answer.Body.Close()
@@ -49,7 +52,6 @@ func TestPageTellsSignals(t *testing.T) {
 	said := next()
 	require.Equal(t, "green", said["lamp"])
 	require.Equal(t, "high", said["tone"])
-	require.Equal(t, "sv", said["language"])
 	require.Equal(t, []any{"2,51 €", "7,49 €", "09:30"}, []any{said["charge"], said["balance"], said["until"]})
 	require.NoError(t, page.Show(hw.Signal{Lamp: hw.LampIdle, Lines: [2]string{"Visa ditt kort", ""}}))
 	require.Equal(t, "idle", next()["lamp"])
@@ -74,8 +76,10 @@ func TestPageWaitsForNobody(t *testing.T) {
 // Ensure that the page is all there, may load nothing from elsewhere, and takes nothing.
 func TestPageIsAllThere(t *testing.T) {
 	_, server := aPage(t)
-	for path, kind := range map[string]string{"/": "text/html", "/style.css": "text/css",
-		"/display.js": "text/javascript"} {
+	for path, kind := range map[string]string{
+		"/": "text/html", "/style.css": "text/css",
+		"/display.js": "text/javascript",
+	} {
 		answer, err := http.Get(server.URL + path)
 		require.NoError(t, err)
 		text, err := io.ReadAll(answer.Body)
@@ -90,4 +94,34 @@ func TestPageIsAllThere(t *testing.T) {
 	require.NoError(t, err)
 	_ = answer.Body.Close()
 	require.Equal(t, http.StatusMethodNotAllowed, answer.StatusCode)
+}
+
+// Ensure that the display has a shape for every lamp and notes for every tone.
+func TestPageKnowsEverySign(t *testing.T) {
+	page, err := os.ReadFile("page/index.html")
+	require.NoError(t, err)
+	style, err := os.ReadFile("page/style.css")
+	require.NoError(t, err)
+	script, err := os.ReadFile("page/display.js")
+	require.NoError(t, err)
+	for lamp := hw.LampIdle; lamp.String() != "unknown"; lamp++ {
+		require.Contains(t, string(page), `class="shape `+lamp.String()+`"`)
+		require.Contains(t, string(style), `body[data-lamp="`+lamp.String()+`"]`)
+	}
+	for tone := hw.ToneHigh; tone.String() != "unknown"; tone++ {
+		require.Regexp(t, `(?m)^  `+tone.String()+`: \[\[`, string(script))
+	}
+}
+
+// Ensure that a browser gets the words that come with no signal.
+func TestPageHasWords(t *testing.T) {
+	_, server := aPage(t)
+	answer, err := http.Get(server.URL + "/words.js")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Equal(t, "text/javascript; charset=utf-8", answer.Header.Get("Content-Type"))
+	require.Equal(t, `const words = {"language":"sv","charge":"Pris","balance":"","until":"",`+
+		`"gone":["",""]}`, string(text))
 }

@@ -1,9 +1,11 @@
 package panel_test
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"flag"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"leima/cardlayout/plain"
 	"leima/hw"
 	"leima/hw/panel"
 )
@@ -20,12 +23,18 @@ var update = flag.Bool("update", false, "write the golden files")
 
 var signals = []hw.Signal{
 	{Lamp: hw.LampIdle, Lines: [2]string{"Present your card", ""}},
-	{Lamp: hw.LampGreen, Tone: hw.ToneHigh, Lines: [2]string{"Value ticket", "3 persons"},
-		Charge: "7,53 €", Balance: "12,47 €", Until: "09:30", Took: 103 * time.Millisecond},
-	{Lamp: hw.LampYellow, Lines: [2]string{"Not finished yet", "Present the same card again"},
-		Took: 88 * time.Millisecond},
-	{Lamp: hw.LampRed, Lines: [2]string{"This card is blocked", "Contact the service point"},
-		Balance: "10,00 €", Took: 61 * time.Millisecond},
+	{
+		Lamp: hw.LampGreen, Tone: hw.ToneHigh, Lines: [2]string{"Value ticket", "3 persons"},
+		Charge: "7,53 €", Balance: "12,47 €", Until: "09:30", Took: 103 * time.Millisecond,
+	},
+	{
+		Lamp: hw.LampYellow, Lines: [2]string{"Not finished yet", "Present the same card again"},
+		Took: 88 * time.Millisecond,
+	},
+	{
+		Lamp: hw.LampRed, Lines: [2]string{"This card is blocked", "Contact the service point"},
+		Balance: "10,00 €", Took: 61 * time.Millisecond,
+	},
 	{Lamp: hw.LampBlue, Lines: [2]string{"The reader is out of order", "Use the other one, or ask the driver"}},
 }
 
@@ -158,4 +167,39 @@ func TestBrokenTerminal(t *testing.T) {
 	p := panel.New(broken{}, panel.Style{})
 	require.NoError(t, p.Show(signals[1]))
 	require.ErrorIs(t, p.Close(), hw.ErrPanel)
+}
+
+// Ensure that no text of a signal or a note commands the terminal, or a browser's page: what it
+// would have commanded is shown.
+func TestHostileTexts(t *testing.T) {
+	const hostile = "Tori\x1b[2J\u009b31m\x1b]0;x\a\r\u202e\x7f"
+	s := hw.Signal{
+		Lamp: hw.LampGreen, Lines: [2]string{hostile, hostile}, Charge: hostile,
+		Balance: hostile, Until: hostile,
+	}
+	var out bytes.Buffer
+	p := panel.New(&out, panel.Style{})
+	require.NoError(t, p.Note(hostile))
+	require.NoError(t, p.Show(s))
+	require.NoError(t, p.Close())
+	require.NoError(t, plain.Check(out.String()), "%q", &out)
+	require.Equal(t, 6, strings.Count(out.String(), `\u001b[2J`))
+
+	out.Reset()
+	p = panel.New(&out, panel.Style{Screen: true})
+	require.NoError(t, p.Show(s))
+	require.NoError(t, p.Close())
+	require.NotContains(t, out.String(), "\x1b[2J\u009b")
+	require.NotContains(t, out.String(), "\x1b]0")
+	require.NotContains(t, out.String(), "\u202e")
+
+	page, server := aPage(t)
+	require.NoError(t, page.Show(s))
+	answer, err := http.Get(server.URL + "/events")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	line, err := bufio.NewReader(answer.Body).ReadString('\n')
+	require.NoError(t, err)
+	require.NotContains(t, line, "\u202e")
+	require.Contains(t, line, `\\u001b[2J`, "as it is shown")
 }

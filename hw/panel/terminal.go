@@ -6,16 +6,17 @@ import (
 	"sync"
 	"time"
 
+	"leima/cardlayout/plain"
 	"leima/hw"
 )
 
 // Style is how a terminal is written to.
 type Style struct {
-	Screen bool // draw a screen; else a transcript
-	Colour bool // ANSI colours; a lamp is told by shape and word as well
+	Screen bool // draw a screen, or else a transcript
+	Colour bool // ANSI colours; shape and word tell the lamps apart as well
 
-	// Hold is how long a screen keeps a result that nothing but an idle lamp follows:
-	// a card is gone sooner than its holder has read.
+	// Hold is how long a screen keeps a result if only the idle lamp follows: the card is taken
+	// away before the passenger has read the text.
 	Hold time.Duration
 }
 
@@ -25,41 +26,51 @@ type Terminal struct {
 	out   io.Writer
 
 	mu     sync.Mutex
-	queue  []item // a screen needs only the newest signal, a transcript all of them
+	queue  []item // a screen needs only the newest item, a transcript all of them
 	closed bool
 	wake   chan struct{}
 	done   chan struct{}
 	err    error // of the terminal
 }
 
-// An item is something to be shown: a signal, or a note for spectators.
+// An item is a signal, or a note for spectators.
 type item struct {
 	signal hw.Signal
 	note   string
 }
 
-// backlog is how much a transcript keeps for a terminal that is slow.
+// backlog is the number of items a transcript keeps for a slow terminal.
 const backlog = 256
 
-// ErrClosed says that the panel was closed.
+// ErrClosed means that the panel was closed.
 var ErrClosed = errors.New("the panel is closed")
 
 var _ hw.Panel = (*Terminal)(nil)
 
 // New shows signals on out until Close.
 func New(out io.Writer, style Style) *Terminal {
-	t := &Terminal{style: style, out: out,
-		wake: make(chan struct{}, 1), done: make(chan struct{})}
+	t := &Terminal{
+		style: style, out: out,
+		wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
 	go t.write()
 	return t
 }
 
-// Show implements hw.Panel. What the terminal has not shown when more comes is
-// dropped, the oldest first. An error of the terminal comes back at a later Show.
-func (t *Terminal) Show(s hw.Signal) error { return t.put(item{signal: s}) }
+// Show implements hw.Panel. If the terminal is slow, the oldest items are dropped. An error of the
+// terminal is returned by a later Show.
+func (t *Terminal) Show(s hw.Signal) error { return t.put(item{signal: legible(s)}) }
 
-// Note tells spectators what is going on.
-func (t *Terminal) Note(text string) error { return t.put(item{note: text}) }
+// Note shows spectators a line of text.
+func (t *Terminal) Note(text string) error { return t.put(item{note: plain.Text(text)}) }
+
+// legible is a signal whose texts hold no control characters.
+func legible(s hw.Signal) hw.Signal {
+	for _, text := range []*string{&s.Lines[0], &s.Lines[1], &s.Charge, &s.Balance, &s.Until} {
+		*text = plain.Text(*text)
+	}
+	return s
+}
 
 func (t *Terminal) put(i item) error {
 	t.mu.Lock()
@@ -78,8 +89,8 @@ func (t *Terminal) put(i item) error {
 	return t.err
 }
 
-// Close shows what is still to be shown, and returns the terminal's error if it had
-// one. It does not wait for ever for a terminal that takes nothing more.
+// Close shows what is left, and returns the terminal's error if any. It does not wait for a
+// terminal that takes nothing more.
 func (t *Terminal) Close() error {
 	t.mu.Lock()
 	if !t.closed {
@@ -96,10 +107,10 @@ func (t *Terminal) Close() error {
 	return t.err
 }
 
-// closing is how long a terminal may take for what is still to be shown.
+// closing is how long a terminal may take to show what is left.
 const closing = 2 * time.Second
 
-// write is the only goroutine that may be kept waiting by the terminal.
+// write is the only goroutine that the terminal may keep waiting.
 func (t *Terminal) write() {
 	defer close(t.done)
 	d := drawer{view: view{Style: t.style}}
@@ -107,10 +118,10 @@ func (t *Terminal) write() {
 		select {
 		case _, open = <-t.wake:
 			t.flush(&d)
-		case <-d.held:
-			d.held = nil
-			if d.later != nil {
-				t.draw(d.add(*d.later))
+		case <-d.hold:
+			d.hold = nil
+			if d.pending != nil {
+				t.draw(d.add(*d.pending))
 			}
 		}
 	}
@@ -119,23 +130,23 @@ func (t *Terminal) write() {
 	}
 }
 
-// A drawer is a view with what it holds back.
+// A drawer is a view with the items it holds back.
 type drawer struct {
 	view
-	held  <-chan time.Time // a result is to stay until then; nil: none is
-	later *item            // the idle lamp that waits for it
+	hold    <-chan time.Time // until then a result stays; nil if none does
+	pending *item            // the idle lamp that waits for it
 }
 
-// holdsBack tells whether an item has to wait, and notes what is to stay now.
+// holdsBack reports whether an item has to wait, and notes how long the new one stays.
 func (d *drawer) holdsBack(i item) bool {
 	switch {
 	case !d.Screen || d.Hold == 0 || i.note != "":
 		return false
-	case i.signal.Lamp == hw.LampIdle && d.held != nil:
-		d.later = &i
+	case i.signal.Lamp == hw.LampIdle && d.hold != nil:
+		d.pending = &i
 		return true
 	case i.signal.Lamp != hw.LampIdle:
-		d.held, d.later = time.After(d.Hold), nil
+		d.hold, d.pending = time.After(d.Hold), nil
 	}
 	return false
 }
@@ -150,7 +161,7 @@ func (t *Terminal) flush(d *drawer) {
 		switch {
 		case d.holdsBack(i):
 		case t.style.Screen:
-			text = d.add(i) // only the newest screen is worth drawing
+			text = d.add(i) // only the newest screen needs drawing
 		default:
 			text += d.add(i)
 		}

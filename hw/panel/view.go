@@ -19,10 +19,10 @@ const (
 type view struct {
 	Style
 	signal hw.Signal
-	notes  []string // the newest last; only what fits below the panel
+	notes  []string // the newest last; only those that fit below the panel
 }
 
-// add is the text that shows one item more.
+// add is the text that shows one more item.
 func (v *view) add(i item) string {
 	if i.note != "" {
 		v.notes = append(v.notes, i.note)
@@ -36,13 +36,12 @@ func (v *view) add(i item) string {
 	case i.note != "":
 		return i.note + "\n"
 	case i.signal.Lamp == hw.LampIdle:
-		return "" // between taps there is nothing to tell
+		return "" // the idle lamp needs no line
 	}
 	return v.line() + "\n"
 }
 
-// lamps are the shape, the word and the colour of each lamp: who sees no colour has
-// the other two.
+// lamps are shape, word and colour of each lamp: shape and word are for those who see no colour.
 var lamps = map[hw.Lamp]struct{ shape, word, colour string }{
 	hw.LampIdle:   {"o", "READY", "\x1b[30;47m"},
 	hw.LampGreen:  {"v", "GREEN", "\x1b[30;42m"},
@@ -51,12 +50,12 @@ var lamps = map[hw.Lamp]struct{ shape, word, colour string }{
 	hw.LampBlue:   {"?", "BLUE", "\x1b[97;44m"},
 }
 
-const plain = "\x1b[0m"
+const unlit = "\x1b[0m"
 
 // lit is text in the colour of the lamp.
 func (v *view) lit(text string) string {
 	if v.Colour {
-		return lamps[v.signal.Lamp].colour + text + plain
+		return lamps[v.signal.Lamp].colour + text + unlit
 	}
 	return text
 }
@@ -93,14 +92,14 @@ func (v *view) facts() []string {
 	return facts
 }
 
-// The rows of the screen: the panel in its frame, and what is noted below it.
+// The rows of the screen: the panel in its frame, and the notes below it.
 const (
 	panelRows = 11
 	noteRows  = rows - panelRows - 2
 )
 
-// screen is the whole screen, drawn over the one before. The lamp is large enough to
-// be seen from the door.
+// screen is the whole screen, drawn over the last one. The lamp is large enough to be seen from the
+// door.
 func (v *view) screen() string {
 	const width = 16
 	s, l := &v.signal, lamps[v.signal.Lamp]
@@ -125,12 +124,12 @@ func (v *view) screen() string {
 	return b.String()
 }
 
-// pad fills text up to so many columns.
+// pad fills text up to width columns.
 func pad(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
 }
 
-// centred puts text in the middle of so many columns of fill.
+// centred puts text in the middle of width columns of fill.
 func centred(text, fill string, width int) string {
 	left := (width - len(text)) / 2
 	return strings.Repeat(fill, left) + text + strings.Repeat(fill, width-left-len(text))

@@ -13,7 +13,7 @@ func BenchmarkTalk(b *testing.B) {
 	answer := append(make([]byte, 57), 0x91, 0x00)
 	f.put("one", &fakeCard{answer: func([]byte) ([]byte, error) { return answer, nil }})
 	f.slots["one"].card.uid = nil
-	t := begin(f, "one", 1<<40)
+	t := startConnection(f, "one", 1<<40)
 	require.NoError(b, t.connected())
 	command := make([]byte, 13)
 	b.ReportAllocs()
@@ -30,7 +30,7 @@ func TestTalkAllocates(t *testing.T) {
 	f := one()
 	answer := append(make([]byte, 57), 0x91, 0x00)
 	f.put("one", &fakeCard{answer: func([]byte) ([]byte, error) { return answer, nil }})
-	k := begin(f, "one", 1<<40)
+	k := startConnection(f, "one", 1<<40)
 	require.NoError(t, k.connected())
 	command := make([]byte, 13)
 	require.LessOrEqual(t, testing.AllocsPerRun(1000, func() { _, _ = k.exchange(command) }), 1.0)

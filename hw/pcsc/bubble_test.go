@@ -16,7 +16,7 @@ func use(t *testing.T, f func() *fake, test func(t *testing.T, f *fake, r *Reade
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		f := f()
-		r := open(Options{}, f, newWatch(f))
+		r := open(Options{}, f, newMonitor(f))
 		test(t, f, r)
 		require.NoError(t, r.Close())
 		time.Sleep(lastRetry)

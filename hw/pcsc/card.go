@@ -10,22 +10,22 @@ import (
 
 // A Card is one card in a reader. It implements hw.Card.
 type Card struct {
-	talk  *talk
-	sight sight
-	uid   []byte // nil: this reader does not know it
-	spent atomic.Bool
+	connection *connection
+	status     readerStatus
+	uid        []byte // nil: this reader does not give it
+	failed     atomic.Bool
 }
 
 var (
-	_ hw.Announced = (*Card)(nil)
-	_ hw.Severable = (*Card)(nil)
+	_ hw.ReaderCard  = (*Card)(nil)
+	_ hw.PowerCutter = (*Card)(nil)
 )
 
-// Transmit implements hw.Card. An answer that does not come within the limit of Options
-// is an error that wraps hw.ErrReader, and the card is given up. An answer of which it
-// is not clear who gave it is the card's if the card is still there.
+// Transmit implements hw.Card. An answer that does not come within Options.Limit is an error that
+// wraps hw.ErrReader, and the card is given up. An answer that may be the reader's counts as the
+// card's if the card is still there.
 func (c *Card) Transmit(command []byte) ([]byte, error) {
-	response, err := c.talk.exchange(command)
+	response, err := c.connection.exchange(command)
 	if err == errEmpty {
 		return nil, err
 	}
@@ -33,40 +33,41 @@ func (c *Card) Transmit(command []byte) ([]byte, error) {
 		err = c.check()
 	}
 	if err != nil {
-		c.spent.Store(true)
+		c.failed.Store(true)
 		return nil, fmt.Errorf("sending a command to the card: %w", err)
 	}
 	return response, nil
 }
 
-// Cut implements hw.Severable.
+// Cut implements hw.PowerCutter.
 func (c *Card) Cut() {
-	c.spent.Store(true)
-	_ = c.talk.end(errCut)
+	c.failed.Store(true)
+	_ = c.connection.end(errUnpowered)
 }
 
-// ambiguous says whether an answer may be the reader's own, in the words of a card, that
-// it has lost the card: 6300 of an ACR122U (its API manual: the operation has failed),
-// 6F01 and others of SpringCard's H663 (its reference manual, annex A).
+// ambiguous reports whether an answer may be the reader's own report that it has lost the card:
+// 6300, 6301, 6327 and 637F of an ACR122U (its API manual: the operation, the chip, the checksum or
+// the command has failed), 6400 and 6401 of any (PC/SC part 3: no answer, or the card is mute),
+// 6F01 and others of SpringCard's H663 (its reference manual, annex A). No DESFire card sends any
+// of them.
 func ambiguous(response []byte) bool {
-	return len(response) == 2 && (response[0] == 0x6F || response[0] == 0x63 && response[1] == 0)
+	return len(response) == 2 && bytes.IndexByte([]byte{0x63, 0x64, 0x6F}, response[0]) >= 0
 }
 
-// ATR implements hw.Announced.
-func (c *Card) ATR() []byte { return bytes.Clone(c.sight.atr) }
+// ATR implements hw.ReaderCard.
+func (c *Card) ATR() []byte { return bytes.Clone(c.status.atr) }
 
-// Reader implements hw.Announced.
-func (c *Card) Reader() string { return c.sight.name }
+// Reader implements hw.ReaderCard.
+func (c *Card) Reader() string { return c.status.name }
 
-// askUID is the question for the UID, which the reader answers (PC/SC part 3, section
-// 3.2.2.1.3, Get Data).
+// askUID asks the reader for the UID (PC/SC part 3, section 3.2.2.1.3, Get Data).
 var askUID = []byte{0xFF, 0xCA, 0x00, 0x00, 0x00}
 
-// readUID asks who lies there. A reader that does not know the question says so with
-// 6A81, 6D00 or 6E00 (ISO/IEC 7816-4) and gives no UID; any other refusal is that of a
-// reader which has lost the card (63 00: PC/SC part 3, section 3.2.2.1.3).
-func (t *talk) readUID() ([]byte, error) {
-	answer, err := t.exchange(askUID)
+// readUID reads the card's UID. A reader that does not know the command answers 6A81, 6D00 or 6E00
+// (ISO/IEC 7816-4) and gives no UID; any other refusal means that the reader has lost the card (63
+// 00: PC/SC part 3, section 3.2.2.1.3).
+func (c *connection) readUID() ([]byte, error) {
+	answer, err := c.exchange(askUID)
 	if err != nil {
 		return nil, err
 	}
@@ -77,15 +78,15 @@ func (t *talk) readUID() ([]byte, error) {
 	case 0x6A81, 0x6D00, 0x6E00:
 		return nil, nil
 	default:
-		return nil, t.end(fmt.Errorf("pcsc: the reader knows no UID (%04X): %w", sw, hw.ErrRemoved))
+		return nil, c.end(fmt.Errorf("pcsc: the reader knows no UID (%04X): %w", sw, hw.ErrRemoved))
 	}
 }
 
-// check asks whether the same card still lies there. If not the talk is over.
+// check asks whether the same card is still there. If not, the connection ends.
 func (c *Card) check() error {
-	uid, err := c.talk.readUID()
+	uid, err := c.connection.readUID()
 	if err == nil && !bytes.Equal(uid, c.uid) {
-		err = c.talk.end(errOther)
+		err = c.connection.end(errOtherCard)
 	}
 	return err
 }

@@ -6,8 +6,7 @@ import (
 	"leima/hw"
 )
 
-// A code is an error of PC/SC by its number (pcsclite.h). It wraps hw.ErrRemoved or
-// hw.ErrReader.
+// A code is an error of PC/SC by its number (pcsclite.h). It wraps hw.ErrRemoved or hw.ErrReader.
 type code uint32
 
 const (
@@ -32,24 +31,24 @@ const (
 	codeSecurity      code = 0x8010006A
 )
 
-// A meaning is what a code says about the card or the reader.
+// A meaning is the meaning of a code for card or reader.
 type meaning struct {
 	kind error
 	text string
 }
 
-// meanings are the codes that were seen when cards were pulled away, readers unplugged
-// and pcscd killed. A card that does not answer is on its way out of the field.
+// meanings are the codes that came when cards were pulled away, readers unplugged and pcscd killed.
+// A card that does not answer is leaving the field.
 var meanings = map[code]meaning{
 	codeNoCard:        {hw.ErrRemoved, "there is no card"},
 	codeNotTransacted: {hw.ErrRemoved, "the card did not answer"},
 	codeUnresponsive:  {hw.ErrRemoved, "the card is mute"},
 	codeUnpowered:     {hw.ErrRemoved, "the card has no power"},
-	codeReset:         {hw.ErrRemoved, "the card was reset by somebody else"},
+	codeReset:         {hw.ErrRemoved, "another program has reset the card"},
 	codeRemoved:       {hw.ErrRemoved, "the card was removed"},
 
-	// Not the reader's trouble: the next card may speak another.
-	codeProtocol: {hw.ErrRemoved, "the card speaks no protocol of a travel card"},
+	// Not the reader's fault: the next card may support another.
+	codeProtocol: {hw.ErrRemoved, "the card supports no protocol of a travel card"},
 
 	codeHandle: {hw.ErrReader, "the connection to pcscd is no longer valid"},
 	codeUnknownReader: {hw.ErrReader, "the reader is no longer there: " +
@@ -67,6 +66,20 @@ var meanings = map[code]meaning{
 		"(README.polkit of pcscd)"},
 }
 
+// errVersion is the error if pcscd and the library have different versions of their protocol. pcscd
+// then only reports that it was stopped (winscard_svc.c of pcsc-lite; the versions are in its log).
+var errVersion = fmt.Errorf("pcscd turns this program away: it is of another version than the "+
+	"libpcsclite here, as after an update or in a container: install both of one version, and "+
+	"restart pcscd and this program (%w)", codeStopped)
+
+// contextError is the error of a connection to pcscd that failed.
+func contextError(err error) error {
+	if err == codeStopped {
+		return errVersion
+	}
+	return err
+}
+
 // Error implements error.
 func (c code) Error() string {
 	text := "PC/SC failed"
@@ -76,8 +89,8 @@ func (c code) Error() string {
 	return fmt.Sprintf("%s (PC/SC %08X)", text, uint32(c))
 }
 
-// Unwrap says whether the card or the reader is gone. What is not known blames the
-// reader: a passenger need not present a card again for nothing.
+// Unwrap returns hw.ErrRemoved or hw.ErrReader. An unknown code blames the reader: a passenger need
+// not present a card again for nothing.
 func (c code) Unwrap() error {
 	if m, known := meanings[c]; known {
 		return m.kind

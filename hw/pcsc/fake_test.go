@@ -12,6 +12,7 @@ type fake struct {
 	mu      sync.Mutex
 	turn    chan struct{} // closed and replaced at every change
 	down    bool          // pcscd does not run
+	refuses error         // it takes no connection
 	era     int           // how often it was started
 	names   []string
 	slots   map[string]*fakeSlot
@@ -21,14 +22,14 @@ type fake struct {
 	hanging chan struct{}
 
 	dials, connects, awaits, lists int
-	farewells                      []farewell // of each disconnect
-	known                          [][]slot
+	farewells                      []disposition // of each disconnect
+	known                          [][]readerState
 }
 
 // A fakeSlot is a reader, with a card in it or without.
 type fakeSlot struct {
 	card  *fakeCard
-	flags flags
+	flags stateFlags
 	busy  bool // somebody has the card
 	fail  error
 }
@@ -69,15 +70,17 @@ func (f *fake) unplug(name string) {
 
 // put and take are seen by pcscd at once, slip is not: another card lies there unseen.
 func (f *fake) put(name string, c *fakeCard) {
-	f.change(func() { s := f.slots[name]; s.card = c; s.flags = (s.flags + 0x10000) | flagPresent })
+	f.change(func() { s := f.slots[name]; s.card = c; s.flags = (s.flags + 0x10000) | statePresent })
 }
+
 func (f *fake) take(name string) {
-	f.change(func() { s := f.slots[name]; s.card = nil; s.flags = (s.flags + 0x10000) &^ flagPresent })
+	f.change(func() { s := f.slots[name]; s.card = nil; s.flags = (s.flags + 0x10000) &^ statePresent })
 }
 func (f *fake) slip(name string, c *fakeCard) { f.change(func() { f.slots[name].card = c }) }
 
 // stop and start are those of pcscd. Its readers begin anew.
 func (f *fake) stop() { f.change(func() { f.down = true; f.era++ }) }
+
 func (f *fake) start() {
 	f.change(func() {
 		f.down = false
@@ -97,23 +100,26 @@ func (f *fake) get(what func() int) int {
 	return what()
 }
 
-func (f *fake) dial() (line, error) {
+func (f *fake) establishContext() (cardContext, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.dials++
+	if f.refuses != nil {
+		return nil, f.refuses
+	}
 	if f.down {
 		return nil, codeNoService
 	}
-	return &fakeLine{fake: f, era: f.era, cancelled: make(chan struct{}, 1)}, nil
+	return &fakeContext{fake: f, era: f.era, cancelled: make(chan struct{}, 1)}, nil
 }
 
-type fakeLine struct {
+type fakeContext struct {
 	fake      *fake
 	era       int
 	cancelled chan struct{}
 }
 
-func (l *fakeLine) readers() ([]string, error) {
+func (l *fakeContext) listReaders() ([]string, error) {
 	f := l.fake
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -127,7 +133,7 @@ func (l *fakeLine) readers() ([]string, error) {
 	return slices.Clone(f.names), nil
 }
 
-func (l *fakeLine) await(slots []slot, limit time.Duration) error {
+func (l *fakeContext) getStatusChange(slots []readerState, limit time.Duration) error {
 	l.fake.set(func() { l.fake.awaits++; l.fake.known = append(l.fake.known, slices.Clone(slots)) })
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -147,14 +153,14 @@ func (l *fakeLine) await(slots []slot, limit time.Duration) error {
 }
 
 // see fills in what is seen, if anything is new.
-func (l *fakeLine) see(slots []slot) (fresh bool, turn <-chan struct{}, err error) {
+func (l *fakeContext) see(slots []readerState) (fresh bool, turn <-chan struct{}, err error) {
 	f := l.fake
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if l.era != f.era {
 		return false, nil, codeLost
 	}
-	seen := make([]flags, len(slots))
+	seen := make([]stateFlags, len(slots))
 	for i, s := range slots {
 		there := f.slots[s.name]
 		switch {
@@ -164,18 +170,18 @@ func (l *fakeLine) see(slots []slot) (fresh bool, turn <-chan struct{}, err erro
 		default:
 			seen[i] = there.flags | 0x10
 		}
-		fresh = fresh || (seen[i]^s.known)&^flagChanged != 0
+		fresh = fresh || (seen[i]^s.currentState)&^stateChanged != 0
 	}
 	if fresh || f.eager {
 		for i := range slots {
-			slots[i].seen, slots[i].atr = seen[i]|flagChanged, []byte{0x3B, byte(i)}
+			slots[i].eventState, slots[i].atr = seen[i]|stateChanged, []byte{0x3B, byte(i)}
 		}
 		return true, nil, nil
 	}
 	return false, f.turn, nil
 }
 
-func (l *fakeLine) cancel() {
+func (l *fakeContext) cancel() {
 	l.fake.mu.Lock()
 	defer l.fake.mu.Unlock()
 	if !l.fake.silent {
@@ -183,7 +189,7 @@ func (l *fakeLine) cancel() {
 	}
 }
 
-func (l *fakeLine) connect(reader string) (link, error) {
+func (l *fakeContext) connect(reader string) (cardHandle, error) {
 	f := l.fake
 	f.set(func() { f.connects++ })
 	f.wait()
@@ -203,10 +209,10 @@ func (l *fakeLine) connect(reader string) (link, error) {
 		return nil, codeNoCard
 	}
 	s.busy = true
-	return &fakeLink{line: l, slot: s, count: s.flags & flagsCount}, nil
+	return &fakeHandle{line: l, slot: s, count: s.flags & eventCounter}, nil
 }
 
-func (l *fakeLine) hangUp() {}
+func (l *fakeContext) release() {}
 
 // wait is what a hung reader does to a call.
 func (f *fake) wait() {
@@ -218,13 +224,13 @@ func (f *fake) wait() {
 	}
 }
 
-type fakeLink struct {
-	line  *fakeLine
+type fakeHandle struct {
+	line  *fakeContext
 	slot  *fakeSlot
-	count flags // of the card that was connected
+	count stateFlags // of the card that was connected
 }
 
-func (k *fakeLink) transmit(command []byte) ([]byte, error) {
+func (k *fakeHandle) transmit(command []byte) ([]byte, error) {
 	f := k.line.fake
 	f.wait()
 	f.mu.Lock()
@@ -233,7 +239,7 @@ func (k *fakeLink) transmit(command []byte) ([]byte, error) {
 	switch {
 	case k.line.era != f.era:
 		return nil, codeNoService
-	case k.slot.flags&flagsCount != k.count:
+	case k.slot.flags&eventCounter != k.count:
 		return nil, codeRemoved
 	case card == nil:
 		return nil, codeNotTransacted
@@ -245,7 +251,7 @@ func (k *fakeLink) transmit(command []byte) ([]byte, error) {
 	return []byte{0x90, 0x00}, nil
 }
 
-func (k *fakeLink) disconnect(how farewell) {
+func (k *fakeHandle) disconnect(how disposition) {
 	k.line.fake.change(func() {
 		k.slot.busy = false
 		k.line.fake.farewells = append(k.line.fake.farewells, how)

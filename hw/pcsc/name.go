@@ -9,24 +9,24 @@ import (
 	"leima/hw"
 )
 
-// choose picks the reader that a pattern means: the one that has it for its name, else
-// the first that fits.
-func choose(sights []sight, pattern string) (sight, error) {
-	fits := func(s sight) bool { return s.name == pattern }
-	at := slices.IndexFunc(sights, fits)
+// selectReader picks the reader of a pattern: the one with exactly that name, else the first that
+// matches.
+func selectReader(statuses []readerStatus, pattern string) (readerStatus, error) {
+	fits := func(s readerStatus) bool { return s.name == pattern }
+	at := slices.IndexFunc(statuses, fits)
 	if at < 0 {
-		fits = func(s sight) bool { return matches(pattern, s.name) }
-		at = slices.IndexFunc(sights, fits)
+		fits = func(s readerStatus) bool { return matches(pattern, s.name) }
+		at = slices.IndexFunc(statuses, fits)
 	}
 	if at < 0 {
-		return sight{}, noReader(sights, pattern)
+		return readerStatus{}, noReader(statuses, pattern)
 	}
-	return sights[at], nil
+	return statuses[at], nil
 }
 
-// matches says whether a name contains the parts of the pattern, which are separated by
-// stars, in their order. Letters are alike in both cases. The slot for a SAM, which
-// never holds a passenger's card, must be asked for.
+// matches reports whether a name contains the parts of the pattern, separated by stars, in their
+// order. Case does not matter. The slot of a SAM, which never holds a passenger's card, must be
+// named by the pattern.
 func matches(pattern, name string) bool {
 	pattern, name = strings.ToUpper(pattern), strings.ToUpper(name)
 	if hasSAM(name) && !hasSAM(pattern) {
@@ -42,7 +42,7 @@ func matches(pattern, name string) bool {
 	return true
 }
 
-// hasSAM says whether SAM is one of the words.
+// hasSAM reports whether SAM is one of the words.
 func hasSAM(upper string) bool {
 	words := strings.FieldsFunc(upper, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
@@ -50,13 +50,13 @@ func hasSAM(upper string) bool {
 	return slices.Contains(words, "SAM")
 }
 
-// noReader says what there is instead of the reader that was asked for.
-func noReader(sights []sight, pattern string) error {
-	if len(sights) == 0 {
+// noReader is the error that lists the readers present.
+func noReader(statuses []readerStatus, pattern string) error {
+	if len(statuses) == 0 {
 		return fmt.Errorf("pcsc: %w", codeNoReaders)
 	}
 	var names []string
-	for _, s := range sights {
+	for _, s := range statuses {
 		names = append(names, s.name)
 	}
 	return fmt.Errorf("pcsc: no reader is called %q, there is %q: %w: plug it in, "+

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// acknowledge asks the kernel to acknowledge at once (tcp(7), TCP_QUICKACK). Where it
-// cannot be had the card is slow, and nothing else.
+// acknowledge asks the kernel to acknowledge at once (tcp(7), TCP_QUICKACK). Without it the card is
+// only slower.
 func acknowledge(conn *net.TCPConn) {
 	raw, err := conn.SyscallConn()
 	if err != nil {

@@ -4,5 +4,5 @@ package pcsc
 
 import "net"
 
-// acknowledge has no meaning where there is no vpcd.
+// acknowledge does nothing where there is no vpcd.
 func acknowledge(*net.TCPConn) {}

@@ -114,44 +114,110 @@ var (
 // in the other tests of this package.
 func quirks() []quirk {
 	return []quirk{
-		{"acr122u-lost-before-open", acr122u, "says 63 00 when the card has left",
-			gone(uidAgain, 0x63, 0x00), removed, definite},
-		{"acr122u-lost-at-select", acr122u, "says 63 00 when the card has left",
-			gone(selection, 0x63, 0x00), removed, definite},
-		{"acr122u-lost-while-reading", acr122u, "says 63 00 when the card has left",
-			gone(reading, 0x63, 0x00), removed, definite},
-		{"acr122u-lost-at-commit", acr122u, "says 63 00 when the card has left",
-			gone(commit, 0x63, 0x00), inDoubt, nil},
-		{"acr122u-failed-once", acr122u, "says 63 00 though the card is there",
-			once(reading, says(0x63, 0x00)), damaged, append(definite, hw.ErrRemoved)},
-		{"springcard-lost-at-select", springCard, "says 6F 01 when the card is mute",
-			gone(selection, 0x6F, 0x01), removed, definite},
-		{"springcard-lost-while-reading", springCard, "says 6F 01 when the card is mute",
-			gone(reading, 0x6F, 0x01), removed, definite},
-		{"pcscd-nothing", anyReader, "gives no bytes, and no error, for a card pulled away",
-			gone(reading), removed, definite},
-		{"pcscd-one-byte", anyReader, "gives one byte, and no error, for a card pulled away",
-			once(reading, cut(1)), removed, definite},
-		{"pcscd-cut-short", anyReader, "gives a piece of an answer, and no error",
-			once(reading, cut(20)), damaged, definite},
-		{"pcscd-cut-short-at-commit", anyReader, "gives a piece of an answer, and no error",
-			once(commit, cut(5)), []error{desfire.ErrCommitUnknown, desfire.ErrAnswer}, nil},
-		{"exchanged-while-reading", anyReader, "does not see a card exchanged within 400 ms",
-			another(reading, otherUID), []error{desfire.PermissionDenied}, definite},
-		{"exchanged-at-commit", anyReader, "does not see a card exchanged within 400 ms",
-			another(commit, otherUID), []error{desfire.ErrCommitUnknown}, nil},
-		{"powerless-while-opening", anyReader, "does not see a card lose power for a moment",
-			another(proof, cardUID), damaged, definite},
-		{"powerless-while-reading", anyReader, "does not see a card lose power for a moment",
-			another(reading, cardUID), []error{desfire.PermissionDenied}, definite},
-		{"powerless-at-commit", anyReader, "does not see a card lose power for a moment",
-			another(commit, cardUID), []error{desfire.ErrCommitUnknown}, nil},
-		{"another-program", "any that is shared", "lets another program speak in between",
-			once(versionMore, says(0x91, 0x1C)), []error{desfire.IllegalCommand}, definite},
-		{"no-uid", "one without Get Data", "says 6A 81 to the question for the UID",
-			uids(0x6A, 0x81), notOurs, nil},
-		{"random-uid", "any, with a card that hides its UID", "gives four random bytes",
-			uids(0x08, 1, 2, 3, 0x90, 0x00), notOurs, nil},
+		{
+			"acr122u-lost-before-open", acr122u, "says 63 00 when the card has left",
+			gone(uidAgain, 0x63, 0x00), removed, definite,
+		},
+		{
+			"acr122u-lost-at-select", acr122u, "says 63 00 when the card has left",
+			gone(selection, 0x63, 0x00), removed, definite,
+		},
+		{
+			"acr122u-lost-while-reading", acr122u, "says 63 00 when the card has left",
+			gone(reading, 0x63, 0x00), removed, definite,
+		},
+		{
+			"acr122u-lost-at-commit", acr122u, "says 63 00 when the card has left",
+			gone(commit, 0x63, 0x00), inDoubt, nil,
+		},
+		{
+			"acr122u-failed-once", acr122u, "says 63 00 though the card is there",
+			once(reading, says(0x63, 0x00)), damaged, append(definite, hw.ErrRemoved),
+		},
+		{
+			"springcard-lost-at-select", springCard, "says 6F 01 when the card is mute",
+			gone(selection, 0x6F, 0x01), removed, definite,
+		},
+		{
+			"springcard-lost-while-reading", springCard, "says 6F 01 when the card is mute",
+			gone(reading, 0x6F, 0x01), removed, definite,
+		},
+		{
+			"acr122u-failed-at-select", acr122u, "says 63 7F though the card is there",
+			once(selection, says(0x63, 0x7F)), damaged, append(definite, hw.ErrRemoved),
+		},
+		{
+			"mute-at-select", anyReader, "says 64 01 when the card is mute",
+			gone(selection, 0x64, 0x01), removed, definite,
+		},
+		{
+			"no-answer-at-select", anyReader, "says 64 00 though the card is there",
+			once(selection, says(0x64, 0x00)), damaged, append(definite, hw.ErrRemoved),
+		},
+		{
+			"no-answer-before-open", anyReader, "says 64 00 to the question for the UID",
+			once(uidAgain, says(0x64, 0x00)), damaged, append(definite, hw.ErrRemoved),
+		},
+		{
+			"pcscd-nothing", anyReader, "gives no bytes, and no error, for a card pulled away",
+			gone(reading), removed, definite,
+		},
+		{
+			"pcscd-one-byte", anyReader, "gives one byte, and no error, for a card pulled away",
+			once(reading, cut(1)), removed, definite,
+		},
+		{
+			"pcscd-cut-short", anyReader, "gives a piece of an answer, and no error",
+			once(reading, cut(20)), damaged, definite,
+		},
+		{
+			"pcscd-cut-short-at-commit", anyReader, "gives a piece of an answer, and no error",
+			once(commit, cut(5)),
+			[]error{desfire.ErrCommitUnknown, desfire.ErrAnswer},
+			nil,
+		},
+		{
+			"exchanged-while-reading", anyReader, "does not see a card exchanged within 400 ms",
+			another(reading, otherUID),
+			[]error{desfire.PermissionDenied},
+			definite,
+		},
+		{
+			"exchanged-at-commit", anyReader, "does not see a card exchanged within 400 ms",
+			another(commit, otherUID),
+			[]error{desfire.ErrCommitUnknown},
+			nil,
+		},
+		{
+			"powerless-while-opening", anyReader, "does not see a card lose power for a moment",
+			another(proof, cardUID), damaged, definite,
+		},
+		{
+			"powerless-while-reading", anyReader, "does not see a card lose power for a moment",
+			another(reading, cardUID),
+			[]error{desfire.PermissionDenied},
+			definite,
+		},
+		{
+			"powerless-at-commit", anyReader, "does not see a card lose power for a moment",
+			another(commit, cardUID),
+			[]error{desfire.ErrCommitUnknown},
+			nil,
+		},
+		{
+			"another-program", "any that is shared", "lets another program speak in between",
+			once(versionMore, says(0x91, 0x1C)),
+			[]error{desfire.IllegalCommand},
+			definite,
+		},
+		{
+			"no-uid", "one without Get Data", "says 6A 81 to the question for the UID",
+			uids(0x6A, 0x81), notOurs, nil,
+		},
+		{
+			"random-uid", "any, with a card that hides its UID", "gives four random bytes",
+			uids(0x08, 1, 2, 3, 0x90, 0x00), notOurs, nil,
+		},
 	}
 }
 
@@ -187,8 +253,10 @@ func TestQuirks(t *testing.T) {
 // Ensure that a card that has lost its power before the authentication is opened anew: it
 // knows no key of ours at card level, and is none of somebody else's for that.
 func TestPowerlessBeforeAuthentication(t *testing.T) {
-	card := &oddCard{Card: emu.Air{}.Present(issued(cardUID)),
-		odd: another(authentication, cardUID)}
+	card := &oddCard{
+		Card: emu.Air{}.Present(issued(cardUID)),
+		odd:  another(authentication, cardUID),
+	}
 	require.NoError(t, through(t, card))
 }
 
@@ -207,8 +275,10 @@ func (q quirk) record(t *testing.T, file string) {
 	r.Comment(q.says)
 	require.Error(t, through(t, r))
 	var b bytes.Buffer
-	require.NoError(t, r.Tape(tape.Header{Keys: tape.TestKeys, Reader: q.reader,
-		Card: "emulated", Other: map[string]string{"seed": "1"}}).Write(&b))
+	require.NoError(t, r.Tape(tape.Header{
+		Keys: tape.TestKeys, Reader: q.reader,
+		Card: "emulated", Other: map[string]string{"seed": "1"},
+	}).Write(&b))
 	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 	require.NoError(t, os.WriteFile(file, b.Bytes(), 0o644))
 }
@@ -231,7 +301,7 @@ func through(t *testing.T, card hw.Card) (err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		f := one()
-		r := open(Options{}, f, newWatch(f))
+		r := open(Options{}, f, newMonitor(f))
 		f.put("one", &fakeCard{answer: card.Transmit})
 		err = converse(found(t, r))
 		require.NoError(t, r.Close())
@@ -288,8 +358,10 @@ func issued(uid desfire.UID) *emu.Card {
 		func() error { return s.Select(appID) },
 		func() error { return s.Authenticate(0, desfire.Key{}, random(4)) },
 		func() error {
-			return s.CreateBackupFile(desfire.Layout{No: fileNo, Mode: desfire.MAC, Size: 32,
-				Rights: desfire.Rights{Read: 1, Write: 1, ReadWrite: 1}})
+			return s.CreateBackupFile(desfire.Layout{
+				No: fileNo, Mode: desfire.MAC, Size: 32,
+				Rights: desfire.Rights{Read: 1, Write: 1, ReadWrite: 1},
+			})
 		},
 		func() error {
 			return s.ChangeKey(1, &desfire.Key{}, keysOf(uid)[0].(desfire.Key), 1)

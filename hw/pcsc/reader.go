@@ -10,97 +10,93 @@ import (
 	"leima/hw"
 )
 
-// ErrNotBuilt says that the program cannot use PC/SC.
-var ErrNotBuilt = fmt.Errorf("pcsc: this program was built without PC/SC: %w: "+
-	"apt install pcscd libpcsclite-dev pkg-config gcc, and build with -tags pcsc", hw.ErrReader)
-
-// A Reader is the reader that fits the options, whichever that is at the moment. It
-// implements hw.Reader; Wait and WaitRemoved take turns if several goroutines call them.
+// A Reader is the reader that fits the options at the moment. It implements hw.Reader; several
+// goroutines may call Wait and WaitRemoved, and take turns.
 type Reader struct {
 	options Options
-	daemon  daemon
-	watch   *watch
-	turn    chan struct{} // full while somebody waits
+	daemon  service
+	monitor *monitor
+	lock    chan struct{} // full during a wait
 	closing chan struct{}
 
-	// These two belong to whoever has the turn.
-	visit *Card // the last one found, until WaitRemoved has told of its leaving
-	tries tries
+	// Both belong to the goroutine that has the turn.
+	card    *Card // the last one found, until WaitRemoved has reported its removal
+	backoff backoff
 
-	mu      sync.Mutex
-	closed  bool
-	last    *talk // the newest; the next begins when nothing of it is left
-	trouble error
-	tell    func(error)
-	told    bool // somebody was told of this trouble
+	mu       sync.Mutex
+	closed   bool
+	last     *connection // the newest; the next one starts when it is released
+	trouble  error
+	tell     func(error)
+	reported bool // this trouble was reported
 }
 
 var (
-	_ hw.Reader   = (*Reader)(nil)
-	_ hw.Troubled = (*Reader)(nil)
+	_ hw.Reader          = (*Reader)(nil)
+	_ hw.TroubleReporter = (*Reader)(nil)
 )
 
-// Wait implements hw.Reader. It goes on waiting when the reader is unplugged or pcscd
-// ends, until they are there again; Trouble tells meanwhile.
+// Wait implements hw.Reader. It keeps waiting if the reader is unplugged or pcscd ends, until they
+// are back; Trouble reports that.
 func (r *Reader) Wait(ctx context.Context) (hw.Card, error) {
-	if err := r.take(ctx); err != nil {
+	if err := r.acquire(ctx); err != nil {
 		return nil, err
 	}
-	defer r.give()
-	if r.stays() {
-		return r.visit, nil
+	defer r.release()
+	if r.stillPresent() {
+		return r.card, nil
 	}
-	r.forget()
+	r.dropCard()
 	card, err := r.find(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r.visit = card
+	r.card = card
 	return card, nil
 }
 
-// stays says whether the card found last still lies there.
-func (r *Reader) stays() bool {
-	if r.visit == nil || r.visit.talk.over() != nil {
+// stillPresent reports whether the card found last is still there.
+func (r *Reader) stillPresent() bool {
+	if r.card == nil || r.card.connection.ended() != nil {
 		return false
 	}
-	b, _ := r.watch.look()
-	s, _ := r.sight(b)
-	return !r.missing(s) && r.visit.talk.over() == nil
+	b, _ := r.monitor.current()
+	s, _ := r.status(b)
+	return !r.gone(s) && r.card.connection.ended() == nil
 }
 
-// Trouble says why no card can be found at the moment; nil if only a card is missing.
+// Trouble returns the reason why no card can be found at the moment; nil if only a card is missing.
 func (r *Reader) Trouble() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.trouble
 }
 
-// OnTrouble implements hw.Troubled. Nobody is told as long as pcscd was not asked yet.
+// OnTrouble implements hw.TroubleReporter. There is no report before pcscd was asked.
 func (r *Reader) OnTrouble(tell func(error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.tell, r.told = tell, false
+	r.tell, r.reported = tell, false
 }
 
-// Close implements hw.Reader. It gives the reader a second to let its card go.
+// Close implements hw.Reader. It gives the reader a second to release its card.
 func (r *Reader) Close() error {
 	last, first := r.close()
 	if !first {
 		return nil
 	}
-	r.watch.leave()
-	if last != nil {
+	if last != nil { // the C library is not safe while two contexts are released at once
 		_ = last.end(errClosed)
 		select {
-		case <-last.gone:
+		case <-last.done:
 		case <-time.After(time.Second):
 		}
 	}
+	r.monitor.release()
 	return nil
 }
 
-func (r *Reader) close() (last *talk, first bool) {
+func (r *Reader) close() (last *connection, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -111,8 +107,8 @@ func (r *Reader) close() (last *talk, first bool) {
 	return r.last, true
 }
 
-// take waits for the turn.
-func (r *Reader) take(ctx context.Context) error {
+// acquire waits for the turn.
+func (r *Reader) acquire(ctx context.Context) error {
 	select {
 	case <-r.closing:
 		return errClosed
@@ -121,7 +117,7 @@ func (r *Reader) take(ctx context.Context) error {
 	default:
 	}
 	select {
-	case r.turn <- struct{}{}:
+	case r.lock <- struct{}{}:
 		return nil
 	case <-r.closing:
 		return errClosed
@@ -130,10 +126,10 @@ func (r *Reader) take(ctx context.Context) error {
 	}
 }
 
-func (r *Reader) give() { <-r.turn }
+func (r *Reader) release() { <-r.lock }
 
-// pause waits for something to happen, or for d if that is not 0.
-func (r *Reader) pause(ctx context.Context, turn <-chan struct{}, d time.Duration) error {
+// wait waits for a change, or for d if that is not 0.
+func (r *Reader) wait(ctx context.Context, turn <-chan struct{}, d time.Duration) error {
 	var after <-chan time.Time
 	if d > 0 {
 		timer := time.NewTimer(d)
@@ -151,65 +147,65 @@ func (r *Reader) pause(ctx context.Context, turn <-chan struct{}, d time.Duratio
 	return nil
 }
 
-// forget lets the last card go.
-func (r *Reader) forget() {
-	if r.visit != nil {
-		_ = r.visit.talk.end(fmt.Errorf("pcsc: %w", hw.ErrRemoved))
-		r.visit = nil
+// dropCard releases the last card.
+func (r *Reader) dropCard() {
+	if r.card != nil {
+		_ = r.card.connection.end(fmt.Errorf("pcsc: %w", hw.ErrRemoved))
+		r.card = nil
 	}
 }
 
 // find waits for a card that answers.
 func (r *Reader) find(ctx context.Context) (*Card, error) {
 	for {
-		b, turn := r.watch.look()
+		b, turn := r.monitor.current()
 		card, wait, err := r.try(ctx, b)
-		r.note(err)
+		r.report(err)
 		if card != nil {
 			return card, nil
 		}
-		if err := r.pause(ctx, turn, wait); err != nil {
+		if err := r.wait(ctx, turn, wait); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// try connects to the card that is seen. Without one, err says why not, and wait when to
-// try again if nothing changes; 0 is not before.
-func (r *Reader) try(ctx context.Context, b board) (c *Card, wait time.Duration, err error) {
-	s, err := r.sight(b)
+// try connects to the card in the snapshot. Without one, err is the reason, and wait the time to
+// the next attempt if nothing changes; 0 is none before a change.
+func (r *Reader) try(ctx context.Context, b snapshot) (c *Card, wait time.Duration, err error) {
+	s, err := r.status(b)
 	if err != nil || !s.present() {
 		return nil, 0, err
 	}
-	if wait = r.tries.due(s); wait > 0 {
-		return nil, wait, r.tries.err
+	if wait = r.backoff.due(s); wait > 0 {
+		return nil, wait, r.backoff.err
 	}
 	if c, err = r.connect(ctx, s); err != nil {
-		return nil, r.tries.failed(s, err), err
+		return nil, r.backoff.failed(s, err), err
 	}
-	r.tries = tries{}
+	r.backoff = backoff{}
 	return c, 0, nil
 }
 
-// sight is the reader as it was seen last.
-func (r *Reader) sight(b board) (sight, error) {
+// status is the last status of the reader.
+func (r *Reader) status(b snapshot) (readerStatus, error) {
 	if b.trouble != nil {
-		return sight{}, b.trouble
+		return readerStatus{}, b.trouble
 	}
-	return choose(b.sights, r.options.Pattern)
+	return selectReader(b.readers, r.options.Pattern)
 }
 
-// connect connects to the card in a reader and asks for its UID.
-func (r *Reader) connect(ctx context.Context, s sight) (*Card, error) {
+// connect connects to the card in a reader and reads its UID.
+func (r *Reader) connect(ctx context.Context, s readerStatus) (*Card, error) {
 	if s.mute() {
 		return nil, codeUnresponsive
 	}
-	t, err := r.begin(ctx, s.name)
+	t, err := r.startConnection(ctx, s.name)
 	if err != nil {
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = t.end(ctx.Err()) })
-	c := &Card{talk: t, sight: s}
+	c := &Card{connection: t, status: s}
 	if err = t.connected(); err == nil {
 		c.uid, err = t.readUID()
 	}
@@ -222,10 +218,10 @@ func (r *Reader) connect(ctx context.Context, s sight) (*Card, error) {
 	return c, nil
 }
 
-// begin starts a talk when nothing is left of the one before: of a reader that hangs
-// there is one call under way and not ever more of them.
-func (r *Reader) begin(ctx context.Context, name string) (*talk, error) {
-	if err := r.idle(ctx); err != nil {
+// startConnection starts a connection once the last one is released: a reader that hangs has one
+// call under way, and never more.
+func (r *Reader) startConnection(ctx context.Context, name string) (*connection, error) {
+	if err := r.awaitReleased(ctx); err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
@@ -233,48 +229,48 @@ func (r *Reader) begin(ctx context.Context, name string) (*talk, error) {
 	if r.closed {
 		return nil, errClosed
 	}
-	r.last = begin(r.daemon, name, r.options.Limit)
+	r.last = startConnection(r.daemon, name, r.options.Limit)
 	return r.last, nil
 }
 
-// idle waits until nothing is left of the last talk, within the limit. Only whoever has
-// the turn begins talks, so that there is no other meanwhile.
-func (r *Reader) idle(ctx context.Context) error {
+// awaitReleased waits until the last connection is released, within the limit. Only the goroutine
+// that has the turn starts connections.
+func (r *Reader) awaitReleased(ctx context.Context) error {
 	r.mu.Lock()
 	last := r.last
 	r.mu.Unlock()
 	if last == nil {
 		return nil
 	}
-	if err := r.pause(ctx, last.gone, r.options.Limit); err != nil {
+	if err := r.wait(ctx, last.done, r.options.Limit); err != nil {
 		return err
 	}
-	if !last.left() {
+	if !last.released() {
 		return fmt.Errorf("pcsc: %w: a call to it has not returned yet; unplug it if it stays so",
 			hw.ErrReader)
 	}
 	return nil
 }
 
-// note keeps why no card can be found, and tells of it. That there is none is no trouble.
-func (r *Reader) note(trouble error) {
+// report keeps the trouble and reports it. A missing card is no trouble.
+func (r *Reader) report(trouble error) {
 	if errors.Is(trouble, codeNoCard) {
 		trouble = nil
 	}
-	if tell := r.keep(trouble); tell != nil {
+	if tell := r.setTrouble(trouble); tell != nil {
 		tell(trouble)
 	}
 }
 
-// keep keeps the trouble and returns whom to tell of it, if it is news.
-func (r *Reader) keep(trouble error) (tell func(error)) {
+// setTrouble keeps the trouble and returns the function to report it to, if it is new.
+func (r *Reader) setTrouble(trouble error) (tell func(error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	news := !r.told || fmt.Sprint(trouble) != fmt.Sprint(r.trouble)
+	news := !r.reported || fmt.Sprint(trouble) != fmt.Sprint(r.trouble)
 	r.trouble = trouble
-	if r.tell == nil || !news || trouble == errUnseen {
+	if r.tell == nil || !news || trouble == errNotPolled {
 		return nil
 	}
-	r.told = true
+	r.reported = true
 	return r.tell
 }

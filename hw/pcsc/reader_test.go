@@ -31,7 +31,7 @@ func TestReaderFake(t *testing.T) {
 	hwtest.TestReader(t, func(*testing.T) (hw.Reader, hwtest.Hand) {
 		f := one()
 		card := emu.New(emu.Config{UID: [7]byte{0x04, 1, 2, 3, 4, 5, 6}})
-		return open(Options{}, f, newWatch(f)), emulated{f, card}
+		return open(Options{}, f, newMonitor(f)), emulated{f, card}
 	})
 }
 
@@ -78,12 +78,12 @@ func TestNoConnectToACardThatLeft(t *testing.T) {
 		f.slip("one", nil)
 		require.NoError(t, r.WaitRemoved(t.Context()))
 		next := waiting(t, func() error { _, err := r.Wait(t.Context()); return err })
-		time.Sleep(settle - time.Millisecond)
+		time.Sleep(settleTime - time.Millisecond)
 		require.Equal(t, 1, f.get(func() int { return f.connects }))
 		f.take("one")
 		f.put("one", cardB)
 		require.NoError(t, <-next)
-		require.Equal(t, []farewell{leaveAlone}, f.farewells, "a card that left must not be reset")
+		require.Equal(t, []disposition{leaveCard}, f.farewells, "a card that left must not be reset")
 	})
 }
 
@@ -102,7 +102,7 @@ func TestSpentCardComesBack(t *testing.T) {
 			f.set(func() { torn.answer = nil })
 			start := time.Now()
 			require.NoError(t, r.WaitRemoved(t.Context()))
-			require.Equal(t, settle, time.Since(start))
+			require.Equal(t, settleTime, time.Since(start))
 			require.NotSame(t, card, found(t, r))
 			_, err := card.Transmit([]byte{0x60})
 			require.ErrorIs(t, err, hw.ErrRemoved, name)
@@ -132,7 +132,7 @@ func TestWaitOutlivesPcscd(t *testing.T) {
 	})
 }
 
-// Ensure that whoever wants to know hears of a trouble once, of its end, and first of all
+// Ensure that anyone who wants to know hears of a trouble once, of its end, and first of all
 // whether there is any; and nothing of the moment before pcscd was asked.
 func TestOnTrouble(t *testing.T) {
 	use(t, one, func(t *testing.T, f *fake, r *Reader) {
@@ -147,18 +147,41 @@ func TestOnTrouble(t *testing.T) {
 			time.Sleep(lastRetry)
 		}
 		f.unplug("one")
-		time.Sleep(relist + slice)
+		time.Sleep(listInterval + maxWait)
 		f.plug("one")
-		time.Sleep(relist + slice)
+		time.Sleep(listInterval + maxWait)
 		f.put("one", cardA)
 		require.NoError(t, <-next)
-		want := []error{nil, codeLost, codeNoService, nil, codeLost, codeNoService, nil,
-			codeNoReaders, nil}
+		want := []error{
+			nil, codeLost, codeNoService, nil, codeLost, codeNoService, nil,
+			codeNoReaders, nil,
+		}
 		require.Len(t, heard, len(want))
 		for n, err := range heard {
 			require.ErrorIs(t, err, want[n])
 		}
 	})
+}
+
+// Ensure that a pcscd of another version, which says that it was stopped, is named with what to
+// do, that it is tried again, and that one which is stopped while it is used is not.
+func TestAnotherVersionOfPcscd(t *testing.T) {
+	use(t, one, func(t *testing.T, f *fake, r *Reader) {
+		next := waiting(t, func() error { _, err := r.Wait(t.Context()); return err })
+		f.set(func() { f.refuses = codeStopped })
+		f.stop()
+		f.start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		for _, part := range []string{"another version", "libpcsclite", "restart pcscd"} {
+			require.ErrorContains(t, r.Trouble(), part)
+		}
+		require.ErrorIs(t, r.Trouble(), hw.ErrReader)
+		f.set(func() { f.refuses = nil })
+		f.put("one", cardA)
+		require.NoError(t, <-next)
+	})
+	require.NotContains(t, codeStopped.Error(), "version")
 }
 
 // Ensure that a card which lies there before and after a restart of pcscd, or of the
@@ -206,7 +229,7 @@ func TestReaderComesAndGoes(t *testing.T) {
 		require.ErrorIs(t, r.Trouble(), codeNoReaders)
 		f.plug("one more")
 		f.put("one more", cardB)
-		time.Sleep(relist + slice)
+		time.Sleep(listInterval + maxWait)
 		synctest.Wait()
 		require.NoError(t, <-next)
 	})
@@ -232,13 +255,13 @@ func TestSharedCard(t *testing.T) {
 func TestMuteCard(t *testing.T) {
 	use(t, one, func(t *testing.T, f *fake, r *Reader) {
 		f.put("one", cardA)
-		f.set(func() { f.slots["one"].flags |= flagMute })
+		f.set(func() { f.slots["one"].flags |= stateMute })
 		next := waiting(t, func() error { _, err := r.Wait(t.Context()); return err })
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		blocked(t, next)
 		require.ErrorIs(t, r.Trouble(), codeUnresponsive)
-		f.set(func() { f.slots["one"].flags &^= flagMute })
+		f.set(func() { f.slots["one"].flags &^= stateMute })
 		require.NoError(t, <-next)
 	})
 }
@@ -264,7 +287,7 @@ func TestReaderWithoutUID(t *testing.T) {
 func TestSeveralReaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake("left", "right")
-		w := newWatch(f)
+		w := newMonitor(f)
 		left, right := open(Options{Pattern: "LEFT"}, f, w), open(Options{Pattern: "right"}, f, w)
 		f.put("left", cardA)
 		f.put("right", cardB)
@@ -290,13 +313,13 @@ func afterTaking(t *testing.T, f *fake, name string) context.Context {
 	return t.Context()
 }
 
-// Ensure that Close lets the card go, reset for whoever comes next.
+// Ensure that Close lets the card go, reset for the next program.
 func TestCloseResetsTheCard(t *testing.T) {
 	use(t, one, func(t *testing.T, f *fake, r *Reader) {
 		f.put("one", cardA)
 		found(t, r)
 		require.NoError(t, r.Close())
-		require.Equal(t, []farewell{reset}, f.farewells)
+		require.Equal(t, []disposition{resetCard}, f.farewells)
 		require.False(t, f.slots["one"].busy)
 	})
 }
@@ -314,6 +337,6 @@ func TestCut(t *testing.T) {
 		require.NotSame(t, card, again)
 		_, err = again.Transmit(askUID)
 		require.NoError(t, err)
-		require.Equal(t, []farewell{powerDown}, f.farewells)
+		require.Equal(t, []disposition{unpowerCard}, f.farewells)
 	})
 }

@@ -13,35 +13,35 @@ import (
 )
 
 // system is the pcscd of this machine.
-var system daemon = pcscd{}
+var system service = pcscd{}
 
 func built() error { return nil }
 
 type pcscd struct{}
 
-func (pcscd) dial() (l line, err error) {
+func (pcscd) establishContext() (l cardContext, err error) {
 	defer guard(&err)
 	c, err := scard.EstablishContext()
 	if err != nil {
 		return nil, coded(err)
 	}
-	return &scardLine{context: c}, nil
+	return &scardContext{context: c}, nil
 }
 
-// A scardLine is a context of package scard. The states are kept because a state seen is
-// written back into the very slice that was passed.
-type scardLine struct {
+// A scardContext is a context of package scard. The states are kept because it writes into the
+// slice that was passed.
+type scardContext struct {
 	context *scard.Context
 	states  []scard.ReaderState
 }
 
-func (l *scardLine) readers() (names []string, err error) {
+func (l *scardContext) listReaders() (names []string, err error) {
 	defer guard(&err)
 	names, err = l.context.ListReaders()
 	return names, coded(err)
 }
 
-func (l *scardLine) await(slots []slot, limit time.Duration) (err error) {
+func (l *scardContext) getStatusChange(slots []readerState, limit time.Duration) (err error) {
 	if len(slots) == 0 {
 		return codeTimeout // scard panics on an empty list
 	}
@@ -49,21 +49,22 @@ func (l *scardLine) await(slots []slot, limit time.Duration) (err error) {
 	l.states = l.states[:0]
 	for _, s := range slots {
 		l.states = append(l.states, scard.ReaderState{
-			Reader: s.name, CurrentState: scard.StateFlag(s.known)})
+			Reader: s.name, CurrentState: scard.StateFlag(s.currentState),
+		})
 	}
 	if err := l.context.GetStatusChange(l.states, limit); err != nil {
 		return coded(err)
 	}
 	for i := range slots {
-		slots[i].seen = flags(l.states[i].EventState)
+		slots[i].eventState = stateFlags(l.states[i].EventState)
 		slots[i].atr = l.states[i].Atr
 	}
 	return nil
 }
 
-func (l *scardLine) cancel() { _ = l.context.Cancel() }
+func (l *scardContext) cancel() { _ = l.context.Cancel() }
 
-func (l *scardLine) connect(reader string) (k link, err error) {
+func (l *scardContext) connect(reader string) (k cardHandle, err error) {
 	defer guard(&err)
 	c, err := l.context.Connect(reader, scard.ShareExclusive, scard.ProtocolAny)
 	if err != nil {
@@ -73,28 +74,27 @@ func (l *scardLine) connect(reader string) (k link, err error) {
 		_ = c.Disconnect(scard.LeaveCard)
 		return nil, codeProtocol // scard panics on any other in Transmit
 	}
-	return scardLink{c}, nil
+	return scardHandle{c}, nil
 }
 
-func (l *scardLine) hangUp() { _ = l.context.Release() }
+func (l *scardContext) release() { _ = l.context.Release() }
 
-// A scardLink is a card of package scard.
-type scardLink struct{ card *scard.Card }
+// A scardHandle is a card of package scard.
+type scardHandle struct{ card *scard.Card }
 
-func (k scardLink) transmit(command []byte) (response []byte, err error) {
+func (h scardHandle) transmit(command []byte) (response []byte, err error) {
 	defer guard(&err)
-	response, err = k.card.Transmit(command)
+	response, err = h.card.Transmit(command)
 	return response, coded(err)
 }
 
-func (k scardLink) disconnect(how farewell) {
-	_ = k.card.Disconnect([...]scard.Disposition{
-		leaveAlone: scard.LeaveCard, reset: scard.ResetCard, powerDown: scard.UnpowerCard,
+func (h scardHandle) disconnect(how disposition) {
+	_ = h.card.Disconnect([...]scard.Disposition{
+		leaveCard: scard.LeaveCard, resetCard: scard.ResetCard, unpowerCard: scard.UnpowerCard,
 	}[how])
 }
 
-// coded turns an error of package scard into a code. Its own text would come from the
-// C library.
+// coded turns an error of package scard into a code. Its own text would come from the C library.
 func coded(err error) error {
 	var number scard.Error
 	if errors.As(err, &number) {

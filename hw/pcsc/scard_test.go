@@ -20,7 +20,7 @@ func TestGuard(t *testing.T) {
 	}
 	require.ErrorIs(t, fall(), hw.ErrReader)
 	require.ErrorContains(t, fall(), "unknown protocol")
-	require.ErrorIs(t, (&scardLine{}).await(nil, slice), codeTimeout)
+	require.ErrorIs(t, (&scardContext{}).getStatusChange(nil, maxWait), codeTimeout)
 }
 
 // Ensure that numbers and states are those of package scard.
@@ -42,10 +42,10 @@ func TestNumbers(t *testing.T) {
 	require.NoError(t, coded(nil))
 	other := errors.New("something else")
 	require.Equal(t, other, coded(other))
-	for ours, theirs := range map[flags]scard.StateFlag{
-		flagChanged: scard.StateChanged, flagUnknown: scard.StateUnknown,
-		flagMissing: scard.StateUnavailable, flagPresent: scard.StatePresent,
-		flagMute: scard.StateMute,
+	for ours, theirs := range map[stateFlags]scard.StateFlag{
+		stateChanged: scard.StateChanged, stateUnknown: scard.StateUnknown,
+		stateUnavailable: scard.StateUnavailable, statePresent: scard.StatePresent,
+		stateMute: scard.StateMute,
 	} {
 		require.Equal(t, scard.StateFlag(ours), theirs)
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,13 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
-	"leima/fare/tariff"
+	"leima/fare/faretest"
 	"leima/hw"
 	"leima/hw/emu"
 	"leima/hw/pcsc"
 	"leima/hw/pcsc/pcscdtest"
 	"leima/validator"
-	"leima/validator/desk"
+	"leima/validator/messages"
+	"leima/validator/servicepoint"
 	"leima/validator/sim"
 )
 
@@ -41,17 +41,16 @@ func serve(t testing.TB, reader string) *service {
 	t.Helper()
 	pcscdtest.Need(t)
 	bus, err := sim.NewBus(t.TempDir(), sim.Setup{
-		Prices: func(name string) (tariff.Source, error) {
-			text, err := os.ReadFile("../../testdata/tariffs/" + name + ".toml")
-			return tariff.Source{File: name, TOML: text}, err
-		},
+		Prices: faretest.Source,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = bus.Close() })
 	_, err = bus.Play(t.Context(), sim.Parse("test", "card Aino  purse 10.00"), nil)
 	require.NoError(t, err)
-	s := &service{Bus: bus, t: t, reader: open(t, reader),
-		outcomes: make(chan validator.Outcome, 9), ended: make(chan error, 1)}
+	s := &service{
+		Bus: bus, t: t, reader: open(t, reader),
+		outcomes: make(chan validator.Outcome, 9), ended: make(chan error, 1),
+	}
 	s.begin()
 	return s
 }
@@ -59,7 +58,7 @@ func serve(t testing.TB, reader string) *service {
 func (s *service) begin() {
 	ours := s.Validator
 	v := &validator.Validator{
-		Reader: s.reader, Panel: &s.panel, Language: validator.English,
+		Reader: s.reader, Panel: &s.panel, Language: messages.English,
 		App: ours.App, Keys: ours.Keys, Journal: ours.Journal, Blocklist: ours.Blocklist,
 		Tariffs: ours.Tariffs, Now: ours.Now, Rand: rand.Reader,
 		Log: slog.New(slog.DiscardHandler), Place: ours.Place,
@@ -196,7 +195,7 @@ func TestPcscdRestarts(t *testing.T) {
 // Ensure that pcscd may be killed in the middle of a tap, early in it and late: the same
 // validator serves the card when pcscd is back, and it has paid once.
 func TestPcscdRestartsInATap(t *testing.T) {
-	for name, command := range map[string]int{"early": 6, "late": 12} {
+	for name, command := range map[string]int{"early": 6, "late": 9} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, pcscdtest.First)
 			h := at(t, pcscdtest.First, s.Cards["Aino"])
@@ -239,13 +238,13 @@ func TestIssue(t *testing.T) {
 	h := at(t, pcscdtest.First, card)
 	h.Put()
 	now := cardlayout.DayOf(s.Clock.Now())
-	order := desk.Order{Card: cardlayout.Card{
+	order := servicepoint.Order{Card: cardlayout.Card{
 		Number: cardlayout.WithCheckDigit(924699_0000_0000_777), Kind: cardlayout.Bearer,
 		Area: s.Area, Group: cardlayout.Adult, Issued: now, ValidUntil: now + 365,
 		Purse: 500, TransactionMAC: true,
 	}}
 	r := open(t, pcscdtest.First)
-	require.NoError(t, desk.Issue(wait(t, r), desk.Blanks(), order, s.Keys, rand.Reader))
+	require.NoError(t, servicepoint.Issue(wait(t, r), servicepoint.BlankKeys(), order, s.Keys, rand.Reader))
 	require.NoError(t, r.Close())
 	h.Take()
 	s.Cards["Eino"] = card

@@ -6,25 +6,25 @@ import (
 	"net"
 )
 
-// VPCDAddress is where vpcd listens for the card of its first reader: port 35963, the
-// next reader on the next port (vsmartcard, reader.conf). vpcd listens on all addresses
-// and lets anybody lay a card in, so it has no place on a bus.
+// VPCDAddress is where vpcd listens for the card of its first reader: port 35963; each further
+// reader has the next port (vsmartcard, reader.conf). vpcd listens on all addresses and accepts a
+// card from anyone, so it must not run on a bus.
 const VPCDAddress = "127.0.0.1:35963"
 
-// DialVPCD reaches a virtual reader, for an emulated card to be offered to it. The
-// connection acknowledges what it reads at once, as emu.Offer asks for.
+// DialVPCD connects to a virtual reader, to offer it an emulated card. The connection acknowledges
+// at once what it reads, as emu.Offer requires.
 func DialVPCD(ctx context.Context, address string) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("reaching the virtual reader: %w: is the package "+
-			"vsmartcard-vpcd installed, and does pcscd run?", err)
+		return nil, fmt.Errorf("the virtual reader does not answer at %s: is the package "+
+			"vsmartcard-vpcd installed, and does pcscd run?", address)
 	}
 	return prompt{conn.(*net.TCPConn)}, nil
 }
 
-// A prompt connection does not let the other side wait for an acknowledgement. The
-// kernel forgets the wish, so it is told before each Read.
+// A prompt connection acknowledges at once. The kernel forgets the option, so it is set before each
+// Read.
 type prompt struct{ *net.TCPConn }
 
 func (p prompt) Read(b []byte) (int, error) {

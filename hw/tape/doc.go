@@ -1,14 +1,12 @@
 // Package tape records conversations with cards, keeps them as text, and plays them back.
 //
-// A Recorder is an hw.Card that passes everything on and notes it. A Player is an
-// hw.Card that answers from a tape, and only to the very commands that were recorded: it
-// shows that a program says today what it said then. A Reader is an hw.Reader on which
-// either is laid, or any other card.
+// A Recorder is an hw.Card that passes everything on and records it. A Player is an hw.Card that
+// answers from a tape, and only to the recorded commands: it shows that a program still sends the
+// same.
 //
-// It knows nothing of what is said. Its one rule: a conversation holds secrets, in plain
-// or under session keys that whoever has the card's keys works out again. Only a
-// conversation under test keys may be kept, so a tape that does not say so is neither
-// written nor read.
+// It does not interpret commands. Its one rule: a conversation holds secrets, in plain or under
+// session keys that follow from the card's keys. Only a conversation under test keys may be kept,
+// so a tape that does not declare test keys is neither written nor read.
 //
 // # The text
 //
@@ -19,7 +17,7 @@
 //	at: 2026-03-02T06:15:30Z
 //	seed: 7
 //
-//	# who is there
+//	# UID
 //	> FFCA000000
 //	< 040102030405069000  412us
 //
@@ -29,16 +27,14 @@
 //	> 907100000201000000
 //	! removed  5120us
 //
-// A line of the header is a name, a colon and a value. The first says that this is a
-// tape, and the version of its form; keys is required and is test; reader, card and at,
-// an instant, may be there, and any others that whoever plays the tape back needs.
+// A line of the header is a name, a colon and a value. The first identifies a tape and the version
+// of its format; keys is required and is test; reader, card and at (an instant) are optional, and
+// so are others that the player of the tape needs.
 //
-// An exchange is a command after > and then either its response after <, or what was in
-// its place after !: removed (hw.ErrRemoved) or reader (hw.ErrReader), after which there
-// is nothing more to say. Bytes are hexadecimal; blanks among them do not matter, and
-// there may be none, where a reader answered so. The microseconds it took stand at the
-// end of either.
+// An exchange is a command after >, and its response after < or its error after !: removed
+// (hw.ErrRemoved) or reader (hw.ErrReader), after which no exchange follows. Bytes are hexadecimal;
+// spaces between them do not matter, and a response may have none. The duration in microseconds is
+// at the end of the response or error.
 //
-// A line that begins with # is a comment to the exchange after it. Empty lines do not
-// matter.
+// A line that begins with # is a comment on the next exchange. Empty lines do not matter.
 package tape

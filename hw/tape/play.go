@@ -11,15 +11,15 @@ import (
 // A Player is a card that answers from a tape.
 type Player struct {
 	exchanges []Exchange
-	responses [][]byte // those of the tape, once more, for the caller to keep or spoil
+	responses [][]byte // of the tape, copied for the caller to keep or overwrite
 	next      int
 	over      error
 }
 
 var _ hw.Card = (*Player)(nil)
 
-// Play puts the tape at its beginning. The tape is not changed by it, and may be played
-// by several at once.
+// Play returns a player at the beginning of the tape. The tape is not changed, and several may play
+// it at once.
 func (t *Tape) Play() *Player {
 	p := &Player{exchanges: t.Exchanges, responses: make([][]byte, len(t.Exchanges))}
 	for n, e := range t.Exchanges {
@@ -28,8 +28,8 @@ func (t *Tape) Play() *Player {
 	return p
 }
 
-// Rewind puts the tape back to its beginning. It takes the responses of this play from
-// whoever has them still: a play costs no memory beyond the first.
+// Rewind returns to the beginning of the tape. It reuses the responses that it has returned so far:
+// a second play allocates nothing.
 func (p *Player) Rewind() {
 	for n, e := range p.exchanges {
 		copy(p.responses[n], e.Response)
@@ -37,14 +37,14 @@ func (p *Player) Rewind() {
 	p.next, p.over = 0, nil
 }
 
-// Left is how many exchanges have not been played.
+// Left is the number of exchanges that have not been played.
 func (p *Player) Left() int { return len(p.exchanges) - p.next }
 
 var errEmpty = errors.New("tape: an empty command")
 
-// Transmit implements hw.Card. Where the tape has an error it returns one that wraps that.
-// A command other than the recorded one is an error that wraps ErrDiffers and shows
-// both. After either it returns the same again.
+// Transmit implements hw.Card. If the tape has an error, it returns one that wraps it. A command
+// other than the recorded one is an error that wraps ErrDiffers and shows both. After either, it
+// returns the same again.
 func (p *Player) Transmit(command []byte) ([]byte, error) {
 	switch {
 	case len(command) == 0:

@@ -48,10 +48,11 @@ func sent(t *testing.T, c hw.Card, p ...byte) []byte {
 }
 
 // Ensure that a recording has what was said, how long it took, and the first error, and
-// that whoever speaks notices nothing.
+// that anyone who speaks notices nothing.
 func TestRecord(t *testing.T) {
 	for _, c := range []struct{ err, kept error }{
-		{hw.ErrRemoved, hw.ErrRemoved}, {hw.ErrReader, hw.ErrReader},
+		{hw.ErrRemoved, hw.ErrRemoved},
+		{hw.ErrReader, hw.ErrReader},
 		{errors.Join(errors.New("x"), hw.ErrRemoved), hw.ErrRemoved},
 		{errors.New("odd"), hw.ErrReader},
 	} {
@@ -74,11 +75,15 @@ func TestRecord(t *testing.T) {
 		r.Comment("end")
 		got := r.Tape(tape.Header{Keys: "test"})
 		require.Equal(t, &tape.Tape{
-			Header: tape.Header{Keys: "test",
-				At: time.Date(2026, 3, 2, 6, 15, 30, 1500, time.UTC)},
+			Header: tape.Header{
+				Keys: "test",
+				At:   time.Date(2026, 3, 2, 6, 15, 30, 1500, time.UTC),
+			},
 			Exchanges: []tape.Exchange{
-				{Comment: []string{"select"}, Command: []byte{0x60}, Response: []byte{0x91, 0xAF},
-					Took: time.Microsecond},
+				{
+					Comment: []string{"select"}, Command: []byte{0x60}, Response: []byte{0x91, 0xAF},
+					Took: time.Microsecond,
+				},
 				{Command: []byte{0xAF, 0x00}, Response: []byte{}, Took: time.Microsecond},
 				{Command: []byte{0x70}, Err: c.kept, Took: time.Microsecond},
 			},

@@ -5,18 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// largest bounds the text of a tape; a tap has some two kilobytes.
+// largest bounds the text of a tape, in bytes; that of a tap has some two kilobytes.
 const largest = 16 << 20
 
-// Read reads a tape. An error names the line; one of keys wraps ErrKeys.
+// Read reads a tape. An error names the line; one about the keys wraps ErrKeys.
 func Read(r io.Reader) (*Tape, error) {
 	text, err := io.ReadAll(io.LimitReader(r, largest+1))
 	if err != nil {
+		if disk := (*fs.PathError)(nil); errors.As(err, &disk) {
+			err = disk.Err
+		}
 		return nil, fmt.Errorf("reading a tape: %w", err)
 	}
 	if len(text) > largest {
@@ -35,12 +39,12 @@ func Read(r io.Reader) (*Tape, error) {
 	return &p.tape, nil
 }
 
-// A parser takes a tape line by line.
+// A parser reads a tape line by line.
 type parser struct {
 	tape    Tape
 	given   map[string]bool // lines of the header
-	comment []string        // to the exchange to come
-	command []byte          // that waits for what came of it
+	comment []string        // to the next exchange
+	command []byte          // that waits for its response
 }
 
 var errStart = errors.New(`this is no tape: want "tape: 1" in its first line`)
@@ -64,15 +68,15 @@ func (p *parser) line(n int, text string) error {
 		p.comment = append(p.comment, rest)
 		return nil
 	case '>':
-		return p.sent(rest)
+		return p.parseCommand(rest)
 	case '<', '!':
-		return p.came(text[0], rest)
+		return p.parseResponse(text[0], rest)
 	}
 	return p.header(text)
 }
 
-// start reads the first line. All of it is checked before any other, so that a file of
-// another kind is called one.
+// start reads the first line. It is checked before all others, so that another kind of file is
+// named as such.
 func (p *parser) start(text string) error {
 	name, version, _ := strings.Cut(text, ":")
 	if name != "tape" {
@@ -133,8 +137,8 @@ func instant(text string) (time.Time, error) {
 	return at.UTC(), checkInstant(at.UTC())
 }
 
-// sent reads a command.
-func (p *parser) sent(text string) (err error) {
+// parseCommand reads a command.
+func (p *parser) parseCommand(text string) (err error) {
 	last := len(p.tape.Exchanges) - 1
 	switch {
 	case p.tape.Header.Keys == "":
@@ -154,29 +158,29 @@ var errNoKeys = fmt.Errorf(`%w: want "keys: test" in the header`, ErrKeys)
 
 var errUnanswered = errors.New("the command has no answer: want a line that begins with ! or <")
 
-// came reads what came of the command.
-func (p *parser) came(kind byte, text string) (err error) {
+// parseResponse reads the response to the command, or the error in its place.
+func (p *parser) parseResponse(kind byte, text string) (err error) {
 	if p.command == nil {
 		return errors.New("an answer without a command: want a line that begins with > before it")
 	}
 	e := Exchange{Comment: p.comment, Command: p.command}
 	words := strings.Fields(text)
-	if e.Took, err = took(words); err != nil {
+	if e.Took, err = parseTook(words); err != nil {
 		return err
 	}
 	words = words[:len(words)-1]
 	if kind == '<' {
 		e.Response, err = unhex(words)
 	} else {
-		e.Err, err = spoken(strings.Join(words, " "))
+		e.Err, err = parseError(strings.Join(words, " "))
 	}
 	p.tape.Exchanges = append(p.tape.Exchanges, e)
 	p.comment, p.command = nil, nil
 	return err
 }
 
-// took reads the microseconds at the end of a line.
-func took(words []string) (time.Duration, error) {
+// parseTook reads the microseconds at the end of a line.
+func parseTook(words []string) (time.Duration, error) {
 	if len(words) > 0 {
 		digits, us := strings.CutSuffix(words[len(words)-1], "us")
 		n, err := strconv.ParseUint(digits, 10, 32)
@@ -187,8 +191,8 @@ func took(words []string) (time.Duration, error) {
 	return 0, errors.New("want the microseconds it took at the end of the line, such as 1234us")
 }
 
-// spoken is the error that a word stands for.
-func spoken(text string) (error, error) {
+// parseError is the error of a word.
+func parseError(text string) (error, error) {
 	for err, word := range words {
 		if word == text {
 			return err, nil
@@ -197,7 +201,7 @@ func spoken(text string) (error, error) {
 	return nil, errors.New("want ! removed or ! reader")
 }
 
-// end looks whether anything is missing.
+// end checks that nothing is missing.
 func (p *parser) end() error {
 	switch {
 	case p.given == nil:

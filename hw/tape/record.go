@@ -8,8 +8,8 @@ import (
 	"leima/hw"
 )
 
-// A Recorder is a card that passes on what is said to another, and notes it. Like any
-// card it is not for two goroutines at once.
+// A Recorder passes on commands to another card and records the exchanges. Like any card it is not
+// for two goroutines at once.
 type Recorder struct {
 	card      hw.Card
 	now       func() time.Time
@@ -21,17 +21,16 @@ type Recorder struct {
 
 var _ hw.Card = (*Recorder)(nil)
 
-// Record begins to note what is said to a card. now tells the time before and after each
-// exchange.
+// Record begins a recording. now is the clock, read before and after each exchange.
 func Record(card hw.Card, now func() time.Time) *Recorder {
 	return &Recorder{card: card, now: now, start: now()}
 }
 
-// Comment notes a line before the next exchange, such as what it is about.
+// Comment adds a line before the next exchange, such as its purpose.
 func (r *Recorder) Comment(line string) { r.comment = append(r.comment, line) }
 
-// Transmit implements hw.Card. After an error nothing more is noted: every further call
-// fails alike.
+// Transmit implements hw.Card. After an error nothing more is recorded: every further call fails
+// alike.
 func (r *Recorder) Transmit(command []byte) ([]byte, error) {
 	sent, before := bytes.Clone(command), r.now()
 	response, err := r.card.Transmit(command)
@@ -47,7 +46,7 @@ func (r *Recorder) note(e Exchange, response []byte, err error) {
 		e.Response = append([]byte{}, response...)
 	case errors.Is(err, hw.ErrRemoved):
 		e.Err = hw.ErrRemoved
-	default: // hw.Card knows no third error
+	default: // hw.Card has no third error
 		e.Err = hw.ErrReader
 	}
 	r.over = err != nil
@@ -56,13 +55,15 @@ func (r *Recorder) note(e Exchange, response []byte, err error) {
 	r.exchanges = append(r.exchanges, e)
 }
 
-// Tape is what was recorded so far, under a header. Where that has no time it is when
-// the recording began.
+// Tape is the recording so far, under a header. If the header has no time, it gets that of the
+// beginning of the recording.
 func (r *Recorder) Tape(h Header) *Tape {
 	if h.At.IsZero() {
 		h.At = r.start
 	}
-	h.At = h.At.UTC().Round(0) // without the reading of a running clock
-	return &Tape{Header: h, Exchanges: r.exchanges[:len(r.exchanges):len(r.exchanges)],
-		End: r.comment}
+	h.At = h.At.UTC().Round(0) // without a monotonic reading
+	return &Tape{
+		Header: h, Exchanges: r.exchanges[:len(r.exchanges):len(r.exchanges)],
+		End: r.comment,
+	}
 }

@@ -11,17 +11,17 @@ import (
 	"leima/hw"
 )
 
-// A Tape is one card's visit to a reader, from its activation to its leaving.
+// A Tape is the recording of one presentation of a card, from its activation to its removal.
 type Tape struct {
 	Header    Header
 	Exchanges []Exchange
 	End       []string // comments after the last exchange
 }
 
-// TestKeys is what Header.Keys must be for a tape to be kept.
+// TestKeys is the value of Header.Keys without which a tape may not be kept.
 const TestKeys = "test"
 
-// A Header says whence a tape comes. What is empty is left out of the text.
+// A Header describes the origin of a tape. Empty fields are left out of the text.
 type Header struct {
 	Keys   string
 	Reader string
@@ -30,7 +30,7 @@ type Header struct {
 	Other  map[string]string // by names of small letters, digits and hyphens
 }
 
-// An Exchange is a command and what came of it.
+// An Exchange is a command and its response.
 type Exchange struct {
 	Comment  []string // lines before it
 	Command  []byte
@@ -40,18 +40,17 @@ type Exchange struct {
 }
 
 var (
-	// ErrKeys says that a tape is not, or does not say that it is, of a conversation
-	// under test keys.
+	// ErrKeys means that a tape does not declare that it was made under test keys.
 	ErrKeys = errors.New("only conversations under test keys may be kept on tape")
 
-	// ErrDiffers says that what is said to a Player is not what was recorded.
+	// ErrDiffers means that a Player was sent another command than the recorded one.
 	ErrDiffers = errors.New("the command is not the recorded one")
 )
 
-// longest bounds the time of an exchange: no card is waited for so long.
+// longest bounds the time of an exchange.
 const longest = time.Hour
 
-// check says what of a tape could not be read back.
+// check finds what could not be read back.
 func (t *Tape) check() error {
 	if err := t.Header.check(); err != nil {
 		return err
@@ -89,7 +88,7 @@ func (h Header) check() error {
 	return nil
 }
 
-// standard says whether a line of the header has a field of its own.
+// standard reports whether a line of the header has a field of its own.
 func standard(name string) bool {
 	switch name {
 	case "tape", "keys", "reader", "card", "at":
@@ -100,7 +99,7 @@ func standard(name string) bool {
 
 var errInstant = errors.New("header at: want an instant, such as 2026-03-02T06:15:30Z")
 
-// checkInstant holds an instant to the years that its text form has.
+// checkInstant bounds an instant to the years that its text form has.
 func checkInstant(at time.Time) error {
 	if at.Year() < 1900 || at.Year() > 9999 {
 		return errInstant
@@ -149,7 +148,7 @@ func checkComments(comments []string) error {
 	return nil
 }
 
-// checkText says why a text would not come back from its line as it is.
+// checkText finds a text that could not be read back from its line.
 func checkText(text string) error {
 	if text != strings.TrimSpace(text) {
 		return errors.New("it begins or ends with a blank")

@@ -46,17 +46,25 @@ func written(t testing.TB, w *tape.Tape) string {
 func TestExample(t *testing.T) {
 	got := read(t, example(t))
 	require.Equal(t, &tape.Tape{
-		Header: tape.Header{Keys: "test", Reader: "ACS ACR122U PICC Interface 00 00",
+		Header: tape.Header{
+			Keys: "test", Reader: "ACS ACR122U PICC Interface 00 00",
 			Card: "DESFire EV2", At: time.Date(2026, 3, 2, 6, 15, 30, 0, time.UTC),
-			Other: map[string]string{"seed": "7"}},
+			Other: map[string]string{"seed": "7"},
+		},
 		Exchanges: []tape.Exchange{
-			{Comment: []string{"who is there"}, Command: []byte{0xFF, 0xCA, 0, 0, 0},
-				Response: []byte{4, 1, 2, 3, 4, 5, 6, 0x90, 0}, Took: 412 * time.Microsecond},
-			{Comment: []string{"select"},
+			{
+				Comment: []string{"UID"}, Command: []byte{0xFF, 0xCA, 0, 0, 0},
+				Response: []byte{4, 1, 2, 3, 4, 5, 6, 0x90, 0}, Took: 412 * time.Microsecond,
+			},
+			{
+				Comment:  []string{"select"},
 				Command:  []byte{0x90, 0x5A, 0, 0, 3, 0, 0x10, 0xAB, 0},
-				Response: []byte{0x91, 0}, Took: 1234 * time.Microsecond},
-			{Command: []byte{0x90, 0x71, 0, 0, 2, 1, 0, 0, 0}, Err: hw.ErrRemoved,
-				Took: 5120 * time.Microsecond},
+				Response: []byte{0x91, 0}, Took: 1234 * time.Microsecond,
+			},
+			{
+				Command: []byte{0x90, 0x71, 0, 0, 2, 1, 0, 0, 0}, Err: hw.ErrRemoved,
+				Took: 5120 * time.Microsecond,
+			},
 		},
 	}, got)
 	require.Equal(t, example(t), written(t, got))

@@ -11,8 +11,8 @@ import (
 	"leima/hw"
 )
 
-// Write writes the tape in its canonical form, which Read and Write leave as it is. What
-// could not be read back is an error, and so are keys other than TestKeys.
+// Write writes the tape in its canonical form, which Read and Write preserve. What could not be
+// read back is an error, and so are keys other than TestKeys.
 func (t *Tape) Write(w io.Writer) error {
 	if err := t.check(); err != nil {
 		return fmt.Errorf("writing a tape: %w", err)
@@ -21,10 +21,10 @@ func (t *Tape) Write(w io.Writer) error {
 	return err
 }
 
-// A line is one of the header's.
+// A line is one line of the header.
 type line struct{ name, value string }
 
-// lines are those after the first two, in their order.
+// lines are those after the first two, in order.
 func (h Header) lines() (all []line) {
 	for _, l := range []line{{"reader", h.Reader}, {"card", h.Card}} {
 		if l.value != "" {

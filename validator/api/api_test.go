@@ -23,15 +23,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
-	"leima/fare/tariff"
+	"leima/fare/faretest"
 	"leima/hw/emu"
 	"leima/validator"
 	"leima/validator/api"
 	"leima/validator/sim"
 )
 
-// A desk is a bus in service and a way to its validator.
-type desk struct {
+// A busFixture is a bus in service and a way to its validator.
+type busFixture struct {
 	*sim.Bus
 	way   api.Device
 	local *api.Local
@@ -39,25 +39,24 @@ type desk struct {
 	ids   int
 }
 
-// aDesk is a bus of Jyväskylä with Aino aboard, who has ten euros.
-func aDesk(t *testing.T) *desk {
+// newBusFixture is a bus of Jyväskylä with Aino aboard, who has ten euros.
+func newBusFixture(t *testing.T) *busFixture {
 	t.Helper()
 	bus, err := sim.NewBus(t.TempDir(), sim.Setup{
-		Prices: func(name string) (tariff.Source, error) {
-			text, err := os.ReadFile("../../testdata/tariffs/" + name + ".toml")
-			return tariff.Source{File: name, TOML: text}, err
-		},
+		Prices: faretest.Source,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = bus.Close() })
-	d := &desk{Bus: bus}
+	d := &busFixture{Bus: bus}
 	d.play(t, "tariffs jyvaskyla-2018\nat 2026-03-02 08:00\nbus zone=A line=2 stop=Satama\n"+
 		"card Aino  kind personal, born 1980-05-17, purse 10.00")
-	d.local = &api.Local{Validator: bus.Validator, Journal: bus.Journal, Area: 209,
+	d.local = &api.Local{
+		Terminal: bus.Terminal, Journal: bus.Journal, Area: 209,
 		Reader: "emulated", Boot: "first", Copies: map[string]func() (io.ReadCloser, error){
 			"tariffs": func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("prices")), nil },
 			"delta":   func() (io.ReadCloser, error) { return nil, fs.ErrNotExist },
-		}}
+		},
+	}
 	played := bus.Validator.Tapped
 	bus.Validator.Tapped = func(o validator.Outcome) {
 		d.local.Tapped(o)
@@ -67,7 +66,7 @@ func aDesk(t *testing.T) *desk {
 	return d
 }
 
-func (d *desk) play(t *testing.T, text string) string {
+func (d *busFixture) play(t *testing.T, text string) string {
 	t.Helper()
 	played, err := d.Play(context.Background(), sim.Parse("test", text), nil)
 	require.NoError(t, err)
@@ -75,18 +74,20 @@ func (d *desk) play(t *testing.T, text string) string {
 }
 
 // tap is Aino's.
-func (d *desk) tap() validator.Outcome {
+func (d *busFixture) tap() validator.Outcome {
 	return d.Bus.Validator.Serve(emu.Air{}.Present(d.Cards["Aino"]))
 }
 
 // order is one that is good for a minute.
-func (d *desk) order(c api.Command) api.Order {
+func (d *busFixture) order(c api.Command) api.Order {
 	d.ids++
-	return api.Order{ID: fmt.Sprintf("order-%05d", d.ids), Boot: "first",
-		Expires: d.Clock.Now().Add(time.Minute), Shift: d.shift, Command: c}
+	return api.Order{
+		ID: fmt.Sprintf("order-%05d", d.ids), Boot: "first",
+		Expires: d.Clock.Now().Add(time.Minute), Shift: d.shift, Command: c,
+	}
 }
 
-func (d *desk) do(t *testing.T, c api.Command) api.Answer {
+func (d *busFixture) do(t *testing.T, c api.Command) api.Answer {
 	t.Helper()
 	a, err := d.way.Do(t.Context(), d.order(c))
 	require.NoError(t, err)
@@ -94,16 +95,16 @@ func (d *desk) do(t *testing.T, c api.Command) api.Answer {
 }
 
 // signOn puts driver 7 to work.
-func (d *desk) signOn(t *testing.T) {
+func (d *busFixture) signOn(t *testing.T) {
 	t.Helper()
 	d.shift = d.do(t, api.Command{Kind: "sign_on", SignOn: &api.SignOn{Shift: api.Shift{Driver: 7}}}).Shift
 	require.NotNil(t, d.shift)
 }
 
 // ways are how a console reaches a validator.
-var ways = map[string]func(t *testing.T, d *desk) api.Device{
-	"in the same program": func(_ *testing.T, d *desk) api.Device { return d.local },
-	"over a Unix socket": func(t *testing.T, d *desk) api.Device {
+var ways = map[string]func(t *testing.T, d *busFixture) api.Device{
+	"in the same program": func(_ *testing.T, d *busFixture) api.Device { return d.local },
+	"over a Unix socket": func(t *testing.T, d *busFixture) api.Device {
 		folder, err := os.MkdirTemp("", "leima")
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = os.RemoveAll(folder) })
@@ -115,7 +116,7 @@ var ways = map[string]func(t *testing.T, d *desk) api.Device{
 		t.Cleanup(func() { _ = server.Close() })
 		return api.NewClient("unix:"+path, "", nil)
 	},
-	"with TLS and a token": func(t *testing.T, d *desk) api.Device {
+	"with TLS and a token": func(t *testing.T, d *busFixture) api.Device {
 		server := httptest.NewUnstartedServer(nil)
 		server.Config = api.NewServer(d.local, "the token")
 		server.StartTLS()
@@ -127,10 +128,10 @@ var ways = map[string]func(t *testing.T, d *desk) api.Device{
 }
 
 // everyWay runs a test over each of them.
-func everyWay(t *testing.T, test func(t *testing.T, d *desk)) {
+func everyWay(t *testing.T, test func(t *testing.T, d *busFixture)) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
-			d := aDesk(t)
+			d := newBusFixture(t)
 			d.way = way(t, d)
 			test(t, d)
 		})
@@ -140,7 +141,7 @@ func everyWay(t *testing.T, test func(t *testing.T, d *desk)) {
 // Ensure that the state tells where the bus is, who drives, what is asked of the next card
 // and what is wrong, however it is asked for.
 func TestState(t *testing.T) {
-	everyWay(t, func(t *testing.T, d *desk) {
+	everyWay(t, func(t *testing.T, d *busFixture) {
 		s, err := d.way.State(t.Context())
 		require.NoError(t, err)
 		require.True(t, s.Healthy)
@@ -154,7 +155,8 @@ func TestState(t *testing.T) {
 		s, err = d.way.State(t.Context())
 		require.NoError(t, err)
 		require.EqualValues(t, 7, s.Shift.Driver)
-		require.Equal(t, "3 persons", s.Asked.What)
+		require.Equal(t, "3 henkilöä", s.Order.What.Finnish)
+		require.Equal(t, "3 persons", s.Order.What.English)
 
 		d.do(t, api.Command{Kind: "pause"})
 		s, err = d.way.State(t.Context())
@@ -167,13 +169,13 @@ func TestState(t *testing.T) {
 // Ensure that a command changes the next tap, that the tap tells of it, and that the shift
 // adds up.
 func TestOrders(t *testing.T) {
-	everyWay(t, func(t *testing.T, d *desk) {
+	everyWay(t, func(t *testing.T, d *busFixture) {
 		d.signOn(t)
 		d.do(t, api.Command{Kind: "next_tap", NextTap: &api.NextTap{Persons: map[string]uint8{"holder": 3}}})
 		require.EqualValues(t, 630, d.tap().Decision.Charge)
-		d.do(t, api.Command{Kind: "load", Load: &api.Loading{Amount: 2000}})
+		d.do(t, api.Command{Kind: "load", Load: &api.LoadOrder{Amount: 2000}})
 		d.tap()
-		answer := d.do(t, api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 2}})
+		answer := d.do(t, api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 2}})
 		require.EqualValues(t, 540, answer.Ticket.Total)
 		require.Equal(t, "2026-03-02T09:00", answer.Ticket.Until)
 		d.do(t, api.Command{Kind: "free", Free: &api.Free{Reason: "ticket", Persons: 1}})
@@ -212,9 +214,9 @@ func TestOrders(t *testing.T) {
 // Ensure that an order is carried out once, however often it is given, and that another by
 // the same id, one that is too old, and one for the time before a restart are not.
 func TestOrdersAreCarriedOutOnce(t *testing.T) {
-	everyWay(t, func(t *testing.T, d *desk) {
+	everyWay(t, func(t *testing.T, d *busFixture) {
 		d.signOn(t)
-		sale := d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+		sale := d.order(api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}})
 		first, err := d.way.Do(t.Context(), sale)
 		require.NoError(t, err)
 		next := d.Journal.Next()
@@ -224,7 +226,7 @@ func TestOrdersAreCarriedOutOnce(t *testing.T) {
 		require.Equal(t, next, d.Journal.Next(), "sold once")
 
 		other := sale
-		other.Command.Sell = &api.Selling{Group: "child", Persons: 1}
+		other.Command.Sell = &api.TicketSale{Group: "child", Persons: 1}
 		require.Equal(t, http.StatusConflict, code(d.way.Do(t.Context(), other)))
 
 		restarted := d.order(sale.Command)
@@ -255,16 +257,20 @@ func code(_ api.Answer, err error) int {
 
 // Ensure that nothing is commanded without a shift that is on, and nothing in another's.
 func TestNoCommandWithoutADriver(t *testing.T) {
-	everyWay(t, func(t *testing.T, d *desk) {
+	everyWay(t, func(t *testing.T, d *busFixture) {
 		commands := []api.Command{
-			{Kind: "pause"}, {Kind: "resume"}, {Kind: "sign_off"},
+			{Kind: "pause"},
+			{Kind: "resume"},
+			{Kind: "sign_off"},
 			{Kind: "move", Move: &api.Place{Line: "2", Zone: "A", Trip: 9}},
 			{Kind: "next_tap", NextTap: &api.NextTap{Lent: true}},
-			{Kind: "load", Load: &api.Loading{Amount: 2000}}, {Kind: "take_back", TakeBack: "driver"},
-			{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}},
+			{Kind: "load", Load: &api.LoadOrder{Amount: 2000}},
+			{Kind: "take_back", TakeBack: "driver"},
+			{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}},
 			{Kind: "free", Free: &api.Free{Reason: "devices", Persons: 1}},
-			{Kind: "judge", Judge: &api.Judging{InHand: api.InHand{Kind: "bearer", Age: "upper"}}},
-			{Kind: "mark_error", Mark: &api.Mark{Event: 1}}, {Kind: "identify", Birth: "1980-05-17"},
+			{Kind: "judge", Misuse: &api.MisuseReport{CardUse: api.CardUse{Kind: "bearer", Age: "upper"}}},
+			{Kind: "mark_error", Mark: &api.Mark{Event: 1}},
+			{Kind: "identify", Birth: "1980-05-17"},
 		}
 		next := d.Journal.Next()
 		for _, c := range commands {
@@ -280,7 +286,7 @@ func TestNoCommandWithoutADriver(t *testing.T) {
 		}
 		on := api.Command{Kind: "sign_on", SignOn: &api.SignOn{Shift: *d.shift}}
 		require.Equal(t, http.StatusForbidden, code(d.way.Do(t.Context(), d.order(on))), "a second console")
-		on.SignOn.Over = true
+		on.SignOn.TakeOver = true
 		d.do(t, on)
 		d.shift = mine
 		require.Equal(t, http.StatusForbidden, code(d.way.Do(t.Context(), d.order(commands[0]))), "handed over")
@@ -290,23 +296,44 @@ func TestNoCommandWithoutADriver(t *testing.T) {
 // Ensure that what a validator refuses comes with its reason and what to do, and that
 // nothing was done.
 func TestRefusals(t *testing.T) {
-	everyWay(t, func(t *testing.T, d *desk) {
+	everyWay(t, func(t *testing.T, d *busFixture) {
 		d.signOn(t)
 		next := d.Journal.Next()
 		for _, c := range []api.Command{
-			{}, {Kind: "fly"}, {Kind: "sell"}, {Kind: "load", Load: &api.Loading{}},
-			{Kind: "sell", Sell: &api.Selling{Group: "emperor", Persons: 1}},
-			{Kind: "sell", Sell: &api.Selling{Group: "adult", Zones: "Ä", Persons: 1}},
+			{},
+			{Kind: "fly"},
+			{Kind: "sell"},
+			{Kind: "load", Load: &api.LoadOrder{}},
+			{Kind: "sell", Sell: &api.TicketSale{Group: "emperor", Persons: 1}},
+			{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Zones: "Ä", Persons: 1}},
 			{Kind: "free", Free: &api.Free{Reason: "smile", Persons: 1}},
 			{Kind: "free", Free: &api.Free{Reason: "card", Persons: 1, Printed: "924699001123456788"}},
-			{Kind: "take_back", TakeBack: "passenger"}, {Kind: "take_back", TakeBack: "driver"},
-			{Kind: "identify", Birth: "1980-05-17"}, {Kind: "identify", Birth: "17.5.1980"},
-			{Kind: "load", Load: &api.Loading{Amount: 1<<32 + 2000}}, {Kind: "load", Load: &api.Loading{Amount: -1}},
+			{Kind: "take_back", TakeBack: "passenger"},
+			{Kind: "take_back", TakeBack: "driver"},
+			{Kind: "identify", Birth: "1980-05-17"},
+			{Kind: "identify", Birth: "17.5.1980"},
+			{Kind: "load", Load: &api.LoadOrder{Amount: 1<<32 + 2000}},
+			{Kind: "load", Load: &api.LoadOrder{Amount: -1}},
 			{Kind: "move", Move: &api.Place{Line: "2", Zone: "A-B", Trip: 1}},
 			{Kind: "move", Move: &api.Place{Line: "2", Stop: strings.Repeat("x", 200), Zone: "A", Trip: 1}},
 			{Kind: "move", Move: &api.Place{Line: "2", Zone: "Z", Trip: 1}},
 			{Kind: "move", Move: &api.Place{Line: "2", Zone: "A"}},
 			{Kind: "mark_error", Mark: &api.Mark{Event: 1, Said: strings.Repeat("x", 300)}},
+			{Kind: "mark_error", Mark: &api.Mark{Event: 1, Said: "wrong\x1b[2J"}},
+			{Kind: "mark_error", Mark: &api.Mark{Event: 1, Said: "card 924699 0011 2345 6787"}},
+			{Kind: "load", Load: &api.LoadOrder{Amount: 2000, Funding: &api.Funding{
+				By:      "benefit",
+				Benefit: api.Benefit{Reference: "REF-1 / 924699001123456787"},
+			}}},
+			{Kind: "move", Move: &api.Place{Line: "924699001123456787", Zone: "A", Trip: 1}},
+			{Kind: "move", Move: &api.Place{Line: "2", Stop: "924699001123456787", Zone: "A", Trip: 1}},
+			{Kind: "move", Move: &api.Place{Line: "2\u202e", Stop: "Tori", Zone: "A", Trip: 1}},
+			{Kind: "move", Move: &api.Place{Line: "2", Stop: "Tori\x9b31m\u009b", Zone: "A", Trip: 1}},
+			{Kind: "move", Move: &api.Place{Line: "2", Stop: "Tori\nGREEN", Zone: "A", Trip: 1}},
+			{Kind: "load", Load: &api.LoadOrder{Amount: 2000, Funding: &api.Funding{
+				By:      "benefit",
+				Benefit: api.Benefit{Reference: "\x1b]0;x\a"},
+			}}},
 			{Kind: "next_tap", NextTap: &api.NextTap{Persons: map[string]uint8{"adult": 200}}},
 		} {
 			_, err := d.way.Do(t.Context(), d.order(c))
@@ -320,10 +347,40 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
+// Ensure that what a rule refuses is told in the three languages, whether a card was presented
+// for it or not.
+func TestRefusalsInWords(t *testing.T) {
+	everyWay(t, func(t *testing.T, d *busFixture) {
+		d.signOn(t)
+		_, err := d.way.Do(t.Context(), d.order(api.Command{Kind: "take_back", TakeBack: "driver"}))
+		refused := (*api.Refused)(nil)
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, api.Words{
+			Finnish: "latauksen peruutus: tämä laite ei ole ladannut korttia käynnistyksensä jälkeen " +
+				"(R-125): ohjaa asiakas palvelupisteeseen kuitin kanssa",
+			Swedish: "återtagande av laddningen: den här apparaten har inte laddat något kort sedan den " +
+				"startades (R-125): hänvisa kunden till servicestället med kvittot",
+			English: refused.Why,
+		}, refused.Said)
+
+		d.do(t, api.Command{Kind: "load", Load: &api.LoadOrder{Amount: 100}})
+		d.tap()
+		taps, err := d.way.Taps(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "not loaded", taps[0].Reason)
+		require.Equal(t, &api.Words{
+			Finnish: "lataus 1,00 €: pienin ladattava summa on 5,00 € (R-004): pyydä suurempi summa",
+			Swedish: "laddning 1,00 €: det minsta belopp som kan laddas är 5,00 € (R-004): " +
+				"be om ett större belopp",
+			English: "loading 1.00 €: the least that may be loaded is 5.00 € (R-004): ask for more",
+		}, taps[0].Refused)
+	})
+}
+
 // Ensure that a watcher hears of a tap and of a change, and that the end of the device is
 // told.
 func TestWatch(t *testing.T) {
-	everyWay(t, func(t *testing.T, d *desk) {
+	everyWay(t, func(t *testing.T, d *busFixture) {
 		ctx, cancel := context.WithCancel(t.Context())
 		heard := make(chan api.Message, 100)
 		ended := make(chan error, 1)
@@ -349,7 +406,7 @@ func TestWatch(t *testing.T) {
 
 // Ensure that nobody who does not read holds up a tap, or another watcher.
 func TestWhoDoesNotReadDelaysNoTap(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	server := httptest.NewServer(api.NewServer(d.local, "").Handler)
 	defer server.Close()
 	for range 20 { // more than may watch
@@ -380,18 +437,22 @@ func TestWhoDoesNotReadDelaysNoTap(t *testing.T) {
 
 // Ensure that what is asked changes nothing.
 func TestQuestions(t *testing.T) {
-	everyWay(t, func(t *testing.T, d *desk) {
+	everyWay(t, func(t *testing.T, d *busFixture) {
 		next := d.Journal.Next()
-		a, err := d.way.Ask(t.Context(), api.Question{Company: &api.Company{Infants: 3, Paying: true}})
+		a, err := d.way.Ask(t.Context(), api.Question{Companions: &api.Companions{Infants: 3, Paying: true}})
 		require.NoError(t, err)
 		require.Equal(t, 1, a.Fares)
 		require.Equal(t, "R-158", a.Why[0].ID)
-		a, err = d.way.Ask(t.Context(), api.Question{Use: &api.InHand{Kind: "bearer", Age: "upper"}})
+		a, err = d.way.Ask(t.Context(), api.Question{Use: &api.CardUse{Kind: "bearer", Age: "upper"}})
 		require.NoError(t, err)
 		require.True(t, a.Charge)
-		require.False(t, a.Take)
-		for _, q := range []api.Question{{}, {Company: &api.Company{}}, {Use: &api.InHand{Kind: "x"}},
-			{Company: &api.Company{Infants: 1, InPram: 2}}} {
+		require.False(t, a.Confiscate)
+		for _, q := range []api.Question{
+			{},
+			{Companions: &api.Companions{}},
+			{Use: &api.CardUse{Kind: "x"}},
+			{Companions: &api.Companions{Infants: 1, InPram: 2}},
+		} {
 			_, err = d.way.Ask(t.Context(), q)
 			require.Error(t, err, "%+v", q)
 		}
@@ -406,7 +467,7 @@ func TestQuestions(t *testing.T) {
 
 // Ensure that whatever is mirrored arrives as it is.
 func TestMirror(t *testing.T) {
-	everyWay(t, func(t *testing.T, d *desk) {
+	everyWay(t, func(t *testing.T, d *busFixture) {
 		copied, err := d.way.Mirror(t.Context(), "tariffs")
 		require.NoError(t, err)
 		text, err := io.ReadAll(copied)
@@ -422,7 +483,7 @@ func TestMirror(t *testing.T) {
 
 // neither a birth date nor a whole card number is in anything that is told.
 func TestNoIdentityPasses(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
 	d.tap()
 	d.do(t, api.Command{Kind: "next_tap", NextTap: &api.NextTap{Check: true}})
@@ -447,10 +508,10 @@ func TestNoIdentityPasses(t *testing.T) {
 	require.NotEqual(t, cardlayout.Day(0), contents.Card.Birth)
 }
 
-// Ensure that whoever has not the token sees and does nothing, and that requests which are
+// Ensure that anyone who has not the token sees and does nothing, and that requests which are
 // no orders are refused.
 func TestRequestsThatAreNone(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	closed := httptest.NewServer(api.NewServer(d.local, "the token").Handler)
 	defer closed.Close()
 	for _, token := range []string{"", "the toke", "the token!"} {
@@ -492,10 +553,10 @@ func TestRequestsThatAreNone(t *testing.T) {
 	}
 }
 
-// Ensure that too many orders in a short time are refused, that it passes, and that whoever
+// Ensure that too many orders in a short time are refused, that it passes, and that anyone who
 // may give none takes nobody's place.
 func TestTooManyOrders(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	last := 0
 	for range 600 {
 		last = code(d.way.Do(t.Context(), d.order(api.Command{Kind: "pause"})))
@@ -515,9 +576,9 @@ func TestTooManyOrders(t *testing.T) {
 // Ensure that an order whose answer was lost is answered for as long as anybody asks, also
 // after its time, and that it was done once.
 func TestLostAnswer(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
-	sale := d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+	sale := d.order(api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}})
 	first, err := d.way.Do(t.Context(), sale)
 	require.NoError(t, err)
 	next := d.Journal.Next()
@@ -531,20 +592,20 @@ func TestLostAnswer(t *testing.T) {
 // Ensure that the report goes on over a restart, counts one shift alone, and tells what was
 // never heard of apart from what was.
 func TestTally(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
 	shift := d.shift
-	d.do(t, api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 2}})
+	d.do(t, api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 2}})
 	other := api.Shift{Driver: 8, Device: 3, Number: 1}
-	d.do(t, api.Command{Kind: "sign_on", SignOn: &api.SignOn{Shift: other, Over: true}})
+	d.do(t, api.Command{Kind: "sign_on", SignOn: &api.SignOn{Shift: other, TakeOver: true}})
 	d.shift = &other
-	d.do(t, api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
-	d.do(t, api.Command{Kind: "sign_on", SignOn: &api.SignOn{Shift: *shift, Over: true}})
+	d.do(t, api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}})
+	d.do(t, api.Command{Kind: "sign_on", SignOn: &api.SignOn{Shift: *shift, TakeOver: true}})
 	d.shift = shift
-	d.do(t, api.Command{Kind: "load", Load: &api.Loading{Amount: 2000}})
+	d.do(t, api.Command{Kind: "load", Load: &api.LoadOrder{Amount: 2000}})
 	d.play(t, "tear Aino before commit\ntap Aino")
 
-	restarted := &api.Local{Validator: d.Bus.Validator, Journal: d.Journal, Boot: "second"}
+	restarted := &api.Local{Terminal: d.Bus.Terminal, Journal: d.Journal, Boot: "second"}
 	for _, device := range []*api.Local{d.local, restarted} {
 		tally, err := device.Tally(t.Context(), *shift)
 		require.NoError(t, err)
@@ -564,20 +625,20 @@ func TestTally(t *testing.T) {
 
 // Ensure that a clock which has lost its time keeps nobody from driving.
 func TestOrdersByAnEstimate(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
 	d.tap()
 	d.play(t, "card Firma  kind company\nblock Firma\nsync on")
 	state, err := d.way.State(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, api.ClockKept, state.Clock)
+	require.Equal(t, api.ClockSynchronized, state.Clock)
 	d.play(t, "at 2000-01-01 00:00")
 	state, err = d.way.State(t.Context())
 	require.NoError(t, err)
 	require.True(t, state.Estimated)
 	require.Equal(t, api.ClockUnknown, state.Clock)
 	require.Equal(t, "absurd", state.Fault)
-	sale := d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+	sale := d.order(api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}})
 	sale.Expires = state.Now.Add(time.Minute)
 	_, err = d.way.Do(t.Context(), sale)
 	require.NoError(t, err)
@@ -585,9 +646,9 @@ func TestOrdersByAnEstimate(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Ensure that of more streams than are served the newest is heard, whoever else never reads.
+// Ensure that of more streams than are served the newest is heard, no matter who else never reads.
 func TestNewestWatcherIsHeard(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	server := httptest.NewServer(api.NewServer(d.local, "").Handler)
 	defer server.Close()
 	for range 40 {
@@ -595,6 +656,8 @@ func TestNewestWatcherIsHeard(t *testing.T) {
 		require.NoError(t, err)
 		defer conn.Close()
 		_, err = io.WriteString(conn, "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
+		require.NoError(t, err)
+		_, err = conn.Read(make([]byte, 1)) // it watches, and reads no more
 		require.NoError(t, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -612,7 +675,7 @@ func TestNewestWatcherIsHeard(t *testing.T) {
 
 // Ensure that taps which left no event are told apart.
 func TestTapsAreToldApart(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.play(t, "tear Aino before 2\ntap Aino\ntap Aino")
 	taps, err := d.way.Taps(t.Context())
 	require.NoError(t, err)

@@ -12,8 +12,13 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
 	"strings"
+	"syscall"
 	"time"
+
+	"leima/fare"
 )
 
 // A Client is a device over a network.
@@ -25,12 +30,12 @@ type Client struct {
 
 var _ Device = (*Client)(nil)
 
-// ErrLost says that the device does not answer. Whether it has carried out the order that
-// was under way is not known: the same order, given again, tells.
-var ErrLost = errors.New("the validator does not answer")
+// ErrLost means that the device does not answer. Whether it has carried out the running order is
+// not known until the same order is given again.
+var ErrLost error = fare.Say("the validator does not answer")
 
-// NewClient speaks to the device at an address: "unix:/run/leima.sock", or
-// "https://10.0.0.5:8443" with the token and, in TLS, whom to trust.
+// NewClient makes a client of the device at an address: "unix:/run/leima.sock", or
+// "https://10.0.0.5:8443" with a token and the trusted certificates.
 func NewClient(address, token string, trust *tls.Config) *Client {
 	transport := &http.Transport{TLSClientConfig: trust, MaxIdleConns: 4}
 	base := strings.TrimSuffix(address, "/")
@@ -45,7 +50,7 @@ func NewClient(address, token string, trust *tls.Config) *Client {
 	return &Client{&http.Client{Transport: transport}, base, token}
 }
 
-// A device that does not answer within this time is lost. A report reads all of a journal.
+// A device that does not answer within answerTime is lost. A report reads all of a journal.
 const (
 	answerTime = 1500 * time.Millisecond
 	tallyTime  = 30 * time.Second
@@ -59,6 +64,11 @@ func (c *Client) State(ctx context.Context) (s State, err error) {
 // Offer implements Device.
 func (c *Client) Offer(ctx context.Context) (o Offer, err error) {
 	return o, c.call(ctx, http.MethodGet, "/v1/offer", nil, &o)
+}
+
+// Departures implements Device.
+func (c *Client) Departures(ctx context.Context, line string) (d Departures, err error) {
+	return d, c.call(ctx, http.MethodGet, "/v1/departures?line="+url.QueryEscape(line), nil, &d)
 }
 
 // Taps implements Device.
@@ -115,7 +125,7 @@ func (c *Client) Watch(ctx context.Context, tell func(Message)) error {
 		}
 		var m Message
 		if err := json.Unmarshal(data, &m); err != nil {
-			return fmt.Errorf("%w: it says what is no event", ErrLost)
+			return fare.Say("%v: it sends what is no event", ErrLost)
 		}
 		tell(m)
 	}
@@ -141,12 +151,12 @@ func (c *Client) callWithin(
 	defer response.Body.Close()
 	limited := io.LimitReader(response.Body, largestMessage*8)
 	if err := json.NewDecoder(limited).Decode(answer); err != nil {
-		return fmt.Errorf("%w: %w", ErrLost, err)
+		return fare.Say("%v: its answer was cut short, or is no validator's", ErrLost)
 	}
 	return nil
 }
 
-// send sends a request; what is refused is a *Refused.
+// send sends a request; a refusal is a *Refused.
 func (c *Client) send(ctx context.Context, method, path string, request any) (
 	*http.Response, error,
 ) {
@@ -165,13 +175,12 @@ func (c *Client) send(ctx context.Context, method, path string, request any) (
 	defer response.Body.Close()
 	refused := &Refused{Code: response.StatusCode}
 	if err := json.NewDecoder(io.LimitReader(response.Body, largest)).Decode(refused); err != nil {
-		return nil, fmt.Errorf("%w: it answers %s", ErrLost, response.Status)
+		return nil, fare.Say("%v: it answers %s", ErrLost, response.Status)
 	}
 	return nil, refused
 }
 
-// Send sends a request to whatever else is served at the device's address. Its error wraps
-// ErrLost.
+// Send sends a request to any path at the device's address. Its error wraps ErrLost.
 func (c *Client) Send(ctx context.Context, method, path string, body io.Reader) (
 	*http.Response, error,
 ) {
@@ -180,12 +189,35 @@ func (c *Client) Send(ctx context.Context, method, path string, body io.Reader) 
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	if strings.HasPrefix(path, "/v1/") {
+		// http may send an order again if the device has closed the connection: it is carried out
+		// once. A nil header is not sent.
+		r.Header["Idempotency-Key"] = nil
+	}
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	response, err := c.http.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrLost, err)
+		return nil, fare.Say("%v: %v", ErrLost, reason(err))
 	}
 	return response, nil
+}
+
+// reason is why a request was not answered, in our own words.
+func reason(err error) error {
+	var number syscall.Errno
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &number):
+		return number
+	case errors.Is(err, context.DeadlineExceeded), os.IsTimeout(err):
+		return fare.Say("it took too long")
+	case errors.Is(err, context.Canceled):
+		return fare.Say("it was not waited for")
+	case errors.As(err, &untrusted):
+		return fare.Say(
+			"its certificate is not one of those that are trusted (ca), or of another name")
+	}
+	return fare.Say("the connection has ended, or what listens there is no validator")
 }

@@ -2,16 +2,20 @@ package api
 
 import "leima/hw/clock"
 
-// How far the time of a State is known.
+// How well the time of a State is known.
 const (
-	ClockKept      = "kept"      // kept right by somebody who knows it
-	ClockPlausible = "plausible" // by nobody, and nothing speaks against it
-	ClockUnknown   = "unknown"   // State.Now is an estimate
+	ClockSynchronized = "kept"      // kept right by a source that knows it
+	ClockPlausible    = "plausible" // not kept right, but nothing contradicts it
+	ClockUnknown      = "unknown"   // State.Now is an estimate
 )
 
-var clocks = map[clock.Quality]string{clock.Kept: ClockKept, clock.Plausible: ClockPlausible,
-	clock.NotKnown: ClockUnknown}
+var clocks = map[clock.Quality]string{
+	clock.Synchronized: ClockSynchronized,
+	clock.Plausible:    ClockPlausible, clock.Unknown: ClockUnknown,
+}
 
 // clockFaults are why a clock is not believed.
-var clockFaults = map[clock.Fault]string{clock.Absurd: "absurd", clock.Behind: "behind",
-	clock.Ahead: "ahead", clock.Stepped: "stepped"}
+var clockFaults = map[clock.Fault]string{
+	clock.Impossible: "absurd", clock.Behind: "behind",
+	clock.Ahead: "ahead", clock.Stepped: "stepped",
+}

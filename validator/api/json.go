@@ -3,16 +3,17 @@ package api
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
+
+	"leima/cardlayout/plain"
 )
 
-// Read reads a request that is JSON, all of it known, and not too long. Its error is a
-// *Refused.
+// Read reads a JSON request: without unknown fields, not too long, and without text that would
+// command a terminal or a printer. Its error is a *Refused.
 func Read(w http.ResponseWriter, r *http.Request, into any) error {
 	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "application/json" {
-		return &Refused{http.StatusUnsupportedMediaType, "want application/json"}
+		return Refuse(http.StatusUnsupportedMediaType, "want application/json")
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, largest))
 	d.DisallowUnknownFields()
@@ -20,21 +21,24 @@ func Read(w http.ResponseWriter, r *http.Request, into any) error {
 	var long *http.MaxBytesError
 	switch {
 	case errors.As(err, &long):
-		return &Refused{http.StatusRequestEntityTooLarge,
-			fmt.Sprintf("a request has %d bytes at most", largest)}
+		return Refuse(http.StatusRequestEntityTooLarge,
+			"a request has %d bytes at most", largest)
 	case err != nil:
-		return &Refused{http.StatusBadRequest, "the request is not what the API describes"}
+		return Refuse(http.StatusBadRequest, "the request is not what the API describes")
 	case d.More():
-		return &Refused{http.StatusBadRequest, "want one request at a time"}
+		return Refuse(http.StatusBadRequest, "want one request at a time")
+	}
+	if err := plain.Strings(into); err != nil {
+		return Refuse(http.StatusBadRequest, "a text cannot be shown: %v", err)
 	}
 	return nil
 }
 
-// Write answers a request, in JSON; an error that is no *Refused is the server's own fault.
+// Write answers a request in JSON; an error that is no *Refused is the server's fault.
 func Write(w http.ResponseWriter, answer any, err error) {
 	code := http.StatusOK
 	if err != nil {
-		refusal := &Refused{http.StatusInternalServerError, err.Error()}
+		refusal := Refuse(http.StatusInternalServerError, "%v", err)
 		errors.As(err, &refusal)
 		code, answer = refusal.Code, refusal
 	}

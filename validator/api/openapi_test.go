@@ -34,7 +34,7 @@ type description struct {
 
 func described(t *testing.T) (d description) {
 	t.Helper()
-	require.NoError(t, yaml.Unmarshal(OpenAPI, &d))
+	require.NoError(t, yaml.Unmarshal(openAPI, &d))
 	return d
 }
 
@@ -58,8 +58,19 @@ func TestOpenAPIPaths(t *testing.T) {
 // which are always there are required, and that it has no other.
 func TestOpenAPISchemas(t *testing.T) {
 	types := map[string]reflect.Type{}
-	for _, v := range []any{State{}, Offer{}, []Tap{}, Message{}, Order{}, Answer{}, Question{},
-		Advice{}, Tally{}, Refused{}} {
+	for _, v := range []any{
+		State{},
+		Offer{},
+		[]Tap{},
+		Message{},
+		Order{},
+		Answer{},
+		Question{},
+		Advice{},
+		Tally{},
+		Refused{},
+		Departures{},
+	} {
 		collect(reflect.TypeOf(v), types)
 	}
 	schemas := described(t).Components.Schemas
@@ -145,9 +156,9 @@ func short(s schema) string {
 	return s.Type
 }
 
-// Ensure that whoever has the address gets the description.
+// Ensure that anyone who has the address gets the description.
 func TestOpenAPIIsServed(t *testing.T) {
 	w := httptest.NewRecorder()
-	NewHandler(nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/openapi.yaml", nil))
-	require.Equal(t, OpenAPI, w.Body.Bytes())
+	newHandler(nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/openapi.yaml", nil))
+	require.Equal(t, openAPI, w.Body.Bytes())
 }

@@ -5,69 +5,68 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
 
-	"leima/fare"
 	"leima/validator"
 	"leima/validator/journal"
+	"leima/validator/terminal"
 )
 
-// orders are those that were carried out or refused by the validator: those of a shift for as
-// long as it lasts, and others for as long as anybody could give them again. What a driver has
-// sold and let in is found in the journal as well, after the device was switched off and on.
+// orders are the orders that the validator has carried out or refused: those of a shift while it
+// lasts, others while they may be given again. Sales and free boardings are also in the journal,
+// even after the device was switched off.
 type orders struct {
-	turn    validator.Turn
-	waiting atomic.Int32
-	done    map[string]done
-	before  map[validator.OrderKey]*validator.Event // of the time before; nil: not read yet
+	turn     validator.Turn
+	waiting  atomic.Int32
+	done     map[string]answered
+	recorded map[validator.OrderKey]*validator.Event // before the start; nil: not read yet
 }
 
-type done struct {
-	order  validator.OrderKey // of its words: they may name a card, or a birth date
+type answered struct {
+	order  validator.OrderKey // not its words, which may name a card or a birth date
 	shift  validator.Shift
 	until  time.Time
 	answer Answer
 	err    error
 }
 
-// The bounds of what is asked at once. Whoever is not heard within a moment is told so, while
-// it still listens: an order whose giver has gone is not carried out.
+// The bounds of simultaneous orders. A caller whose order gets no turn in time is told while it
+// still listens: an order whose caller is gone is not carried out.
 const (
-	mostOrders  = 480            // in twice MaxAhead: no driver gives one a second
-	mostKept    = 20_000         // of a shift
-	mostWaiting = 16             // who wait for their turn
-	hearing     = time.Second    // for which one waits
-	longShift   = 36 * time.Hour // before which the journal is not searched
+	maxOrders     = 480            // in twice MaxAhead: more than one a second
+	maxRemembered = 20_000         // of a shift
+	maxWaiting    = 16             // for their turn
+	orderWait     = time.Second    // for the turn
+	searchLimit   = 36 * time.Hour // of the journal, back from its last event
 )
 
-var busy = &Refused{http.StatusServiceUnavailable,
-	"the device has too much to do and has not carried it out: give it again"}
+var errBusy = Refuse(http.StatusServiceUnavailable,
+	"the device has too much to do and has not carried it out: give it again")
 
 // Do implements Device.
 func (l *Local) Do(ctx context.Context, o Order) (Answer, error) {
 	defer l.orders.waiting.Add(-1)
-	if l.orders.waiting.Add(1) > mostWaiting {
-		return Answer{}, busy
+	if l.orders.waiting.Add(1) > maxWaiting {
+		return Answer{}, errBusy
 	}
-	ctx, cancel := context.WithTimeout(ctx, hearing)
+	ctx, cancel := context.WithTimeout(ctx, orderWait)
 	defer cancel()
 	if err := l.orders.turn.TakeWithin(ctx); err != nil {
-		return Answer{}, busy
+		return Answer{}, errBusy
 	}
 	defer l.orders.turn.Leave()
 	key := o.key()
-	now, shift, err := l.Validator.OnDuty(ctx)
+	now, shift, err := l.Terminal.OnDuty(ctx)
 	if err != nil {
-		return Answer{}, busy
+		return Answer{}, errBusy
 	}
 	l.orders.forget(now, shift)
 	if was, again := l.orders.done[o.ID]; again {
 		if was.order != key {
-			return Answer{}, &Refused{http.StatusConflict,
-				"another order was given by this id: give each its own"}
+			return Answer{}, Refuse(http.StatusConflict,
+				"another order was given by this id: give each its own")
 		}
 		return was.answer, was.err
 	}
@@ -79,18 +78,18 @@ func (l *Local) Do(ctx context.Context, o Order) (Answer, error) {
 	}
 	answer, reached, err := l.do(ctx, &o, key)
 	if reached {
-		l.orders.done[o.ID] = done{key, o.Shift.shift(), o.Expires.Add(MaxAhead), answer, err}
+		l.orders.done[o.ID] = answered{key, o.Shift.shift(), o.Expires.Add(MaxAhead), answer, err}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.wake()
+	l.notify()
 	return answer, err
 }
 
-// key is what an order is known by: its id, and what is ordered in whose name. When and of
-// which boot may differ where it is given again.
+// key identifies an order: its id, command and shift. Expiry and boot may differ if it is given
+// again.
 func (o *Order) key() (key validator.OrderKey) {
-	text, _ := json.Marshal(struct { // words and numbers, which always can be
+	text, _ := json.Marshal(struct { // words and numbers, which never fail
 		ID      string
 		Shift   *Shift
 		Command *Command
@@ -100,47 +99,49 @@ func (o *Order) key() (key validator.OrderKey) {
 	return key
 }
 
-// recall finds an order that was carried out before the device was switched off.
+// recall finds an order that was carried out before the device was switched off, and its answer.
 func (l *Local) recall(o *Order, key validator.OrderKey) (a Answer, found bool, err error) {
-	if l.orders.before == nil {
-		if l.orders.before, err = l.ordered(); err != nil {
-			return a, true, &Refused{http.StatusServiceUnavailable,
-				"the device cannot read what it has done: " + err.Error()}
+	if l.orders.recorded == nil {
+		if l.orders.recorded, err = l.recordedOrders(); err != nil {
+			return a, true, Refuse(http.StatusServiceUnavailable,
+				"the device cannot read what it has done: %v", err)
 		}
 	}
-	event := l.orders.before[key]
+	event := l.orders.recorded[key]
 	if event == nil {
 		return a, false, nil
 	}
 	command, err := o.Command.command()
 	if err != nil {
-		return a, true, bad(err)
+		return a, true, badRequest(err)
 	}
-	if err := l.Validator.Recall(command, event); err != nil {
-		return a, true, &Refused{http.StatusServiceUnavailable,
-			"it was carried out, and the journal has it, but the receipt cannot be written: " +
-				err.Error()}
+	result, err := l.Terminal.Recall(command, event)
+	if err != nil {
+		return a, true, Refuse(http.StatusServiceUnavailable,
+			"it was carried out, and the journal has it, but the receipt cannot be written: %v",
+			err)
 	}
-	return answer(command), true, nil
+	return answer(command, result), true, nil
 }
 
-// ordered are the orders of the last shifts, as the journal has them.
-func (l *Local) ordered() (map[validator.OrderKey]*validator.Event, error) {
+// recordedOrders are the orders of the last shifts in the journal.
+func (l *Local) recordedOrders() (map[validator.OrderKey]*validator.Event, error) {
 	all := map[validator.OrderKey]*validator.Event{}
 	latest := l.Journal.Timing().Last
-	err := l.Journal.Entries(l.Journal.Since(latest.Add(-longShift)), func(e journal.Entry) error {
-		if e.Kind == journal.Record && e.Event.Order != (validator.OrderKey{}) {
-			all[e.Event.Order] = &e.Event
-		}
-		return nil
-	})
+	err := l.Journal.Entries(l.Journal.Since(latest.Add(-searchLimit)),
+		func(e journal.Entry) error {
+			if e.Kind == journal.Record && e.Event.Order != (validator.OrderKey{}) {
+				all[e.Event.Order] = &e.Event
+			}
+			return nil
+		})
 	return all, err
 }
 
-// forget lets go of orders that nobody gives again.
+// forget drops orders that are not given again.
 func (d *orders) forget(now time.Time, on validator.Shift) {
 	if d.done == nil {
-		d.done = map[string]done{}
+		d.done = map[string]answered{}
 	}
 	for id, was := range d.done {
 		if now.After(was.until) && (was.shift == validator.Shift{} || was.shift != on) {
@@ -149,7 +150,7 @@ func (d *orders) forget(now time.Time, on validator.Shift) {
 	}
 }
 
-// recent counts the orders that somebody could be giving again right now.
+// recent counts the orders that may still be given again.
 func (d *orders) recent(now time.Time) (n int) {
 	for _, was := range d.done {
 		if !now.After(was.until) {
@@ -159,71 +160,70 @@ func (d *orders) recent(now time.Time) (n int) {
 	return n
 }
 
-// admit tells why an order that is not known is not even looked at. Of one that is late, or
-// for the time before a restart, nobody knows whether it was carried out then.
+// admit refuses an unknown order without carrying it out. If it is late, or for the time before a
+// restart, it is not known whether it was carried out then.
 func (d *orders) admit(o *Order, boot string, now time.Time) error {
 	switch {
 	case len(o.ID) < 8 || len(o.ID) > 64:
-		return &Refused{http.StatusBadRequest, "an order's id has 8 to 64 characters"}
+		return Refuse(http.StatusBadRequest, "an order's id has 8 to 64 characters")
 	case o.Boot != boot:
-		return &Refused{http.StatusConflict, "the device was restarted since: whether the order " +
-			"was carried out before, its last taps and the shift's report tell"}
+		return Refuse(http.StatusConflict, "the device was restarted since: whether the order "+
+			"was carried out before, its last taps and the shift's report tell")
 	case now.After(o.Expires):
-		return late
+		return errExpired
 	case o.Expires.After(now.Add(MaxAhead)):
-		return &Refused{http.StatusBadRequest,
-			fmt.Sprintf("an order expires within %v", MaxAhead)}
-	case d.recent(now) >= mostOrders, len(d.done) >= mostKept:
-		return &Refused{http.StatusTooManyRequests, "too many orders: wait a minute"}
+		return Refuse(http.StatusBadRequest,
+			"an order expires within %d minutes", int(MaxAhead.Minutes()))
+	case d.recent(now) >= maxOrders, len(d.done) >= maxRemembered:
+		return Refuse(http.StatusTooManyRequests, "too many orders: wait a minute")
 	}
 	return nil
 }
 
-// late is the refusal of an order that has expired. One that was carried out before is known
-// for as long as anybody asks.
-var late = &Refused{http.StatusGone, validator.ErrLate.Error()}
+// errExpired is the refusal of an expired order. One that was carried out before is remembered
+// longer.
+var errExpired = Refuse(http.StatusGone, "%v", terminal.ErrLate)
 
-// do carries out an order that is new. reached says that the validator has heard it, from
-// whoever may give it.
+// do carries out a new order. reached reports whether the validator had it, from a driver who may
+// give it.
 func (l *Local) do(ctx context.Context, o *Order, key validator.OrderKey) (
 	a Answer, reached bool, err error,
 ) {
 	command, err := o.Command.command()
 	if err != nil {
-		return a, false, bad(err)
+		return a, false, badRequest(err)
 	}
 	given := command
-	if _, begins := command.(validator.SignOn); !begins {
-		given = validator.Driven{Shift: o.Shift.shift(), Until: o.Expires, Order: key,
-			Command: command}
+	if _, begins := command.(terminal.SignOn); !begins {
+		given = terminal.ShiftCommand{
+			Shift: o.Shift.shift(), Until: o.Expires, Order: key,
+			Command: command,
+		}
 	}
-	err = l.Validator.DoWithin(ctx, given)
+	result, err := l.Terminal.DoWithin(ctx, given)
 	switch {
 	case err != nil && errors.Is(err, ctx.Err()):
-		return a, false, busy
-	case errors.Is(err, validator.ErrShift), errors.Is(err, validator.ErrTaken):
-		return a, false, refused(err)
+		return a, false, errBusy
+	case errors.Is(err, terminal.ErrShift), errors.Is(err, terminal.ErrTaken):
+		return a, false, refusal(err)
 	}
 	if err != nil {
-		return a, true, refused(err)
+		return a, true, refusal(err)
 	}
-	return answer(command), true, nil
+	return answer(command, result), true, nil
 }
 
-func bad(err error) error { return &Refused{http.StatusBadRequest, err.Error()} }
+func badRequest(err error) error { return Refuse(http.StatusBadRequest, "%v", err) }
 
-// refused is what a validator says against a command.
-func refused(err error) error {
-	var rule *fare.Refusal
+// refusal is the validator's refusal of a command.
+func refusal(err error) error {
 	switch {
-	case errors.Is(err, validator.ErrLate):
-		return late
-	case errors.Is(err, validator.ErrShift), errors.Is(err, validator.ErrTaken):
-		return &Refused{http.StatusForbidden, err.Error()}
-	case errors.Is(err, validator.ErrUnable):
-		return &Refused{http.StatusServiceUnavailable, err.Error()}
-	case errors.As(err, &rule):
-		return &Refused{http.StatusUnprocessableEntity, rule.Error()}
+	case errors.Is(err, terminal.ErrLate):
+		return errExpired
+	case errors.Is(err, terminal.ErrShift), errors.Is(err, terminal.ErrTaken):
+		return Refuse(http.StatusForbidden, "%v", err)
+	case errors.Is(err, terminal.ErrUnable):
+		return Refuse(http.StatusServiceUnavailable, "%v", err)
 	}
-	return &Refused{http.StatusUnprocessableEntity, err.Error()}
+	return Refuse(http.StatusUnprocessableEntity, "%v", err)
 }

@@ -22,16 +22,18 @@ import (
 )
 
 // restart switches the device off and on: it knows what its journal says.
-func (d *desk) restart(t *testing.T) {
+func (d *busFixture) restart(t *testing.T) {
 	t.Helper()
 	d.play(t, "restart")
-	d.local = &api.Local{Validator: d.Bus.Validator, Journal: d.Bus.Journal, Area: d.local.Area,
-		Boot: "second"}
+	d.local = &api.Local{
+		Terminal: d.Bus.Terminal, Journal: d.Bus.Journal, Area: d.local.Area,
+		Boot: "second",
+	}
 	d.way = d.local
 }
 
 // records counts the events of a reason.
-func (d *desk) records(t *testing.T, reason fare.Reason) (n int) {
+func (d *busFixture) records(t *testing.T, reason fare.Reason) (n int) {
 	t.Helper()
 	require.NoError(t, d.Journal.Entries(1, func(e journal.Entry) error {
 		if e.Kind == journal.Record && e.Event.Reason == reason {
@@ -45,14 +47,16 @@ func (d *desk) records(t *testing.T, reason fare.Reason) (n int) {
 // Ensure that what a driver has sold, let in or taken is not done again when the device was
 // killed before it could answer: the order that is given again gets the first answer.
 func TestOrdersAreKnownAfterARestart(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
 	shift := d.shift
 	given := map[fare.Reason]api.Command{
-		fare.SingleSold:  {Kind: "sell", Sell: &api.Selling{Group: "child", Zones: "A-B", Persons: 2}},
+		fare.SingleSold:  {Kind: "sell", Sell: &api.TicketSale{Group: "child", Zones: "A-B", Persons: 2}},
 		fare.FreeDevices: {Kind: "free", Free: &api.Free{Reason: "devices", Persons: 1}},
-		fare.Misused: {Kind: "judge", Judge: &api.Judging{InHand: api.InHand{Kind: "personal",
-			Other: true, Personal: true, Age: "equal"}, Group: "adult", Charge: true}},
+		fare.Misused: {Kind: "judge", Misuse: &api.MisuseReport{CardUse: api.CardUse{
+			Kind:  "personal",
+			Other: true, Personal: true, Age: "equal",
+		}, Group: "adult", Charge: true}},
 	}
 	orders, answers := map[fare.Reason]api.Order{}, map[fare.Reason]api.Answer{}
 	for reason, command := range given {
@@ -62,9 +66,13 @@ func TestOrdersAreKnownAfterARestart(t *testing.T) {
 		orders[reason], answers[reason] = order, answer
 	}
 	d.restart(t)
-	_, err := d.way.Do(t.Context(), api.Order{ID: "sign-on-again", Boot: "second",
-		Expires: d.Clock.Now().Add(time.Minute), Command: api.Command{Kind: "sign_on",
-			SignOn: &api.SignOn{Shift: *shift}}})
+	_, err := d.way.Do(t.Context(), api.Order{
+		ID: "sign-on-again", Boot: "second",
+		Expires: d.Clock.Now().Add(time.Minute), Command: api.Command{
+			Kind:   "sign_on",
+			SignOn: &api.SignOn{Shift: *shift},
+		},
+	})
 	require.NoError(t, err)
 	for reason, order := range orders {
 		order.Boot, order.Expires = "second", d.Clock.Now().Add(time.Minute)
@@ -81,14 +89,14 @@ func TestOrdersAreKnownAfterARestart(t *testing.T) {
 	require.Equal(t, 2, d.records(t, fare.SingleSold), "another press is another sale")
 }
 
-// A held card answers when it is let.
-type held struct {
+// A blockingCard card answers when it is let.
+type blockingCard struct {
 	hw.Card
 	asked, let chan struct{}
 	once       sync.Once
 }
 
-func (h *held) Transmit(command []byte) ([]byte, error) {
+func (h *blockingCard) Transmit(command []byte) ([]byte, error) {
 	h.once.Do(func() { close(h.asked) })
 	<-h.let
 	return h.Card.Transmit(command)
@@ -97,17 +105,19 @@ func (h *held) Transmit(command []byte) ([]byte, error) {
 // Ensure that an order whose turn does not come while somebody listens is not carried out,
 // and that a crowd of them is refused at the door.
 func TestOrdersThatNobodyHearsAreNotCarriedOut(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
-	card := &held{Card: emu.Air{}.Present(d.Cards["Aino"]), asked: make(chan struct{}),
-		let: make(chan struct{})}
+	card := &blockingCard{
+		Card: emu.Air{}.Present(d.Cards["Aino"]), asked: make(chan struct{}),
+		let: make(chan struct{}),
+	}
 	served := make(chan struct{})
 	go func() { defer close(served); d.Bus.Validator.Serve(card) }()
 	<-card.asked
 	var crowd sync.WaitGroup
 	codes := make(chan int, 200)
 	for range 200 {
-		order := d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+		order := d.order(api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}})
 		crowd.Go(func() { codes <- code(d.way.Do(t.Context(), order)) })
 	}
 	refused := make(chan struct{})
@@ -116,25 +126,25 @@ func TestOrdersThatNobodyHearsAreNotCarriedOut(t *testing.T) {
 	case <-refused:
 	case <-time.After(20 * time.Second):
 		close(card.let)
-		require.Fail(t, "they wait for the tap, whoever listens")
+		require.Fail(t, "they wait for the tap, no matter who listens")
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	require.Equal(t, http.StatusServiceUnavailable, code(d.way.Do(gone,
-		d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}}))))
+		d.order(api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}}))))
 	close(card.let)
 	<-served
 	for range 200 {
 		require.Equal(t, http.StatusServiceUnavailable, <-codes)
 	}
-	d.do(t, api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+	d.do(t, api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}})
 	require.Equal(t, 1, d.records(t, fare.SingleSold), "the one that was answered")
 }
 
 // Ensure that a shift's orders are known for as long as it is on, and all of them are let go
 // of when it is over and nobody can give them again: they are late then.
 func TestOrdersAreLetGo(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	resume := func() api.Order { return d.order(api.Command{Kind: "resume"}) }
 	on := d.order(api.Command{Kind: "sign_on", SignOn: &api.SignOn{Shift: api.Shift{Driver: 7}}})
 	answer, err := d.way.Do(t.Context(), on)
@@ -160,7 +170,7 @@ func TestOrdersAreLetGo(t *testing.T) {
 
 // Ensure that an id is neither guessed nor a burden.
 func TestOrderIDs(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
 	for length, want := range map[int]int{7: http.StatusBadRequest, 8: 0, 64: 0, 65: http.StatusBadRequest} {
 		order := d.order(api.Command{Kind: "resume"})
@@ -178,22 +188,22 @@ func TestOrderIDs(t *testing.T) {
 // Ensure that a refused order is remembered as such: what it was for may have gone meanwhile,
 // and nobody expects it any more.
 func TestRefusedOrderIsRemembered(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
 	back := d.order(api.Command{Kind: "take_back", TakeBack: "driver"})
 	require.Equal(t, http.StatusUnprocessableEntity, code(d.way.Do(t.Context(), back)))
-	d.do(t, api.Command{Kind: "load", Load: &api.Loading{Amount: 2000}})
+	d.do(t, api.Command{Kind: "load", Load: &api.LoadOrder{Amount: 2000}})
 	require.Equal(t, validator.Accepted, d.tap().Ending)
 	require.Equal(t, http.StatusUnprocessableEntity, code(d.way.Do(t.Context(), back)))
-	require.Empty(t, d.Bus.Validator.State().Asked)
+	require.Empty(t, d.Bus.Terminal.State().Order)
 }
 
 // Ensure that an order whose giver goes while it is about to be carried out is not, and that
 // it can be given again.
 func TestGiverGoesBeforeItsTurn(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
-	sale := d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+	sale := d.order(api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}})
 	ctx, leave := context.WithCancel(t.Context())
 	clock := d.Bus.Validator.Now
 	d.Bus.Validator.Now = func() time.Time { leave(); return clock() }
@@ -205,11 +215,11 @@ func TestGiverGoesBeforeItsTurn(t *testing.T) {
 }
 
 // Ensure that after a restart nothing is done again where the journal cannot be read, or the
-// receipt not be written any more: whoever gives the order is told which.
+// receipt not be written any more: anyone who gives the order is told which.
 func TestOrdersThatCannotBeRecalled(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	d.signOn(t)
-	sale := d.order(api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 1}})
+	sale := d.order(api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 1}})
 	_, err := d.way.Do(t.Context(), sale)
 	require.NoError(t, err)
 	d.restart(t)
@@ -226,15 +236,15 @@ func TestOrdersThatCannotBeRecalled(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, closed.Record(validator.Event{ID: closed.Next(), At: d.Clock.Now()}))
 	require.NoError(t, closed.Close())
-	_, err = (&api.Local{Validator: d.Bus.Validator, Journal: closed, Boot: "third"}).Do(t.Context(), sale)
+	_, err = (&api.Local{Terminal: d.Bus.Terminal, Journal: closed, Boot: "third"}).Do(t.Context(), sale)
 	require.Equal(t, http.StatusServiceUnavailable, code(api.Answer{}, err))
 	require.ErrorContains(t, err, "cannot read")
 	require.Equal(t, 1, d.records(t, fare.SingleSold))
 }
 
-// Ensure that whoever watches hears of an order at once, and not when the state is told next.
+// Ensure that anyone who watches hears of an order at once, and not when the state is told next.
 func TestOrderIsHeardOf(t *testing.T) {
-	d := aDesk(t)
+	d := newBusFixture(t)
 	synctest.Test(t, func(t *testing.T) {
 		ctx, leave := context.WithCancel(t.Context())
 		signed := false
@@ -242,8 +252,10 @@ func TestOrderIsHeardOf(t *testing.T) {
 			_ = d.local.Watch(ctx, func(m api.Message) { signed = m.State != nil && m.State.Shift != nil })
 		}()
 		synctest.Wait()
-		_, err := d.local.Do(ctx, d.order(api.Command{Kind: "sign_on",
-			SignOn: &api.SignOn{Shift: api.Shift{Driver: 7}}}))
+		_, err := d.local.Do(ctx, d.order(api.Command{
+			Kind:   "sign_on",
+			SignOn: &api.SignOn{Shift: api.Shift{Driver: 7}},
+		}))
 		require.NoError(t, err)
 		synctest.Wait()
 		require.True(t, signed)

@@ -9,40 +9,31 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"slices"
 	"strconv"
-	"sync"
 	"time"
+
+	"leima/validator/listener"
 )
 
-// NewServer serves a device over HTTP. With a token, whoever has it not is refused.
+// NewServer serves a device over HTTP. If there is a token, callers without it are refused.
 func NewServer(d Device, token string) *http.Server {
-	return &http.Server{
-		Handler:           authorized(NewHandler(d), token),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-	}
+	return listener.NewServer(requireToken(newHandler(d), token))
 }
 
 // largest is the longest request; an order has some hundred bytes.
 const largest = 16 << 10
 
-// copying is how long a copy may take, over the slowest network of a bus.
+// copying is the longest time for a copy, over the slowest network of a bus.
 const copying = 5 * time.Minute
 
-// streams is how many may watch at once.
-const streams = 16
-
-// A server answers for a device.
+// A server answers requests about a device.
 type server struct {
-	device   Device
-	watchers watchers
+	device Device
+	seats  listener.Streams
 }
 
-// NewHandler is every path of openapi.yaml.
-func NewHandler(d Device) http.Handler {
+// newHandler serves every path of openapi.yaml.
+func newHandler(d Device) http.Handler {
 	s := &server{device: d}
 	mux := http.NewServeMux()
 	for pattern, answer := range s.paths() {
@@ -56,6 +47,7 @@ func (s *server) paths() map[string]http.HandlerFunc {
 		"GET /v1/state":      s.state,
 		"GET /v1/offer":      s.offer,
 		"GET /v1/taps":       s.taps,
+		"GET /v1/departures": s.departures,
 		"GET /v1/events":     s.events,
 		"POST /v1/orders":    s.order,
 		"POST /v1/questions": s.question,
@@ -67,12 +59,12 @@ func (s *server) paths() map[string]http.HandlerFunc {
 
 func (s *server) description(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml")
-	_, _ = w.Write(OpenAPI)
+	_, _ = w.Write(openAPI)
 }
 
-// authorized lets only those through who have the token. How long the comparing takes
-// tells nothing of it.
-func authorized(next http.Handler, token string) http.Handler {
+// requireToken lets callers with the token through. The time of the comparison reveals nothing of
+// it.
+func requireToken(next http.Handler, token string) http.Handler {
 	if token == "" {
 		return next
 	}
@@ -80,7 +72,7 @@ func authorized(next http.Handler, token string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
 		if subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
-			Write(w, nil, &Refused{http.StatusUnauthorized, "the token of the bus is missing"})
+			Write(w, nil, Refuse(http.StatusUnauthorized, "the token of the bus is missing"))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -95,6 +87,11 @@ func (s *server) state(w http.ResponseWriter, r *http.Request) {
 func (s *server) offer(w http.ResponseWriter, r *http.Request) {
 	offer, err := s.device.Offer(r.Context())
 	Write(w, offer, err)
+}
+
+func (s *server) departures(w http.ResponseWriter, r *http.Request) {
+	departures, err := s.device.Departures(r.Context(), r.FormValue("line"))
+	Write(w, departures, err)
 }
 
 func (s *server) taps(w http.ResponseWriter, r *http.Request) {
@@ -127,7 +124,7 @@ func (s *server) tally(w http.ResponseWriter, r *http.Request) {
 	device, wrong2 := strconv.ParseUint(r.PathValue("device"), 10, 14)
 	number, wrong3 := strconv.ParseUint(r.PathValue("number"), 10, 32)
 	if err := errors.Join(wrong1, wrong2, wrong3); err != nil {
-		Write(w, nil, &Refused{http.StatusBadRequest, "a shift has three numbers"})
+		Write(w, nil, Refuse(http.StatusBadRequest, "a shift has three numbers"))
 		return
 	}
 	tally, err := s.device.Tally(r.Context(), Shift{uint32(driver), uint16(device), uint32(number)})
@@ -137,7 +134,7 @@ func (s *server) tally(w http.ResponseWriter, r *http.Request) {
 func (s *server) mirror(w http.ResponseWriter, r *http.Request) {
 	copied, err := s.device.Mirror(r.Context(), r.PathValue("what"))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = &Refused{http.StatusNotFound, "there is no such thing to copy"}
+		err = Refuse(http.StatusNotFound, "there is no such thing to copy")
 	}
 	if err != nil {
 		Write(w, nil, err)
@@ -149,12 +146,12 @@ func (s *server) mirror(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, copied)
 }
 
-// events streams what Watch tells. A line that says nothing goes out every second, so that
-// the other end knows within two that the device is lost. Who does not read is cut off, and
-// where too many watch the newest ends the oldest.
+// events streams what Watch sends. An empty line goes out every second, so that the other end knows
+// within two that the device is lost. A peer that does not read is cut off; if too many watch, so
+// is the oldest (listener.Streams).
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
-	ctx, end := s.watchers.enter(r.Context())
-	defer end()
+	ctx, leave := s.seats.Open(r)
+	defer leave()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	Stream(ctx, w, func(ctx context.Context, tell func([]byte) error) error {
@@ -164,30 +161,4 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 			}
 		})
 	})
-}
-
-// watchers are who watches, the longest first.
-type watchers struct {
-	mu  sync.Mutex
-	all []*watcher
-}
-
-type watcher struct{ end context.CancelFunc }
-
-// enter lets somebody watch until ctx ends, or too many others do.
-func (w *watchers) enter(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	one := &watcher{cancel}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.all = append(w.all, one); len(w.all) > streams {
-		w.all[0].end()
-		w.all = w.all[1:]
-	}
-	return ctx, func() {
-		cancel()
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.all = slices.DeleteFunc(w.all, func(other *watcher) bool { return other == one })
-	}
 }

@@ -7,16 +7,15 @@ import (
 	"time"
 )
 
-// The pulse of a stream: something is sent this often, and a peer that takes longer than
-// the deadline over one message is gone.
+// The pulse of a stream: something is sent this often. A peer that takes longer than the deadline
+// for one message is gone.
 const (
 	pulse    = time.Second
 	deadline = 5 * time.Second
 )
 
-// Stream sends server-sent events (HTML standard, section 9.2) for as long as source runs,
-// whose context ends when the other end no longer reads. What source tells is sent as it is:
-// one line.
+// Stream sends server-sent events (HTML standard, section 9.2) while source runs, whose context
+// ends when the other end no longer reads. Each text that source sends is one line, sent as it is.
 func Stream(
 	ctx context.Context, w http.ResponseWriter,
 	source func(ctx context.Context, tell func([]byte) error) error,
@@ -42,7 +41,7 @@ func Stream(
 	beating.Wait()
 }
 
-// A stream is one that several may write to.
+// A stream may have several writers.
 type stream struct {
 	mu      sync.Mutex
 	w       http.ResponseWriter

@@ -1,125 +1,211 @@
 package console
 
 import (
-	"fmt"
+	"encoding/binary"
 	"net/http"
 	"sync"
 	"time"
 
+	"leima/fare"
 	"leima/validator/api"
 )
 
-// free is how many wrong PINs there may be before one has to wait.
-const free = 5
-
-// The first wait, which doubles with every further wrong PIN up to the longest: a thousand
-// PINs a week, of ten thousand.
+// The numbers of wrong PINs in a lane before the first wait: for one number, and for all numbers of
+// the lane together.
 const (
-	firstWait   = time.Minute
-	longestWait = 15 * time.Minute
+	freeAttempts    = 5
+	freeAttemptsAll = 200
 )
 
-// forgotten is after how long wrong attempts no longer count.
-const forgotten = 24 * time.Hour
+// The first wait, and the longest: each further wrong PIN doubles the wait.
+const (
+	firstWait   = time.Minute
+	longestWait = 24 * time.Hour
+)
 
-// attempts are the wrong PINs: of each number, and of 0 for the whole device.
+// attemptLifetime is the time after which wrong attempts no longer count.
+const attemptLifetime = 30 * 24 * time.Hour
+
+// The lanes that browsers share. A browser at which a number has signed on before has a separate
+// lane for it, so that the attempts of others do not make it wait.
+const (
+	unknownBrowsers = "strangers" // no sign-on there yet
+	knownBrowsers   = "known"     // a sign-on there with another number
+)
+
+// allNumbers stands for all numbers of a lane together.
+const allNumbers = 0
+
+// attempts are the wrong PINs of each lane, and the browsers that have signed on.
 type attempts struct {
-	mu    sync.Mutex // held while a PIN is tried: one after the other
-	path  string
-	now   func() time.Time
-	wrong map[uint32]tried
+	path   string
+	now    func() time.Time
+	pepper Pepper
+	turns  [3]sync.Mutex // one PIN at a time: of unknown, known, and a number's own browsers
 
-	// refused is told of every wrong PIN, and how long nobody may try then; 0: not at all.
+	mu       sync.Mutex
+	Browsers []browserUse                       `json:"browsers"`
+	Wrong    map[string]map[uint32]attemptCount `json:"wrong"` // by lane and hash of the number
+
+	// refused is called after every wrong PIN, with the wait before the next attempt; 0: none.
 	refused func(number uint32, wait time.Duration)
 }
 
-type tried struct {
+type attemptCount struct {
 	Count int       `json:"count"`
 	Last  time.Time `json:"last"`
 }
 
-// A waiting is the refusal of an attempt that comes too soon.
-type waiting struct {
-	Why     string `json:"error"`
-	Seconds int    `json:"retry_seconds"`
+// A lockedError refuses an attempt that comes too soon.
+type lockedError struct {
+	*api.Refused
+	Seconds int `json:"retry_seconds"`
 }
 
-func (w *waiting) Error() string { return w.Why }
-
-func (a *attempts) open(path string, now func() time.Time,
+func (a *attempts) open(path string, now func() time.Time, pepper Pepper,
 	refused func(uint32, time.Duration),
 ) error {
-	a.path, a.now, a.refused, a.wrong = path, now, refused, map[uint32]tried{}
-	return readJSON(path, &a.wrong)
+	a.path, a.now, a.pepper, a.refused = path, now, pepper, refused
+	a.Wrong = map[string]map[uint32]attemptCount{}
+	return readJSON(path, a)
 }
 
-// try has a number's PIN tried, if it may be tried now. Whoever is signed on waits for no
-// one else's attempts.
-func (a *attempts) try(number uint32, signedOn bool, right func() (bool, error)) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	wait := a.wait(number)
-	if !signedOn {
-		wait = max(wait, a.wait(0))
-	}
-	if wait > 0 {
-		seconds := int((wait + time.Second - 1) / time.Second)
-		return &waiting{fmt.Sprintf("too many wrong attempts: wait %d seconds", seconds), seconds}
-	}
-	// It is wrong until it has proved right: who pulls the plug gains no attempt.
-	a.count(number, 1)
-	a.count(0, 1)
-	if err := writeJSON(a.path, a.wrong); err != nil {
-		return fmt.Errorf("nobody can sign on: %w: make room in the state folder", err)
-	}
-	ok, err := right()
-	if err != nil {
-		a.count(number, -1)
-		a.count(0, -1)
+// attempt checks a number's PIN at a browser, if an attempt is allowed there now.
+func (a *attempts) attempt(number uint32, browser string, right func() (bool, error)) error {
+	lane, hashed := a.lane(number, browser), a.hashed(number)
+	turn := a.turn(lane)
+	turn.Lock()
+	defer turn.Unlock()
+	if err := a.begin(lane, hashed); err != nil {
 		return err
 	}
-	if !ok {
-		a.refused(number, max(a.wait(number), a.wait(0)))
-		return &api.Refused{Code: http.StatusUnauthorized, Why: a.left(number)}
+	ok, err := right()
+	switch {
+	case err != nil: // the PIN could not be checked
+		a.takeBack(lane, hashed)
+		return err
+	case ok:
+		return a.forgive(lane, hashed)
 	}
-	a.count(0, -a.wrong[number].Count) // of others' attempts nothing is forgiven
-	delete(a.wrong, number)
-	return writeJSON(a.path, a.wrong)
+	wait, why := a.afterWrongPIN(lane, hashed)
+	a.refused(number, wait)
+	return api.Refuse(http.StatusUnauthorized, "%v", why)
 }
 
-// count notes attempts, and forgets those of another day.
-func (a *attempts) count(number uint32, more int) {
+// hashed is the key under which wrong PINs of a number are stored: the typed number may itself be a
+// PIN.
+func (a *attempts) hashed(number uint32) uint32 {
+	mac := a.pepper.mac(binary.BigEndian.AppendUint32([]byte("wrong PINs "), number))
+	return max(binary.BigEndian.Uint32(mac), allNumbers+1)
+}
+
+func (a *attempts) turn(lane string) *sync.Mutex {
+	switch lane {
+	case unknownBrowsers:
+		return &a.turns[0]
+	case knownBrowsers:
+		return &a.turns[1]
+	}
+	return &a.turns[2]
+}
+
+// begin counts an attempt. It counts as wrong until it has proved right: switching the power off
+// gains no attempt.
+func (a *attempts) begin(lane string, number uint32) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.forget()
+	if wait := a.wait(lane, number); wait > 0 {
+		seconds := int((wait + time.Second - 1) / time.Second)
+		return &lockedError{api.Refuse(http.StatusTooManyRequests,
+			"too many wrong attempts: wait %d s", seconds), seconds}
+	}
+	a.count(lane, number, 1)
+	if err := writeJSON(a.path, a); err != nil {
+		return fare.Say("no sign-on is possible: %v: make room in the state folder", err)
+	}
+	return nil
+}
+
+func (a *attempts) takeBack(lane string, number uint32) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.count(lane, number, -1)
+}
+
+// forgive clears a number's attempts in a lane, and no others.
+func (a *attempts) forgive(lane string, number uint32) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.count(lane, number, -a.Wrong[lane][number].Count)
+	delete(a.Wrong[lane], number)
+	return writeJSON(a.path, a)
+}
+
+// count adds attempts for a number, and for its lane.
+func (a *attempts) count(lane string, number uint32, more int) {
+	for _, n := range []uint32{number, allNumbers} {
+		t := a.Wrong[lane][n]
+		t.Count = max(t.Count+more, 0)
+		if now := a.now(); more > 0 || t.Last.After(now) {
+			t.Last = now
+		}
+		if a.Wrong[lane] == nil {
+			a.Wrong[lane] = map[uint32]attemptCount{}
+		}
+		a.Wrong[lane][n] = t
+	}
+}
+
+// forget drops attempts that no longer count. This bounds the stored numbers of a lane by the wrong
+// PINs that are possible in attemptLifetime.
+func (a *attempts) forget() {
 	now := a.now()
-	for n, t := range a.wrong {
-		if now.Sub(t.Last) > forgotten {
-			delete(a.wrong, n)
+	for lane, numbers := range a.Wrong {
+		for number, t := range numbers {
+			if now.Sub(t.Last) > attemptLifetime {
+				delete(numbers, number)
+			}
+		}
+		if len(numbers) == 0 {
+			delete(a.Wrong, lane)
 		}
 	}
-	t := a.wrong[number]
-	t.Count = max(t.Count+more, 0)
-	if more > 0 || t.Last.After(now) {
-		t.Last = now
-	}
-	a.wrong[number] = t
 }
 
-// wait is how long a number must wait. A clock that was put back makes nobody wait longer.
-func (a *attempts) wait(number uint32) time.Duration {
-	t := a.wrong[number]
+// wait is how long a number must wait in a lane. In a browser's own lane only the number counts.
+func (a *attempts) wait(lane string, number uint32) time.Duration {
+	wait := a.waitAfter(a.Wrong[lane][number], freeAttempts)
+	if shared(lane) {
+		wait = max(wait, a.waitAfter(a.Wrong[lane][allNumbers], freeAttemptsAll))
+	}
+	return wait
+}
+
+func shared(lane string) bool { return lane == unknownBrowsers || lane == knownBrowsers }
+
+// waitAfter is the wait after attempts. A clock that was set back makes no wait longer.
+func (a *attempts) waitAfter(t attemptCount, free int) time.Duration {
 	if t.Count < free {
 		return 0
 	}
-	wait := longestWait
-	if doubled := t.Count - free; doubled < 4 {
-		wait = min(firstWait<<doubled, longestWait)
-	}
-	return min(t.Last.Add(wait).Sub(a.now()), wait)
+	const doublings = 11 // from a minute to more than a day
+	wait := min(firstWait<<min(t.Count-free, doublings), longestWait)
+	return max(0, min(t.Last.Add(wait).Sub(a.now()), wait))
 }
 
-func (a *attempts) left(number uint32) string {
-	left := free - max(a.wrong[number].Count, a.wrong[0].Count)
-	if left <= 0 {
-		return "the number or the PIN is wrong: wait a minute and more before the next attempt"
+// afterWrongPIN is the wait after a wrong PIN, and its error.
+func (a *attempts) afterWrongPIN(lane string, number uint32) (wait time.Duration, why error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	wait = a.wait(lane, number)
+	left := freeAttempts - a.Wrong[lane][number].Count
+	if shared(lane) {
+		left = min(left, freeAttemptsAll-a.Wrong[lane][allNumbers].Count)
 	}
-	return fmt.Sprintf("the number or the PIN is wrong: %d attempts left", left)
+	if left <= 0 {
+		return wait, fare.Say("the number or the PIN is wrong: wait a minute and more before " +
+			"the next attempt")
+	}
+	return wait, fare.Say("the number or the PIN is wrong: attempts left: %d", left)
 }

@@ -8,36 +8,35 @@ import (
 	"leima/validator/api"
 )
 
-// A Clock is the machine's, put right by that of the bus. It may be used from several
+// A Clock is the machine's clock, corrected by that of the bus. It may be used from several
 // goroutines.
 type Clock struct {
 	Machine func() time.Time
 
-	// Real says that the machine's clock is a real one, which must show what can be.
+	// Real is set for a real machine's clock, whose time must be possible.
 	Real bool
 
-	// Measure counts the time that goes by, whatever the machine's clock is set to; nil: that
-	// is nobody's to set.
+	// Measure is a monotonic measure of time; nil: the machine's clock is never set.
 	Measure func() time.Duration
 
 	mu     sync.Mutex
 	path   string
 	Offset time.Duration `json:"offset"` // nanoseconds
-	heard  bool          // the bus, in this run
-	kept   bool          // what it said was kept right
-	at     time.Duration // of the measure, when it was heard last
+	heard  bool          // from the bus, in this run
+	synced bool          // the bus reported its clock as synchronized
+	at     time.Duration // the measure when the bus last reported
 }
 
 const (
-	// step is from where on the clock is put right: less is how long an answer takes, and a
-	// clock that goes back a little each time would be taken for one that has lost its time.
+	// step is the least correction: a smaller difference is the delay of an answer, and a clock
+	// that goes back a little each time would be taken for a faulty one.
 	step = 2 * time.Second
 
-	// fresh is how long the bus vouches for the time that it has told.
-	fresh = 3 * tendingTime
+	// fresh is how long a time from the bus is taken for synchronized.
+	fresh = 3 * syncInterval
 )
 
-// OpenClock goes on with the offset of the last time.
+// OpenClock continues with the last stored offset.
 func OpenClock(path string, machine func() time.Time) (*Clock, error) {
 	c := &Clock{Machine: machine, path: path}
 	return c, readJSON(path, c)
@@ -50,7 +49,7 @@ func (c *Clock) Now() time.Time {
 	return c.Machine().Add(c.Offset)
 }
 
-// elapsed is what the measure has come to.
+// elapsed is the measure.
 func (c *Clock) elapsed() time.Duration {
 	if c.Measure != nil {
 		return c.Measure()
@@ -58,29 +57,28 @@ func (c *Clock) elapsed() time.Duration {
 	return c.Machine().Round(0).Sub(time.Unix(0, 0))
 }
 
-// guide has a validator go by the clock.
-func (c *Clock) guide(v *validator.Validator) {
+// configure sets the clock of a validator.
+func (c *Clock) configure(v *validator.Validator) {
 	v.Now, v.Elapsed, v.Emulated = c.Now, c.elapsed, !c.Real
-	v.Synced = func() bool { return c.vouched(true) }
-	v.Told = func() bool { return c.vouched(false) }
+	v.Synced = func() bool { return c.synchronized(true) }
+	v.Relayed = func() bool { return c.synchronized(false) }
 }
 
-// vouched tells whether the bus has just told this time, for kept right or not.
-func (c *Clock) vouched(kept bool) bool {
+// synchronized reports whether the bus has just reported its time, as synchronized or not.
+func (c *Clock) synchronized(kept bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.heard && c.kept == kept && c.elapsed()-c.at < fresh
+	return c.heard && c.synced == kept && c.elapsed()-c.at < fresh
 }
 
-// follow puts the clock right by what the bus says of its own. A time that the bus does not
-// know, the console knows as well by itself.
+// follow corrects the clock by the bus's state. A time that is unknown to the bus is not taken.
 func (c *Clock) follow(s *api.State) error {
 	if s.Estimated {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.heard, c.kept, c.at = true, s.Clock == api.ClockKept, c.elapsed()
+	c.heard, c.synced, c.at = true, s.Clock == api.ClockSynchronized, c.elapsed()
 	offset := s.Now.Sub(c.Machine())
 	if (offset - c.Offset).Abs() < step {
 		return nil

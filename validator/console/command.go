@@ -14,135 +14,141 @@ import (
 	"leima/validator/api"
 )
 
-// Pressed is a command as the page sends it. The id is that of the press: what gets no
-// answer is sent again with the same.
-type Pressed struct {
+// CommandRequest is a command from the page. The id is that of the button press: a command without
+// an answer is sent again with the same id.
+type CommandRequest struct {
 	ID      string      `json:"id"`
 	Device  string      `json:"device"`
 	Command api.Command `json:"command"`
 }
 
-// Done is what came of it.
-type Done struct {
+// CommandResult is the result of a command.
+type CommandResult struct {
 	Answer  api.Answer `json:"answer"`
 	Receipt *Receipt   `json:"receipt"`
 }
 
-// A press is a command that was given, with what came of it.
-type press struct {
-	said string // as it was given
+// A pendingCommand is a command with its result.
+type pendingCommand struct {
+	digest string // as it was given
 
-	mu     sync.Mutex // held while it is carried out
-	orders map[string]api.Order
-	lost   bool // an order got no answer
-	over   bool // it is known what came of it
-	answer api.Answer
-	slip   *slip
-	err    error
+	mu      sync.Mutex // held while it is carried out
+	orders  map[string]api.Order
+	lost    bool // an order got no answer
+	done    bool // the result is known
+	answer  api.Answer
+	receipt *receiptData
+	err     error
 }
 
-// How long a press waits for the answer of a device, which the page's patience bounds, and
-// after how long a lost answer is asked for again.
+// How long a command waits for the answer of a device, within the page's patience, and the interval
+// of asking again.
 const (
 	patience = 3 * time.Second
 	retry    = 200 * time.Millisecond
 )
 
-// mostPresses is how many commands a session may give: a driver gives some hundred a day.
-const mostPresses = 20_000
+// maxCommands bounds the commands of a session: a driver gives some hundred a day.
+const maxCommands = 20_000
 
-// do carries out what the driver has pressed, once, however often it is sent.
-func (c *Console) do(ctx context.Context, s *session, asked Pressed) (Done, error) {
-	if err := allowed(s.role, &asked); err != nil {
-		return Done{}, err
+// do carries out a driver's command once, however often it is sent.
+func (c *Console) do(ctx context.Context, s *session, asked CommandRequest) (CommandResult, error) {
+	if err := checkRole(s.role, &asked); err != nil {
+		return CommandResult{}, err
 	}
-	p, err := c.pressed(s, &asked)
+	p, err := c.findCommand(s, &asked)
 	if err != nil {
-		return Done{}, err
+		return CommandResult{}, err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.over {
-		// A page that goes away does not leave an order half asked for.
+	if !p.done {
+		// If the page goes away, the order continues.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
-		p.answer, p.slip, p.err = c.carryOut(ctx, s, p, &asked)
-		if p.over = !errors.Is(p.err, api.ErrLost); p.over {
-			p.orders = nil // they may name a birth date
+		p.answer, p.receipt, p.err = c.execute(ctx, s, p, &asked)
+		if p.done = !errors.Is(p.err, api.ErrLost); p.done {
+			p.orders = nil // they may contain a birth date
 		}
 	}
 	if errors.Is(p.err, api.ErrLost) {
-		return Done{}, errUnknown
+		return CommandResult{}, errUnknown
 	}
 	if p.err != nil {
-		return Done{}, p.err
+		return CommandResult{}, p.err
 	}
-	return Done{p.answer, c.written(p.slip)}, nil
+	return CommandResult{p.answer, c.render(p.receipt)}, nil
 }
 
-// errUnknown says that nobody knows yet.
-var errUnknown = &api.Refused{Code: http.StatusGatewayTimeout, Why: "the validator does not " +
-	"answer, and it is not known whether it was done: look at the last taps before you try again"}
+// errUnknown means that the result is not known yet.
+var errUnknown = api.Refuse(http.StatusGatewayTimeout, "the validator does not "+
+	"answer, and it is not known whether it was done: look at the last taps before you try again")
 
-// pressed finds a press by its id, or notes a new one.
-func (c *Console) pressed(s *session, asked *Pressed) (*press, error) {
-	text, _ := json.Marshal(asked) // words and numbers, which always can be
+// findCommand finds a command by its id, or adds a new one.
+func (c *Console) findCommand(s *session, asked *CommandRequest) (*pendingCommand, error) {
+	text, _ := json.Marshal(asked) // words and numbers always can be marshalled
 	if len(asked.ID) < 8 || len(asked.ID) > 64 {
-		return nil, &api.Refused{Code: http.StatusBadRequest,
-			Why: "a command's id has 8 to 64 characters"}
+		return nil, api.Refuse(http.StatusBadRequest,
+			"a command's id has 8 to 64 characters")
 	}
 	digest := sha256.Sum256(text)
-	said := string(digest[:]) // it may hold a birth date, which is kept nowhere
+	said := string(digest[:]) // not the text, which may hold a birth date
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch p := s.presses[asked.ID]; {
+	switch p := s.commands[asked.ID]; {
 	case c.session != s:
 		return nil, errNobody
-	case p != nil && p.said != said:
-		return nil, &api.Refused{Code: http.StatusConflict,
-			Why: "another command was given by this id: give each its own"}
+	case p != nil && p.digest != said:
+		return nil, api.Refuse(http.StatusConflict,
+			"another command was given by this id: give each its own")
 	case p != nil:
 		return p, nil
-	case len(s.presses) >= mostPresses:
-		return nil, &api.Refused{Code: http.StatusTooManyRequests,
-			Why: "too many commands: sign off and on again"}
+	case len(s.commands) >= maxCommands:
+		return nil, api.Refuse(http.StatusTooManyRequests,
+			"too many commands: sign off and on again")
 	}
-	p := &press{said: said, orders: map[string]api.Order{}}
-	s.presses[asked.ID] = p
+	p := &pendingCommand{digest: said, orders: map[string]api.Order{}}
+	s.commands[asked.ID] = p
 	return p, nil
 }
 
-// carryOut gives a press to its device.
-func (c *Console) carryOut(ctx context.Context, s *session, p *press, asked *Pressed) (
-	api.Answer, *slip, error,
+// execute gives a command to its device.
+func (c *Console) execute(ctx context.Context, s *session, p *pendingCommand,
+	asked *CommandRequest,
+) (
+	api.Answer, *receiptData, error,
 ) {
 	switch asked.Device {
 	case both:
 		err := c.moveOwn(ctx, s, *asked.Command.Move, idOf(s, own, asked.ID))
 		if err == nil {
-			c.register(ctx)
-			c.place(ctx)
+			c.syncShift(ctx)
+			c.syncPlace(ctx)
 		}
 		return api.Answer{}, nil, err
 	case bus:
-		l, up := c.linked()
+		l, up := c.busLink()
 		if !up && !p.lost {
 			return api.Answer{}, nil, l.down()
 		}
-		answer, err := c.give(ctx, s, p, asked, l, c.Bus)
+		answer, err := c.send(ctx, s, p, asked, l, c.Bus)
+		if kind := asked.Command.Kind; err == nil && nextTapCommands[kind] {
+			c.clearForgotten()
+		}
 		return answer, nil, err
 	}
-	answer, err := c.give(ctx, s, p, asked, c.ownLink(), c.Own)
+	answer, err := c.send(ctx, s, p, asked, c.ownLink(), c.Own)
 	if err != nil {
 		return answer, nil, err
 	}
-	return answer, c.sold(asked, answer), nil
+	return answer, c.receiptOfSale(asked, answer), nil
 }
 
-// give gives an order until it is answered or ctx ends. It is the same order, with the same
-// id, boot and expiry, whenever it is given.
-func (c *Console) give(
-	ctx context.Context, s *session, p *press, asked *Pressed, l link, device api.Device,
+// send sends an order until it is answered or ctx ends: each time the same order, with the same id,
+// boot and expiry.
+func (c *Console) send(
+	ctx context.Context, s *session, p *pendingCommand, asked *CommandRequest, l busLink,
+	device api.Device,
 ) (api.Answer, error) {
 	order, given := p.orders[asked.Device]
 	if !given {
@@ -152,8 +158,8 @@ func (c *Console) give(
 	}
 	for {
 		answer, err := device.Do(ctx, order)
-		if !errors.Is(err, api.ErrLost) && !errors.Is(err, context.DeadlineExceeded) {
-			return answer, p.unclear(err)
+		if !p.unknown(err) {
+			return answer, p.resultUnknown(err)
 		}
 		p.lost = true
 		select {
@@ -164,19 +170,28 @@ func (c *Console) give(
 	}
 }
 
-// unclear tells apart what was refused, and what was refused only when it was asked for
-// again: too late, or by a validator that was restarted since.
-func (p *press) unclear(err error) error {
+// unknown reports whether the result of an order is unknown: its answer was lost, and has not come
+// since. A device that refuses the repetition as too late says nothing about the first time.
+func (c *pendingCommand) unknown(err error) bool {
 	var refused *api.Refused
-	if p.lost && errors.As(err, &refused) &&
+	busy := errors.As(err, &refused) && refused.Code == http.StatusServiceUnavailable
+	return errors.Is(err, api.ErrLost) || errors.Is(err, context.DeadlineExceeded) ||
+		c.lost && busy
+}
+
+// resultUnknown distinguishes a refusal from one of the repetition only: too late, or by a
+// validator that was restarted since.
+func (c *pendingCommand) resultUnknown(err error) error {
+	var refused *api.Refused
+	if c.lost && errors.As(err, &refused) &&
 		(refused.Code == http.StatusGone || refused.Code == http.StatusConflict) {
-		return &api.Refused{Code: refused.Code, Why: "the answer was lost, and it is not known " +
-			"whether it was done: look at the last taps before you try again"}
+		return api.Refuse(refused.Code, "the answer was lost, and it is not known "+
+			"whether it was done: look at the last taps before you try again")
 	}
 	return err
 }
 
-// idOf is the id of an order. It differs by device and shift, and tells nothing of the page's.
+// idOf is the id of an order. It differs by device and shift, and does not reveal the page's id.
 func idOf(s *session, device, id string) string {
 	digest := sha256.Sum256(fmt.Appendf(nil, "%s %v %s", device, s.shift, id))
 	return device + "-" + hex.EncodeToString(digest[:16])

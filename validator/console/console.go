@@ -8,87 +8,93 @@ import (
 	"sync"
 	"time"
 
-	"leima/fare/words"
+	"leima/fare"
 	"leima/validator/api"
+	"leima/validator/messages"
 )
 
-// A Console is a driver's device at work. Its exported fields are set before Open and not
-// changed afterwards.
+// A Console is the driver's console. Its exported fields are set before Open and not changed
+// afterwards.
 type Console struct {
-	Own *api.Local // the driver's own validator; its Tapped is told of its taps
+	Own *api.Local // the console's own validator
 	Bus api.Device // the validator of the bus
 
-	// Drivers is the register, read anew at each signing on.
+	// Drivers reads the register of drivers, at each sign-on.
 	Drivers func() ([]Driver, error)
+	Pepper  Pepper // of their PINs
+
+	// Ended is why the validator of the bus has ended, as it has left it; "" if it has not. nil: it
+	// cannot be known.
+	Ended func() string
 
 	Folder   string // the state folder
-	Clock    *Clock // that the own validator goes by, from Open on
+	Clock    *Clock // of the own validator, from Open on
 	Mirror   Mirror
 	Page     fs.FS
-	Hosts    []string // names and addresses by which a browser may call it
+	Hosts    []string // names and addresses under which a browser may use it
 	Secure   bool     // it is served with TLS
 	Idle     time.Duration
-	Language words.Language // of receipts, until a page asks for another
-	Title    string         // over receipts; may be ""
+	Language messages.Language // of receipts, until a page chooses another
+	Title    string            // of receipts; may be ""
 
-	Printer func(text string) error // nil: there is none
-	Street  Street                  // nil: the bus is real
+	Printer   func(text string) error // nil: there is none
+	Emulation Emulation               // nil: the bus is real
 
 	Now  func() time.Time // the machine's clock
 	Rand io.Reader
 	Log  *slog.Logger
 
-	attempts attempts
-	signing  sync.Mutex // held while somebody signs on or off
-	tending  sync.Mutex // held while the bus is told what it missed
-	work     chan struct{}
-	painted  chan struct{} // the street has changed
+	attempts         attempts
+	signing          sync.Mutex // held while a driver signs on or off
+	synchronizing    sync.Mutex // held while the bus is told what it has missed
+	syncNeeded       chan struct{}
+	emulationChanged chan struct{} // the emulated cards or readers have changed
 
-	mu       sync.Mutex
-	book     book
-	session  *session
-	links    link
-	own      api.State
-	busTaps  []api.Tap // the last ones that are known, the newest first
-	watchers map[*watcher]bool
-	slips    []slip // receipts, the oldest first
-	spoken   words.Language
+	mu             sync.Mutex
+	saved          savedState
+	session        *session
+	link           busLink
+	forgottenOrder *api.PendingOrder // by the bus, which was switched off; nil: none
+	own            api.State
+	busTaps        []api.Tap     // the last known ones, the newest first
+	subscribers    []*subscriber // the oldest first
+	receiptLog     []receiptData // receipts, the oldest first
+	language       messages.Language
 }
 
-// A link is what is known of the bus' validator.
-type link struct {
+// A busLink is the link to the bus's validator.
+type busLink struct {
 	up    bool
-	cause string // why it is down
+	cause error // why it is down
 	state api.State
 	at    time.Time // of the machine, when the state came
 }
 
-// Open reads what was kept, and puts the own device where it was.
+// Open reads the saved state, and gives the own device its place.
 func (c *Console) Open() error {
-	c.work, c.painted = make(chan struct{}, 1), make(chan struct{}, 1)
-	c.watchers = map[*watcher]bool{}
-	c.spoken = c.Language
-	c.links.cause = "the validator has not been reached yet"
-	if err := c.readBook(); err != nil {
+	c.syncNeeded, c.emulationChanged = make(chan struct{}, 1), make(chan struct{}, 1)
+	c.language = c.Language
+	c.link.cause = fare.Say("the validator has not been reached yet")
+	if err := c.loadState(); err != nil {
 		return err
 	}
-	if err := c.attempts.open(c.file("attempts"), c.Now, c.wrongPIN); err != nil {
+	if err := c.attempts.open(c.file("attempts"), c.Now, c.Pepper, c.wrongPIN); err != nil {
 		return err
 	}
-	c.Clock.guide(c.Own.Validator)
-	c.mendMirror()
+	c.Clock.configure(c.Own.Terminal.Validator)
+	c.repairMirror()
 	return c.resume(context.Background())
 }
 
-// resume goes on with the shift that was on when the program ended.
+// resume continues the shift that was open when the program ended.
 func (c *Console) resume(ctx context.Context) error {
-	if c.book.Place != nil {
-		if err := c.Own.Follow(*c.book.Place); err != nil {
+	if c.saved.Place != nil {
+		if err := c.Own.Follow(*c.saved.Place); err != nil {
 			c.Log.Error("the place of the last time is not used", "error", err)
 		}
 	}
-	if c.book.Shift != nil {
-		if _, err := c.begin(ctx, *c.book.Shift); err != nil {
+	if c.saved.Shift != nil {
+		if _, err := c.begin(ctx, *c.saved.Shift); err != nil {
 			return err
 		}
 	}
@@ -100,14 +106,16 @@ func (c *Console) resume(ctx context.Context) error {
 // Run keeps up the link to the bus, until ctx ends.
 func (c *Console) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, task := range []func(context.Context){c.watchBus, c.watchOwn, c.tend, c.lockIdle,
-		c.paint} {
+	for _, task := range []func(context.Context){
+		c.watchBus, c.watchOwn, c.synchronize, c.lockIdle,
+		c.streamEmulation,
+	} {
 		all.Go(func() { task(ctx) })
 	}
 	all.Wait()
 }
 
-// every calls do each time so much time has gone by, and when asked, until ctx ends.
+// every calls do at each period, and on request, until ctx ends.
 func every(ctx context.Context, period time.Duration, asked <-chan struct{}, do func()) {
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()
@@ -122,10 +130,10 @@ func every(ctx context.Context, period time.Duration, asked <-chan struct{}, do 
 	}
 }
 
-// ask has a worker look again, without waiting for it.
-func ask(worker chan struct{}) {
+// wake has a worker run again, without waiting for it.
+func wake(worker chan struct{}) {
 	select {
 	case worker <- struct{}{}:
-	default: // it was asked already
+	default: // it was woken already
 	}
 }

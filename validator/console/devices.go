@@ -3,38 +3,41 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
+	"leima/fare"
 	"leima/validator/api"
 )
 
-// The two devices, as the page names them; a place is told to both.
+// The two devices by their names on the page; a place is sent to both.
 const (
 	bus  = "bus"
 	own  = "own"
 	both = "both"
 )
 
-// kept is how many taps of a device are kept.
-const kept = 40
+// maxTaps is the number of stored taps of a device.
+const maxTaps = 40
 
-// again is how long after its loss the validator is looked for anew.
-const again = 500 * time.Millisecond
+// reconnectInterval is the time between a lost link and the next attempt.
+const reconnectInterval = 500 * time.Millisecond
 
-// watchBus keeps watching the validator of the bus, and looks for it whenever it is lost.
+// watchBus watches the validator of the bus, and reconnects when the link is lost.
 func (c *Console) watchBus(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := c.Bus.Watch(ctx, c.heardBus)
-		c.lose(err)
+		err := c.Bus.Watch(ctx, c.onBusMessage)
+		c.linkLost(err)
 		select {
 		case <-ctx.Done():
-		case <-time.After(again):
+		case <-time.After(reconnectInterval):
 		}
 	}
 }
 
-// watchOwn tells of the own device for as long as the program runs.
+// watchOwn publishes the messages of the own device for as long as the program runs.
 func (c *Console) watchOwn(ctx context.Context) {
 	_ = c.Own.Watch(ctx, func(m api.Message) {
 		if m.State != nil {
@@ -42,43 +45,53 @@ func (c *Console) watchOwn(ctx context.Context) {
 			c.own = *m.State
 			c.mu.Unlock()
 		}
-		c.tell(own, m)
+		c.forward(own, m)
 	})
 }
 
-// lose notes that the validator is gone.
-func (c *Console) lose(err error) {
+// linkLost records that the validator cannot be reached.
+func (c *Console) linkLost(err error) {
 	c.mu.Lock()
-	was := c.links
-	c.links.up = false
+	was := c.link
+	c.link.up = false
 	switch {
 	case errors.Is(err, api.ErrLost):
-		c.links.cause = api.ErrLost.Error() // where and how is the log's
+		c.link.cause = c.lost() // details are in the log
 	case err != nil:
-		c.links.cause = err.Error()
+		c.link.cause = err
 	}
-	now := c.links
+	now := c.link
 	c.mu.Unlock()
-	if was.up || was.cause != now.cause {
+	if was.up || fmt.Sprint(now.cause) != fmt.Sprint(was.cause) {
 		c.Log.Warn("the validator is lost", "error", err)
-		c.publish(linked(now))
-		ask(c.painted)
+		c.publish(linkEvent(now))
+		wake(c.emulationChanged)
 	}
 }
 
-// heardBus takes in what the validator tells. It waits for nothing: whoever is slow to hear
-// is taken for lost by the other end.
-func (c *Console) heardBus(m api.Message) {
+// lost is why the validator does not answer.
+func (c *Console) lost() error {
+	if c.Ended != nil {
+		if why := c.Ended(); why != "" {
+			return fare.Say("the validator has ended: %v", why)
+		}
+	}
+	return api.ErrLost
+}
+
+// onBusMessage takes a message of the validator. It must not block: the validator drops a slow
+// listener.
+func (c *Console) onBusMessage(m api.Message) {
 	switch {
 	case m.State != nil:
-		c.heardState(*m.State)
+		m.State = c.onBusState(*m.State)
 	case m.Tap != nil && !c.isNew(m.Tap):
 		return
 	}
-	c.tell(bus, m)
+	c.forward(bus, m)
 }
 
-// isNew keeps a tap of the bus, unless it is known.
+// isNew stores a tap of the bus, and reports whether it was unknown.
 func (c *Console) isNew(tap *api.Tap) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -88,83 +101,87 @@ func (c *Console) isNew(tap *api.Tap) bool {
 		return false
 	}
 	c.busTaps = slices.Insert(c.busTaps, 0, *tap)
-	c.busTaps = c.busTaps[:min(len(c.busTaps), kept)]
+	c.busTaps = c.busTaps[:min(len(c.busTaps), maxTaps)]
 	return true
 }
 
-// catchUp tells of the taps that there were while nobody watched: an alarm must not be lost
-// with the link.
+// catchUp publishes the taps that were missed while the link was down: an alarm must not be lost.
 func (c *Console) catchUp(ctx context.Context) {
 	taps, err := c.Bus.Taps(ctx)
 	if err != nil {
-		return // it is lost again, and then met again
+		return // the link is lost again; the next one catches up
 	}
 	for _, tap := range slices.Backward(taps) {
-		c.heardBus(api.Message{Tap: &tap})
+		c.onBusMessage(api.Message{Tap: &tap})
 	}
 }
 
-func (c *Console) heardState(s api.State) {
+// onBusState takes the state of the bus, and returns what the page is shown of it.
+func (c *Console) onBusState(s api.State) *api.State {
 	if err := c.Clock.follow(&s); err != nil {
 		c.Log.Error("the time on the bus is not kept: make room in the state folder",
 			"error", err)
 	}
 	c.mu.Lock()
-	met, first := !c.links.up, c.links.at.IsZero()
-	c.links = link{up: true, state: s, at: c.Now()}
-	now := c.links
+	c.restoreForgotten(&s)
+	met, first := !c.link.up, c.link.at.IsZero()
+	c.link = busLink{up: true, state: s, at: c.Now()}
+	now := c.link
 	c.mu.Unlock()
 	if met {
 		c.Log.Info("the validator is there", "device", s.Device, "boot", s.Boot)
-		c.Mirror.stale()
-		c.publish(linked(now))
-		ask(c.painted)
+		c.Mirror.invalidate()
+		c.publish(linkEvent(now))
+		wake(c.emulationChanged)
 		if !first {
-			go c.catchUp(context.Background()) // the link's own patience ends it
+			go c.catchUp(context.Background()) // bounded by the link's own timeout
 		}
 	}
-	ask(c.work)
+	wake(c.syncNeeded)
+	return &s
 }
 
-// tell passes on what a device tells.
-func (c *Console) tell(device string, m api.Message) {
+// forward publishes a message of a device.
+func (c *Console) forward(device string, m api.Message) {
 	if m.Tap != nil {
-		c.note(*m.Tap)
-		ask(c.painted)
+		c.receiptOfTap(*m.Tap)
+		wake(c.emulationChanged)
 	}
 	c.publish(event{Device: device, Tap: m.Tap, State: m.State})
 }
 
-// linked is the bus as it was last heard of, if it is there.
-func (c *Console) linked() (link, bool) {
+// busLink is the last known state of the bus, if it can be reached.
+func (c *Console) busLink() (busLink, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.links, c.links.up
+	return c.link, c.link.up
 }
 
-// order is a command that a device takes until a minute from now, by its own clock.
-func (l *link) order(now time.Time, id string, by *api.Shift, command api.Command) api.Order {
-	return api.Order{ID: id, Boot: l.state.Boot, Shift: by, Command: command,
-		Expires: l.state.Now.Add(now.Sub(l.at) + expiry)}
+// order makes an order that the device accepts for a minute, by its own clock.
+func (l *busLink) order(now time.Time, id string, by *api.Shift, command api.Command) api.Order {
+	return api.Order{
+		ID: id, Boot: l.state.Boot, Shift: by, Command: command,
+		Expires: l.state.Now.Add(now.Sub(l.at) + expiry),
+	}
 }
 
 // expiry is how long an order may be on its way.
 const expiry = time.Minute
 
-// ownLink is the own device as it is now.
-func (c *Console) ownLink() link {
+// ownLink is the present state of the own device.
+func (c *Console) ownLink() busLink {
 	s, _ := c.Own.State(context.Background())
-	return link{up: true, state: s, at: c.Now()}
+	return busLink{up: true, state: s, at: c.Now()}
 }
 
-// down says that the validator cannot be asked.
-func (l *link) down() error {
-	return &api.Refused{Code: 503, Why: "the validator is down: " + l.cause +
-		": use the own reader"}
+// down is the error if the validator cannot be reached.
+func (l *busLink) down() error {
+	return api.Refuse(http.StatusServiceUnavailable,
+		"the validator is down: %v: use the own reader", l.cause)
 }
 
-// taps are the last ones of both devices, the newest first.
-func (c *Console) taps(ctx context.Context) ([]served, error) {
+// taps are the last taps of both devices, the newest first.
+func (c *Console) taps(ctx context.Context) ([]deviceTap, error) {
 	mine, err := c.Own.Taps(ctx)
 	if err != nil {
 		return nil, err
@@ -172,24 +189,24 @@ func (c *Console) taps(ctx context.Context) ([]served, error) {
 	c.mu.Lock()
 	theirs := slices.Clone(c.busTaps)
 	c.mu.Unlock()
-	if _, up := c.linked(); up {
+	if _, up := c.busLink(); up {
 		if taps, err := c.Bus.Taps(ctx); err == nil {
 			theirs = taps
 		}
 	}
-	all := []served{}
+	all := []deviceTap{}
 	for _, tap := range theirs {
-		all = append(all, served{bus, tap})
+		all = append(all, deviceTap{bus, tap})
 	}
 	for _, tap := range mine {
-		all = append(all, served{own, tap})
+		all = append(all, deviceTap{own, tap})
 	}
-	slices.SortStableFunc(all, func(a, b served) int { return b.At.Compare(a.At) })
+	slices.SortStableFunc(all, func(a, b deviceTap) int { return b.At.Compare(a.At) })
 	return all, nil
 }
 
-// A served is a tap, and where.
-type served struct {
+// A deviceTap is a tap with its device.
+type deviceTap struct {
 	Device string `json:"device"`
 	api.Tap
 }

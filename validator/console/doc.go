@@ -1,35 +1,54 @@
-// Package console is the logic of the driver's device: who drives, what the driver may tell
-// the bus, and the HTTP that one page speaks with it.
+// Package console is the logic of the driver's console: the driver's session, the commands to the
+// bus, and the HTTP interface of its one page.
 //
-// Behind it are two devices: the validator of the bus, which may be down, and the driver's
-// own, which is always there and has a reader, a journal and a copy of the tariffs and the
-// block list of its own, so that cards are checked and loaded, and tickets sold, without the
-// validator. It decides no fare, and never speaks to a card.
+// There are two devices: the validator of the bus, which may be down, and the console's own, which
+// is always there and has a reader, a journal and copies of the tariffs and the block list, so that
+// cards are checked and loaded, and tickets sold, without the validator. It decides no
+// fare, and never talks to a card.
 //
-// Its one rule: nobody who is not signed on, and not there, has anything done. A PIN is in
-// nothing that it writes.
+// Its one rule: nothing is done without a session, and none while it is locked. It writes no PIN;
+// the register of drivers has the hash of a PIN, made with a pepper that is only in the key file.
 //
 // # The shift
 //
-// A shift is that of the driver's own device, whose journal gives it its number. On the bus
-// it is registered whenever the validator is there without it, and signed off when it is
-// there with one that has ended; so it makes no difference when the validator comes and goes.
-// The driver is asked once.
+// A shift is that of the console's own device, whose journal gives it its number. It is registered
+// on the bus whenever the validator is there without it, and signed off when the validator is there
+// with one that has ended; so it does not matter when the validator comes and goes. The driver
+// signs on once.
+//
+// # Wrong PINs
+//
+// Wrong PINs count by number and browser. A browser of an earlier sign-on is recognized by a cookie
+// of 256 random bits, of which the device stores a hash: a number that has signed on there has a
+// separate lane, and does not wait for the attempts of others. Its attempts at other numbers count
+// in a lane that all such browsers share, and those of all other browsers in the lane of unknown
+// browsers. So neither other cookies nor a known PIN gain any attempts at a number.
+//
+// In a lane a number has five attempts, then waits a minute, two, four, up to a day; thirty days
+// after the last one they are forgotten. So there are 15 on the first day and one a day then: 380 a
+// year, which find a PIN of four digits with a probability of 4 %, and one of six with 0.04 %;
+// twice that in the two shared lanes. A shared lane has two hundred attempts for all numbers
+// together before it waits in the same way: an attacker who uses these and pauses for thirty days
+// has 2,500 a year, however many drivers there are. Every wrong PIN is in the log, and every wait
+// in the journal.
+//
+// A number under attack waits at browsers that do not know it, and after hundreds of wrong PINs
+// every number does; at the driver's own browser none does.
 //
 // # The clock
 //
-// The own device goes by the time of the bus, which knows more of satellites and servers than
-// what a driver carries. It takes it whenever the bus says that it is kept, and is then kept
-// itself; and when it is plausible, and then is no more than that. A time that the bus does not
-// know it does not take: it goes on by what it was told last and by its own measure. See
-// package clock for what is decided by which.
+// The own device uses the time of the bus, which has better sources. It takes it when the bus
+// reports it as synchronized, and is then synchronized itself; and when it is plausible, and then
+// is plausible. An unknown time of the bus it does not take: it continues from the last one by its
+// own measure. Package clock says what depends on this.
 //
-// # What is kept
+// # Saved files
 //
-// In the state folder, each written anew and renamed:
+// In the state folder, each replaced as a whole:
 //
-//	book      the shift that is on, and where the bus is
-//	attempts  the wrong PINs, which are not forgotten by switching off
+//	book      the open shift, and the place of the bus
+//	attempts  the wrong PINs, which survive a restart, and the hashes of
+//	          the browsers that have signed on, eight for a driver at most
 //	clock     how far the clock of the bus is from the machine's
 //	tariffs, list, delta
 //	          the copies, which prove themselves when they are opened

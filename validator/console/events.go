@@ -1,61 +1,79 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"leima/validator/api"
+	"leima/validator/listener"
 )
 
-// An event is what the page is told as it happens.
+// An event is a message to the page.
 type event struct {
-	Device  string     `json:"device,omitempty"`
-	Tap     *api.Tap   `json:"tap,omitempty"`
-	State   *api.State `json:"state,omitempty"`
-	Link    *bool      `json:"link,omitempty"`
-	Cause   string     `json:"cause,omitempty"`
-	Session *Session   `json:"session,omitempty"`
-	Street  *Scene     `json:"street,omitempty"`
+	Device    string          `json:"device,omitempty"`
+	Tap       *api.Tap        `json:"tap,omitempty"`
+	State     *api.State      `json:"state,omitempty"`
+	Link      *bool           `json:"link,omitempty"`
+	Cause     *api.Words      `json:"cause,omitempty"`
+	Session   *Session        `json:"session,omitempty"`
+	Emulation *EmulationState `json:"emulated,omitempty"`
 
-	sessions bool // each browser is told of its own
+	sessions bool // each browser gets its own session
 }
 
-func linked(l link) event {
-	if l.up {
-		l.cause = ""
+func linkEvent(l busLink) event {
+	return event{Link: &l.up, Cause: l.why()}
+}
+
+// why is the cause in words; nil while the link is up.
+func (l *busLink) why() *api.Words {
+	if l.up || l.cause == nil {
+		return nil
 	}
-	return event{Link: &l.up, Cause: l.cause}
+	why := api.WordsOf(l.cause)
+	return &why
 }
 
-// watchers is how many browsers may watch at once, and lag how many events one of them may
-// be behind: then it is cut off, and begins anew with the present.
+// maxSubscribers is the number of browsers that may watch at once. A browser that is eventBacklog
+// events behind is cut off, and begins again with the present state. If too many watch, the oldest
+// unknown browser is dropped.
 const (
-	watchers = 16
-	lag      = 64
+	maxSubscribers = 16
+	eventBacklog   = 64
 )
 
-// A watcher is a browser that watches.
-type watcher struct {
-	cookie  string // of the session that it had when it began to watch
+// A subscriber is a browser that watches.
+type subscriber struct {
+	cookie  string // of its session when it began to watch
 	browser string
+	known   bool // a driver had signed on there before
 	events  chan event
 	end     context.CancelFunc
 }
 
-// watch begins to tell a browser of everything.
-func (c *Console) watch(r *http.Request, end context.CancelFunc) (*watcher, error) {
-	w := &watcher{cookieOf(r, cookieName), cookieOf(r, browserName), make(chan event, lag), end}
+// subscribe adds a browser to the watchers.
+func (c *Console) subscribe(r *http.Request, end context.CancelFunc) (*subscriber, error) {
+	w := &subscriber{
+		cookie: cookieOf(r, cookieName), browser: cookieOf(r, browserName),
+		events: make(chan event, eventBacklog), end: end,
+	}
+	w.known = c.attempts.known(w.browser)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.watchers) >= watchers {
-		return nil, &api.Refused{Code: http.StatusTooManyRequests,
-			Why: "too many browsers watch already: close one"}
+	if c.subscribers = append(c.subscribers, w); len(c.subscribers) > maxSubscribers {
+		last := c.leastImportant()
+		c.drop(last)
+		if last == w {
+			return nil, api.Refuse(http.StatusTooManyRequests,
+				"too many browsers watch already: close one")
+		}
 	}
-	c.watchers[w] = true
-	w.events <- linked(c.links)
-	if c.links.up {
-		state := c.links.state
+	w.events <- linkEvent(c.link)
+	if c.link.up {
+		state := c.link.state
 		w.events <- event{Device: bus, State: &state}
 	}
 	state := c.own
@@ -64,40 +82,67 @@ func (c *Console) watch(r *http.Request, end context.CancelFunc) (*watcher, erro
 	return w, nil
 }
 
-func (c *Console) leave(w *watcher) {
+func (c *Console) unsubscribe(w *subscriber) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.watchers, w)
+	c.subscribers = slices.DeleteFunc(c.subscribers, func(o *subscriber) bool { return o == w })
 }
 
-// publish tells everybody, and waits for nobody.
+// leastImportant is the watcher to be dropped: the oldest of the least important ones; c.mu is
+// held.
+func (c *Console) leastImportant() *subscriber {
+	return slices.MinFunc(c.subscribers, func(a, b *subscriber) int {
+		return cmp.Compare(c.rank(a), c.rank(b))
+	})
+}
+
+// rank is the importance of a watcher: first the driver's page, then browsers at which a driver has
+// signed on before; c.mu is held.
+func (c *Console) rank(w *subscriber) int {
+	switch s := c.session; {
+	case c.sessionByCookie(w.cookie) != nil,
+		s != nil && w.browser != "" && equal(s.browser, w.browser):
+		return 2
+	case w.known:
+		return 1
+	}
+	return 0
+}
+
+// drop ends a watcher's stream; c.mu is held.
+func (c *Console) drop(w *subscriber) {
+	c.subscribers = slices.DeleteFunc(c.subscribers, func(o *subscriber) bool { return o == w })
+	w.end()
+}
+
+// publish sends an event to all watchers, without waiting.
 func (c *Console) publish(e event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.spread(e)
+	c.broadcast(e)
 }
 
-// spread is publish; c.mu is held.
-func (c *Console) spread(e event) {
-	for w := range c.watchers {
+// broadcast is publish; c.mu is held.
+func (c *Console) broadcast(e event) {
+	for _, w := range slices.Clone(c.subscribers) {
 		select {
 		case w.events <- e:
 		default:
-			delete(c.watchers, w)
-			w.end()
+			c.drop(w)
 		}
 	}
 }
 
-// events streams what happens.
+// events streams the events.
 func (c *Console) events(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	browser, err := c.watch(r, cancel)
+	browser, err := c.subscribe(r, cancel)
 	if err != nil {
 		return err
 	}
-	defer c.leave(browser)
+	defer c.unsubscribe(browser)
+	listener.KeepOpen(r)
 	w.Header().Set("Content-Type", "text/event-stream")
 	api.Stream(ctx, w, func(_ context.Context, tell func([]byte) error) error {
 		for {
@@ -105,7 +150,7 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) error {
 			case <-ctx.Done():
 				return ctx.Err()
 			case e := <-browser.events:
-				text, err := json.Marshal(c.seen(e, browser))
+				text, err := json.Marshal(c.visibleTo(e, browser))
 				if err == nil {
 					err = tell(text)
 				}
@@ -118,17 +163,17 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// seen is an event as a browser may see it: its own session, and what is on a card only where
-// somebody is signed on.
-func (c *Console) seen(e event, w *watcher) event {
+// visibleTo is the part of an event that a browser may see: its own session, and the content of a
+// card only with a session.
+func (c *Console) visibleTo(e event, w *subscriber) event {
 	if e.sessions {
-		session := c.watched(w)
+		session := c.subscriberSession(w)
 		return event{Session: &session}
 	}
 	if e.Tap == nil || e.Tap.Look == nil {
 		return e
 	}
-	if s := c.watched(w); !s.SignedOn || s.Locked {
+	if s := c.subscriberSession(w); !s.SignedOn || s.Locked {
 		tap := *e.Tap
 		tap.Look = nil
 		e.Tap = &tap
@@ -136,9 +181,9 @@ func (c *Console) seen(e event, w *watcher) event {
 	return e
 }
 
-// watched is the session at a browser. It may have begun after the watching did, which then
-// knows the browser, and is not told the token.
-func (c *Console) watched(w *watcher) Session {
+// subscriberSession is the session at a browser. It may have begun after the watching did; the
+// browser is then recognized, but not given the token.
+func (c *Console) subscriberSession(w *subscriber) Session {
 	if seen := c.sessionOf(w.cookie); seen.SignedOn {
 		return seen
 	}

@@ -12,14 +12,15 @@ import (
 	"leima/validator/sim"
 )
 
-var single = api.Command{Kind: "sell", Sell: &api.Selling{Group: "adult", Persons: 2}}
+var single = api.Command{Kind: "sell", Sell: &api.TicketSale{Group: "adult", Persons: 2}}
 
-var tenEuros = api.Command{Kind: "load", Load: &api.Loading{Amount: 1000}}
+var tenEuros = api.Command{Kind: "load", Load: &api.LoadOrder{Amount: 1000}}
 
 // Ensure that signing on begins one shift on both devices, and takes the bus to its
 // departure; that both record what is done in it, and that signing off ends it on both.
 func TestShift(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(7)
 	var s console.Session
@@ -28,7 +29,7 @@ func TestShift(t *testing.T) {
 	shift := validator.Shift{Driver: 7}
 	shift.Begun.Device, shift.Begun.Sequence = 10, 1
 	for _, at := range []*sim.Bus{d.Bus, d.own} {
-		state := at.Validator.State()
+		state := at.Terminal.State()
 		require.Equal(t, shift, state.Shift)
 		require.Equal(t, uint16(201), state.Place.Trip)
 		require.Equal(t, "Satama", state.Place.Stop)
@@ -51,41 +52,42 @@ func TestShift(t *testing.T) {
 
 	code, why := b.post("/api/sign-off", struct{}{}, nil)
 	require.Equal(t, http.StatusOK, code, why)
-	require.Zero(t, d.Bus.Validator.State().Shift)
-	require.Zero(t, d.own.Validator.State().Shift)
+	require.Zero(t, d.Bus.Terminal.State().Shift)
+	require.Zero(t, d.own.Terminal.State().Shift)
 	require.Equal(t, http.StatusUnauthorized, b.get("/api/report", nil))
 }
 
 // Ensure that nobody's last departure is taken for a new one: who signs on says which it is, but
 // for who goes on with the shift on its line, and an inspector, who moves no bus.
 func TestSignsOnForADeparture(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	d.driver(7)
 	again := d.browser()
-	code, why := d.browser().signOn(console.SigningOn{Driver: 6, PIN: "1234", Line: "2", Over: true})
+	code, why := d.browser().signOn(console.SignOnRequest{Driver: 6, PIN: "1234", Line: "2", TakeOver: true})
 	require.Equal(t, http.StatusBadRequest, code)
 	require.Contains(t, why, "departure")
-	require.Equal(t, uint32(7), d.Bus.Validator.State().Shift.Driver, "nothing has changed")
-	code, _ = d.browser().signOn(console.SigningOn{Driver: 7, PIN: "1234", Line: "5", Over: true})
+	require.Equal(t, uint32(7), d.Bus.Terminal.State().Shift.Driver, "nothing has changed")
+	code, _ = d.browser().signOn(console.SignOnRequest{Driver: 7, PIN: "1234", Line: "5", TakeOver: true})
 	require.Equal(t, http.StatusBadRequest, code, "another line")
-	code, why = again.signOn(console.SigningOn{Driver: 7, PIN: "1234", Line: "2", Over: true})
+	code, why = again.signOn(console.SignOnRequest{Driver: 7, PIN: "1234", Line: "2", TakeOver: true})
 	require.Equal(t, http.StatusOK, code, why)
-	require.Equal(t, uint16(201), d.Bus.Validator.State().Place.Trip, "it goes on")
+	require.Equal(t, uint16(201), d.Bus.Terminal.State().Place.Trip, "it goes on")
 
 	code, why = again.post("/api/sign-off", struct{}{}, nil)
 	require.Equal(t, http.StatusOK, code, why)
-	code, _ = d.browser().signOn(console.SigningOn{Driver: 7, PIN: "1234", Line: "2"})
+	code, _ = d.browser().signOn(console.SignOnRequest{Driver: 7, PIN: "1234", Line: "2"})
 	require.Equal(t, http.StatusBadRequest, code, "a new shift")
 	inspector := d.browser()
-	code, why = inspector.signOn(console.SigningOn{Driver: 8, PIN: "1234"})
+	code, why = inspector.signOn(console.SignOnRequest{Driver: 8, PIN: "1234"})
 	require.Equal(t, http.StatusOK, code, why)
 	code, why = inspector.post("/api/sign-off", struct{}{}, nil)
 	require.Equal(t, http.StatusOK, code, why)
 	b := d.browser()
-	code, why = b.signOn(console.SigningOn{Driver: 7, PIN: "1234", Line: "5", Departure: 201})
+	code, why = b.signOn(console.SignOnRequest{Driver: 7, PIN: "1234", Line: "5", Departure: 201})
 	require.Equal(t, http.StatusOK, code, why)
-	place := d.Bus.Validator.State().Place
+	place := d.Bus.Terminal.State().Place
 	require.Equal(t, "5", place.Line)
 	require.Equal(t, uint16(201), place.Trip)
 }
@@ -94,12 +96,13 @@ func TestSignsOnForADeparture(t *testing.T) {
 // checks at the own reader; that what the bus missed is told to it when it is back, and a
 // shift that has ended meanwhile ends there.
 func TestGoesOnWithoutTheValidator(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(7)
-	before := d.own.Validator.State().Shift
+	before := d.own.Terminal.State().Shift
 	d.down()
-	require.Zero(t, d.Bus.Validator.State().Shift, "a validator that was restarted knows of no shift")
+	require.Zero(t, d.Bus.Terminal.State().Shift, "a validator that was restarted knows of no shift")
 
 	code, why := b.post("/api/command", pressed("bus", api.Command{Kind: "pause"}), nil)
 	require.Equal(t, http.StatusServiceUnavailable, code)
@@ -109,9 +112,11 @@ func TestGoesOnWithoutTheValidator(t *testing.T) {
 	loaded := d.tap(d.own, "Aino")
 	require.Equal(t, validator.Accepted, loaded.Ending)
 	looked := d.tap(d.own, "Aino")
-	require.NotNil(t, looked.Look, "a card is checked without being asked for")
-	b.do("both", api.Command{Kind: "move", Move: &api.Place{Line: "2", Stop: "Kortepohja", Vehicle: 42,
-		Trip: 202, Zone: "B", Zones: "B"}})
+	require.NotNil(t, looked.Decision.Look, "a card is checked without being asked for")
+	b.do("both", api.Command{Kind: "move", Move: &api.Place{
+		Line: "2", Stop: "Kortepohja", Vehicle: 42,
+		Trip: 202, Zone: "B", Zones: "B",
+	}})
 	b.do("own", api.Command{Kind: "free", Free: &api.Free{Reason: "devices", Persons: 3}})
 	var report console.Report
 	require.Equal(t, http.StatusOK, b.get("/api/report", &report))
@@ -121,7 +126,7 @@ func TestGoesOnWithoutTheValidator(t *testing.T) {
 
 	d.up()
 	d.await(func(s console.States) bool { return s.Bus.Shift != nil && s.Bus.Place.Stop == "Kortepohja" })
-	require.Equal(t, before, d.Bus.Validator.State().Shift, "the same shift, registered again")
+	require.Equal(t, before, d.Bus.Terminal.State().Shift, "the same shift, registered again")
 
 	d.down()
 	d.play(d.Bus, "bus stop=Varikko trip=1") // what a validator says that has just started
@@ -132,21 +137,35 @@ func TestGoesOnWithoutTheValidator(t *testing.T) {
 	code, why = b.post("/api/sign-off", struct{}{}, nil)
 	require.Equal(t, http.StatusOK, code, why)
 	d.up()
-	require.Zero(t, d.Bus.Validator.State().Shift)
+	require.Zero(t, d.Bus.Terminal.State().Shift)
 }
 
 // Ensure that a shift that ended while the validator was out of reach, but not switched off,
 // is signed off there.
 func TestSignsOffLater(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(7)
 	require.NoError(t, d.server.Close())
 	d.await(func(s console.States) bool { return !s.Link })
 	code, why := b.post("/api/sign-off", struct{}{}, nil)
 	require.Equal(t, http.StatusOK, code, why)
-	require.NotZero(t, d.Bus.Validator.State().Shift)
+	require.NotZero(t, d.Bus.Terminal.State().Shift)
 	d.up()
 	d.await(func(s console.States) bool { return s.Link && s.Bus.Shift == nil })
-	require.Zero(t, d.Bus.Validator.State().Shift)
+	require.Zero(t, d.Bus.Terminal.State().Shift)
+}
+
+// Ensure that the driver reads why the validator has ended, if it has left that.
+func TestWhyTheValidatorHasEnded(t *testing.T) {
+	t.Parallel()
+	d := aConsole(t, func(d *consoleFixture) {
+		d.console.Ended = func() string { return "the disk is gone" }
+	})
+	d.up()
+	require.NoError(t, d.server.Close())
+	d.await(func(s console.States) bool {
+		return !s.Link && s.Cause.Finnish == "validaattori on pysähtynyt: the disk is gone"
+	})
 }

@@ -25,17 +25,18 @@ import (
 
 	"leima/blocklist"
 	"leima/fare"
+	"leima/fare/faretest"
 	"leima/fare/tariff"
-	"leima/fare/words"
 	"leima/hw/emu"
 	"leima/validator"
 	"leima/validator/api"
 	"leima/validator/console"
+	"leima/validator/messages"
 	"leima/validator/sim"
 )
 
-// A desk is a bus of Jyväskylä with Aino aboard, who has ten euros, and a driver's console.
-type desk struct {
+// A consoleFixture is a bus of Jyväskylä with Aino aboard, who has ten euros, and a driver's console.
+type consoleFixture struct {
 	*sim.Bus
 	t       *testing.T
 	folder  string
@@ -73,25 +74,25 @@ func (l *lockedLog) String() string {
 	return l.text.String()
 }
 
-func prices(name string) (tariff.Source, error) {
-	text, err := os.ReadFile("../../testdata/tariffs/" + name + ".toml")
-	return tariff.Source{File: name, TOML: text}, err
-}
-
 const scene = "tariffs jyvaskyla-2018\nat 2026-03-02 08:00\nbus zone=A line=2 stop=Satama\n" +
 	"card Aino  kind personal, born 1980-05-17, purse 10.00"
 
-func (d *desk) play(b *sim.Bus, text string) {
+func (d *consoleFixture) play(b *sim.Bus, text string) {
 	d.t.Helper()
 	_, err := b.Play(context.Background(), sim.Parse("test", text), nil)
 	require.NoError(d.t, err)
 }
 
+// pepper is that of the desk's PINs.
+var pepper = console.Pepper("of the desk")
+
 // register has driver 7, inspector 8 and provider 9, all with the PIN 1234.
 var register = sync.OnceValue(func() (all []console.Driver) {
-	for number, role := range map[uint32]console.Role{7: console.RoleDriver, 6: console.RoleDriver,
-		8: console.RoleInspector, 9: console.RoleProvider} {
-		d, err := console.QuickDriver(number, role, "1234")
+	for number, role := range map[uint32]console.Role{
+		7: console.RoleDriver, 6: console.RoleDriver,
+		8: console.RoleInspector, 9: console.RoleProvider,
+	} {
+		d, err := console.QuickDriver(number, role, "1234", pepper)
 		if err != nil {
 			panic(err)
 		}
@@ -100,16 +101,16 @@ var register = sync.OnceValue(func() (all []console.Driver) {
 	return all
 })
 
-// aDesk is a console whose validator is not started yet; prepare may change it before it opens.
-func aDesk(t *testing.T, prepare ...func(*desk)) *desk {
+// aConsole is a console whose validator is not started yet; prepare may change it before it opens.
+func aConsole(t *testing.T, prepare ...func(*consoleFixture)) *consoleFixture {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "leima") // the path of a socket must be short
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	d := &desk{t: t, folder: folder, socket: filepath.Join(folder, "s"), log: new(lockedLog)}
+	d := &consoleFixture{t: t, folder: folder, socket: filepath.Join(folder, "s"), log: new(lockedLog)}
 	d.machine = func() time.Time { return d.Clock.Now() }
 	for name, bus := range map[string]**sim.Bus{"bus": &d.Bus, "own": &d.own} {
-		setup := sim.Setup{Prices: prices, Device: map[string]uint16{"bus": 9, "own": 10}[name]}
+		setup := sim.Setup{Prices: faretest.Source, Device: map[string]uint16{"bus": 9, "own": 10}[name]}
 		require.NoError(t, os.Mkdir(filepath.Join(folder, name), 0o755))
 		*bus, err = sim.NewBus(filepath.Join(folder, name), setup)
 		require.NoError(t, err)
@@ -117,7 +118,7 @@ func aDesk(t *testing.T, prepare ...func(*desk)) *desk {
 	}
 	d.play(d.Bus, scene)
 	d.play(d.own, "tariffs jyvaskyla-2018")
-	source, err := prices("jyvaskyla-2018")
+	source, err := faretest.Source("jyvaskyla-2018")
 	require.NoError(t, err)
 	require.NoError(t, tariff.Save(d.folder+"/bus/prices", []tariff.Source{source}, time.LoadLocation))
 	d.build()
@@ -129,34 +130,41 @@ func aDesk(t *testing.T, prepare ...func(*desk)) *desk {
 }
 
 // build makes the console, of what is in the folder.
-func (d *desk) build() {
+func (d *consoleFixture) build() {
 	clock, err := console.OpenClock(d.folder+"/clock", d.machine)
 	require.NoError(d.t, err)
-	local := &api.Local{Validator: d.own.Validator, Journal: d.own.Journal, Area: 209,
-		Reader: "emulated", Boot: "own"}
+	local := &api.Local{
+		Terminal: d.own.Terminal, Journal: d.own.Journal, Area: 209,
+		Reader: "emulated", Boot: "own",
+	}
 	v := d.own.Validator
-	v.Desk, v.Organisation, v.Tapped, v.Now = true, 209, local.Tapped, clock.Now
+	local.Terminal.Own, local.Terminal.Organisation = true, 209
+	v.Tapped, v.Now = local.Tapped, clock.Now
 	v.Tariffs = func(at time.Time) (*fare.Tariff, error) {
 		if set := d.tariffs.Load(); set != nil {
 			return set.At(209, at)
 		}
 		return nil, errors.New("no tariffs yet")
 	}
-	d.console = &console.Console{Own: local, Bus: api.NewClient("unix:"+d.socket, "", nil),
+	d.console = &console.Console{
+		Own: local, Bus: api.NewClient("unix:"+d.socket, "", nil),
 		Drivers: func() ([]console.Driver, error) { return register(), nil },
+		Pepper:  pepper,
 		Folder:  d.folder, Clock: clock, Hosts: []string{"127.0.0.1"}, Idle: 10 * time.Minute,
 		Page:     fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>page</title>")}},
-		Language: words.Finnish, Title: "Linja-auto", Now: d.machine, Rand: rand.Reader,
+		Language: messages.Finnish, Title: "Linja-auto", Now: d.machine, Rand: rand.Reader,
 		Log: slog.New(slog.NewTextHandler(d.log, nil)), Mirror: console.Mirror{
-			Tariffs: d.openTariffs, List: d.openList, Largest: 1 << 24}}
+			Tariffs: d.openTariffs, List: d.openList, Largest: 1 << 24,
+		},
+	}
 }
 
-func (d *desk) openTariffs(path string) (func() error, error) {
+func (d *consoleFixture) openTariffs(path string) (func() error, error) {
 	set, err := tariff.Load(path, time.LoadLocation)
 	return func() error { d.tariffs.Store(set); return nil }, err
 }
 
-func (d *desk) openList(full, delta string) (func() error, error) {
+func (d *consoleFixture) openList(full, delta string) (func() error, error) {
 	list, err := blocklist.Open(full)
 	if err != nil {
 		return nil, err
@@ -174,7 +182,7 @@ func (d *desk) openList(full, delta string) (func() error, error) {
 }
 
 // open opens the console and serves its page.
-func (d *desk) open() {
+func (d *consoleFixture) open() {
 	d.t.Helper()
 	require.NoError(d.t, d.console.Open())
 	ctx, cancel := context.WithCancel(context.Background())
@@ -194,7 +202,7 @@ func (d *desk) open() {
 }
 
 // restart ends the console's program and starts it again.
-func (d *desk) restart() {
+func (d *consoleFixture) restart() {
 	d.stop()
 	d.play(d.own, "restart")
 	d.tariffs.Store(nil)
@@ -203,13 +211,16 @@ func (d *desk) restart() {
 }
 
 // up starts the validator's program; it knows of no shift then.
-func (d *desk) up() {
+func (d *consoleFixture) up() {
 	d.t.Helper()
 	d.boots++
-	d.local = &api.Local{Validator: d.Bus.Validator, Journal: d.Bus.Journal, Area: 209,
+	d.local = &api.Local{
+		Terminal: d.Bus.Terminal, Journal: d.Bus.Journal, Area: 209,
 		Reader: "emulated", Boot: string(rune('a' + d.boots)),
 		Copies: map[string]func() (io.ReadCloser, error){
-			"tariffs": d.copyOf("prices"), "full": d.copyOf("blocklist")}}
+			"tariffs": d.copyOf("prices"), "full": d.copyOf("blocklist"),
+		},
+	}
 	d.Bus.Validator.Tapped = d.local.Tapped
 	_ = os.Remove(d.socket)
 	listener, err := net.Listen("unix", d.socket)
@@ -222,7 +233,7 @@ func (d *desk) up() {
 }
 
 // down stops the validator's program, and what it knew is gone.
-func (d *desk) down() {
+func (d *consoleFixture) down() {
 	d.t.Helper()
 	require.NoError(d.t, d.server.Close())
 	d.await(func(s console.States) bool { return !s.Link })
@@ -230,7 +241,7 @@ func (d *desk) down() {
 }
 
 // await waits until the devices are as they should be.
-func (d *desk) await(so func(console.States) bool) {
+func (d *consoleFixture) await(so func(console.States) bool) {
 	d.t.Helper()
 	b := d.browser()
 	require.Eventually(d.t, func() bool {
@@ -240,19 +251,19 @@ func (d *desk) await(so func(console.States) bool) {
 }
 
 // tap presents a card to a device's validator.
-func (d *desk) tap(at *sim.Bus, name string) validator.Outcome {
+func (d *consoleFixture) tap(at *sim.Bus, name string) validator.Outcome {
 	return at.Validator.Serve(emu.Air{}.Present(d.Cards[name]))
 }
 
 // A browser has a cookie, and the token that it was told.
 type browser struct {
-	d      *desk
+	d      *consoleFixture
 	client *http.Client
 	token  string
 	header http.Header
 }
 
-func (d *desk) browser() *browser {
+func (d *consoleFixture) browser() *browser {
 	jar, _ := cookiejar.New(nil)
 	return &browser{d: d, client: &http.Client{Jar: jar}, header: http.Header{}}
 }
@@ -302,7 +313,7 @@ func (b *browser) post(path string, from, into any) (int, string) {
 	return answer.StatusCode, refused.Error
 }
 
-func (b *browser) signOn(who console.SigningOn) (int, string) {
+func (b *browser) signOn(who console.SignOnRequest) (int, string) {
 	b.d.t.Helper()
 	var s console.Session
 	code, why := b.post("/api/sign-on", who, &s)
@@ -313,18 +324,18 @@ func (b *browser) signOn(who console.SigningOn) (int, string) {
 }
 
 // driver is a browser at which somebody is signed on.
-func (d *desk) driver(number uint32) *browser {
+func (d *consoleFixture) driver(number uint32) *browser {
 	d.t.Helper()
 	b := d.browser()
-	code, why := b.signOn(console.SigningOn{Driver: number, PIN: "1234", Line: "2", Departure: 201})
+	code, why := b.signOn(console.SignOnRequest{Driver: number, PIN: "1234", Line: "2", Departure: 201})
 	require.Equal(d.t, http.StatusOK, code, why)
 	return b
 }
 
 // do gives a command that must succeed.
-func (b *browser) do(device string, c api.Command) console.Done {
+func (b *browser) do(device string, c api.Command) console.CommandResult {
 	b.d.t.Helper()
-	var done console.Done
+	var done console.CommandResult
 	code, why := b.post("/api/command", pressed(device, c), &done)
 	require.Equal(b.d.t, http.StatusOK, code, why)
 	return done
@@ -333,9 +344,11 @@ func (b *browser) do(device string, c api.Command) console.Done {
 var presses atomic.Int64
 
 // pressed is a new press.
-func pressed(device string, c api.Command) console.Pressed {
-	return console.Pressed{ID: "press-" + time.Unix(presses.Add(1), 0).UTC().Format("150405"),
-		Device: device, Command: c}
+func pressed(device string, c api.Command) console.CommandRequest {
+	return console.CommandRequest{
+		ID:     "press-" + time.Unix(presses.Add(1), 0).UTC().Format("150405"),
+		Device: device, Command: c,
+	}
 }
 
 func exists(path string) bool {

@@ -28,11 +28,12 @@ func events(t *testing.T, b *sim.Bus, after uint64) (all []validator.Event) {
 // Ensure that whatever the driver does is in the journal of the device that did it, with the
 // shift and the time.
 func TestEverythingIsRecorded(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	position := map[*sim.Bus]uint64{d.own: d.own.Journal.Extent().Last, d.Bus: d.Bus.Journal.Extent().Last}
 	b := d.driver(7)
-	shift := d.own.Validator.State().Shift
+	shift := d.own.Terminal.State().Shift
 	recorded := func(what string, at *sim.Bus, reason fare.Reason) {
 		t.Helper()
 		all := events(t, at, position[at])
@@ -44,9 +45,9 @@ func TestEverythingIsRecorded(t *testing.T) {
 		position[at] = at.Journal.Extent().Last
 		d.Clock.Set(d.Clock.Now().Add(time.Second))
 	}
-	recorded("sign on", d.own, fare.Told) // the move to the departure comes last
+	recorded("sign on", d.own, fare.CommandGiven) // the move to the departure comes last
 	d.Clock.Set(d.Clock.Now().Add(-time.Second))
-	recorded("sign on", d.Bus, fare.Told)
+	recorded("sign on", d.Bus, fare.CommandGiven)
 
 	for _, c := range []struct {
 		device  string
@@ -54,20 +55,22 @@ func TestEverythingIsRecorded(t *testing.T) {
 		reason  fare.Reason
 		tap     fare.Reason // of the card that is presented then
 	}{
-		{"both", api.Command{Kind: "move", Move: &api.Place{Line: "3", Trip: 7, Zone: "A"}}, fare.Told, 0},
-		{"bus", api.Command{Kind: "pause"}, fare.Told, 0},
-		{"bus", api.Command{Kind: "resume"}, fare.Told, 0},
-		{"bus", api.Command{Kind: "next_tap", NextTap: &api.NextTap{Zones: "A-B"}}, fare.Told, fare.Value},
-		{"own", api.Command{Kind: "next_tap", NextTap: &api.NextTap{Check: true}}, fare.Told, fare.Checked},
+		{"both", api.Command{Kind: "move", Move: &api.Place{Line: "3", Trip: 7, Zone: "A"}}, fare.CommandGiven, 0},
+		{"bus", api.Command{Kind: "pause"}, fare.CommandGiven, 0},
+		{"bus", api.Command{Kind: "resume"}, fare.CommandGiven, 0},
+		{"bus", api.Command{Kind: "next_tap", NextTap: &api.NextTap{Zones: "A-B"}}, fare.CommandGiven, fare.Value},
+		{"own", api.Command{Kind: "next_tap", NextTap: &api.NextTap{Check: true}}, fare.CommandGiven, fare.Checked},
 		{"own", api.Command{Kind: "mark_error", Mark: &api.Mark{Event: 1, Said: "twice"}}, fare.ErrorMarked, 0},
-		{"own", api.Command{Kind: "identify", Birth: "1980-05-17"}, fare.Told, 0},
+		{"own", api.Command{Kind: "identify", Birth: "1980-05-17"}, fare.CommandGiven, 0},
 		{"own", tenEuros, 0, fare.ValueLoaded},
 		{"own", api.Command{Kind: "take_back", TakeBack: "driver"}, 0, fare.LoadTakenBack},
 		{"bus", tenEuros, 0, fare.ValueLoaded},
 		{"own", single, fare.SingleSold, 0},
 		{"own", api.Command{Kind: "free", Free: &api.Free{Reason: "devices", Persons: 2}}, fare.FreeDevices, 0},
-		{"own", api.Command{Kind: "judge", Judge: &api.Judging{Group: "adult", Charge: true,
-			InHand: api.InHand{Kind: "personal", Other: true, Personal: true, Age: "equal"}}}, fare.Misused, 0},
+		{"own", api.Command{Kind: "judge", Misuse: &api.MisuseReport{
+			Group: "adult", Charge: true,
+			CardUse: api.CardUse{Kind: "personal", Other: true, Personal: true, Age: "equal"},
+		}}, fare.Misused, 0},
 	} {
 		at := map[string]*sim.Bus{"bus": d.Bus, "own": d.own, "both": d.Bus}[c.device]
 		b.do(c.device, c.command)

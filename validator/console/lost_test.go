@@ -21,10 +21,14 @@ import (
 type forgetful struct {
 	api.Device
 	lose  atomic.Int64 // so many more
+	busy  atomic.Int64 // then so many are not even heard
 	given atomic.Int64
 }
 
 func (f *forgetful) Do(ctx context.Context, o api.Order) (api.Answer, error) {
+	if f.lose.Load() <= 0 && f.busy.Add(-1) >= 0 {
+		return api.Answer{}, &api.Refused{Code: http.StatusServiceUnavailable, Why: "too much to do"}
+	}
 	answer, err := f.Device.Do(ctx, o)
 	f.given.Add(1)
 	if f.lose.Add(-1) >= 0 {
@@ -36,8 +40,9 @@ func (f *forgetful) Do(ctx context.Context, o api.Order) (api.Answer, error) {
 // Ensure that an order whose answer is lost is asked for again, and was done once; and that
 // where no answer comes the driver is told that nobody knows, until one does.
 func TestLostAnswer(t *testing.T) {
+	t.Parallel()
 	way := new(forgetful)
-	d := aDesk(t, func(d *desk) {
+	d := aConsole(t, func(d *consoleFixture) {
 		way.Device = d.console.Bus
 		d.console.Bus = way
 	})
@@ -45,7 +50,7 @@ func TestLostAnswer(t *testing.T) {
 	b := d.driver(7)
 	count := func() (told int) {
 		for _, e := range events(t, d.Bus, 0) {
-			if e.Reason == fare.Told && e.Driver == "2 persons" {
+			if e.Reason == fare.CommandGiven && e.Command == "2 persons" {
 				told++
 			}
 		}
@@ -68,11 +73,47 @@ func TestLostAnswer(t *testing.T) {
 	require.Equal(t, 2, count())
 }
 
+// Ensure that an order whose answer was lost is not said to be undone by a validator that has
+// too much to do to hear it again: it is asked for until it is known what came of it.
+func TestLostAndThenBusy(t *testing.T) {
+	t.Parallel()
+	way := new(forgetful)
+	d := aConsole(t, func(d *consoleFixture) {
+		way.Device = d.console.Bus
+		d.console.Bus = way
+	})
+	d.up()
+	b := d.driver(7)
+	pause := api.Command{Kind: "pause"}
+	way.busy.Store(1)
+	code, why := b.post("/api/command", pressed("bus", pause), nil)
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.Contains(t, why, "too much to do", "it was never given")
+	require.False(t, d.Bus.Terminal.State().Paused)
+
+	way.busy.Store(2)
+	way.lose.Store(1)
+	code, why = b.post("/api/command", pressed("bus", pause), nil)
+	require.Equal(t, http.StatusOK, code, why)
+	require.True(t, d.Bus.Terminal.State().Paused)
+
+	way.busy.Store(1 << 40)
+	way.lose.Store(1)
+	press := pressed("bus", api.Command{Kind: "resume"})
+	code, why = b.post("/api/command", press, nil)
+	require.Equal(t, http.StatusGatewayTimeout, code)
+	require.Contains(t, why, "not known")
+	way.busy.Store(0)
+	code, why = b.post("/api/command", press, nil)
+	require.Equal(t, http.StatusOK, code, why)
+}
+
 // Ensure that an order whose answer was lost is not said to be undone when the validator was
 // restarted since.
 func TestLostInRestart(t *testing.T) {
+	t.Parallel()
 	way := new(forgetful)
-	d := aDesk(t, func(d *desk) {
+	d := aConsole(t, func(d *consoleFixture) {
 		way.Device = d.console.Bus
 		d.console.Bus = way
 	})
@@ -88,7 +129,7 @@ func TestLostInRestart(t *testing.T) {
 	code, why := b.post("/api/command", press, nil)
 	require.Equal(t, http.StatusConflict, code)
 	require.Contains(t, why, "not known")
-	require.False(t, d.Bus.Validator.State().Paused)
+	require.False(t, d.Bus.Terminal.State().Paused)
 }
 
 // listen reads the events that a browser is told, until stop is called.
@@ -136,7 +177,8 @@ func next(t *testing.T, heard <-chan map[string]any, key string) map[string]any 
 // devices, the loss of the validator and its coming back, and the session, whose token no
 // other browser hears.
 func TestEvents(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(7)
 	mine, stop := b.listen()
@@ -170,7 +212,8 @@ func TestEvents(t *testing.T) {
 // Ensure that a page that watches from before its driver signed on is told of the session,
 // of its locking, and of what is on a card; and nobody else is.
 func TestEventsBeforeSigningOn(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b, other := d.browser(), d.browser()
 	for _, each := range []*browser{b, other} {
@@ -185,7 +228,7 @@ func TestEventsBeforeSigningOn(t *testing.T) {
 	}
 	require.Equal(t, false, signed(mine)["signed_on"])
 	require.Equal(t, false, signed(theirs)["signed_on"])
-	code, why := b.signOn(console.SigningOn{Driver: 7, PIN: "1234", Departure: 201})
+	code, why := b.signOn(console.SignOnRequest{Driver: 7, PIN: "1234", Departure: 201})
 	require.Equal(t, http.StatusOK, code, why)
 	session := signed(mine)
 	require.Equal(t, true, session["signed_on"])
@@ -201,7 +244,8 @@ func TestEventsBeforeSigningOn(t *testing.T) {
 
 // Ensure that a browser that does not read is cut off, and that nobody waits for it.
 func TestStalledBrowser(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(7)
 	for range 20 { // which watch, and read nothing

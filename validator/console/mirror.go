@@ -10,26 +10,25 @@ import (
 	"sync"
 	"time"
 
-	"leima/validator"
+	"leima/hw/disk"
 )
 
-// A Mirror takes copies of what the bus decides by into use. Both functions verify the files
-// that they are given, and return what exchanges them between two taps; a file that is not
-// as it was made is an error.
+// A Mirror takes copies of the bus's tariffs and lists into use. Both functions verify their files,
+// and return a function that exchanges them between two taps; a damaged file is an error.
 type Mirror struct {
 	Tariffs func(path string) (exchange func() error, err error)
 
-	// List opens a full list, and what leads from there to the list in use; delta is ""
-	// where there is none.
+	// List opens a full list, and the delta from it to the list in use; delta is "" if there is
+	// none.
 	List func(full, delta string) (exchange func() error, err error)
 
-	// Largest is the longest copy, in bytes.
+	// Largest is the largest size of a copy, in bytes.
 	Largest int64
 
 	mu      sync.Mutex
-	tariff  string // id of the one that was in force on the bus when they were copied
-	list    uint32 // version that was copied
-	copying bool   // since the link came up the copies were not looked after
+	tariff  string // id of the one in force on the bus when they were copied
+	list    uint32 // the version that was copied
+	copying bool   // the copies were not checked since the link came up
 }
 
 // The copies in the state folder.
@@ -40,19 +39,18 @@ const (
 	draft       = ".new"
 )
 
-// copyTime is the longest that copies may take.
+// copyTime bounds the time of copying.
 const copyTime = 2 * time.Minute
 
-// stale says that the bus may have other tariffs and lists.
-func (m *Mirror) stale() {
+// invalidate records that the bus may have other tariffs and lists.
+func (m *Mirror) invalidate() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.copying = true
 }
 
-// mendMirror takes the copies of the last time into use. One that is damaged is removed: the
-// bus gives another.
-func (c *Console) mendMirror() {
+// repairMirror takes the last copies into use. A damaged one is removed: the bus will send another.
+func (c *Console) repairMirror() {
 	tariffs, full, delta := c.file(tariffsFile), c.file(listFile), c.file(deltaFile)
 	if exists(tariffs) {
 		if err := c.exchange(c.Mirror.Tariffs(tariffs)); err != nil {
@@ -78,18 +76,18 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// exchange takes what was opened into use between two taps.
+// exchange takes opened files into use between two taps.
 func (c *Console) exchange(change func() error, err error) error {
 	if err != nil {
 		return err
 	}
-	return c.Own.Validator.Do(validator.Renew(change))
+	return c.Own.Terminal.Validator.Do(change)
 }
 
-// copy copies what the bus has and the own device has not. What is damaged on the way changes
-// nothing, and is fetched again.
+// copy copies what the own device lacks from the bus. A transfer that fails changes nothing, and is
+// repeated.
 func (c *Console) copy(ctx context.Context) {
-	l, up := c.linked()
+	l, up := c.busLink()
 	if !up {
 		return
 	}
@@ -105,7 +103,7 @@ func (c *Console) copy(ctx context.Context) {
 		}
 		m.tariff, m.copying = l.state.Tariff, false
 	}
-	if used := max(m.list, c.Own.Validator.State().List); l.state.List > used {
+	if used := max(m.list, c.Own.Terminal.State().List); l.state.List > used {
 		if err := c.copyList(ctx); err != nil {
 			c.Log.Error("the block list is not copied", "error", err)
 			return
@@ -117,7 +115,7 @@ func (c *Console) copy(ctx context.Context) {
 
 func (c *Console) copyTariffs(ctx context.Context) error {
 	path := c.file(tariffsFile)
-	defer os.Remove(path + draft) // unless it has got its name by then
+	defer os.Remove(path + draft) // unless it was renamed
 	found, err := c.fetch(ctx, tariffsFile, path+draft)
 	if err != nil || !found {
 		return err
@@ -126,14 +124,14 @@ func (c *Console) copyTariffs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(path+draft, path); err != nil {
+	if err := disk.Sync.Rename(path+draft, path); err != nil {
 		return err
 	}
 	return c.exchange(change, nil)
 }
 
-// copyList copies the full list and the delta over it. They are exchanged together, and on
-// the disk one after the other: where the power goes in between, the full list is used alone.
+// copyList copies the full list and the delta. They are taken into use together, and written to the
+// disk one after the other: after a power cut in between, the full list is used alone.
 func (c *Console) copyList(ctx context.Context) error {
 	full, delta := c.file(listFile), c.file(deltaFile)
 	defer os.Remove(full + draft)
@@ -156,18 +154,18 @@ func (c *Console) copyList(ctx context.Context) error {
 	if err := os.Remove(delta); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.Rename(full+draft, full); err != nil {
+	if err := disk.Sync.Rename(full+draft, full); err != nil {
 		return err
 	}
 	if over {
-		if err := os.Rename(delta+draft, delta); err != nil {
+		if err := disk.Sync.Rename(delta+draft, delta); err != nil {
 			return err
 		}
 	}
 	return c.exchange(change, nil)
 }
 
-// fetch writes a copy to a file; found is false where the bus has none.
+// fetch writes a copy to a file; found is false if the bus has none.
 func (c *Console) fetch(ctx context.Context, what, path string) (found bool, err error) {
 	from, err := c.Bus.Mirror(ctx, what)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -177,17 +175,11 @@ func (c *Console) fetch(ctx context.Context, what, path string) (found bool, err
 		return false, err
 	}
 	defer from.Close()
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	n, err := io.Copy(file, io.LimitReader(from, c.Mirror.Largest+1))
-	if err == nil && n > c.Mirror.Largest {
-		err = fmt.Errorf("the bus gives more than %d bytes of %s", c.Mirror.Largest, what)
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, file.Sync()
+	return true, disk.Sync.Write(path, 0o600, func(w io.Writer) error {
+		n, err := io.Copy(w, io.LimitReader(from, c.Mirror.Largest+1))
+		if err == nil && n > c.Mirror.Largest {
+			err = fmt.Errorf("the bus gives more than %d bytes of %s", c.Mirror.Largest, what)
+		}
+		return err
+	})
 }

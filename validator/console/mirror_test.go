@@ -20,9 +20,10 @@ import (
 // Ensure that the own device has the bus' tariffs and its block list, and has them still
 // when both programs were stopped and only the console is started again.
 func TestMirror(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.play(d.Bus, "card Leo  kind personal, born 1990-01-01\nblock Leo")
-	require.Empty(t, d.own.Validator.State().Tariff)
+	require.Empty(t, d.own.Terminal.State().Tariff)
 	d.up()
 	d.await(func(s console.States) bool { return s.Own.Tariff == s.Bus.Tariff && s.Own.List == 1 })
 	d.play(d.Bus, "card Aku  kind personal, born 1990-01-01\nblock Aku")
@@ -39,7 +40,8 @@ func TestMirror(t *testing.T) {
 // Ensure that a copy that was damaged on the way is not taken, and changes nothing; and that
 // it is fetched again.
 func TestDamagedCopy(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.play(d.Bus, "card Leo  kind personal, born 1990-01-01\nblock Leo")
 	d.up()
 	d.await(func(s console.States) bool { return s.Own.List == 1 })
@@ -58,13 +60,15 @@ func TestDamagedCopy(t *testing.T) {
 		damaged[len(damaged)/2] ^= 1
 		d.damage(name, damaged)
 		d.up()
-		complaint := map[string]string{"prices": "tariffs are not copied",
-			"blocklist": "list is not copied"}[name]
+		complaint := map[string]string{
+			"prices":    "tariffs are not copied",
+			"blocklist": "list is not copied",
+		}[name]
 		require.Eventually(t, func() bool { return strings.Contains(d.log.String(), complaint) },
 			10*time.Second, 5*time.Millisecond)
 		d.damage(name, nil)
-		require.Equal(t, uint32(1), d.own.Validator.State().List)
-		require.NotEmpty(t, d.own.Validator.State().Tariff)
+		require.Equal(t, uint32(1), d.own.Terminal.State().List)
+		require.NotEmpty(t, d.own.Terminal.State().Tariff)
 		for file, want := range map[string][]byte{"tariffs": tariffs, "list": list} {
 			now, err := os.ReadFile(d.folder + "/" + file)
 			require.NoError(t, err)
@@ -81,7 +85,8 @@ func TestDamagedCopy(t *testing.T) {
 // Ensure that a copy that was damaged on the disk keeps no console from starting, and is
 // fetched again.
 func TestDamagedDisk(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.play(d.Bus, "card Leo  kind personal, born 1990-01-01\nblock Leo")
 	d.up()
 	d.await(func(s console.States) bool { return s.Own.List == 1 })
@@ -94,7 +99,7 @@ func TestDamagedDisk(t *testing.T) {
 }
 
 // damage has the bus give something else; nil: what it has.
-func (d *desk) damage(name string, text []byte) {
+func (d *consoleFixture) damage(name string, text []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.damaged == nil {
@@ -103,7 +108,7 @@ func (d *desk) damage(name string, text []byte) {
 	d.damaged[name] = text
 }
 
-func (d *desk) copyOf(name string) func() (io.ReadCloser, error) {
+func (d *consoleFixture) copyOf(name string) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -117,7 +122,8 @@ func (d *desk) copyOf(name string) func() (io.ReadCloser, error) {
 // Ensure that the own device takes no time that the bus does not know: it goes on by its own
 // measure, and says no more of it than that it is plausible.
 func TestClockFollowsNoGuess(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.stop()
 	begun, gone := d.Clock.Now(), atomic.Int64{}
 	d.machine = func() time.Time { return begun.Add(time.Duration(gone.Load())) }
@@ -125,7 +131,7 @@ func TestClockFollowsNoGuess(t *testing.T) {
 	d.up()
 	d.driver(7)
 	right := d.console.Clock.Now()
-	require.Equal(t, clock.Plausible, d.own.Validator.State().Time.Quality, "as the bus says")
+	require.Equal(t, clock.Plausible, d.own.Terminal.State().Time.Quality, "as the bus says")
 	d.tap(d.Bus, "Aino")
 	d.play(d.Bus, "clock 2016-03-02 08:00")
 	d.tap(d.Bus, "Aino")
@@ -133,13 +139,14 @@ func TestClockFollowsNoGuess(t *testing.T) {
 	d.tap(d.Bus, "Aino")
 	d.await(func(s console.States) bool { return s.Bus != nil && s.Bus.Clock == api.ClockUnknown })
 	require.InDelta(t, 2*time.Hour, d.console.Clock.Now().Sub(right), float64(time.Minute))
-	require.False(t, d.own.Validator.State().Estimated)
+	require.False(t, d.own.Terminal.State().Estimated)
 }
 
 // Ensure that the own clock is the bus', and still is when the bus is gone and the console
 // starts alone: a machine without a battery wakes up in another year.
 func TestClock(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.stop()
 	d.machine = func() time.Time { return d.Clock.Now().AddDate(-20, 0, 0) }
 	d.restart()
@@ -150,5 +157,5 @@ func TestClock(t *testing.T) {
 	d.restart()
 	require.True(t, d.Clock.Now().Equal(d.console.Clock.Now()))
 	d.driver(7)
-	require.False(t, d.own.Validator.State().Estimated)
+	require.False(t, d.own.Terminal.State().Estimated)
 }

@@ -56,9 +56,9 @@ func (s *sulking) set(change func()) {
 }
 
 // sulks is a desk whose bus may be told what to answer.
-func sulks(t *testing.T) (*desk, *sulking) {
+func sulks(t *testing.T) (*consoleFixture, *sulking) {
 	way := &sulking{do: map[string][]error{}}
-	d := aDesk(t, func(d *desk) {
+	d := aConsole(t, func(d *consoleFixture) {
 		way.Device = d.console.Bus
 		d.console.Bus = way
 	})
@@ -68,6 +68,7 @@ func sulks(t *testing.T) (*desk, *sulking) {
 
 // Ensure that a shift on two devices is what both add up to, in each of its sums.
 func TestSumOfTwoDevices(t *testing.T) {
+	t.Parallel()
 	filled := func(factor int64) (tally api.Tally) {
 		v := reflect.ValueOf(&tally).Elem()
 		for n := range v.NumField() {
@@ -89,6 +90,7 @@ func TestSumOfTwoDevices(t *testing.T) {
 
 // Ensure that a report says which part it lacks, and why, of either device and of both.
 func TestReportSaysWhatItLacks(t *testing.T) {
+	t.Parallel()
 	d, way := sulks(t)
 	b := d.driver(7)
 	report := func() (r console.Report) {
@@ -100,18 +102,20 @@ func TestReportSaysWhatItLacks(t *testing.T) {
 	require.NotNil(t, whole.Bus)
 	way.set(func() { way.tally = errors.New("the bus has lost its log") })
 	r := report()
-	require.Equal(t, "the bus has lost its log", r.Missing)
+	require.Equal(t, "the bus has lost its log", r.Missing[0].English)
 	require.Nil(t, r.Bus)
 	require.NoError(t, d.own.Journal.Close())
 	r = report()
-	require.True(t, strings.HasPrefix(r.Missing, "the own device's part: "), r.Missing)
-	require.True(t, strings.HasSuffix(r.Missing, "; the bus has lost its log"), r.Missing)
+	require.Len(t, r.Missing, 2)
+	require.Contains(t, r.Missing[0].English, "the own device's part: ")
+	require.Equal(t, "the bus has lost its log", r.Missing[1].English)
 	require.Empty(t, r.Total.Taps)
 }
 
 // Ensure that a report which was made before the bus has ended the shift says so, and that the
 // bus is asked again at once; that every report that is owed is made, and each of them once.
 func TestReportOfAShiftThatGoesOn(t *testing.T) {
+	t.Parallel()
 	d, way := sulks(t)
 	signOff := func() (r console.Report) {
 		b := d.driver(7)
@@ -131,7 +135,7 @@ func TestReportOfAShiftThatGoesOn(t *testing.T) {
 		way.do["sign_off"] = []error{&api.Refused{Code: http.StatusServiceUnavailable, Why: "not now"}}
 	})
 	report := signOff()
-	require.Contains(t, report.Missing, "has not ended the shift yet")
+	require.Contains(t, report.Missing[0].English, "has not ended the shift yet")
 	require.NotNil(t, report.Bus)
 	made(1)
 
@@ -156,22 +160,23 @@ func (refusing) Record(validator.Event) error { return errors.New("no space left
 // Ensure that the cash that was handed over waits for its driver's word over a restart, that
 // a word which cannot be kept was not given, and that the other pages hear when it was.
 func TestHandedIsSignedFor(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	d.driver(6)
 	next7 := func() *browser {
 		b := d.browser()
-		code, why := b.signOn(console.SigningOn{Driver: 7, PIN: "1234", Line: "2", Departure: 202, Over: true})
+		code, why := b.signOn(console.SignOnRequest{Driver: 7, PIN: "1234", Line: "2", Departure: 202, TakeOver: true})
 		require.Equal(t, http.StatusOK, code, why)
 		return b
 	}
 	handed := func(b *browser) uint32 {
 		var session console.Session
 		require.Equal(t, http.StatusOK, b.get("/api/session", &session))
-		if session.Handed == nil {
+		if session.HandedOver == nil {
 			return 0
 		}
-		return session.Handed.Driver
+		return session.HandedOver.Driver
 	}
 	next7()
 	d.restart()
@@ -179,10 +184,10 @@ func TestHandedIsSignedFor(t *testing.T) {
 	require.EqualValues(t, 6, handed(b))
 
 	journal := func(j validator.Journal) {
-		require.NoError(t, d.own.Validator.Do(validator.Renew(func() error {
+		require.NoError(t, d.own.Validator.Do(func() error {
 			d.own.Validator.Journal = j
 			return nil
-		})))
+		}))
 	}
 	pin := map[string]string{"pin": "1234"}
 	journal(refusing{d.own.Journal})
@@ -204,6 +209,7 @@ func TestHandedIsSignedFor(t *testing.T) {
 // Ensure that a press is told as not known, where its answer was lost, by whatever it is
 // refused then; and as refused where it was not.
 func TestRefusedAfterALostAnswer(t *testing.T) {
+	t.Parallel()
 	for _, code := range []int{http.StatusGone, http.StatusConflict, http.StatusForbidden} {
 		for _, lost := range []bool{false, true} {
 			d, way := sulks(t)
@@ -228,6 +234,7 @@ func TestRefusedAfterALostAnswer(t *testing.T) {
 // Ensure that a driver who says where the bus is is heard by a bus that had not taken the
 // shift before.
 func TestMoveRegistersTheShift(t *testing.T) {
+	t.Parallel()
 	d, way := sulks(t)
 	way.set(func() {
 		no := errors.New("not now")
@@ -236,18 +243,21 @@ func TestMoveRegistersTheShift(t *testing.T) {
 	b := d.driver(7)
 	way.set(func() { way.do["sign_on"] = nil })
 	b.do("both", api.Command{Kind: "move", Move: &api.Place{Line: "2", Trip: 203, Zone: "A", Zones: "A"}})
-	state := d.Bus.Validator.State()
+	state := d.Bus.Terminal.State()
 	require.EqualValues(t, 7, state.Shift.Driver)
 	require.EqualValues(t, 203, state.Place.Trip)
 }
 
 // Ensure that a press has an id that is neither guessed nor a burden.
 func TestPressIDs(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(7)
-	for length, want := range map[int]int{7: http.StatusBadRequest, 8: http.StatusOK,
-		64: http.StatusOK, 65: http.StatusBadRequest} {
+	for length, want := range map[int]int{
+		7: http.StatusBadRequest, 8: http.StatusOK,
+		64: http.StatusOK, 65: http.StatusBadRequest,
+	} {
 		press := pressed("own", single)
 		press.ID = strings.Repeat("x", length)
 		code, why := b.post("/api/command", press, nil)
@@ -256,8 +266,9 @@ func TestPressIDs(t *testing.T) {
 }
 
 // Ensure that nobody boards at the driver's own reader, where a card may be looked at.
-func TestNobodyBoardsAtTheDesk(t *testing.T) {
-	d := aDesk(t)
+func TestNobodyBoardsAtTheServicePoint(t *testing.T) {
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(7)
 	for _, row := range []struct {

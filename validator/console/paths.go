@@ -9,39 +9,39 @@ import (
 )
 
 type (
-	pinned struct {
+	pinRequest struct {
 		PIN string `json:"pin"`
 	}
-	named struct {
+	receiptRequest struct {
 		ID string `json:"id"`
 	}
 )
 
-// States is both devices.
+// States are the states of both devices.
 type States struct {
 	Bus   *api.State `json:"bus"` // nil while it is down
 	Own   api.State  `json:"own"`
 	Link  bool       `json:"link"`
-	Cause string     `json:"cause,omitempty"`
+	Cause *api.Words `json:"cause,omitempty"`
 }
 
 func (c *Console) states() (s States) {
 	s.Own = c.ownLink().state
-	l, up := c.linked()
+	l, up := c.busLink()
 	if s.Link = up; up {
 		s.Bus = &l.state
 	} else {
-		s.Cause = l.cause
+		s.Cause = l.why()
 	}
 	return s
 }
 
-// asked asks the own device, which sells and judges, so that what is shown is what is done;
-// or the bus, while the own has no tariff yet.
+// asked queries the own device, which sells and decides, so that the page shows what will be done;
+// or the bus, while the own device has no tariff yet.
 func asked[A any](c *Console, ask func(api.Device) (A, error)) (A, error) {
 	answer, err := ask(c.Own)
 	refusal := (*api.Refused)(nil)
-	if _, up := c.linked(); !up || !errors.As(err, &refusal) ||
+	if _, up := c.busLink(); !up || !errors.As(err, &refusal) ||
 		refusal.Code != http.StatusServiceUnavailable {
 		return answer, err
 	}
@@ -65,19 +65,19 @@ func (c *Console) getReport(r *http.Request, s *session) (any, error) {
 }
 
 func (c *Console) getHanded(r *http.Request, _ *session) (any, error) {
-	_, report, err := c.handed(r.Context())
+	_, report, err := c.handedOverReport(r.Context())
 	return report, err
 }
 
-func (c *Console) postHanded(ctx context.Context, s *session, typed pinned) (any, error) {
-	if _, err := c.signHanded(ctx, typed.PIN); err != nil {
+func (c *Console) postHanded(ctx context.Context, s *session, typed pinRequest) (any, error) {
+	if _, err := c.signForCash(ctx, typed.PIN, s.known); err != nil {
 		return nil, err
 	}
 	return c.sessionOf(s.cookie), nil
 }
 
 func (c *Console) postSignOn(w http.ResponseWriter, r *http.Request) (any, error) {
-	var typed SigningOn
+	var typed SignOnRequest
 	if err := api.Read(w, r, &typed); err != nil {
 		return nil, err
 	}
@@ -85,6 +85,8 @@ func (c *Console) postSignOn(w http.ResponseWriter, r *http.Request) (any, error
 	if err != nil {
 		return nil, err
 	}
+	w.Header().Del("Set-Cookie") // of the browser, which gets its secret now
+	c.setCookie(w, browserName, s.known)
 	c.setCookie(w, cookieName, s.cookie)
 	return c.sessionOf(s.cookie), nil
 }
@@ -109,11 +111,11 @@ func (c *Console) getReceipts(r *http.Request, _ *session) (any, error) {
 	if c.sessionOf(cookieOf(r, cookieName)).Locked {
 		return nil, errLocked
 	}
-	return c.receipts(c.speak(r.URL.Query().Get("lang"))), nil
+	return c.receipts(c.setLanguage(r.URL.Query().Get("lang"))), nil
 }
 
-func (c *Console) getStreet(_ http.ResponseWriter, r *http.Request) (any, error) {
-	return c.scene(r.Context())
+func (c *Console) getEmulation(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return c.emulationState(r.Context())
 }
 
 func (c *Console) postSignOff(ctx context.Context, s *session, _ struct{}) (any, error) {
@@ -126,17 +128,19 @@ func (c *Console) postLock(_ context.Context, s *session, _ struct{}) (any, erro
 	return c.sessionOf(s.cookie), nil
 }
 
-func (c *Console) postUnlock(_ context.Context, s *session, typed pinned) (any, error) {
+func (c *Console) postUnlock(_ context.Context, s *session, typed pinRequest) (any, error) {
 	if err := c.unlock(s, typed.PIN); err != nil {
 		return nil, err
 	}
 	return c.sessionOf(s.cookie), nil
 }
 
-// postCommand carries out a command; its receipt is in the language that the page says.
+// postCommand carries out a command; its receipt is in the language of the page.
 func (c *Console) postCommand(w http.ResponseWriter, r *http.Request) (any, error) {
-	return telling(c, unlocked, func(ctx context.Context, s *session, p Pressed) (any, error) {
-		c.speak(r.URL.Query().Get("lang"))
+	return authorized(c, unlocked, func(ctx context.Context, s *session, p CommandRequest) (any,
+		error,
+	) {
+		c.setLanguage(r.URL.Query().Get("lang"))
 		return c.do(ctx, s, p)
 	})(w, r)
 }
@@ -145,10 +149,18 @@ func (c *Console) postQuestion(ctx context.Context, _ *session, q api.Question) 
 	return asked(c, func(d api.Device) (api.Advice, error) { return d.Ask(ctx, q) })
 }
 
-func (c *Console) postPrint(_ context.Context, _ *session, receipt named) (any, error) {
+func (c *Console) postPrint(_ context.Context, _ *session, receipt receiptRequest) (any, error) {
 	return struct{}{}, c.print(receipt.ID)
 }
 
-func (c *Console) postStreet(ctx context.Context, _ *session, a Act) (any, error) {
-	return c.act(ctx, a)
+func (c *Console) postEmulation(ctx context.Context, _ *session, a Operation) (any, error) {
+	return c.operate(ctx, a)
+}
+
+// getDepartures are the next departures by the timetable on the bus; none while it is down.
+func (c *Console) getDepartures(_ http.ResponseWriter, r *http.Request) (any, error) {
+	if _, up := c.busLink(); !up {
+		return api.Departures{}, nil
+	}
+	return c.Bus.Departures(r.Context(), r.FormValue("line"))
 }

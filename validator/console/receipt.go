@@ -8,8 +8,8 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
-	"leima/fare/words"
 	"leima/validator/api"
+	"leima/validator/messages"
 )
 
 // Receipt is a text for a printer.
@@ -18,52 +18,53 @@ type Receipt struct {
 	At    time.Time `json:"at"`
 	Kind  string    `json:"kind"`
 	Text  string    `json:"text"`
-	Total int64     `json:"total"` // cents; what the customer gets is below zero
+	Total int64     `json:"total"` // cents; negative for a payment to the customer
 }
 
 // The kinds of receipt.
 const (
-	singleSlip   = "single"
-	loadSlip     = "load"
-	reversalSlip = "reversal"
-	historySlip  = "history"
-	misuseSlip   = "misuse"
-	reportSlip   = "report"
+	receiptSingle   = "single"
+	receiptLoad     = "load"
+	receiptReversal = "reversal"
+	receiptHistory  = "history"
+	receiptMisuse   = "misuse"
+	receiptReport   = "report"
 )
 
-// A slip is what a receipt tells, in no language yet.
-type slip struct {
+// A receiptData is the content of a receipt, in no language yet.
+type receiptData struct {
 	id    string
 	kind  string
 	at    time.Time
 	shift api.Shift
 	place api.Place
 
-	ticket *api.Ticket
-	tap    *api.Tap
-	lines  []api.Line // of misuse
-	card   string     // that was taken
-	held   string
-	report *Report
+	ticket   *api.Ticket
+	tap      *api.Tap
+	lines    []api.Line // of misuse
+	card     string     // that was confiscated
+	deadline string
+	report   *Report
 }
 
-// keptSlips is how many receipts are kept: those of a busy hour.
-const keptSlips = 60
+// maxReceipts is the number of stored receipts: those of a busy hour.
+const maxReceipts = 60
 
-// keep keeps a slip; one of the same id takes the place of the one before.
-func (c *Console) keep(s slip) *slip {
+// keepReceipt stores a receipt; it replaces one with the same id.
+func (c *Console) keepReceipt(s receiptData) *receiptData {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.slips = slices.DeleteFunc(c.slips, func(old slip) bool { return old.id == s.id })
-	c.slips = append(c.slips, s)
-	c.slips = c.slips[max(0, len(c.slips)-keptSlips):]
+	c.receiptLog = slices.DeleteFunc(c.receiptLog,
+		func(old receiptData) bool { return old.id == s.id })
+	c.receiptLog = append(c.receiptLog, s)
+	c.receiptLog = c.receiptLog[max(0, len(c.receiptLog)-maxReceipts):]
 	return &s
 }
 
-// reports are the slips that outlast a shift; c.mu is held.
-func (c *Console) reports() (all []slip) {
-	for _, s := range c.slips {
-		if s.kind == reportSlip {
+// reports are the receipts that are kept beyond a shift; c.mu is held.
+func (c *Console) reports() (all []receiptData) {
+	for _, s := range c.receiptLog {
+		if s.kind == receiptReport {
 			all = append(all, s)
 		}
 	}
@@ -72,76 +73,76 @@ func (c *Console) reports() (all []slip) {
 
 func reportID(s api.Shift) string { return fmt.Sprintf("report-%d-%d", s.Device, s.Number) }
 
-// begun is a slip of now and here.
-func (c *Console) begun(kind string) slip {
+// newReceipt is a receipt with the present time and place.
+func (c *Console) newReceipt(kind string) receiptData {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := slip{id: c.newID(), kind: kind, at: c.Clock.Now(), place: c.own.Place}
-	if c.book.Shift != nil {
-		s.shift = *c.book.Shift
+	s := receiptData{id: c.newID(), kind: kind, at: c.Clock.Now(), place: c.own.Place}
+	if c.saved.Shift != nil {
+		s.shift = *c.saved.Shift
 	}
 	return s
 }
 
-// note keeps the slip of a tap that has one.
-func (c *Console) note(tap api.Tap) {
+// receiptOfTap stores the receipt of a tap, if it has one.
+func (c *Console) receiptOfTap(tap api.Tap) {
 	kind := ""
 	switch {
 	case tap.Look != nil:
-		kind = historySlip
+		kind = receiptHistory
 	case tap.Ending != "accepted":
 		return
 	case tap.Reason == fare.ValueLoaded.String(), tap.Reason == fare.SeasonLoaded.String():
-		kind = loadSlip
+		kind = receiptLoad
 	case tap.Reason == fare.LoadTakenBack.String():
-		kind = reversalSlip
+		kind = receiptReversal
 	default:
 		return
 	}
-	s := c.begun(kind)
+	s := c.newReceipt(kind)
 	s.at, s.tap = tap.At, &tap
-	c.keep(s)
+	c.keepReceipt(s)
 }
 
-// sold keeps the slip of what was done at the till: one for each press, however often it is
-// given.
-func (c *Console) sold(asked *Pressed, answer api.Answer) *slip {
+// receiptOfSale stores the receipt of a sale or another act at the console: one for each command,
+// however often it is sent.
+func (c *Console) receiptOfSale(asked *CommandRequest, answer api.Answer) *receiptData {
 	switch command := &asked.Command; {
 	case answer.Ticket != nil:
-		s := c.begun(singleSlip)
+		s := c.newReceipt(receiptSingle)
 		s.id, s.ticket = asked.ID, answer.Ticket
-		return c.keep(s)
+		return c.keepReceipt(s)
 	case command.Kind == "judge":
-		s := c.begun(misuseSlip)
-		s.id, s.held, s.lines = asked.ID, answer.Held, answer.Lines
-		if command.Judge != nil && command.Judge.Take {
-			if n, err := cardlayout.ParseNumber(command.Judge.Card); err == nil {
+		s := c.newReceipt(receiptMisuse)
+		s.id, s.deadline, s.lines = asked.ID, answer.Deadline, answer.Lines
+		if command.Misuse != nil && command.Misuse.Confiscate {
+			if n, err := cardlayout.ParseNumber(command.Misuse.Card); err == nil {
 				s.card = n.Short()
 			}
 		}
 		if s.card == "" && len(s.lines) == 0 {
 			return nil
 		}
-		return c.keep(s)
+		return c.keepReceipt(s)
 	}
 	return nil
 }
 
-// written is a slip as the driver reads it; nil for none.
-func (c *Console) written(s *slip) *Receipt {
+// render is a receipt for the driver to read; nil for none.
+func (c *Console) render(s *receiptData) *Receipt {
 	if s == nil {
 		return nil
 	}
 	c.mu.Lock()
-	language := c.spoken
+	language := c.language
 	c.mu.Unlock()
 	return c.receipt(s, language)
 }
 
-// receipts are all that are kept, the newest first, in a language.
-func (c *Console) receipts(language words.Language) []Receipt {
+// receipts are all stored receipts, the newest first, in a language.
+func (c *Console) receipts(language messages.Language) []Receipt {
 	c.mu.Lock()
-	slips := slices.Clone(c.slips)
+	slips := slices.Clone(c.receiptLog)
 	c.mu.Unlock()
 	all := []Receipt{}
 	for _, s := range slices.Backward(slips) {
@@ -150,35 +151,35 @@ func (c *Console) receipts(language words.Language) []Receipt {
 	return all
 }
 
-// speak notes the language that the page has chosen.
-func (c *Console) speak(language string) words.Language {
+// setLanguage records the language that the page has chosen.
+func (c *Console) setLanguage(language string) messages.Language {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if chosen := words.Language(language); slices.Contains(words.All, chosen) {
-		c.spoken = chosen
+	if chosen := messages.Language(language); slices.Contains(messages.Languages, chosen) {
+		c.language = chosen
 	}
-	return c.spoken
+	return c.language
 }
 
 // print sends a receipt to the printer.
 func (c *Console) print(id string) error {
 	if c.Printer == nil {
-		return &api.Refused{Code: http.StatusServiceUnavailable,
-			Why: "there is no printer: show the receipt on the screen"}
+		return api.Refuse(http.StatusServiceUnavailable,
+			"there is no printer: show the receipt on the screen")
 	}
 	c.mu.Lock()
-	n := slices.IndexFunc(c.slips, func(s slip) bool { return s.id == id })
-	var found slip
+	n := slices.IndexFunc(c.receiptLog, func(s receiptData) bool { return s.id == id })
+	var found receiptData
 	if n >= 0 {
-		found = c.slips[n]
+		found = c.receiptLog[n]
 	}
 	c.mu.Unlock()
 	if n < 0 {
-		return &api.Refused{Code: http.StatusNotFound, Why: "there is no such receipt any more"}
+		return api.Refuse(http.StatusNotFound, "there is no such receipt any more")
 	}
-	if err := c.Printer(c.written(&found).Text); err != nil {
-		return &api.Refused{Code: http.StatusServiceUnavailable,
-			Why: "the printer does not print: " + err.Error() + ": show the receipt on the screen"}
+	if err := c.Printer(c.render(&found).Text); err != nil {
+		return api.Refuse(http.StatusServiceUnavailable,
+			"the printer does not print: %v: show the receipt on the screen", err)
 	}
 	return nil
 }

@@ -22,20 +22,27 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // aDay is a shift in which every kind of receipt is written.
-func aDay(t *testing.T, prepare ...func(*desk)) (*desk, *browser) {
-	d := aDesk(t, prepare...)
+func aDay(t *testing.T, prepare ...func(*consoleFixture)) (*consoleFixture, *browser) {
+	d := aConsole(t, prepare...)
 	d.up()
 	b := d.driver(7)
 	d.tap(d.Bus, "Aino")
 	d.Clock.Set(d.Clock.Now().Add(time.Minute))
+	d.await(func(s console.States) bool { // else what the bus has said before sets it back
+		return s.Bus != nil && s.Bus.Now.Equal(d.Clock.Now())
+	})
 	for _, c := range []struct {
 		command api.Command
 		tap     bool
 	}{
-		{single, false}, {tenEuros, true}, {api.Command{Kind: "take_back", TakeBack: "driver"}, true},
+		{single, false},
+		{tenEuros, true},
+		{api.Command{Kind: "take_back", TakeBack: "driver"}, true},
 		{api.Command{Kind: "next_tap", NextTap: &api.NextTap{Check: true}}, true},
-		{api.Command{Kind: "judge", Judge: &api.Judging{Group: "adult", Charge: true,
-			InHand: api.InHand{Kind: "personal", Other: true, Personal: true, Age: "equal"}}}, false},
+		{api.Command{Kind: "judge", Misuse: &api.MisuseReport{
+			Group: "adult", Charge: true,
+			CardUse: api.CardUse{Kind: "personal", Other: true, Personal: true, Age: "equal"},
+		}}, false},
 	} {
 		b.do("own", c.command)
 		if c.tap {
@@ -52,6 +59,7 @@ func aDay(t *testing.T, prepare ...func(*desk)) (*desk, *browser) {
 
 // Ensure that a receipt is as it should be, in each language, and fits its paper.
 func TestReceipts(t *testing.T) {
+	t.Parallel()
 	_, b := aDay(t)
 	for _, language := range []string{"fi", "sv", "en"} {
 		var all []console.Receipt
@@ -86,9 +94,10 @@ func golden(t *testing.T, name, got string) {
 // Ensure that a receipt is printed as it is shown, once, and that a printer that is missing
 // or broken is told of.
 func TestPrint(t *testing.T) {
+	t.Parallel()
 	var printed []string
 	broken := false
-	d, b := aDay(t, func(d *desk) {
+	d, b := aDay(t, func(d *consoleFixture) {
 		d.console.Printer = func(text string) error {
 			if broken {
 				return errors.New("no paper")
@@ -109,7 +118,6 @@ func TestPrint(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, code)
 	require.Contains(t, why, "no paper")
 	d.stop()
-	code = http.StatusOK
 	d2, b2 := aDay(t)
 	require.Equal(t, http.StatusOK, b2.get("/api/receipts", &all))
 	code, _ = b2.post("/api/print", map[string]string{"id": all[0].ID}, nil)
@@ -117,16 +125,18 @@ func TestPrint(t *testing.T) {
 	d2.stop()
 }
 
-// Ensure that whatever is written of a season, by either device, names the season's zones as
-// the card has them, in a zone that is not the bus's: receipt, take-back, tap and event.
-func TestReceiptNamesTheSeasonsZones(t *testing.T) {
-	d := aDesk(t)
+// Ensure that whatever is written of a season, by either device, names the season in the language
+// of the receipt, and its zones as the card has them, in a zone that is not the bus's: receipt,
+// take-back, tap and event.
+func TestReceiptNamesTheSeason(t *testing.T) {
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(7)
 	b.do("both", api.Command{Kind: "move", Move: &api.Place{Line: "2", Trip: 7, Zone: "D"}})
 	for device, at := range map[string]*sim.Bus{"bus": d.Bus, "own": d.own} {
 		for _, c := range []api.Command{
-			{Kind: "load", Load: &api.Loading{Product: 30, Zones: "A-B"}},
+			{Kind: "load", Load: &api.LoadOrder{Product: 30, Zones: "A-B"}},
 			{Kind: "take_back", TakeBack: "driver"},
 		} {
 			b.do(device, c)
@@ -139,7 +149,13 @@ func TestReceiptNamesTheSeasonsZones(t *testing.T) {
 				return len(receipts) > 0 && receipts[0].At.Equal(o.Event.At) &&
 					(receipts[0].Kind == "reversal") == (c.Kind == "take_back")
 			}, 10*time.Second, 10*time.Millisecond)
-			require.Regexp(t, `A-B`, receipts[0].Text)
+			for language, name := range map[string]string{
+				"fi": "Kausilippu 30 vrk",
+				"sv": "Periodbiljett 30 dygn", "en": "30-day season ticket",
+			} {
+				require.Equal(t, http.StatusOK, b.get("/api/receipts?lang="+language, &receipts))
+				require.Regexp(t, name+` +A-B`, receipts[0].Text)
+			}
 			var taps []struct{ Zones string }
 			require.Equal(t, http.StatusOK, b.get("/api/taps", &taps))
 			require.Equal(t, "A-B", taps[0].Zones)

@@ -7,28 +7,29 @@ import (
 	"slices"
 
 	"leima/cardlayout"
-	"leima/validator"
+	"leima/fare"
 	"leima/validator/api"
+	"leima/validator/terminal"
 )
 
-// Report is what a shift adds up to, on both devices.
+// Report is the sum of a shift on both devices.
 type Report struct {
-	Bus     *api.Tally `json:"bus"`
-	Own     api.Tally  `json:"own"`
-	Total   api.Tally  `json:"total"`
-	Missing string     `json:"missing,omitempty"` // why the bus' part is
+	Bus     *api.Tally  `json:"bus"`
+	Own     api.Tally   `json:"own"`
+	Total   api.Tally   `json:"total"`
+	Missing []api.Words `json:"missing,omitempty"` // why a part is missing
 }
 
-// report adds up a shift. What cannot be had is said to be missing, and holds up nobody.
+// report sums up a shift. A part that cannot be had is listed as missing, and delays nothing.
 func (c *Console) report(ctx context.Context, shift api.Shift) (r Report) {
 	var err error
 	if r.Own, err = c.Own.Tally(ctx, shift); err != nil {
-		r.Missing = "the own device's part: " + err.Error()
+		r.misses(fare.Say("the own device's part: %v", err))
 	}
-	if l, up := c.linked(); !up {
-		r.Missing = join(r.Missing, l.cause)
+	if l, up := c.busLink(); !up {
+		r.misses(l.cause)
 	} else if tally, err := c.Bus.Tally(ctx, shift); err != nil {
-		r.Missing = join(r.Missing, err.Error())
+		r.misses(err)
 	} else {
 		r.Bus = &tally
 	}
@@ -36,105 +37,106 @@ func (c *Console) report(ctx context.Context, shift api.Shift) (r Report) {
 	return r
 }
 
-// close sums up a shift that has ended on the own device, and keeps the report among the
-// receipts. What the bus has not ended, or cannot be asked about, is owed.
-func (c *Console) close(ctx context.Context, shift api.Shift) Report {
+// closeShift sums up a shift that has ended on the own device, and stores the report with the
+// receipts. If the bus has not ended it, or cannot be asked, its part is pending.
+func (c *Console) closeShift(ctx context.Context, shift api.Shift) Report {
 	report := c.report(ctx, shift)
-	if l, up := c.linked(); up && same(l.state.Shift, &shift) {
-		report.Missing = join(report.Missing, "the validator has not ended the shift yet")
+	if l, up := c.busLink(); up && same(l.state.Shift, &shift) {
+		report.misses(fare.Say("the validator has not ended the shift yet"))
 	}
-	if report.Missing != "" {
+	if report.Missing != nil {
 		c.mu.Lock()
-		owed := append(c.book.Owed, shift)
-		c.book.Owed = owed[max(0, len(owed)-mostOwed):]
-		c.keepBook()
+		owed := append(c.saved.PendingReports, shift)
+		c.saved.PendingReports = owed[max(0, len(owed)-mostOwed):]
+		c.saveState()
 		c.mu.Unlock()
-		ask(c.work)
+		wake(c.syncNeeded)
 	}
 	c.keepReport(shift, report)
 	return report
 }
 
-// mostOwed is how many reports wait for the bus: a day of a bus whose validator is broken.
+// mostOwed is the number of reports that wait for the bus: a day of a bus with a broken validator.
 const mostOwed = 20
 
 func (c *Console) keepReport(shift api.Shift, report Report) {
-	c.keep(slip{id: reportID(shift), at: c.Clock.Now(), kind: reportSlip, report: &report,
-		shift: shift})
+	c.keepReceipt(receiptData{
+		id: reportID(shift), at: c.Clock.Now(), kind: receiptReport,
+		report: &report,
+		shift:  shift,
+	})
 }
 
-// supplement makes the reports anew that lack the bus' part, once it can be had and the bus
-// knows the shift no more.
-func (c *Console) supplement(ctx context.Context) {
+// completeReports repeats the reports that lack the bus's part, once the bus can be asked and has
+// ended the shift.
+func (c *Console) completeReports(ctx context.Context) {
 	c.mu.Lock()
-	owed := slices.Clone(c.book.Owed)
+	owed := slices.Clone(c.saved.PendingReports)
 	c.mu.Unlock()
 	for _, shift := range owed {
-		if l, up := c.linked(); !up || same(l.state.Shift, &shift) {
+		if l, up := c.busLink(); !up || same(l.state.Shift, &shift) {
 			return
 		}
 		report := c.report(ctx, shift)
-		if report.Missing != "" {
+		if report.Missing != nil {
 			return
 		}
 		c.keepReport(shift, report)
 		c.mu.Lock()
-		c.book.Owed = slices.DeleteFunc(c.book.Owed, func(s api.Shift) bool { return s == shift })
-		c.keepBook()
+		c.saved.PendingReports = slices.DeleteFunc(c.saved.PendingReports,
+			func(s api.Shift) bool { return s == shift })
+		c.saveState()
 		c.mu.Unlock()
 		c.Log.Info("the bus has told its part of a shift's report", "driver", shift.Driver,
 			"shift", fmt.Sprintf("%d-%d", shift.Device, shift.Number))
 	}
 }
 
-// hand notes whose cash was handed over, until that driver has signed for it.
-func (c *Console) hand(shift *api.Shift) {
+// setHandedOver records the shift whose cash was handed over, until its driver has signed for it.
+func (c *Console) setHandedOver(shift *api.Shift) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.book.Handed = shift
-	c.keepBook()
-	c.spread(event{sessions: true})
+	c.saved.HandedOver = shift
+	c.saveState()
+	c.broadcast(event{sessions: true})
 }
 
-// handed is the report of the shift that was handed over.
-func (c *Console) handed(ctx context.Context) (api.Shift, Report, error) {
+// handedOverReport is the report of the shift that was handed over.
+func (c *Console) handedOverReport(ctx context.Context) (api.Shift, Report, error) {
 	c.mu.Lock()
-	shift := c.book.Handed
+	shift := c.saved.HandedOver
 	c.mu.Unlock()
 	if shift == nil {
-		return api.Shift{}, Report{}, &api.Refused{Code: http.StatusConflict,
-			Why: "no shift was handed over"}
+		return api.Shift{}, Report{}, api.Refuse(http.StatusConflict,
+			"no shift was handed over")
 	}
 	return *shift, c.report(ctx, *shift), nil
 }
 
-// signHanded lets the driver who has handed over sign for the cash, by the PIN.
-func (c *Console) signHanded(ctx context.Context, pin string) (Report, error) {
-	shift, report, err := c.handed(ctx)
+// signForCash has the driver who has handed over sign for the cash, with the PIN.
+func (c *Console) signForCash(ctx context.Context, pin, browser string) (Report, error) {
+	shift, report, err := c.handedOverReport(ctx)
 	if err != nil {
 		return report, err
 	}
-	if _, err := c.check(shift.Driver, pin, true); err != nil {
+	if _, err := c.check(shift.Driver, pin, browser); err != nil {
 		return Report{}, err
 	}
-	err = c.Own.Validator.Do(validator.Sign{Driver: shift.Driver,
-		Begun: cardlayout.EventID{Device: shift.Device, Sequence: shift.Number},
-		Cash:  cardlayout.Cents(report.Total.Cash)})
+	_, err = c.Own.Terminal.Do(terminal.SignCash{
+		Driver: shift.Driver,
+		Begun:  cardlayout.EventID{Device: shift.Device, Sequence: shift.Number},
+		Cash:   cardlayout.Cents(report.Total.Cash),
+	})
 	if err != nil {
-		return report, &api.Refused{Code: http.StatusServiceUnavailable, Why: err.Error()}
+		return report, api.Refuse(http.StatusServiceUnavailable, "%v", err)
 	}
-	c.hand(nil)
+	c.setHandedOver(nil)
 	return report, nil
 }
 
-func join(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + "; " + b
-}
+func (r *Report) misses(why error) { r.Missing = append(r.Missing, api.WordsOf(why)) }
 
-// sum adds up two devices' parts.
+// sum adds two devices' parts.
 func sum(a api.Tally, b *api.Tally) api.Tally {
 	total := a
 	total.Taps = map[string]int{}

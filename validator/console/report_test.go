@@ -28,13 +28,14 @@ func (b *busy) Tally(ctx context.Context, shift api.Shift) (api.Tally, error) {
 }
 
 // loads is a load of 20.00 that the bus waits for a card with.
-var loads = api.Command{Kind: "load", Load: &api.Loading{Amount: 2000}}
+var loads = api.Command{Kind: "load", Load: &api.LoadOrder{Amount: 2000}}
 
 // Ensure that nothing is loaded in a shift whose report was made before: the devices end the
 // shift, and then it is added up.
 func TestReportIsMadeAtTheEnd(t *testing.T) {
+	t.Parallel()
 	way := new(busy)
-	d := aDesk(t, func(d *desk) {
+	d := aConsole(t, func(d *consoleFixture) {
 		way.Device = d.console.Bus
 		d.console.Bus = way
 	})
@@ -55,7 +56,8 @@ func TestReportIsMadeAtTheEnd(t *testing.T) {
 // bus cannot be asked: its part is said to be missing, and a supplement follows, after a
 // restart too.
 func TestSupplement(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(7)
 	b.do("own", single)
@@ -89,17 +91,18 @@ func TestSupplement(t *testing.T) {
 // Ensure that a driver who hands over sees what was loaded up to the last moment as cash of
 // their own, signs for it by their own PIN, and that the journal has it.
 func TestHandOver(t *testing.T) {
-	d := aDesk(t)
+	t.Parallel()
+	d := aConsole(t)
 	d.up()
 	b := d.driver(6)
 	b.do("bus", loads)
 	require.Equal(t, fare.ValueLoaded, d.tap(d.Bus, "Aino").Decision.Reason)
 	next := d.browser()
-	code, why := next.signOn(console.SigningOn{Driver: 7, PIN: "1234", Departure: 202, Over: true})
+	code, why := next.signOn(console.SignOnRequest{Driver: 7, PIN: "1234", Departure: 202, TakeOver: true})
 	require.Equal(t, http.StatusOK, code, why)
 	var session console.Session
 	require.Equal(t, http.StatusOK, next.get("/api/session", &session))
-	require.EqualValues(t, 6, session.Handed.Driver)
+	require.EqualValues(t, 6, session.HandedOver.Driver)
 	var report console.Report
 	require.Equal(t, http.StatusOK, next.get("/api/handed", &report))
 	require.EqualValues(t, 2000, report.Total.Cash)
@@ -109,9 +112,9 @@ func TestHandOver(t *testing.T) {
 	session = console.Session{}
 	code, why = next.post("/api/handed", map[string]string{"pin": "1234"}, &session)
 	require.Equal(t, http.StatusOK, code, why)
-	require.Nil(t, session.Handed)
+	require.Nil(t, session.HandedOver)
 	all := events(t, d.own, 0)
-	require.Contains(t, all[len(all)-1].Driver, "driver 6 has signed for 20.00 of shift 10-")
+	require.Contains(t, all[len(all)-1].Command, "driver 6 has signed for 20.00 of shift 10-")
 	require.EqualValues(t, 7, all[len(all)-1].Shift.Driver)
 	code, _ = next.post("/api/handed", map[string]string{"pin": "1234"}, nil)
 	require.Equal(t, http.StatusConflict, code, "once")

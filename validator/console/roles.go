@@ -1,16 +1,15 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 
 	"leima/validator/api"
 )
 
-// devices are those that a kind of command may be given to: the console is the till, and who
-// boards does so at the bus.
-var devices = map[string][]string{
+// commandDevices are the devices for each kind of command: sales are at the console, boardings at
+// the bus.
+var commandDevices = map[string][]string{
 	"move":       {both},
 	"next_tap":   {bus, own},
 	"load":       {bus, own},
@@ -24,44 +23,49 @@ var devices = map[string][]string{
 	"resume":     {bus},
 }
 
-// inspecting are the kinds that an inspector may give; next_tap only to look.
-var inspecting = map[string]bool{"next_tap": true, "identify": true, "judge": true,
-	"mark_error": true}
+// nextTapCommands are the kinds that set or cancel the order for the next card.
+var nextTapCommands = map[string]bool{"next_tap": true, "load": true, "take_back": true}
 
-// allowed tells why a command is not one of this role, or not for this device.
-func allowed(role Role, asked *Pressed) error {
+// inspectorCommands are the kinds that an inspector may give; next_tap only to check a card.
+var inspectorCommands = map[string]bool{
+	"next_tap": true, "identify": true, "judge": true,
+	"mark_error": true,
+}
+
+// checkRole is the error if a command is not allowed for this role, or this device.
+func checkRole(role Role, asked *CommandRequest) error {
 	command := &asked.Command
-	places, exists := devices[command.Kind]
+	places, exists := commandDevices[command.Kind]
 	switch {
 	case !exists:
-		return &api.Refused{Code: http.StatusBadRequest,
-			Why: fmt.Sprintf("command %.20q: the page gives none of this kind", command.Kind)}
+		return api.Refuse(http.StatusBadRequest,
+			"command %.20q: the page gives none of this kind", command.Kind)
 	case !slices.Contains(places, asked.Device):
-		return &api.Refused{Code: http.StatusBadRequest, Why: fmt.Sprintf(
-			"command %s is not for %.8q: give it to %v", command.Kind, asked.Device, places)}
+		return api.Refuse(http.StatusBadRequest,
+			"command %s is not for %.8q: give it to %v", command.Kind, asked.Device, places)
 	case command.Kind == "move" && command.Move == nil:
-		return &api.Refused{Code: http.StatusBadRequest, Why: "a move says where to"}
-	case role == RoleInspector && !(inspecting[command.Kind] && looksOnly(command)):
+		return api.Refuse(http.StatusBadRequest, "a move says where to")
+	case role == RoleInspector && !(inspectorCommands[command.Kind] && looksOnly(command)):
 		return errRole
-	case paysOtherwise(command.Load) && role != RoleProvider,
+	case paidByFunder(command.Load) && role != RoleProvider,
 		command.TakeBack == "provider" && role != RoleProvider,
-		command.Judge != nil && command.Judge.Inspector && role != RoleInspector:
+		command.Misuse != nil && command.Misuse.Inspector && role != RoleInspector:
 		return errRole
 	case command.Kind == "next_tap" && asked.Device == own && !looksOnly(command):
-		return &api.Refused{Code: http.StatusUnprocessableEntity,
-			Why: "nobody boards at the driver's own reader: count them as free boardings"}
+		return api.Refuse(http.StatusUnprocessableEntity,
+			"no boarding is possible at the driver's own reader: count free boardings")
 	}
 	return nil
 }
 
-// paysOtherwise tells whether a load is paid in a way that the page offers to a provider
-// alone: an employer's word, or a share of somebody else's.
-func paysOtherwise(l *api.Loading) bool {
+// paidByFunder reports whether a load is paid in a way that only a provider has: by an employer, or
+// in part by others.
+func paidByFunder(l *api.LoadOrder) bool {
 	return l != nil && l.Funding != nil && (l.Funding.By != "benefit" || l.Funding.Share != 0 ||
 		l.Funding.Employer != 0)
 }
 
-// looksOnly tells whether a card would at most be looked at.
+// looksOnly reports whether a command at most checks a card.
 func looksOnly(c *api.Command) bool {
 	n := c.NextTap
 	return c.Kind != "next_tap" || n == nil || len(n.Persons) == 0 && n.Zones == "" && !n.Lent

@@ -11,41 +11,40 @@ import (
 	"time"
 
 	"leima/validator/api"
+	"leima/validator/listener"
+	"leima/validator/messages"
 )
 
-// The header of the token, and the cookie of the session. A page of another origin can send
-// the cookie, but neither read the token nor set a header.
+// The header of the token, and the cookie of the session. A page of another origin can send the
+// cookie, but neither read the token nor set a header.
 const (
 	tokenHeader = "X-Leima-Token"
 	cookieName  = "leima"
 
-	// browserName is the cookie by which a stream of events is known again that began
-	// before its driver signed on. It allows nothing.
+	// browserName is the cookie that identifies a browser: for a stream of events that began before
+	// its driver signed on, and for counting its wrong PINs apart from those of unknown browsers.
+	// It grants nothing else.
 	browserName = "leima-browser"
 )
 
-// policy lets the page load what the console serves, and nothing else.
+// policy lets the page load only what the console serves.
 const policy = "default-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // NewServer serves the console over HTTP.
 func (c *Console) NewServer() *http.Server {
-	return &http.Server{
-		Handler:           c.Handler(),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      30 * time.Second, // a stream sets its own
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-	}
+	server := listener.NewServer(c.Handler())
+	server.WriteTimeout = 30 * time.Second // a stream sets its own
+	return server
 }
 
-// Handler is the page, and everything that it asks for.
+// Handler serves the page with all its requests.
 func (c *Console) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", http.FileServerFS(c.Page))
+	mux.HandleFunc("GET /messages.js", script)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
-		write(w, nil, &api.Refused{Code: http.StatusNotFound, Why: "there is no such path"})
+		write(w, nil, api.Refuse(http.StatusNotFound, "there is no such path"))
 	})
 	for pattern, answer := range c.paths() {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -57,14 +56,20 @@ func (c *Console) Handler() http.Handler {
 	}
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		write(w, nil, &api.Refused{Code: http.StatusForbidden,
-			Why: "the request comes from another page"})
+		write(w, nil, api.Refuse(http.StatusForbidden,
+			"the request comes from another page"))
 	}))
 	return c.guarded(origin.Handler(mux))
 }
 
-// guarded keeps pages of other names out, however a name server resolves them, and tells the
-// browser what the page may do.
+// script is the table of messages as a script of the page.
+func script(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	table, _ := json.Marshal(messages.Named()) // texts always can be marshalled
+	_, _ = w.Write(append([]byte("export const messages = "), table...))
+}
+
+// guarded refuses requests under other host names, and sends the browser the policy of the page.
 func (c *Console) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -75,12 +80,12 @@ func (c *Console) guarded(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		if !slices.Contains(c.Hosts, hostOf(r.Host)) {
-			write(w, nil, &api.Refused{Code: http.StatusForbidden,
-				Why: "the console is not called by this name: use its address"})
+			write(w, nil, api.Refuse(http.StatusForbidden,
+				"the console is not called by this name: use its address"))
 			return
 		}
 		if cookieOf(r, browserName) == "" {
-			c.setCookie(w, browserName, c.newID()+c.newID())
+			c.setCookie(w, browserName, c.secret())
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -94,37 +99,38 @@ func hostOf(host string) string {
 	return strings.ToLower(strings.Trim(host, "[]"))
 }
 
-// A path answers a request; nil and no error: it has answered itself.
+// A path answers a request; nil without an error: it has answered itself.
 type path func(w http.ResponseWriter, r *http.Request) (any, error)
 
 func (c *Console) paths() map[string]path {
 	return map[string]path{
-		"GET /api/session":   c.getSession,
-		"GET /api/state":     c.getStates,
-		"GET /api/taps":      c.getTaps,
-		"GET /api/events":    c.getEvents,
-		"GET /api/offer":     c.getOffer,
-		"GET /api/receipts":  c.seeing(c.getReceipts),
-		"GET /api/report":    c.seeing(c.getReport),
-		"GET /api/handed":    c.seeing(c.getHanded),
-		"GET /api/street":    c.getStreet,
-		"POST /api/sign-on":  c.postSignOn,
-		"POST /api/sign-off": telling(c, unlocked, c.postSignOff),
-		"POST /api/handed":   telling(c, unlocked, c.postHanded),
-		"POST /api/lock":     telling(c, unlocked, c.postLock),
-		"POST /api/unlock":   telling(c, anyhow, c.postUnlock),
-		"POST /api/command":  c.postCommand,
-		"POST /api/question": telling(c, anyhow, c.postQuestion),
-		"POST /api/print":    telling(c, unlocked, c.postPrint),
-		"POST /api/street":   telling(c, anyhow, c.postStreet),
+		"GET /api/session":    c.getSession,
+		"GET /api/state":      c.getStates,
+		"GET /api/taps":       c.getTaps,
+		"GET /api/events":     c.getEvents,
+		"GET /api/offer":      c.getOffer,
+		"GET /api/departures": c.getDepartures,
+		"GET /api/receipts":   c.viewing(c.getReceipts),
+		"GET /api/report":     c.viewing(c.getReport),
+		"GET /api/handed":     c.viewing(c.getHanded),
+		"GET /api/emulated":   c.getEmulation,
+		"POST /api/sign-on":   c.postSignOn,
+		"POST /api/sign-off":  authorized(c, unlocked, c.postSignOff),
+		"POST /api/handed":    authorized(c, unlocked, c.postHanded),
+		"POST /api/lock":      authorized(c, unlocked, c.postLock),
+		"POST /api/unlock":    authorized(c, anyhow, c.postUnlock),
+		"POST /api/command":   c.postCommand,
+		"POST /api/question":  authorized(c, anyhow, c.postQuestion),
+		"POST /api/print":     authorized(c, unlocked, c.postPrint),
+		"POST /api/emulated":  authorized(c, anyhow, c.postEmulation),
 	}
 }
 
-// seeing answers those who are signed on, also while the page is locked.
-func (c *Console) seeing(answer func(*http.Request, *session) (any, error)) path {
+// viewing answers browsers with a session, also while it is locked.
+func (c *Console) viewing(answer func(*http.Request, *session) (any, error)) path {
 	return func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		c.mu.Lock()
-		s := c.here(cookieOf(r, cookieName))
+		s := c.sessionByCookie(cookieOf(r, cookieName))
 		c.mu.Unlock()
 		if s == nil {
 			return nil, errNobody
@@ -133,19 +139,19 @@ func (c *Console) seeing(answer func(*http.Request, *session) (any, error)) path
 	}
 }
 
-// Whether a page that is locked may tell something, too.
+// Whether a locked session may send a request too.
 const (
 	unlocked = false
 	anyhow   = true
 )
 
-// telling answers the driver's page: with the session's cookie and token, and unlocked unless
-// it may be locked.
-func telling[A any](
+// authorized answers the driver's page: with the session's cookie and token, and unlocked unless it
+// may be locked.
+func authorized[A any](
 	c *Console, locked bool, answer func(context.Context, *session, A) (any, error),
 ) path {
 	return func(w http.ResponseWriter, r *http.Request) (any, error) {
-		s, err := c.teller(r, locked)
+		s, err := c.authorize(r, locked)
 		if err != nil {
 			return nil, err
 		}
@@ -157,12 +163,12 @@ func telling[A any](
 	}
 }
 
-// teller is the session of a request that may tell something.
-func (c *Console) teller(r *http.Request, mayBeLocked bool) (*session, error) {
+// authorize is the session of a request that may change something.
+func (c *Console) authorize(r *http.Request, mayBeLocked bool) (*session, error) {
 	c.idle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.here(cookieOf(r, cookieName))
+	s := c.sessionByCookie(cookieOf(r, cookieName))
 	switch {
 	case s == nil:
 		return nil, errNobody
@@ -177,10 +183,17 @@ func (c *Console) teller(r *http.Request, mayBeLocked bool) (*session, error) {
 	return s, nil
 }
 
-// setCookie gives a browser a secret, which no page can read.
+// setCookie gives a browser a secret, which no page can read. The cookie of the session ends with
+// the browser's window, that of the browser does not.
 func (c *Console) setCookie(w http.ResponseWriter, name, value string) {
-	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true,
-		Secure: c.Secure, SameSite: http.SameSiteStrictMode})
+	cookie := &http.Cookie{
+		Name: name, Value: value, Path: "/", HttpOnly: true,
+		Secure: c.Secure, SameSite: http.SameSiteStrictMode,
+	}
+	if name == browserName {
+		cookie.MaxAge = int(remembered / time.Second)
+	}
+	http.SetCookie(w, cookie)
 }
 
 func cookieOf(r *http.Request, name string) string {
@@ -193,14 +206,14 @@ func cookieOf(r *http.Request, name string) string {
 
 // write answers a request.
 func write(w http.ResponseWriter, answer any, err error) {
-	var wait *waiting
+	var wait *lockedError
 	switch {
 	case errors.As(err, &wait):
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusTooManyRequests)
+		w.WriteHeader(wait.Code)
 		_ = json.NewEncoder(w).Encode(wait)
 	case errors.Is(err, api.ErrLost):
-		api.Write(w, nil, &api.Refused{Code: http.StatusServiceUnavailable, Why: err.Error()})
+		api.Write(w, nil, api.Refuse(http.StatusServiceUnavailable, "%v", err))
 	default:
 		api.Write(w, answer, err)
 	}

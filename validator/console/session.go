@@ -4,17 +4,17 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
-	"leima/validator"
 	"leima/validator/api"
+	"leima/validator/terminal"
 )
 
-// Session is what a browser is told of who drives.
+// Session is the session as a browser sees it.
 type Session struct {
-	SignedOn    bool       `json:"signed_on"` // here; elsewhere does not count
+	SignedOn    bool       `json:"signed_on"` // here; a session elsewhere does not count
 	Locked      bool       `json:"locked"`
 	Driver      uint32     `json:"driver,omitempty"`
 	Role        Role       `json:"role,omitempty"`
@@ -24,211 +24,236 @@ type Session struct {
 	IdleSeconds int        `json:"idle_seconds"`
 	Demo        bool       `json:"demo"`
 
-	// Handed is the shift that was handed over, whose driver has not signed for it.
-	Handed *api.Shift `json:"handed,omitempty"`
+	// HandedOver is the shift that was handed over, whose driver has not signed for it.
+	HandedOver *api.Shift `json:"handed,omitempty"`
 }
 
-// A session is a driver at one browser, from signing on to signing off. There is one.
+// A session is a driver at one browser, from sign-on to sign-off. There is at most one.
 type session struct {
 	cookie  string
-	browser string // that the driver has signed on at
+	browser string // its secret at the sign-on
+	known   string // its secret from then on
 	token   string
 	driver  uint32
 	role    Role
 	shift   api.Shift
 	line    string
-	used    time.Time // the machine's clock, at the last request
+	used    time.Time // the machine's time of the last request
 	locked  bool
 
-	presses map[string]*press // by their ids, as long as the session lasts
+	commands map[string]*pendingCommand // by id, during the session
 }
 
-// SigningOn is what a driver types.
-type SigningOn struct {
+// SignOnRequest is the driver's input at the sign-on.
+type SignOnRequest struct {
 	Driver    uint32 `json:"driver"`
 	PIN       string `json:"pin"`
 	Line      string `json:"line"`
 	Departure uint16 `json:"departure"`
-	Over      bool   `json:"over"`
+	TakeOver  bool   `json:"over"`
 }
 
-// longestLine is that of a place (api.Place).
+// longestLine is the longest line of a place (api.Place).
 const longestLine = 40
 
-// The refusals of whoever may not.
+// The refusals without a right.
 var (
-	errNobody = &api.Refused{Code: http.StatusUnauthorized,
-		Why: "nobody is signed on here: sign on"}
-	errToken = &api.Refused{Code: http.StatusForbidden,
-		Why: "the request does not come from the driver's page: load the page again"}
-	errLocked = &api.Refused{Code: http.StatusForbidden, Why: "the page is locked: type the PIN"}
-	errRole   = &api.Refused{Code: http.StatusForbidden, Why: "your role does not allow this"}
+	errNobody = api.Refuse(http.StatusUnauthorized,
+		"no driver is signed on here: sign on")
+	errToken = api.Refuse(http.StatusForbidden,
+		"the request does not come from the driver's page: load the page again")
+	errLocked = api.Refuse(http.StatusForbidden, "the page is locked: type the PIN")
+	errRole   = api.Refuse(http.StatusForbidden, "your role does not allow this")
 )
 
-// equal compares secrets; how long it takes tells nothing of them.
+// equal compares secrets in constant time.
 func equal(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// here is the session of a browser, if it has it; c.mu is held.
-func (c *Console) here(cookie string) *session {
+// sessionByCookie is the session of a browser, if it has it; c.mu is held.
+func (c *Console) sessionByCookie(cookie string) *session {
 	if c.session == nil || cookie == "" || !equal(c.session.cookie, cookie) {
 		return nil
 	}
 	return c.session
 }
 
-// sessionOf is what a browser may know.
+// sessionOf is the session as a browser may see it.
 func (c *Console) sessionOf(cookie string) Session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	seen := Session{IdleSeconds: int(c.Idle / time.Second), Demo: c.Street != nil}
-	if s := c.here(cookie); s != nil {
+	seen := Session{IdleSeconds: int(c.Idle / time.Second), Demo: c.Emulation != nil}
+	if s := c.sessionByCookie(cookie); s != nil {
 		shift := s.shift
 		seen.SignedOn, seen.Locked, seen.Driver, seen.Role = true, s.locked, s.driver, s.role
 		seen.Line, seen.Token, seen.Shift = s.line, s.token, &shift
-		seen.Handed = c.book.Handed
+		seen.HandedOver = c.saved.HandedOver
 	}
 	return seen
 }
 
-// signOn begins a session, and a shift if the driver's is not on already.
-func (c *Console) signOn(ctx context.Context, asked SigningOn, cookie, browser string) (
+// signOn begins a session, and a shift unless the driver's is open.
+func (c *Console) signOn(ctx context.Context, asked SignOnRequest, cookie, browser string) (
 	*session, error,
 ) {
 	if asked.Driver == 0 || len(asked.Line) > longestLine {
-		return nil, &api.Refused{Code: http.StatusBadRequest,
-			Why: "signing on: want a driver's number, and a line of 40 characters at most"}
+		return nil, api.Refuse(http.StatusBadRequest,
+			"signing on: want a driver's number, and a line of 40 characters at most")
 	}
-	c.signing.Lock()
-	defer c.signing.Unlock()
-	driver, err := c.check(asked.Driver, asked.PIN, false)
+	driver, err := c.check(asked.Driver, asked.PIN, browser)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.taken(asked, cookie); err != nil {
+	c.signing.Lock()
+	defer c.signing.Unlock()
+	if err := c.refuseIfTaken(asked, cookie); err != nil {
 		return nil, err
 	}
-	if err := c.departs(asked, driver.Role); err != nil {
+	if err := c.requireDeparture(asked, driver.Role); err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
 	shift := api.Shift{Driver: driver.Number}
-	if on := c.book.Shift; on != nil && on.Driver == driver.Number {
+	if on := c.saved.Shift; on != nil && on.Driver == driver.Number {
 		shift = *on
 	}
-	former := c.book.Shift
+	former := c.saved.Shift
 	c.mu.Unlock()
 	if shift, err = c.begin(ctx, shift); err != nil {
 		return nil, err
 	}
-	s := &session{cookie: c.newID() + c.newID(), browser: browser, token: c.newID() + c.newID(),
-		driver: driver.Number, role: driver.Role, shift: shift, line: asked.Line, used: c.Now(),
-		presses: map[string]*press{}}
-	c.enter(s, asked.Over)
-	c.depart(ctx, s, asked)
+	s := &session{
+		cookie: c.secret(), browser: browser, known: c.rememberBrowser(driver.Number,
+			browser),
+		token: c.secret(), driver: driver.Number, role: driver.Role, shift: shift,
+		line: asked.Line, used: c.Now(), commands: map[string]*pendingCommand{},
+	}
+	c.startSession(s, asked.TakeOver)
+	c.announceDeparture(ctx, s, asked)
 	if former != nil && shift != *former {
-		c.close(context.WithoutCancel(ctx), *former)
-		c.hand(former)
+		c.closeShift(context.WithoutCancel(ctx), *former)
+		c.setHandedOver(former)
 	}
 	return s, nil
 }
 
-// check tries a PIN.
-func (c *Console) check(number uint32, pin string, signedOn bool) (driver Driver, err error) {
-	return driver, c.attempts.try(number, signedOn, func() (ok bool, err error) {
+// rememberBrowser makes the browser of a sign-on known, by a new secret that nobody can have
+// planted there.
+func (c *Console) rememberBrowser(number uint32, browser string) string {
+	if !c.attempts.known(browser) {
+		browser = c.secret()
+	}
+	if err := c.attempts.remember(number, browser); err != nil {
+		c.Log.Error("a browser would be forgotten: make room in the state folder", "error", err)
+	}
+	return browser
+}
+
+// check checks a PIN from a browser.
+func (c *Console) check(number uint32, pin, browser string) (driver Driver, err error) {
+	return driver, c.attempts.attempt(number, browser, func() (ok bool, err error) {
 		register, err := c.Drivers()
 		if err != nil {
 			return false, err
 		}
-		driver, ok = known(register, number, pin)
+		driver, ok = findDriver(register, number, pin, c.Pepper)
 		return ok, nil
 	})
 }
 
-// wrongPIN leaves a trace of an attempt: in the log, and in the journal where it locks.
+// wrongPIN records an attempt: in the log, and in the journal if it locks. An unknown number is
+// recorded nowhere, since it may be a PIN.
 func (c *Console) wrongPIN(number uint32, wait time.Duration) {
+	register, err := c.Drivers()
+	if err != nil || !slices.ContainsFunc(register, func(d Driver) bool {
+		return d.Number == number
+	}) {
+		number = 0
+	}
 	c.Log.Warn("a PIN was wrong", "driver", number, "locked", wait.Round(time.Second))
 	if wait <= 0 {
 		return
 	}
-	if err := c.Own.Validator.Do(validator.Locked{Driver: number, Wait: wait}); err != nil {
+	if _, err := c.Own.Terminal.Do(terminal.SignOnLocked{Driver: number, Wait: wait}); err != nil {
 		c.Log.Error("the journal does not say that signing on was locked", "error", err)
 	}
 }
 
-// taken tells who is signed on instead, and was not said to hand over.
-func (c *Console) taken(asked SigningOn, cookie string) error {
+// refuseIfTaken is the error if another driver is signed on and the request is no takeover.
+func (c *Console) refuseIfTaken(asked SignOnRequest, cookie string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	other := uint32(0)
-	switch on, theirs := c.book.Shift, c.links.state.Shift; {
-	case asked.Over:
-	case c.session != nil && c.here(cookie) == nil:
+	switch on, theirs := c.saved.Shift, c.link.state.Shift; {
+	case asked.TakeOver:
+	case c.session != nil && c.sessionByCookie(cookie) == nil:
 		other = c.session.driver
 	case on != nil && on.Driver != asked.Driver:
 		other = on.Driver
-	case c.links.up && theirs != nil && theirs.Device != c.own.Device:
+	case c.link.up && theirs != nil && theirs.Device != c.own.Device:
 		other = theirs.Driver
 	}
 	if other == 0 {
 		return nil
 	}
-	return &api.Refused{Code: http.StatusConflict, Why: fmt.Sprintf(
-		"driver %d is signed on: take the shift over, or have them sign off", other)}
+	return api.Refuse(http.StatusConflict,
+		"driver %d is signed on: take the shift over, or have them sign off", other)
 }
 
-// departs tells whether the driver has said on which departure the bus is. The last one is not
-// taken for a new one: whoever has just left it would be told to have stamped already. Only who
-// signs on again in the shift, on the line that it is on, goes on where the bus is; an inspector
-// moves no bus.
-func (c *Console) departs(asked SigningOn, role Role) error {
+// requireDeparture reports whether the request names the departure. The last departure is not
+// assumed for a new sign-on: a passenger who has just left it would be told to have stamped
+// already. Only a driver who signs on again in the shift, on its line, continues at the bus's
+// place; an inspector does not move the bus.
+func (c *Console) requireDeparture(asked SignOnRequest, role Role) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	on := c.book.Shift
+	on := c.saved.Shift
 	again := on != nil && on.Driver == asked.Driver &&
 		(asked.Line == "" || asked.Line == c.own.Place.Line)
 	if asked.Departure != 0 || role == RoleInspector || again {
 		return nil
 	}
-	return &api.Refused{Code: http.StatusBadRequest,
-		Why: "signing on: want the number of the departure, which is another one for each"}
+	return api.Refuse(http.StatusBadRequest,
+		"signing on: want the number of the departure, which is another one for each")
 }
 
-// begin begins a shift on the own device, or goes on with it.
+// begin begins a shift on the own device, or continues it.
 func (c *Console) begin(ctx context.Context, shift api.Shift) (api.Shift, error) {
 	l := c.ownLink()
-	answer, err := c.Own.Do(ctx, l.order(c.Now(), c.newID(), nil, api.Command{Kind: "sign_on",
-		SignOn: &api.SignOn{Shift: shift, Over: true}}))
+	answer, err := c.Own.Do(ctx, l.order(c.Now(), c.newID(), nil, api.Command{
+		Kind:   "sign_on",
+		SignOn: &api.SignOn{Shift: shift, TakeOver: true},
+	}))
 	if err != nil {
 		return shift, err
 	}
 	return *answer.Shift, nil
 }
 
-// enter makes a session the one there is.
-func (c *Console) enter(s *session, over bool) {
+// startSession makes a session the present one.
+func (c *Console) startSession(s *session, over bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.book.Shift == nil || *c.book.Shift != s.shift {
-		c.book.Shift, c.slips = &s.shift, c.reports()
+	if c.saved.Shift == nil || *c.saved.Shift != s.shift {
+		c.saved.Shift, c.receiptLog, c.forgottenOrder = &s.shift, c.reports(), nil
 	}
 	if s.line == "" {
 		s.line = c.own.Place.Line
 	}
-	c.session, c.book.Role, c.book.Line, c.book.Over = s, s.role, s.line, over
-	c.keepBook()
-	c.spread(event{sessions: true})
+	c.session, c.saved.Role, c.saved.Line, c.saved.TakeOver = s, s.role, s.line, over
+	c.saveState()
+	c.broadcast(event{sessions: true})
 }
 
-// depart registers the shift on the bus, and tells both devices of line and departure. An
-// inspector moves no bus.
-func (c *Console) depart(ctx context.Context, s *session, asked SigningOn) {
+// announceDeparture registers the shift on the bus, and sends line and departure to both devices.
+// An inspector does not move the bus.
+func (c *Console) announceDeparture(ctx context.Context, s *session, asked SignOnRequest) {
 	c.mu.Lock()
 	place := c.own.Place
-	if c.links.up && !c.book.Ahead {
-		place = c.links.state.Place
+	if c.link.up && !c.saved.PlacePending {
+		place = c.link.state.Place
 	}
 	c.mu.Unlock()
 	if asked.Line != "" {
@@ -242,40 +267,40 @@ func (c *Console) depart(ctx context.Context, s *session, asked SigningOn) {
 			c.Log.Warn("the own device was not told of the departure", "error", err)
 		}
 	}
-	c.register(ctx)
-	c.place(ctx)
+	c.syncShift(ctx)
+	c.syncPlace(ctx)
 }
 
-// moveOwn tells the own device where the bus is; the bus hears it from place.
+// moveOwn sends the place to the own device; syncPlace sends it to the bus.
 func (c *Console) moveOwn(ctx context.Context, s *session, p api.Place, id string) error {
 	l := c.ownLink()
 	_, err := c.Own.Do(ctx, l.order(c.Now(), id, &s.shift,
 		api.Command{Kind: "move", Move: &p}))
 	if err == nil {
-		c.at(p, true)
+		c.setPlace(p, true)
 	}
 	return err
 }
 
-// signOff ends the session and the shift, and says what it has added up to. Where the bus is
-// down, the shift ends there when it is back, and a supplement follows.
+// signOff ends the session and the shift, and returns its report. If the bus is down, the shift
+// ends there later, and a supplement follows.
 func (c *Console) signOff(ctx context.Context, s *session) (report Report, err error) {
 	c.signing.Lock()
 	defer c.signing.Unlock()
-	ctx = context.WithoutCancel(ctx) // a page that gives up takes no report with it
+	ctx = context.WithoutCancel(ctx) // the report is made even if the page gives up
 	l := c.ownLink()
 	_, err = c.Own.Do(ctx, l.order(c.Now(), c.newID(), &s.shift, api.Command{Kind: "sign_off"}))
 	if err != nil {
 		return report, err
 	}
 	c.mu.Lock()
-	c.session, c.book.Shift, c.book.Role, c.book.Line, c.book.Over = nil, nil, "", "", false
-	c.book.Ahead = false
-	c.keepBook()
-	c.spread(event{sessions: true})
+	c.session, c.saved.Shift, c.saved.Role, c.saved.Line, c.saved.TakeOver = nil, nil, "", "", false
+	c.saved.PlacePending, c.forgottenOrder = false, nil
+	c.saveState()
+	c.broadcast(event{sessions: true})
 	c.mu.Unlock()
-	c.register(ctx)
-	return c.close(ctx, s.shift), nil
+	c.syncShift(ctx)
+	return c.closeShift(ctx, s.shift), nil
 }
 
 // lock locks the page, until its driver types the PIN.
@@ -283,19 +308,19 @@ func (c *Console) lock(s *session, locked bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s.locked, s.used = locked, c.Now()
-	c.spread(event{sessions: true})
+	c.broadcast(event{sessions: true})
 }
 
-// unlock lets the driver go on who is signed on, and nobody else.
+// unlock lets the driver of the session continue.
 func (c *Console) unlock(s *session, pin string) error {
-	if _, err := c.check(s.driver, pin, true); err != nil {
+	if _, err := c.check(s.driver, pin, s.known); err != nil {
 		return err
 	}
 	c.lock(s, false)
 	return nil
 }
 
-// lockIdle locks a page that nobody has touched for a while.
+// lockIdle locks a page that was not used for a while.
 func (c *Console) lockIdle(ctx context.Context) {
 	every(ctx, time.Second, nil, func() { c.idle() })
 }
@@ -305,6 +330,6 @@ func (c *Console) idle() {
 	defer c.mu.Unlock()
 	if s := c.session; s != nil && !s.locked && c.Idle > 0 && c.Now().Sub(s.used) >= c.Idle {
 		s.locked = true
-		c.spread(event{sessions: true})
+		c.broadcast(event{sessions: true})
 	}
 }

@@ -1,16 +1,16 @@
-// Package gtfs reads where a bus is out of a public timetable feed (GTFS Schedule,
-// gtfs.org/schedule/reference): the zone of a stop, the zones of a trip one after the
-// other, and the days on which it runs.
+// Package gtfs reads a public timetable feed (GTFS Schedule, gtfs.org/schedule/reference): the
+// zones and places of stops, the calls of a trip in order, and the days on which it runs.
 //
-// It knows the files of a feed and nothing of tariffs, cards or positions. A feed is any
-// fs.FS, so that a folder (os.DirFS) and a zip file (zip.Reader) are one.
+// It knows the files of a feed, and no tariffs, cards or buses. A feed is any fs.FS, so that a
+// folder (os.DirFS) and a zip file (zip.Reader) are alike.
 //
-// Its one rule: a feed is somebody else's. What one row lacks is a warning with file and
-// line, and the rest is read; only a file that cannot be read at all is an error.
+// Its one rule: a feed comes from outside. A faulty row is a warning with file and line, and the
+// rest is read; only a file that cannot be read at all is an error.
 //
 //	file                is                       read
 //	stops.txt           required                 stop_id, zone_id; stop_code, stop_name,
-//	                                             location_type, parent_station
+//	                                             stop_lat, stop_lon, location_type,
+//	                                             parent_station
 //	routes.txt          for a timetable          route_id; route_short_name
 //	trips.txt           for a timetable          trip_id, route_id, service_id; direction_id
 //	stop_times.txt      for a timetable          trip_id, stop_id, stop_sequence;

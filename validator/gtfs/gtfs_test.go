@@ -26,7 +26,7 @@ func stopsOf(t testing.TB, feed fs.FS) (*Stops, []string) {
 	return stops, told(warnings)
 }
 
-func told(warnings []Fault) (texts []string) {
+func told(warnings []LineError) (texts []string) {
 	for _, w := range warnings {
 		texts = append(texts, w.Error())
 	}
@@ -134,8 +134,10 @@ func TestServiceDays(t *testing.T) {
 			"2025-12-31": false, "2026-01-01": true, "2026-01-03": false, "2026-01-05": true,
 			"2026-01-06": false, "2026-05-29": true, "2026-06-01": false,
 		},
-		"t101": {"2026-04-29": false, "2026-04-30": true, "2026-05-01": true, "2026-05-02": true,
-			"2026-05-03": false},
+		"t101": {
+			"2026-04-29": false, "2026-04-30": true, "2026-05-01": true, "2026-05-02": true,
+			"2026-05-03": false,
+		},
 	} {
 		found, _ := timetable.Trip(trip)
 		for text, runs := range days {
@@ -188,8 +190,10 @@ func TestZip(t *testing.T) {
 // with is the small feed with one file changed, or without it where text is "".
 func with(t testing.TB, file, text string) fstest.MapFS {
 	feed := fstest.MapFS{}
-	for _, name := range []string{"stops.txt", "routes.txt", "trips.txt", "stop_times.txt",
-		"calendar.txt", "calendar_dates.txt"} {
+	for _, name := range []string{
+		"stops.txt", "routes.txt", "trips.txt", "stop_times.txt",
+		"calendar.txt", "calendar_dates.txt",
+	} {
 		raw, err := os.ReadFile(small + "/" + name)
 		require.NoError(t, err)
 		feed[name] = &fstest.MapFile{Data: raw}
@@ -204,21 +208,43 @@ func with(t testing.TB, file, text string) fstest.MapFS {
 // Ensure that a file that cannot be read is an error that names it and its line.
 func TestBrokenFiles(t *testing.T) {
 	for _, c := range []struct{ file, text, want string }{
-		{"stops.txt", "stop_id,stop_name\n1,x\n",
-			"stops.txt:1: there is no column zone_id: want a feed that has it"},
+		{
+			"stops.txt", "stop_id,stop_name\n1,x\n",
+			"stops.txt:1: there is no column zone_id: want a feed that has it",
+		},
 		{"stops.txt", "\n", "stops.txt: it is empty: want a first row with the names of the columns"},
 		{"stops.txt", "\"", "stops.txt:1: there is no column stop_id: want a feed that has it"},
-		{"stops.txt", strings.Repeat("x", 2<<20),
-			"stops.txt:1: the row is longer than any of a feed: it is no table"},
-		{"stops.txt", "", "reading the feed: open stops.txt: file does not exist"},
+		{
+			"stops.txt", strings.Repeat("x", 2<<20),
+			"stops.txt:1: the row is longer than any of a feed: it is no table",
+		},
+		{"stops.txt", "", "reading the feed: stops.txt: file does not exist: want the folder or zip file that has it"},
+		{"stops.txt", "stop_id,zone_id\n", "stops.txt: it names no stop: want a feed that has them"},
+		{"stops.txt", "stop_id,zone_id\n,1\n", "stops.txt: it names no stop: want a feed that has them"},
+		{"stops.txt", "\xff\xfes\x00t\x00o\x00p\x00\n\x00", "stops.txt: it is saved as UTF-16: save it as UTF-8"},
+		{"stops.txt", "s\x00t\x00o\x00p\x00_\x00i\x00d\x00", "stops.txt: it is saved as UTF-16: save it as UTF-8"},
+		{"stops.txt", "stop_id;zone_id\n1;1\n", `stops.txt:1: the columns are separated by ";": want commas`},
+		{"stops.txt", "stop_id\tzone_id\n1\t1\n", `stops.txt:1: the columns are separated by "\t": want commas`},
+		{"stops.txt", "Stop_ID,zone_id\n1,1\n", "stops.txt:1: the column stop_id is written Stop_ID: want small letters"},
+		{"stops.txt", "stop_id,zone_id,stop_id\n1,1,2\n", "stops.txt:1: the column stop_id stands there twice: take one away"},
+		{
+			"stops.txt", "stop_id,zone_id\n" + strings.Repeat("\n", 3<<20) + "1,1\n",
+			"stops.txt: it has more rows than the stops of any feed",
+		},
 		{"routes.txt", "route\n", "routes.txt:1: there is no column route_id: want a feed that has it"},
-		{"trips.txt", "", "reading the feed: open trips.txt: file does not exist"},
-		{"stop_times.txt", "trip_id,stop_id\n",
-			"stop_times.txt:1: there is no column stop_sequence: want a feed that has it"},
-		{"calendar.txt", "service_id\n",
-			"calendar.txt:1: there is no column start_date: want a feed that has it"},
-		{"calendar_dates.txt", "service_id\n",
-			"calendar_dates.txt:1: there is no column date: want a feed that has it"},
+		{"trips.txt", "", "reading the feed: trips.txt: file does not exist: want the folder or zip file that has it"},
+		{
+			"stop_times.txt", "trip_id,stop_id\n",
+			"stop_times.txt:1: there is no column stop_sequence: want a feed that has it",
+		},
+		{
+			"calendar.txt", "service_id\n",
+			"calendar.txt:1: there is no column start_date: want a feed that has it",
+		},
+		{
+			"calendar_dates.txt", "service_id\n",
+			"calendar_dates.txt:1: there is no column date: want a feed that has it",
+		},
 	} {
 		feed := with(t, c.file, c.text)
 		stops, _, err := ReadStops(feed)
@@ -241,19 +267,23 @@ func TestOddRows(t *testing.T) {
 		zones    string // of the stops, in their order
 		warnings []string
 	}{
-		{head + "1,1,Tori\n2,2\n3,3,Satama\n", "ABC",
-			[]string{"stops.txt:3: the row has 2 fields and not 3: what it lacks is taken for empty"}},
-		{head + "1,1,Tori,\n2,2,Asema,\n", "AB",
-			[]string{"stops.txt:2: rows end in commas of no column, which are passed over"}},
+		{
+			head + "1,1,Tori\n2,2\n3,3,Satama\n", "ABC",
+			[]string{"stops.txt:3: the row has 2 fields and not 3: what it lacks is taken for empty"},
+		},
+		{
+			head + "1,1,Tori,\n2,2,Asema,\n", "AB",
+			[]string{"stops.txt:2: rows end in commas of no column, which are passed over"},
+		},
 		{head + "1,1,Tori, vanha\n2,2,Asema\n", "B", []string{
-			"stops.txt:2: the row has 4 fields and not 3: it is left out: want quotes around a comma"}},
+			"stops.txt:2: the row has 4 fields and not 3: it is left out: want quotes around a comma",
+		}},
 		{head + "1,1,Kahvila \"Musti\"\n2,2,\"Tori, vanha\"\n", "AB", nil},
 		{head + "1,1,\"Tori\n2,2,Asema\n", "AB", nil},
 		{head + "1,1,Tori\n \n\n,,\n2,2,Asema\n \n", "AB", nil},
 		{strings.ReplaceAll(head+"1,1,Tori\n2,2,Asema\n", "\n", "\r"), "AB", nil},
 		{strings.ReplaceAll(head+"1,1,Tori\n2,2,Asema", "\n", "\r\n"), "AB", nil},
 		{"\uFEFF" + head + "1,1,Tori", "A", nil},
-		{head, "", nil},
 	} {
 		stops, warnings, err := ReadStops(with(t, "stops.txt", c.text))
 		require.NoError(t, err, "%q", c.text)
@@ -319,7 +349,7 @@ func FuzzFeed(f *testing.F) {
 	})
 }
 
-func named(t *testing.T, warnings []Fault, err error) {
+func named(t *testing.T, warnings []LineError, err error) {
 	for _, w := range warnings {
 		require.Regexp(t, `^[a-z_]+\.txt:[1-9]`, w.Error())
 	}

@@ -9,8 +9,8 @@ import (
 	"leima/cardlayout"
 )
 
-// A service is the days on which some trips run: days of the week from a first day to a
-// last, and the days on which that is otherwise.
+// A service is the days on which its trips run: weekdays from a first day to a last, and
+// exceptions.
 type service struct {
 	weekdays    [7]bool // by time.Weekday
 	first, last cardlayout.Day
@@ -30,8 +30,8 @@ var weekdayColumns = [7]string{
 	"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 }
 
-// readServices reads the two calendars, of which a feed has at least one.
-func (t *Timetable) readServices(feed fs.FS, warnings *[]Fault) error {
+// readServices reads the two calendars. A feed has at least one.
+func (t *Timetable) readServices(feed fs.FS, warnings *[]LineError) error {
 	weekly := each(feed, "calendar.txt",
 		append([]string{"service_id", "start_date", "end_date"}, weekdayColumns[:]...),
 		warnings, t.addWeekly)
@@ -82,7 +82,7 @@ func (t *Timetable) service(id string) *service {
 	return s
 }
 
-// day reads a date such as 20240812.
+// day parses a date such as 20240812.
 func (t *table) day(column string) (cardlayout.Day, bool) {
 	date, err := time.Parse("20060102", t.at(column))
 	if err != nil {

@@ -8,24 +8,27 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
+
+	"leima/cardlayout/plain"
 )
 
-// A Fault is what is wrong with a feed, and where: an error of a whole file, or a warning
-// about one row.
-type Fault struct {
+// A LineError is an error in a feed with its place: an error of a whole file, or a warning about
+// one row.
+type LineError struct {
 	File   string
-	Line   int // 0: the file as a whole
+	Line   int // 0: the whole file
 	Reason string
 }
 
-func (f *Fault) Error() string {
+func (f *LineError) Error() string {
 	if f.Line == 0 {
 		return f.File + ": " + f.Reason
 	}
 	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Reason)
 }
 
-// table is one file of a feed being read, row by row.
+// table reads one file of a feed, row by row.
 type table struct {
 	file     string
 	lines    *bufio.Scanner
@@ -34,28 +37,34 @@ type table struct {
 	row      []string
 	line     int // of the row
 	commas   bool
-	warnings *[]Fault
+	warnings *[]LineError
 }
 
 // byteOrderMark begins a file that was saved as UTF-8 by some programs.
 const byteOrderMark = "\uFEFF"
 
-// longestRow is more than any row of a feed has, in bytes.
+// longestRow is above the length of any row of a feed, in bytes.
 const longestRow = 1 << 20
 
-// each calls do for every row of a file that has the columns required. A file that is
-// missing is an error that wraps fs.ErrNotExist. A row that is not like the others is warned
-// of and the rest is read: one café with a quote in its name keeps no bus in the depot.
+// each calls do for every row of a file that has the required columns. A missing file is an error
+// that wraps fs.ErrNotExist. A row of another form gives a warning and is skipped: one quote in the
+// name of a stop keeps no bus in the depot.
 func each(
-	feed fs.FS, file string, required []string, warnings *[]Fault, do func(*table) error,
+	feed fs.FS, file string, required []string, warnings *[]LineError, do func(*table) error,
 ) error {
 	opened, err := feed.Open(file)
 	if err != nil {
-		return fmt.Errorf("reading the feed: %w", err)
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("reading the feed: %s: %w: want the folder or zip file that has it",
+				file, reason(err))
+		}
+		return &LineError{file, 0, unread(err)}
 	}
 	defer opened.Close()
-	t := &table{file: file, columns: map[string]int{}, warnings: warnings,
-		lines: bufio.NewScanner(opened)}
+	t := &table{
+		file: file, columns: map[string]int{}, warnings: warnings,
+		lines: bufio.NewScanner(opened),
+	}
 	t.lines.Buffer(nil, longestRow)
 	t.lines.Split(anyLine)
 	if err := t.head(required); err != nil {
@@ -72,7 +81,7 @@ func each(
 	return t.broken()
 }
 
-// anyLine splits at the line ends of any system: a field holds none (GTFS reference, file
+// anyLine splits at the line ends of any system: a field has none (GTFS reference, file
 // requirements).
 func anyLine(data []byte, last bool) (advance int, token []byte, err error) {
 	end := bytes.IndexAny(data, "\r\n")
@@ -94,7 +103,7 @@ func anyLine(data []byte, last bool) (advance int, token []byte, err error) {
 	return after, data[:end], nil
 }
 
-// next reads the next row that has anything in it.
+// next reads the next row that is not empty.
 func (t *table) next() bool {
 	for t.lines.Scan() {
 		t.line++
@@ -110,7 +119,7 @@ func (t *table) next() bool {
 	return false
 }
 
-// fields are those of a row. A quote that nobody closes ends with its row.
+// fields splits a row into its fields. A quote without an end ends with the row.
 func fields(text string) []string {
 	if !strings.Contains(text, `"`) {
 		return strings.Split(text, ",")
@@ -124,7 +133,7 @@ func fields(text string) []string {
 	return all
 }
 
-// fits tells whether the fields of the row can be those of the columns.
+// fits reports whether the row has as many fields as there are columns.
 func (t *table) fits() bool {
 	switch over := t.row[min(t.width, len(t.row)):]; {
 	case len(t.row) < t.width:
@@ -147,43 +156,90 @@ func (t *table) head(required []string) error {
 		if err := t.broken(); err != nil {
 			return err
 		}
-		return &Fault{t.file, 0, "it is empty: want a first row with the names of the columns"}
+		return &LineError{t.file, 0, "it is empty: want a first row with the names of the columns"}
 	}
 	t.width = len(t.row)
 	for n, name := range t.row {
-		t.columns[strings.TrimSpace(name)] = n
+		name = strings.TrimSpace(name)
+		if _, twice := t.columns[name]; twice && name != "" {
+			return t.fault("the column %s stands there twice: take one away", plain.Text(name))
+		}
+		t.columns[name] = n
 	}
 	for _, name := range required {
 		if _, has := t.columns[name]; !has {
-			return &Fault{t.file, t.line, fmt.Sprintf("there is no column %s: want a feed that "+
-				"has it", name)}
+			return t.lacks(name)
 		}
 	}
 	return nil
 }
 
-// broken is an error of the file as its reader told it; nil: it was read to its end.
+// lacks is the error of a missing column, with the reason if the first row shows it.
+func (t *table) lacks(column string) error {
+	all := strings.Join(t.row, "")
+	if strings.ContainsRune(all, 0) {
+		return &LineError{t.file, 0, "it is saved as UTF-16: save it as UTF-8"}
+	}
+	for _, separator := range []string{";", "\t", "|"} {
+		if strings.Contains(all, separator) {
+			return t.fault("the columns are separated by %q: want commas", separator)
+		}
+	}
+	for name := range t.columns {
+		if strings.EqualFold(name, column) {
+			return t.fault("the column %s is written %s: want small letters", column, name)
+		}
+	}
+	return t.fault("there is no column %s: want a feed that has it", column)
+}
+
+func (t *table) fault(format string, args ...any) error {
+	return &LineError{t.file, t.line, fmt.Sprintf(format, args...)}
+}
+
+// broken is the error with which the file's reader ended; nil at the end of the file.
 func (t *table) broken() error {
 	err := t.lines.Err()
 	switch {
 	case errors.Is(err, bufio.ErrTooLong):
-		return &Fault{t.file, t.line + 1, "the row is longer than any of a feed: it is no table"}
+		return &LineError{
+			t.file, t.line + 1,
+			"the row is longer than any of a feed: it is no table",
+		}
 	case err != nil:
-		return fmt.Errorf("reading %s: %w", t.file, err)
+		return &LineError{t.file, t.line + 1, unread(err)}
 	}
 	return nil
 }
 
-// at is a field of the row; "" where the file has no such column.
+// unread is the reason why a file cannot be read: the system's, or our own words for an error of
+// the zip reader.
+func unread(err error) string {
+	if known := syscall.Errno(0); errors.As(err, &known) {
+		return "it cannot be read: " + known.Error() + ": check its path"
+	}
+	return "it cannot be read: the zip file is damaged, or packed as no other program reads it: " +
+		"fetch it again"
+}
+
+// reason is the cause of an error that names an operation and a path.
+func reason(err error) error {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// at is a field of the row as text; "" if the file has no such column.
 func (t *table) at(column string) string {
 	n, has := t.columns[column]
 	if !has || n >= len(t.row) {
 		return ""
 	}
-	return strings.TrimSpace(t.row[n])
+	return plain.Text(strings.TrimSpace(t.row[n]))
 }
 
-// warn notes what is wrong with the row.
+// warn adds a warning about the row.
 func (t *table) warn(format string, args ...any) {
-	*t.warnings = append(*t.warnings, Fault{t.file, t.line, fmt.Sprintf(format, args...)})
+	*t.warnings = append(*t.warnings, LineError{t.file, t.line, fmt.Sprintf(format, args...)})
 }

@@ -11,36 +11,36 @@ import (
 	"leima/cardlayout"
 )
 
-// A Timetable is what a feed says of its trips.
+// A Timetable is the trips of a feed.
 type Timetable struct {
 	stops    *Stops
 	trips    map[string]*Trip
 	services map[string]*service
 }
 
-// A Trip is a vehicle's way from its first stop to its last.
+// A Trip is a vehicle's run from its first stop to its last.
 type Trip struct {
 	ID, Line, Service string
 	Direction         uint8 // 0 or 1
 	Calls             []Call
 }
 
-// A Call is a trip's halt at a stop.
+// A Call is a trip's stop.
 type Call struct {
 	Stop     string
-	Zone     uint8 // 1 to 10; 0 where the feed gives none
+	Zone     uint8 // 1 to 10; 0 if the feed has none
 	sequence uint32
 
-	// Arrival and Departure are seconds since noon less twelve hours of the service day,
-	// which is midnight but on the days the clocks change; 24:10:00 is past it. They are
-	// NoTime where the feed gives none.
+	// Arrival and Departure are seconds since noon less twelve hours of the service day, which is
+	// midnight except on days when the clocks change; 24:10:00 is past it. They are NoTime if the
+	// feed has none.
 	Arrival, Departure int32
 }
 
-// NoTime is a time that the feed leaves open.
+// NoTime is a time that the feed does not give.
 const NoTime int32 = -1
 
-// Trip finds a trip by its id. It is not to be changed.
+// Trip finds a trip by its id. The caller must not change it.
 func (t *Timetable) Trip(id string) (Trip, bool) {
 	trip, known := t.trips[id]
 	if !known {
@@ -49,7 +49,7 @@ func (t *Timetable) Trip(id string) (Trip, bool) {
 	return *trip, true
 }
 
-// Trips are the ids of all trips, in order.
+// Trips are the ids of all trips, sorted.
 func (t *Timetable) Trips() []string {
 	ids := make([]string, 0, len(t.trips))
 	for id := range t.trips {
@@ -59,8 +59,8 @@ func (t *Timetable) Trips() []string {
 	return ids
 }
 
-// ZonesAt are the zone of the n-th call, counted from 0, and that of the call after it; 0
-// where there is none. Between the two the bus crosses from the one to the other.
+// ZonesAt are the zones of the n-th call, counted from 0, and of the next call; 0 if none. The bus
+// crosses from the one to the other between the two.
 func (t Trip) ZonesAt(n int) (here, next uint8) {
 	if n >= 0 && n < len(t.Calls) {
 		here = t.Calls[n].Zone
@@ -71,8 +71,7 @@ func (t Trip) ZonesAt(n int) (here, next uint8) {
 	return here, next
 }
 
-// Crossed are the zones of the trip in their order, each once for every time the bus comes
-// into it.
+// Crossed are the zones of the trip in their order, each once for every entry.
 func (t Trip) Crossed() (zones []uint8) {
 	for _, call := range t.Calls {
 		if call.Zone != 0 && (len(zones) == 0 || zones[len(zones)-1] != call.Zone) {
@@ -82,27 +81,25 @@ func (t Trip) Crossed() (zones []uint8) {
 	return zones
 }
 
-// RunsOn tells whether a trip runs on a service day. What it does after 24:00:00 belongs
-// to that day too.
+// RunsOn reports whether a trip runs on a service day. Times after 24:00:00 belong to that day too.
 func (t *Timetable) RunsOn(trip Trip, day cardlayout.Day) bool {
 	s, known := t.services[trip.Service]
 	return known && s.runs(day)
 }
 
-// At is the instant of a call's time on a service day: noon less twelve hours, and so many
-// seconds (GTFS reference, Time).
+// At is the instant of a call's time on a service day: noon less twelve hours, plus the seconds
+// (GTFS reference, Time).
 func At(day cardlayout.Day, seconds int32, location *time.Location) time.Time {
 	year, month, date := day.Date()
 	noon := time.Date(year, month, date, 12, 0, 0, 0, location)
 	return noon.Add(time.Duration(seconds)*time.Second - 12*time.Hour)
 }
 
-// ReadTimetable reads the trips of a feed with the stops that ReadStops has read. Its
-// warnings are about rows left out; its error is a *Fault, or wraps fs.ErrNotExist where a
-// file is missing.
-func ReadTimetable(feed fs.FS, stops *Stops) (*Timetable, []Fault, error) {
+// ReadTimetable reads the trips of a feed with its stops. Warnings are about rows left out; an
+// error is a *LineError, or wraps fs.ErrNotExist if a file is missing.
+func ReadTimetable(feed fs.FS, stops *Stops) (*Timetable, []LineError, error) {
 	t := &Timetable{stops: stops, trips: map[string]*Trip{}, services: map[string]*service{}}
-	var warnings []Fault
+	var warnings []LineError
 	lines := map[string]string{}
 	for _, file := range []struct {
 		name     string
@@ -157,7 +154,7 @@ func (t *Timetable) addTrip(row *table, lines map[string]string) {
 	t.trips[trip.ID] = trip
 }
 
-// addCall reads a row of stop_times.txt, which has by far the most of them.
+// addCall reads a row of stop_times.txt, by far the largest file.
 func (t *Timetable) addCall(row *table) error {
 	trip, known := t.trips[row.at("trip_id")]
 	if !known {
@@ -182,7 +179,7 @@ func (t *Timetable) addCall(row *table) error {
 	return nil
 }
 
-// seconds reads a time such as 24:10:00.
+// seconds parses a time such as 24:10:00.
 func (t *table) seconds(column string) int32 {
 	text := t.at(column)
 	if text == "" {

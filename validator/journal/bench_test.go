@@ -5,25 +5,71 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout/canonical"
 )
 
 // quick makes a journal that is only to be filled: nothing in it has to last.
 func quick(j *Journal) *Journal {
-	j.db.db.NoSync, j.flush = true, func(*os.File) error { return nil }
+	j.using.Lock()
+	defer j.using.Unlock()
+	j.flush = noFlush
 	return j
 }
 
-// BenchmarkTap is what a tap costs that changes its card: two commits.
+// BenchmarkTap is what a tap costs the journal that changes its card: one flush, and how many bytes
+// it adds to the log and sends to the disk.
 func BenchmarkTap(b *testing.B) {
 	j := open(b, created(b))
+	sealing(b, j)
+	size, before := int64(0), sentToDisk(b)
 	for n := uint32(1); b.Loop(); n++ {
-		require.NoError(b, j.Begin(tap(n, 1)))
+		end := j.end
+		require.NoError(b, j.Begin(passenger(n, 1)))
+		require.NoError(b, j.Flush())
 		require.NoError(b, j.Settle(id(n), testReceipt))
+		if j.end > end {
+			size = j.end - end
+		}
 	}
+	b.ReportMetric(float64(size), "bytes-appended")
+	b.ReportMetric(float64(sentToDisk(b)-before)/float64(b.N), "bytes-to-disk")
+}
+
+// sentToDisk is how much this program has sent to disks, in whole blocks; 0 if it is not told.
+func sentToDisk(b *testing.B) (bytes int64) {
+	told, err := os.ReadFile("/proc/self/io")
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(told), "\nwrite_bytes: ")
+	_, err = fmt.Sscan(after, &bytes)
+	require.NoError(b, err)
+	return bytes
+}
+
+// BenchmarkSeal is what the sealing of an identity adds to an entry, and the exchange of keys
+// that does for a segment.
+func BenchmarkSeal(b *testing.B) {
+	s := sealer{}
+	var err error
+	s.backOffice, err = BackOfficePublic(officeKey).hpke()
+	require.NoError(b, err)
+	entry := func(b *testing.B, each func()) {
+		b.ReportAllocs()
+		e := passenger(1, 1)
+		for b.Loop() {
+			each()
+			require.NoError(b, s.seal(stored(e), 1))
+		}
+	}
+	b.Run("entry", func(b *testing.B) { entry(b, func() {}) })
+	b.Run("with exchange", func(b *testing.B) { entry(b, s.forget) })
 }
 
 // BenchmarkCommit is one entry in the journal beside the least that any store could do
@@ -34,9 +80,9 @@ func BenchmarkCommit(b *testing.B) {
 	plain, err := os.Create(filepath.Join(filepath.Dir(path), "plain"))
 	require.NoError(b, err)
 	defer plain.Close()
-	raw, err := encMode.Marshal(&entry{Kind: Record, Event: stored(tap(1, 1))})
+	raw, err := canonical.Encode.Marshal(&entry{Kind: Record, Event: stored(tap(1, 1))})
 	require.NoError(b, err)
-	line := make([]byte, len(head{}.Hash)+len(raw))
+	line := recorded(append(make([]byte, len(head{}.Hash)), raw...))
 	var journal, yardstick []time.Duration
 	for n := uint32(1); b.Loop(); n++ {
 		start := time.Now()
@@ -110,19 +156,24 @@ func BenchmarkOpenInDoubt(b *testing.B) {
 	}
 }
 
-// BenchmarkArchive is the longest that a tap may have to wait: an entry whose commit is
-// followed by that of a whole segment into a file of its own.
-func BenchmarkArchive(b *testing.B) {
+// BenchmarkRoll is the longest that a tap may have to wait: an entry after which a segment begins.
+func BenchmarkRoll(b *testing.B) {
 	j := open(b, created(b))
 	flush := j.flush
-	for n := uint32(1); b.Loop(); {
+	for n := uint32(0); b.Loop(); {
 		b.StopTimer()
+		require.NoError(b, j.Flush())
 		quick(j)
-		for ; j.logSize < j.limits.segment; n++ {
+		for range 400 {
+			n++
 			require.NoError(b, j.Begin(tap(n, 1)))
+			require.NoError(b, j.Settle(id(n), testReceipt))
 		}
-		j.db.db.NoSync, j.flush = false, flush
+		require.NoError(b, j.Flush())
+		j.using.Lock()
+		j.flush = flush
 		b.StartTimer()
-		require.NoError(b, j.archive())
+		require.NoError(b, j.roll())
+		j.using.Unlock()
 	}
 }

@@ -1,11 +1,11 @@
 package journal
 
 import (
-	"bytes"
-	"maps"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,146 +23,152 @@ func story(j *Journal) []func() error {
 		func() error { return j.Begin(tap(4, 1)) },
 		func() error { return j.Void(id(3)) },
 		func() error { return j.Begin(tap(5, 1)) },
-		func() error { return j.Settle(id(5), desfire.Receipt{}) },
+		func() error { return j.Settle(id(5), desfire.TMAC{}) },
 		func() error { return j.Record(tap(6, 0)) },
 		func() error { return j.Settle(id(4), testReceipt) },
 	}
 }
 
-// Ensure that after each operation the disk holds its outcome: a copy of the file is
+// Ensure that after each operation and its flush the disk holds its outcome: a copy of the files is
 // what a power cut at that moment would leave.
 func TestPowerCutAfterEach(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	for n, operate := range story(j) {
 		require.NoError(t, operate())
-		raw, err := os.ReadFile(j.path)
-		require.NoError(t, err)
-		require.Equal(t, stateOf(t, j), recovered(t, raw), "operation %d", n)
+		require.NoError(t, j.Flush())
+		files := filesIn(t, j.path)
+		require.Equal(t, answersOf(t, j), recovered(t, files), "operation %d", n)
 	}
 }
 
-// recovered is the state of a journal that has these bytes. It is whole, and writing
+// recovered are the answers of a journal that has these files. It is whole, and writing
 // can go on.
-func recovered(t *testing.T, raw []byte) state {
-	path := filepath.Join(t.TempDir(), "copy")
-	require.NoError(t, os.WriteFile(path, raw, 0o600))
+func recovered(t *testing.T, files map[string][]byte) answers {
+	path := filepath.Join(memory(t), "copy")
+	put(t, path, files)
 	j, err := Open(path)
 	require.NoError(t, err)
 	defer j.Close()
 	require.NoError(t, j.Verify(nil))
-	found := stateOf(t, j)
+	found := answersOf(t, j)
 	require.NoError(t, j.Record(tap(j.Next().Sequence, 2)))
 	require.NoError(t, j.Verify(nil))
 	return found
 }
 
-// Ensure that a power cut in the middle of an operation leaves what was before it or
-// what is after it. bbolt flushes the pages and then the meta: so any of the new
-// pages may be there while the meta is the old one, or torn.
-func TestPowerCutWithin(t *testing.T) {
-	j := open(t, created(t))
-	before, err := os.ReadFile(j.path)
-	require.NoError(t, err)
-	was := stateOf(t, j)
-	for _, operate := range story(j) {
-		require.NoError(t, operate())
-		after, err := os.ReadFile(j.path)
-		require.NoError(t, err)
-		is := stateOf(t, j)
-
-		pages := bytes.Clone(after)
-		copy(pages, before[:2*pageSize])
-		require.Equal(t, was, recovered(t, pages), "pages without their meta")
-		require.Equal(t, was, recovered(t, halfOf(pages, before)), "half of the pages")
-
-		torn := bytes.Clone(after)
-		at := firstDifference(before, after)
-		require.Less(t, at, 2*pageSize)
-		torn[at] ^= 0xFF
-		require.Equal(t, was, recovered(t, torn), "a torn meta")
-		before, was = after, is
-	}
+// A watch notes what of a journal is durable, by what is flushed.
+type watch struct {
+	calls   int
+	durable uint64 // position of the last entry
 }
 
-// halfOf takes every other page from the file before, where there was one.
-func halfOf(after, before []byte) []byte {
-	half := bytes.Clone(after)
-	for at := 2 * pageSize; at < len(before); at += 2 * pageSize {
-		copy(half[at:at+pageSize], before[at:])
-	}
-	return half
-}
-
-func firstDifference(a, b []byte) int {
-	for n := range a {
-		if a[n] != b[n] {
-			return n
+func watched(j *Journal) *watch {
+	w, flush := &watch{durable: j.Position}, j.flush
+	j.flush = func(file *os.File) error {
+		w.calls++
+		if err := flush(file); err != nil {
+			return err
 		}
+		w.durable = j.Position // the caller that flushes holds the lock
+		return nil
 	}
-	return len(a)
+	return w
 }
 
-// ghost runs an operation and makes the journal forget it: what is left when the
-// last flush of a commit fails, its caller is told so, and the file has it all the
-// same.
-func ghost(t *testing.T, j *Journal, operate func() error) {
-	last, open, paid := j.head, newIntents(), maps.Clone(j.paid)
-	for _, i := range sortedIntents(j) {
-		open.add(i.event, i.value)
-	}
-	require.NoError(t, operate())
-	j.head, j.open, j.paid = last, open, paid
-}
-
-func sortedIntents(j *Journal) (list []intent) {
-	for n := uint32(1); n <= j.head.Sequence; n++ {
-		if i, open := j.open.numbered[n]; open {
-			list = append(list, i)
-		}
-	}
-	return list
-}
-
-// Ensure that an operation that failed and was kept all the same is taken back by
-// the next one, whatever the two are, and is not read before.
-func TestGhost(t *testing.T) {
-	for first := range 4 {
-		for second := range 4 {
-			j := open(t, created(t))
-			fill(t, j)
-			before := stateOf(t, j)
-			operations := []func() error{
-				func() error { return j.Begin(tap(6, 2)) },
-				func() error { return j.Record(tap(6, 3)) },
-				func() error { return j.Settle(id(4), testReceipt) },
-				func() error { return j.Void(id(5)) },
-			}
-			ghost(t, j, operations[first])
-			ghost(t, j, operations[first])
-			require.Equal(t, before, stateOf(t, j))
-			require.NoError(t, j.Verify(nil), "the file is whole meanwhile")
-
-			require.NoError(t, operations[second]())
-			require.NoError(t, j.Verify(nil))
-			after := stateOf(t, j)
-			require.Len(t, after.Entries, len(before.Entries)+1)
-			require.Equal(t, after, stateOf(t, reopen(t, j)))
-		}
-	}
-}
-
-// Ensure that a head that has changed otherwise is damage.
-func TestHeadChanged(t *testing.T) {
-	j := open(t, created(t))
-	fill(t, j)
-	j.head.Position -= 2
-	requireDamaged(t, j.Record(tap(6, 1)), "its head has changed")
-}
-
-// Ensure that nothing is told to be kept before it was flushed. A copy of the file
-// would not show it: what the system has not yet written can be read all the same.
+// Ensure that nothing is told to be kept before it was flushed: an intent, once Flush returns; a
+// record, and the end of a driver's load, when they return. A copy of the file would not show it:
+// what the system has not yet written can be read all the same.
 func TestFlushes(t *testing.T) {
-	require.False(t, options().NoSync)
-	require.False(t, options().NoGrowSync)
-	require.False(t, open(t, created(t)).db.db.NoSync)
+	t.Parallel()
+	j := open(t, created(t))
+	w := watched(j)
+	require.NoError(t, j.Begin(tap(1, 1)))
+	require.NoError(t, j.Flush())
+	require.Equal(t, watch{1, 1}, *w)
+	require.NoError(t, j.Flush())
+	require.Equal(t, watch{1, 1}, *w, "it is flushed")
+	require.NoError(t, j.Record(tap(2, 1)))
+	require.Equal(t, watch{2, 2}, *w)
+	require.NoError(t, j.Begin(paidLoad(3, "A", 0)))
+	require.NoError(t, j.Settle(id(3), testReceipt))
+	require.Equal(t, watch{4, 4}, *w)
+	require.NoError(t, j.Begin(paidLoad(4, "B", 0)))
+	require.NoError(t, j.Void(id(4)))
+	require.Equal(t, watch{6, 6}, *w)
+	require.NoError(t, j.Acknowledge(6))
+	require.Equal(t, watch{7, 6}, *w)
+}
+
+// Ensure that the end of a boarding does not wait for the disk, and is durable with the next entry,
+// with whatever asks what is durable, a second later, or with closing.
+func TestSettleLags(t *testing.T) {
+	t.Parallel()
+	for name, flush := range map[string]func(*testing.T, *Journal){
+		"the next intent": func(t *testing.T, j *Journal) {
+			require.NoError(t, j.Begin(tap(2, 1)))
+			require.NoError(t, j.Flush())
+		},
+		"a record": func(t *testing.T, j *Journal) { require.NoError(t, j.Record(tap(2, 1))) },
+		"an extent": func(t *testing.T, j *Journal) {
+			require.EqualValues(t, 2, j.Extent().Last)
+		},
+		"an export": func(t *testing.T, j *Journal) {
+			require.NoError(t, j.Export(0, func(uint64, []byte) error { return nil }))
+		},
+		"an acknowledgement": func(t *testing.T, j *Journal) { require.NoError(t, j.Acknowledge(2)) },
+		"a signature":        func(t *testing.T, j *Journal) { require.NoError(t, j.SignWith(deviceKey)) },
+		"a second":           func(_ *testing.T, j *Journal) { j.late() },
+		"closing":            func(t *testing.T, j *Journal) { require.NoError(t, j.Close()) },
+	} {
+		j := open(t, created(t))
+		require.NoError(t, j.Begin(tap(1, 1)))
+		require.NoError(t, j.Flush())
+		w := watched(j)
+		require.NoError(t, j.Settle(id(1), testReceipt))
+		require.NotNil(t, j.timer, name)
+		require.Equal(t, watch{0, 1}, *w, name)
+		flush(t, j)
+		require.GreaterOrEqual(t, w.durable, uint64(2), name)
+	}
+}
+
+// Ensure that a head is signed of what is flushed alone.
+func TestSignsWhatIsFlushed(t *testing.T) {
+	t.Parallel()
+	j := open(t, created(t))
+	require.NoError(t, j.SignWith(deviceKey))
+	require.NoError(t, j.Begin(tap(1, 1)))
+	require.NoError(t, j.Flush())
+	require.NoError(t, j.Settle(id(1), testReceipt))
+	failing(j, 1)
+	require.NoError(t, j.Export(0, func(uint64, []byte) error { return nil }))
+	require.Equal(t, []uint64{0}, positions(t, j.path))
+	require.NoError(t, j.Export(0, func(uint64, []byte) error { return nil }))
+	require.Equal(t, []uint64{0, 1}, positions(t, j.path))
+	require.ErrorIs(t, j.Settle(id(1), testReceipt), errWorn)
+	require.NoError(t, j.Settle(id(1), testReceipt))
+}
+
+// Ensure that what nobody waits for is durable after a second.
+func TestDurableWithinASecond(t *testing.T) {
+	path := created(t)
+	synctest.Test(t, func(t *testing.T) {
+		j, err := Open(path)
+		require.NoError(t, err)
+		require.NoError(t, j.Begin(tap(1, 1)))
+		require.NoError(t, j.Flush())
+		w := watched(j)
+		durable := func() uint64 {
+			synctest.Wait()
+			j.using.Lock()
+			defer j.using.Unlock()
+			return w.durable
+		}
+		require.NoError(t, j.Settle(id(1), testReceipt))
+		require.EqualValues(t, 1, durable())
+		time.Sleep(time.Second)
+		require.EqualValues(t, 2, durable())
+		require.NoError(t, j.Close())
+	})
 }

@@ -3,73 +3,67 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
-	"go.etcd.io/bbolt"
+	"leima/hw/disk"
+	"leima/validator/journal/former"
 )
 
-// Create makes the empty journal of a device, when the device is commissioned. It
-// never overwrites a journal.
+// Create makes the empty journal of a device at its commissioning. It never overwrites a journal.
 //
-// A device number is for one journal: events are numbered from 1 again, and two
-// events of one number could never be told apart. A device that has lost its journal
-// gets another number.
+// A device number is for one journal: events are numbered from 1 again, and two events with the
+// same number could not be told apart. A device that has lost its journal gets another number.
 func Create(path string, device uint16) error {
 	if device == 0 {
 		return fmt.Errorf("journal %s: creating: the device has no number: want 1 to 65535", path)
 	}
-	return explain(path, "creating", create(path, device))
+	return explain(path, "creating", create(path, newState(device)))
 }
 
-// create builds the file beside path and moves it there when it is whole: a database
-// is first written without the care that protects its later changes. The draft has
-// one fixed name, so that what a power cut has left of it is removed here.
-func create(path string, device uint16) error {
-	if _, err := os.Lstat(path); err == nil {
+// Exists reports whether there is a journal, perhaps one that is about to be taken over.
+func Exists(path string) bool {
+	for _, name := range []string{path, former.Kept(path)} {
+		if _, err := os.Lstat(name); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// create makes the folder beside path and renames it when it is complete.
+func create(path string, empty state) error {
+	if Exists(path) {
 		return errExists
-	} else if !errors.Is(err, os.ErrNotExist) {
+	}
+	draft := draftFolder(path)
+	_ = os.Remove(draft) // a file would be in the way
+	if err := os.Mkdir(draft, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	draft := path + ".new"
-	if err := os.Remove(draft); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := writeFirst(draft, empty, disk.Sync); err != nil {
+		return err
+	}
+	return disk.Sync.Rename(draft, path)
+}
+
+// draftFolder is where a journal is made before it gets its name.
+func draftFolder(path string) string { return path + ".new" }
+
+// writeFirst writes the first segment of a journal into its folder, and removes any other.
+func writeFirst(place string, begin state, flush disk.Flush) error {
+	old, err := os.ReadDir(place)
+	for _, file := range old {
+		err = errors.Join(err, os.Remove(filepath.Join(place, file.Name())))
+	}
+	if err != nil {
 		return fmt.Errorf("removing an unfinished draft: %w", err)
 	}
-	if err := write(draft, newHead(device)); err != nil {
-		_ = os.Remove(draft) // the next attempt removes it otherwise
-		return fmt.Errorf("writing a draft: %w", err)
-	}
-	if err := os.Rename(draft, path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func write(draft string, empty head) error {
-	db, err := bbolt.Open(draft, 0o600, options())
+	j := &Journal{place: place, flush: flush, state: begin}
+	_, _, file, err := j.begin(begin.Position + 1)
 	if err != nil {
 		return err
 	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{logBucket, openBucket, headBucket, oldBucket} {
-			if _, err := tx.CreateBucket(name); err != nil {
-				return err
-			}
-		}
-		b, err := bucketsOf(tx)
-		if err != nil {
-			return err
-		}
-		return b.writeHead(empty)
-	})
-	return errors.Join(err, db.Close())
-}
-
-// syncFolder flushes the folder: without it a power cut could undo the rename.
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return file.Close()
 }

@@ -3,7 +3,6 @@ package journal_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,22 +10,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
-	"leima/fare/tariff"
+	"leima/fare/faretest"
+	"leima/hw/desfire"
 	"leima/validator"
 	"leima/validator/journal"
 	"leima/validator/ledger"
 	"leima/validator/sim"
 )
 
-func newBus(t *testing.T) *sim.Bus { return newBusOf(t, nil) }
+func newBus(t testing.TB) *sim.Bus { return newBusOf(t, nil) }
 
-func newBusOf(t *testing.T, instead func(validator.Journal) validator.Journal) *sim.Bus {
+func newBusOf(t testing.TB, instead func(validator.Journal) validator.Journal) *sim.Bus {
 	bus, err := sim.NewBus(t.TempDir(), sim.Setup{
 		Journal: instead,
-		Prices: func(name string) (tariff.Source, error) {
-			text, err := os.ReadFile("../../testdata/tariffs/" + name + ".toml")
-			return tariff.Source{File: name + ".toml", TOML: text}, err
-		},
+		Prices:  faretest.Source,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, bus.Close()) })
@@ -34,7 +31,7 @@ func newBusOf(t *testing.T, instead func(validator.Journal) validator.Journal) *
 }
 
 // play plays statements, and returns what came out.
-func play(t *testing.T, bus *sim.Bus, text string) string {
+func play(t testing.TB, bus *sim.Bus, text string) string {
 	t.Helper()
 	played, err := bus.Play(context.Background(), sim.Parse("test", text), nil)
 	require.NoError(t, err)
@@ -48,7 +45,7 @@ func verdicts(t *testing.T, bus *sim.Bus, name string) (said []string) {
 	require.NoError(t, err)
 	var l ledger.Ledger
 	require.NoError(t, bus.Journal.Verify(nil))
-	require.NoError(t, bus.Journal.Entries(0, func(e journal.Entry) error {
+	require.NoError(t, bus.Entries(0, func(e journal.Entry) error {
 		l.Add(e)
 		return nil
 	}))
@@ -73,6 +70,7 @@ const price = cardlayout.Cents(251)
 // tap, after a restart, and after others have tapped: who has paid is let in and pays no
 // more, who has not pays once.
 func TestManyInDoubt(t *testing.T) {
+	t.Parallel()
 	bus := newBus(t)
 	const cards = 24
 	for n := range cards {
@@ -100,6 +98,7 @@ func TestManyInDoubt(t *testing.T) {
 // card had heard it, and not at all if it had not; that the card's next tap is charged
 // for its own journey and for no other; and that reconciliation says which it was.
 func TestGivenUp(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		side string
 		left cardlayout.Cents // in the purse, after the torn tap
@@ -129,6 +128,7 @@ func TestGivenUp(t *testing.T) {
 // Ensure that a card which comes back just before it would be given up is still resolved
 // by its tap, although that tap is itself the one that would give it up.
 func TestBackBeforeGivenUp(t *testing.T) {
+	t.Parallel()
 	bus := newBus(t)
 	play(t, bus, "card Aino  purse 10.00\ntear Aino after commit\ntap Aino\nrestart\n"+
 		"at 2026-03-30 08:00\nbus trip=70")
@@ -141,6 +141,7 @@ func TestBackBeforeGivenUp(t *testing.T) {
 // Ensure that an intent whose time was not known is never given up by its age, which nobody
 // knows, and is settled when its card comes back.
 func TestGuessedIntentIsNotGivenUp(t *testing.T) {
+	t.Parallel()
 	bus := newBus(t)
 	play(t, bus, "card Aino  purse 10.00\ncard Leo  purse 99.00\nat 2026-03-02 08:00\ntap Leo\n"+
 		"restart\nat 2000-01-01 00:00\ntear Aino after commit\ntap Aino\n"+
@@ -154,6 +155,7 @@ func TestGuessedIntentIsNotGivenUp(t *testing.T) {
 // Ensure that a card that was used elsewhere in between stays in doubt through every tap,
 // pays for each of its own journeys, and is given up in the end like any other.
 func TestUsedElsewhere(t *testing.T) {
+	t.Parallel()
 	bus := newBus(t)
 	play(t, bus, "card Aino  purse 10.00\ntear Aino before commit\ntap Aino\n"+
 		"load Aino value 5.00\nat 2026-03-03 08:00\nbus trip=70")
@@ -170,6 +172,7 @@ func TestUsedElsewhere(t *testing.T) {
 // commit which is still open is settled all the same, and that all goes on once what is
 // there was acknowledged.
 func TestFullOnTheBus(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, journal.Create(path, 9))
 	small, err := journal.OpenWithin(path, journal.Limits{Size: 64 << 10})
@@ -196,4 +199,52 @@ func TestFullOnTheBus(t *testing.T) {
 	require.NotContains(t, play(t, bus, "tap Aino"), "charge")
 	require.Equal(t, 1000-price, purse(t, bus, "Aino"))
 	require.NoError(t, small.Verify(nil))
+}
+
+// A lagging journal loses the ends of boardings that a power cut takes before they are durable.
+type lagging struct {
+	validator.Journal
+	lose *bool
+}
+
+func (l lagging) Settle(id cardlayout.EventID, r desfire.TMAC) error {
+	if *l.lose {
+		*l.lose = false
+		return nil
+	}
+	return l.Journal.Settle(id, r)
+}
+
+// Ensure that a boarding whose end is lost with the power, after the lamp, is charged once: its
+// card is told green again on the same trip, also if it was loaded elsewhere in between, and pays
+// its next journey on another.
+func TestEndIsLostWithThePower(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		then string // after the cut
+		said string
+		left cardlayout.Cents
+		want []string
+	}{
+		"on the same trip": {"tap Aino", "unheard", 1000 - price, []string{"settled"}},
+		"on another": {
+			"bus trip=70\nat +2h\ntap Aino", "charge 2.51", 1000 - 2*price,
+			[]string{"settled", "settled"},
+		},
+		"loaded meanwhile": {
+			"load Aino value 5.00\ntap Aino", "unheard", 1500 - price,
+			[]string{"settled", "missing"},
+		}, // the load is in another journal
+		"never again": {"bus trip=70", "", 1000 - price, []string{"open"}},
+	} {
+		lose := false
+		bus := newBusOf(t, func(j validator.Journal) validator.Journal { return lagging{j, &lose} })
+		play(t, bus, "card Aino  purse 10.00")
+		lose = true
+		require.Contains(t, play(t, bus, "tap Aino"), "accepted  value  charge 2.51", name)
+		require.Equal(t, 1, bus.Journal.Unresolved(), name)
+		require.Contains(t, play(t, bus, "restart\n"+row.then), row.said, name)
+		require.Equal(t, row.left, purse(t, bus, "Aino"), name)
+		require.ElementsMatch(t, row.want, verdicts(t, bus, "Aino"), name)
+	}
 }

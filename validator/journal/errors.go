@@ -4,41 +4,42 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"syscall"
-
-	bolt "go.etcd.io/bbolt/errors"
 )
 
 var (
-	// ErrDamaged says that the file does not hold what was written. It may still
-	// hold taps that are recorded nowhere else, so it is never deleted.
+	// ErrDamaged means that the file is not as it was written. It may still hold taps that are
+	// recorded nowhere else, so it is never deleted.
 	ErrDamaged = errors.New("the journal is damaged")
 
-	// ErrNotOpen says that an event is no open intent: there never was one, or it
-	// is settled or void already.
-	ErrNotOpen = errors.New("there is no open intent of this number")
+	// errNotOpen means that an event is not an open intent: it never was, or it is closed.
+	errNotOpen = errors.New("there is no open intent of this number")
 
-	// ErrInUse says that another program has the file open.
+	// ErrInUse means that another program has the file open.
 	ErrInUse = errors.New("another validator uses it")
 
-	// ErrFull says that the journal has reached its limit with entries that nobody has
-	// acknowledged. Open intents can still be closed.
+	// ErrFull means that the journal has reached its limit with unacknowledged entries. Open
+	// intents can still be closed.
 	ErrFull = errors.New("the journal is full")
 )
 
 var (
-	errExists = errors.New("there is a journal already")
-	errNewer  = errors.New("it was written by a newer program")
-	errNoFile = errors.New("it is no file")
+	errExists   = errors.New("there is a journal already")
+	errNewer    = errors.New("it was written by a newer program")
+	errReadOnly = errors.New("it was opened only to be read")
+	errClosed   = errors.New("the journal was closed")
+	errMeta     = errors.New("a meta page of it is damaged: the newest entry may be missing")
+	errTorn     = errors.New("the last record was not whole: the newest entry may be missing")
 )
 
-// explain completes an error about the file with what it means and what to do.
+// explain adds to an error of the file its meaning and what to do.
 func explain(path, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if where, ok := err.(*fs.PathError); ok && where.Path == path {
-		err = where.Err // the path is said already
+	if where, ok := err.(*fs.PathError); ok && strings.HasPrefix(where.Path, path) {
+		err = where.Err // the path is already in the text
 	}
 	return fmt.Errorf("journal %s: %s: %w: %s", path, doing, err, advice(err))
 }
@@ -54,8 +55,8 @@ func advice(err error) string {
 	}
 	switch {
 	case is(ErrDamaged):
-		return "it may be the only record of taps: keep the file, never delete it, " +
-			"and call for service"
+		return "if it is another kind of file, name the right one; else it may be the only " +
+			"record of taps: keep the file, never delete it, and call for service"
 	case is(ErrInUse):
 		return "stop that program, or ask it: only one may have the journal open"
 	case is(ErrFull):
@@ -65,11 +66,17 @@ func advice(err error) string {
 			"or move it away and keep it"
 	case is(errNewer):
 		return "update this program"
-	case is(bolt.ErrDatabaseReadOnly):
-		return "it was opened only to be read"
-	case is(bolt.ErrDatabaseNotOpen):
-		return "the journal was closed, so no tap can be recorded: open it again"
-	case is(fs.ErrNotExist, syscall.ENOTDIR, errNoFile):
+	case is(errReadOnly):
+		return "it is only shown here"
+	case is(errClosed):
+		return "no tap can be recorded: open it again"
+	case is(errMeta):
+		return "it is kept until a person removes it, with its archives: keep a copy, and call " +
+			"for service"
+	case is(errTorn):
+		return "a power cut leaves that, and then no card has committed it; if there was none, " +
+			"call for service"
+	case is(fs.ErrNotExist, syscall.ENOTDIR):
 		return "nothing can be recorded there: mount the device's disk; a new device is " +
 			"commissioned first"
 	case is(syscall.ENOSPC, syscall.EDQUOT):

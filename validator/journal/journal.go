@@ -1,241 +1,246 @@
 package journal
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"sync"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"leima/cardlayout"
+	"leima/fare"
 	"leima/hw/clock"
 	"leima/hw/desfire"
+	"leima/hw/disk"
 	"leima/validator"
 )
 
-// A Journal is one that is open. It may be used from several goroutines; who writes
-// waits for the disk.
+// A Journal is an open journal. It may be used from several goroutines; a caller waits while
+// another waits for the disk.
 type Journal struct {
-	path string
-	db   *database
-
+	path   string
+	place  string // of the segments: path, but for a copy
+	copied bool
 	device uint16
 	limits Limits
+	flush  disk.Flush // tests watch and delay it
 
-	// flush is (*os.File).Sync, where no test watches or delays it.
-	flush func(*os.File) error
-
-	// using guards what follows: what the disk is known to hold.
+	// using guards the following fields.
 	using    sync.Mutex
-	head     head
-	tail     tail
-	archives []archive // oldest first
-	logSize  uint64    // bytes of the entries in the database
-	open     intents
-	paid     payments
-	timing   clock.Memory // of the last event that has a time
+	state             // with what is written
+	segments []uint64 // by their first entries, the oldest first
+	base     uint64   // the size of all entries before the oldest segment
+	sealer   sealer
+	secret   []byte // by which the card of a sealed intent is found
 
-	trouble error  // why the log could not be archived or pruned
-	retryAt uint64 // logSize from which that is tried again
-	looked  int64  // the time at which nothing open was too old
+	folder  *os.File // holds the lock
+	newest  *os.File // segment
+	start   int64    // of its entries
+	end     int64    // of what is written
+	flushed int64    // the end at the last flush
+	closing []int64  // slots of intents whose end is written
+	wiping  []int64  // and those whose end is durable
 
-	loss      error              // what was on the disk and is gone
-	key       ed25519.PrivateKey // signs the head; nil: nobody does
-	signed    uint64             // position of the head that was signed last
-	headsSize int64              // of the file of heads
+	// stale are the slots of older segments to be wiped, by their first entries; nil: not read.
+	stale map[uint64][]int64
+
+	timer  *time.Timer // flushes what is written; nil: nothing waits
+	lately uint64      // the last entry at the last call of late
+	missed error       // of a flush that no tap has waited for
+	unsure bool        // more than what is flushed may be on the disk
+	stray  string      // a segment that could not be begun
+
+	// refuses is why nothing can be written any more, and unread why nothing can be read; nil
+	// while it can.
+	refuses, unread error
+
+	trouble    error     // why no segment could be begun or pruned
+	retryAt    int64     // the size of the newest segment from which that is tried again
+	lastExpiry int64     // the time at which no open intent was too old
+	outdated   time.Time // the time of the last look for old entries
+
+	loss      error              // of entries that were perhaps on the disk
+	spoilt    error              // of the newest segment, up to which it is only read
+	key       ed25519.PrivateKey // signs the head; nil: the head is not signed
+	signed    uint64             // position of the last signed head
+	headsSize int64              // of the file of heads, in bytes
 	unsigned  error              // why the head could not be signed
 }
 
 var _ validator.Journal = (*Journal)(nil)
 
-// Open opens a journal that Create has made, within DefaultLimits.
-func Open(path string) (*Journal, error) { return OpenWithin(path, Limits{}) }
+// noExpiry is a lastExpiry that has not been.
+const noExpiry = math.MinInt64
 
-// OpenWithin opens a journal that Create has made. How long that takes depends on what
-// is in the database, not on the age of the journal. A file that another program has
-// open is ErrInUse. A file that is not as it was written is ErrDamaged; what it holds
-// is left as it is.
-func OpenWithin(path string, limits Limits) (*Journal, error) {
-	limits, err := limits.complete()
-	if err != nil {
-		return nil, fmt.Errorf("journal %s: opening: %w", path, err)
-	}
-	j, err := openJournal(path, limits, false)
-	if err == nil {
-		j.sweep()
-	}
-	return j, err
-}
-
-// OpenToRead opens a journal that is only to be read: not a byte of it changes, and
-// whatever would change one is an error. Several programs may do so at once.
-func OpenToRead(path string) (*Journal, error) { return openJournal(path, DefaultLimits, true) }
-
-func openJournal(path string, limits Limits, readOnly bool) (*Journal, error) {
-	db, err := openDatabase(path, readOnly)
-	if err != nil {
-		return nil, explain(path, "opening", err)
-	}
-	j := &Journal{path: path, db: db, limits: limits, flush: (*os.File).Sync, open: newIntents(),
-		looked: math.MinInt64}
-	if err := db.view(j.load); err != nil {
-		_ = db.close() // nothing was written
-		return nil, explain(path, "opening", err)
-	}
-	j.device = j.head.Device
-	j.loss = explain(path, "opening", db.found.lost(j.head))
-	return j, nil
-}
-
-// load reads what is kept in memory. That the log is whole is for Verify; that it
-// ends where the head says is cheap to see, and is what the next entry builds on.
-func (j *Journal) load(tx *bbolt.Tx) error {
-	b, err := bucketsOf(tx)
-	if err != nil {
-		return err
-	}
-	if j.head, err = b.readHead(); err != nil {
-		return err
-	}
-	if err := j.survey(b); err != nil {
-		return err
-	}
-	if j.paid, err = b.readPayments(); err != nil {
-		return err
-	}
-	if err := j.recollect(b); err != nil {
-		return err
-	}
-	key, value := b.log.Cursor().Last()
-	empty := j.head.mark.equal(j.base()) && key == nil
-	if !empty && !(bytes.Equal(key, logKey(j.head.Position)) &&
-		bytes.HasPrefix(value, j.head.Hash[:])) {
-		return fmt.Errorf("%w: it does not end where its head says", ErrDamaged)
-	}
-	var digest [32]byte
-	err = b.open.ForEach(func(key, value []byte) error {
-		value = bytes.Clone(value)
-		_, _, e, err := parse(value)
-		if err != nil || e.Kind != Intent || !bytes.Equal(key, openKey(e.Event.Sequence)) {
-			return fmt.Errorf("%w: %x, kept as an open intent, is none", ErrDamaged, key)
-		}
-		digest = toggled(digest, value)
-		j.open.add(e.Event, value)
-		return nil
-	})
-	if err == nil && digest != j.head.Open {
-		err = fmt.Errorf("%w: its open intents are not those that were kept", ErrDamaged)
-	}
-	return err
-}
-
-// Close closes the journal. Nothing can be written or read afterwards.
+// Close closes the journal, after what is written is flushed.
 func (j *Journal) Close() error {
 	j.using.Lock()
 	defer j.using.Unlock()
-	j.sign()
-	j.key = nil
-	return explain(j.path, "closing", j.db.close())
+	if errors.Is(j.unread, errClosed) {
+		return nil
+	}
+	err := j.finish()
+	j.unread = explain(j.path, "writing", errClosed)
+	j.key, j.refuses = nil, j.unread
+	return explain(j.path, "closing", errors.Join(err, j.release()))
 }
 
-// Next is the number that the next event must carry. Its sequence is 0 when the
-// device has no number left.
+// finish flushes what is written, and overwrites the hashes of cards that are not needed.
+func (j *Journal) finish() error {
+	if j.refuses != nil {
+		return nil // nothing is written
+	}
+	err := errors.Join(j.sync(), j.clear())
+	if err == nil {
+		err = j.wipeNewest()
+	}
+	j.sign()
+	return err
+}
+
+// Next is the number that the next event must carry. Its sequence is 0 if the device has no number
+// left.
 func (j *Journal) Next() cardlayout.EventID {
 	j.using.Lock()
 	defer j.using.Unlock()
 	return j.next()
 }
 
-func (j *Journal) next() cardlayout.EventID {
-	return cardlayout.EventID{Device: j.head.Device, Sequence: j.head.Sequence + 1}
-}
-
-// Timing is what is known of the times of events.
+// Timing is the memory of the times of events.
 func (j *Journal) Timing() clock.Memory {
 	j.using.Lock()
 	defer j.using.Unlock()
 	return j.timing
 }
 
-// Latest is the latest time of any event, the zero time before the first that has
-// one. It never goes back, whatever the clock did.
+// Latest is the latest time of any event, the zero time before the first event with one. It never
+// goes back.
 func (j *Journal) Latest() time.Time {
 	j.using.Lock()
 	defer j.using.Unlock()
 	return timeOf(j.head.Latest)
 }
 
-// Pending are the card's open intents, oldest first. They are the caller's own.
+// Pending are the card's open intents, oldest first. The caller owns them.
 func (j *Journal) Pending(card cardlayout.Number) []validator.Event {
 	j.using.Lock()
 	defer j.using.Unlock()
-	return j.open.of(card)
+	return j.open.of(card, cardKey{card: card}, hashedKey(j.secret, card))
 }
 
-// Unresolved is how many intents are open.
+// Unresolved is the number of open intents.
 func (j *Journal) Unresolved() int {
 	j.using.Lock()
 	defer j.using.Unlock()
 	return len(j.open.numbered)
 }
 
-// Begin keeps the intent to change a card. Where nothing more has room it is ErrFull, and
-// so is Record.
-func (j *Journal) Begin(event validator.Event) error { return j.note(Intent, event) }
+// Begin writes the intent to change a card, and begins to flush it: the card may be written
+// meanwhile, and commits after Flush. It is ErrFull if there is no room; so is Record.
+func (j *Journal) Begin(event validator.Event) error {
+	j.using.Lock()
+	if err := j.append(Intent, event); err != nil {
+		j.using.Unlock()
+		return err
+	}
+	go func() {
+		defer j.using.Unlock()
+		if j.catchUp() == nil {
+			j.tidy(Intent)
+		}
+	}()
+	return nil
+}
 
-// Record keeps an event that changed no card.
-func (j *Journal) Record(event validator.Event) error { return j.note(Record, event) }
+// Flush returns when all that is written is durable. After an error nothing is kept of what was
+// written since the last flush: no card may commit.
+func (j *Journal) Flush() error {
+	j.using.Lock()
+	defer j.using.Unlock()
+	if err := j.usable(); err != nil {
+		return err
+	}
+	return explain(j.path, "flushing", j.sync())
+}
 
-// Settle notes that the card has committed the intent. An event that is no open
-// intent is ErrNotOpen.
-func (j *Journal) Settle(id cardlayout.EventID, receipt desfire.Receipt) error {
+// Record keeps an event that changed no card. It is durable.
+func (j *Journal) Record(event validator.Event) error {
+	j.using.Lock()
+	defer j.using.Unlock()
+	if err := j.append(Record, event); err != nil {
+		return err
+	}
+	if err := j.sync(); err != nil {
+		return explain(j.path, fmt.Sprintf("keeping record of event %d", event.ID.Sequence), err)
+	}
+	j.tidy(Record)
+	if event.Reason == fare.ShiftEnded {
+		j.sign()
+	}
+	return nil
+}
+
+// Settle records that the card has committed the intent. An event that is not an open intent is
+// errNotOpen. The end of a driver's load is durable; that of a boarding with the next entry, or
+// after a second.
+func (j *Journal) Settle(id cardlayout.EventID, receipt desfire.TMAC) error {
 	return j.resolve(id, &entry{
 		Kind: Settle, Of: id.Sequence, TMC: receipt.TMC, TMV: receipt.TMV,
 	})
 }
 
-// Void notes that the card has not committed the intent. An event that is no open
-// intent is ErrNotOpen.
+// Void records that the card has not committed the intent. An event that is not an open intent is
+// errNotOpen. It is durable as Settle is.
 func (j *Journal) Void(id cardlayout.EventID) error {
 	return j.resolve(id, &entry{Kind: Void, Of: id.Sequence})
 }
 
-// note adds an event.
-func (j *Journal) note(kind Kind, event validator.Event) error {
-	j.using.Lock()
-	defer j.using.Unlock()
+// usable is why nothing can be written: also, once, the error of a flush that no tap has waited
+// for. The intents whose end it has lost are open again.
+func (j *Journal) usable() error {
+	missed := j.missed
+	j.missed = nil
+	return cmp.Or(j.refuses, missed)
+}
+
+// append writes an event.
+func (j *Journal) append(kind Kind, event validator.Event) error {
+	if err := j.usable(); err != nil {
+		return err
+	}
 	switch next := j.next(); {
-	case j.head.Sequence == math.MaxUint32:
+	case j.Sequence == math.MaxUint32:
 		return fmt.Errorf("journal %s: device %d has used up its event numbers, so no tap can "+
-			"be recorded: commission it anew under another device number", j.path, next.Device)
+			"be recorded: commission it again under another device number", j.path, next.Device)
 	case event.ID != next:
 		return fmt.Errorf("journal %s: %s of event %d of device %d: the next is event %d of "+
 			"device %d, and none may be left out", j.path, kind, event.ID.Sequence,
 			event.ID.Device, next.Sequence, next.Device)
 	}
-	j.expire(event)
-	e := &entry{Kind: kind, Event: stored(event)}
-	if err := j.add(event.Card, e); err != nil {
+	if err := j.expire(event); err != nil {
 		return err
 	}
-	if e.timed() {
-		j.timing = e.Event.timing()
-	}
-	return nil
+	return j.add(&entry{Kind: kind, Event: stored(event)})
 }
 
 // resolve closes an open intent.
 func (j *Journal) resolve(id cardlayout.EventID, e *entry) error {
 	j.using.Lock()
 	defer j.using.Unlock()
-	open, found := j.open.numbered[id.Sequence]
-	if !found || id.Device != j.head.Device {
-		return fmt.Errorf("journal %s: %s of event %d of device %d: %w: it was never begun, or is "+
-			"settled or void already", j.path, e.Kind, id.Sequence, id.Device, ErrNotOpen)
+	if err := j.usable(); err != nil {
+		return err
 	}
-	return j.add(open.event.Card, e)
+	begun, found := j.open.numbered[id.Sequence]
+	if !found || id.Device != j.Device {
+		return fmt.Errorf("journal %s: %s of event %d of device %d: %w: it was never begun, or is "+
+			"settled or void already", j.path, e.Kind, id.Sequence, id.Device, errNotOpen)
+	}
+	err := j.add(e)
+	if err == nil && begun.event.Reason.Loads() {
+		err = explain(j.path, fmt.Sprintf("keeping %s of event %d", e.Kind, e.Of), j.sync())
+	}
+	return err
 }

@@ -3,11 +3,12 @@ package journal
 import (
 	"path/filepath"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.etcd.io/bbolt"
 
 	"leima/cardlayout"
 	"leima/fare"
@@ -19,7 +20,7 @@ const testDevice = 4711
 
 var (
 	testTime    = time.Date(2026, time.March, 2, 6, 15, 30, 0, time.UTC)
-	testReceipt = desfire.Receipt{TMC: 9, TMV: [8]byte{1, 2, 3, 4, 5, 6, 7, 8}}
+	testReceipt = desfire.TMAC{TMC: 9, TMV: [8]byte{1, 2, 3, 4, 5, 6, 7, 8}}
 )
 
 // card is the n-th card of a test.
@@ -50,23 +51,11 @@ func tap(sequence uint32, n int) validator.Event {
 	}
 }
 
-// created makes the journal of a test. When the test ends the file must be whole, by
-// our own account and by bbolt's.
+// created makes the journal of a test. When the test ends it must be whole.
 func created(t testing.TB) (path string) {
 	path = filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, Create(path, testDevice))
-	t.Cleanup(func() {
-		j, err := Open(path)
-		require.NoError(t, err)
-		require.NoError(t, j.Verify(nil))
-		require.NoError(t, j.db.view(func(tx *bbolt.Tx) error {
-			for err := range tx.Check() {
-				require.NoError(t, err)
-			}
-			return nil
-		}))
-		require.NoError(t, j.Close())
-	})
+	t.Cleanup(func() { require.NoError(t, verdict(path)) })
 	return path
 }
 
@@ -79,19 +68,26 @@ func open(t testing.TB, path string) *Journal {
 
 func reopen(t testing.TB, j *Journal) *Journal {
 	require.NoError(t, j.Close())
-	return open(t, j.path)
+	next := open(t, j.path)
+	if j.sealer.backOffice != nil {
+		sealing(t, next)
+	}
+	return next
 }
 
 func entries(t testing.TB, j *Journal) (list []Entry) {
+	office, err := NewBackOffice(officeKey)
+	require.NoError(t, err)
 	require.NoError(t, j.Entries(0, func(e Entry) error {
+		err := office.Open(&e)
 		list = append(list, e)
-		return nil
+		return err
 	}))
 	return list
 }
 
-// A state is all that a journal answers.
-type state struct {
+// answers are all that a journal answers.
+type answers struct {
 	Next       cardlayout.EventID
 	Latest     time.Time
 	Unresolved int
@@ -101,8 +97,8 @@ type state struct {
 
 const testCards = 4
 
-func stateOf(t testing.TB, j *Journal) state {
-	s := state{
+func answersOf(t testing.TB, j *Journal) answers {
+	s := answers{
 		Next: j.Next(), Latest: j.Latest(), Unresolved: j.Unresolved(),
 		Pending: make(map[int][]validator.Event), Entries: entries(t, j),
 	}
@@ -125,6 +121,7 @@ func fill(t testing.TB, j *Journal) {
 
 // Ensure that a new journal is empty, and that its first event is number 1.
 func TestEmpty(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	require.Equal(t, id(1), j.Next())
 	require.True(t, j.Latest().IsZero())
@@ -136,9 +133,10 @@ func TestEmpty(t *testing.T) {
 // Ensure that what was written is read, and that both numberings have no gap, also
 // across reopening.
 func TestKeeps(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	fill(t, j)
-	before := stateOf(t, j)
+	before := answersOf(t, j)
 	require.Equal(t, id(6), before.Next)
 	require.Equal(t, testTime.Add(5*time.Minute), before.Latest)
 	require.Equal(t, []validator.Event{tap(4, 1), tap(5, 1)}, before.Pending[1])
@@ -147,7 +145,7 @@ func TestKeeps(t *testing.T) {
 
 	want := []Entry{
 		{Kind: Intent, Event: tap(1, 1)},
-		{Kind: Settle, Of: id(1), Receipt: testReceipt},
+		{Kind: Settle, Of: id(1), TMAC: testReceipt},
 		{Kind: Record, Event: tap(2, 2)},
 		{Kind: Intent, Event: tap(3, 3)},
 		{Kind: Void, Of: id(3)},
@@ -162,8 +160,8 @@ func TestKeeps(t *testing.T) {
 	require.Equal(t, want, before.Entries)
 
 	j = reopen(t, j)
-	require.Equal(t, before, stateOf(t, j))
-	require.NoError(t, j.Settle(id(4), desfire.Receipt{}))
+	require.Equal(t, before, answersOf(t, j))
+	require.NoError(t, j.Settle(id(4), desfire.TMAC{}))
 	require.NoError(t, j.Record(tap(6, 0)))
 	require.Equal(t, []validator.Event{tap(5, 1)}, j.Pending(card(1)))
 	require.EqualValues(t, 9, entries(t, j)[8].Position)
@@ -171,30 +169,32 @@ func TestKeeps(t *testing.T) {
 
 // Ensure that an event whose number is not the next is refused and leaves no trace.
 func TestOnlyTheNextNumber(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	fill(t, j)
-	before := stateOf(t, j)
+	before := answersOf(t, j)
 	other := tap(6, 1)
 	other.ID.Device++
 	for _, event := range []validator.Event{tap(0, 1), tap(5, 1), tap(7, 1), other} {
 		for _, keep := range []func(validator.Event) error{j.Begin, j.Record} {
 			require.ErrorContains(t, keep(event), "the next is event 6 of device 4711")
-			require.Equal(t, before, stateOf(t, j))
+			require.Equal(t, before, answersOf(t, j))
 		}
 	}
 }
 
 // Ensure that an intent is closed once, and nothing but an intent is.
 func TestOnlyOpenIntents(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	fill(t, j)
-	before := stateOf(t, j)
+	before := answersOf(t, j)
 	other := id(4)
 	other.Device++
 	for _, closed := range []cardlayout.EventID{{}, id(1), id(2), id(3), id(6), other} {
-		require.ErrorIs(t, j.Settle(closed, testReceipt), ErrNotOpen)
-		require.ErrorIs(t, j.Void(closed), ErrNotOpen)
-		require.Equal(t, before, stateOf(t, j))
+		require.ErrorIs(t, j.Settle(closed, testReceipt), errNotOpen)
+		require.ErrorIs(t, j.Void(closed), errNotOpen)
+		require.Equal(t, before, answersOf(t, j))
 	}
 	require.EqualError(t, j.Void(id(3)), "journal "+j.path+": void of event 3 of device 4711: "+
 		"there is no open intent of this number: it was never begun, or is settled or void already")
@@ -202,11 +202,10 @@ func TestOnlyOpenIntents(t *testing.T) {
 
 // Ensure that the numbers end with the last one and never begin again.
 func TestNumbersEnd(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, Create(path, testDevice))
-	rewrite(t, path, func(log []*entry) []*entry {
-		return append(log, &entry{Kind: Record, Event: stored(tap(1<<32-2, 1))})
-	})
+	beginWith(t, path, func(h *header) { h.Sequence = 1<<32 - 2 })
 	j := open(t, path)
 	require.NoError(t, j.Begin(tap(1<<32-1, 1)))
 	require.Zero(t, j.Next().Sequence)
@@ -219,6 +218,7 @@ func TestNumbersEnd(t *testing.T) {
 // Ensure that the latest time never goes back, and that an event without a time, or
 // of a clock at 1.1.1970, is kept as such.
 func TestLatest(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	times := []time.Time{
 		time.Unix(0, 0).UTC(), testTime, testTime.Add(-time.Hour), {}, time.Unix(-1, 0).UTC(),
@@ -237,6 +237,7 @@ func TestLatest(t *testing.T) {
 
 // Ensure that every field of an event is kept, also one that is added later.
 func TestEveryField(t *testing.T) {
+	t.Parallel()
 	var event validator.Event
 	n := 0
 	set(reflect.ValueOf(&event).Elem(), &n)
@@ -250,6 +251,31 @@ func TestEveryField(t *testing.T) {
 	require.Equal(t, event, entries(t, j)[0].Event)
 }
 
+// Ensure that every field of a stored event has a key, and each its own: of two with one key, or
+// of one without, nothing would be written.
+func TestKeysOfEvents(t *testing.T) {
+	of := map[string]string{}
+	var walk func(reflect.Type)
+	walk = func(typ reflect.Type) {
+		for field := range typ.Fields() {
+			key, _, _ := strings.Cut(field.Tag.Get("cbor"), ",")
+			switch {
+			case field.Anonymous:
+				walk(field.Type)
+			case key == "-":
+			default:
+				number, err := strconv.Atoi(key)
+				require.NoError(t, err, "%s has the key %q", field.Name, key)
+				require.Positive(t, number)
+				require.Empty(t, of[key], "%s has the key of %s", field.Name, of[key])
+				of[key] = field.Name
+			}
+		}
+	}
+	walk(reflect.TypeFor[event]())
+	require.Len(t, of, 52)
+}
+
 // set gives every field a value of its own.
 func set(v reflect.Value, n *int) {
 	*n++
@@ -260,7 +286,9 @@ func set(v reflect.Value, n *int) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for _, field := range v.Fields() {
-			set(field, n)
+			if field.CanSet() { // but for what only says how it is encoded
+				set(field, n)
+			}
 		}
 	case reflect.Array:
 		for i := range v.Len() {
@@ -284,6 +312,7 @@ func set(v reflect.Value, n *int) {
 // Ensure that an event without anything in it is kept: a device fault before the
 // card was read.
 func TestBareEvent(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	require.NoError(t, j.Record(validator.Event{ID: id(1)}))
 	j = reopen(t, j)
@@ -296,6 +325,7 @@ func TestBareEvent(t *testing.T) {
 
 // Ensure that times are kept in whole seconds and UTC, before reopening as after.
 func TestWholeSeconds(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	event := tap(1, 1)
 	event.At = testTime.Add(999 * time.Millisecond).In(time.FixedZone("EET", 7200))
@@ -306,6 +336,7 @@ func TestWholeSeconds(t *testing.T) {
 
 // Ensure that bytes that are no text do not make an entry unreadable.
 func TestFaultThatIsNoText(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	event := tap(1, 1)
 	event.Fault = "reader says \xFF\xFE!"
@@ -315,8 +346,9 @@ func TestFaultThatIsNoText(t *testing.T) {
 	require.Equal(t, "reader says \uFFFD!", entries(t, j)[0].Event.Fault)
 }
 
-// Ensure that an event of many pages is kept.
+// Ensure that an event of many sectors is kept.
 func TestLongEvent(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	event := tap(1, 1)
 	event.Fault = string(make([]byte, 50_000))
@@ -327,6 +359,7 @@ func TestLongEvent(t *testing.T) {
 
 // Ensure that nobody outside can change what the journal remembers.
 func TestPendingAreCopies(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	event := tap(1, 1)
 	require.NoError(t, j.Begin(event))
@@ -337,15 +370,16 @@ func TestPendingAreCopies(t *testing.T) {
 	require.Equal(t, []validator.Event{tap(1, 1)}, j.Pending(card(1)))
 }
 
-// Ensure that entries can be read from any position, also across batches, that the
+// Ensure that entries can be read from any position, also across segments, that the
 // reader may stop, and that it may write meanwhile without ever reading that.
 func TestEntriesFrom(t *testing.T) {
-	j := open(t, created(t))
-	const count = 2*batch + 3
+	t.Parallel()
+	j := openSmall(t, created(t))
+	const count = 130
 	for n := uint32(1); n <= count; n++ {
 		require.NoError(t, j.Record(tap(n, 1)))
 	}
-	for _, from := range []uint64{0, 1, 2, batch, batch + 1, count, count + 1, 1<<64 - 1} {
+	for _, from := range []uint64{0, 1, 2, 64, 65, count, count + 1, 1<<64 - 1} {
 		next := max(from, 1)
 		require.NoError(t, j.Entries(from, func(e Entry) error {
 			require.Equal(t, next, e.Position)
@@ -355,7 +389,7 @@ func TestEntriesFrom(t *testing.T) {
 		require.Equal(t, max(from, count+1), next)
 	}
 	seen := 0
-	require.ErrorIs(t, j.Entries(1, func(Entry) error { seen++; return ErrNotOpen }), ErrNotOpen)
+	require.ErrorIs(t, j.Entries(1, func(Entry) error { seen++; return errNotOpen }), errNotOpen)
 	require.Equal(t, 1, seen)
 
 	seen = 0
@@ -368,6 +402,7 @@ func TestEntriesFrom(t *testing.T) {
 
 // Ensure that Verify says how far it is.
 func TestVerifyTellsProgress(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	for n := uint32(1); n <= progressStep+1; n++ {
 		require.NoError(t, j.Record(tap(n, 1)))
@@ -382,6 +417,7 @@ func TestVerifyTellsProgress(t *testing.T) {
 
 // Ensure that the words of the kinds are those of the trade.
 func TestKinds(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, "intent record settle void kind 9", Intent.String()+" "+Record.String()+" "+
 		Settle.String()+" "+Void.String()+" "+Kind(9).String())
 }

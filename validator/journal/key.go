@@ -8,16 +8,18 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"leima/hw/disk"
 )
 
-// keyType is what RFC 5958 names a private key in PEM.
+// keyType is the PEM type of a private key in RFC 5958.
 const keyType = "PRIVATE KEY"
 
-// DeviceKey reads the key with which a device signs the heads of its journal; where there is
-// none it makes one, that its owner alone may read. No error tells any of it.
+// DeviceKey reads the key with which a device signs the heads of its journal. If there is none it
+// makes one that only its owner may read. No error shows any of it.
 func DeviceKey(path string) (ed25519.PrivateKey, error) {
 	key, err := readKey(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -34,7 +36,10 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+	switch mode := info.Mode().Perm(); {
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no file: put the device's key there", path)
+	case mode&0o077 != 0:
 		return nil, fmt.Errorf("%s may be read or changed by others than its owner (mode %04o): "+
 			"chmod 600 %s", path, mode, path)
 	}
@@ -42,8 +47,9 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	damaged := fmt.Errorf("%s is no key of Ed25519 in PEM: remove it, and the next start makes "+
-		"another, whose public part the back office then needs", path)
+	damaged := fmt.Errorf("%s is no key of Ed25519 in PEM: put the device's key there; or "+
+		"give this file another name, and the next start makes another key, whose public part "+
+		"the back office then needs", path)
 	block, _ := pem.Decode(text)
 	if block == nil || block.Type != keyType {
 		return nil, damaged
@@ -59,7 +65,7 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 	return key, nil
 }
 
-// makeKey writes a key beside its place and moves it there: half a key would be none for ever.
+// makeKey writes a key beside its place and renames it: half a key would be lost.
 func makeKey(path string) (ed25519.PrivateKey, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -69,25 +75,12 @@ func makeKey(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	draft := path + ".new"
-	if err := os.Remove(draft); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	file, err := os.OpenFile(draft, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	err = pem.Encode(file, &pem.Block{Type: keyType, Bytes: raw})
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return nil, err
-	}
-	if err := os.Rename(draft, path); err != nil {
-		return nil, err
-	}
-	return key, syncFolder(filepath.Dir(path))
+	return key, disk.Sync.Replace(path, 0o600, func(w io.Writer) error {
+		return pem.Encode(w, &pem.Block{Type: keyType, Bytes: raw})
+	})
 }
 
-// PublicText is a key's public part as verifiers take it: the base64 of its 32 bytes.
+// PublicText is the public key as verifiers take it: the base64 of its 32 bytes.
 func PublicText(key ed25519.PrivateKey) string {
 	return base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
 }

@@ -6,42 +6,54 @@ import (
 	"time"
 )
 
-// Limits say how large a journal may become, and how long it may not know what became
-// of a commit. What is 0 is as in DefaultLimits.
+// Limits bound the size of a journal, and how long the result of a commit may stay unknown. A zero
+// field is that of defaultLimits.
 type Limits struct {
-	// Size is the most bytes of entries that are kept, 64 KiB at least. Acknowledged
-	// entries are dropped, the oldest first, once half of it is used; where nothing is
-	// acknowledged and all of it is used, Begin and Record fail with ErrFull. The files
-	// take up to a tenth more, and 4 MiB.
+	// Size bounds the bytes of the stored entries, 64 KiB at least. Acknowledged entries are
+	// dropped, the oldest first, once half of it is used; if all of it is used by unacknowledged
+	// entries, Begin and Record return ErrFull. The files take up to a third more.
 	Size uint64
 
-	// Doubt is after how long an intent that no card has resolved becomes an entry in
-	// doubt, by the times of events, not of a clock.
+	// Keep is the age at which an acknowledged entry is deleted, by the known times of events
+	//
+	Keep time.Duration
+
+	// Doubt is the age at which an unresolved intent becomes an entry in doubt, by the times of
+	// events, not of a clock.
 	Doubt time.Duration
 
-	segment uint64 // the log is archived in pieces of this many bytes
+	segment uint64 // a segment is closed beyond this size, in bytes
 }
 
-// DefaultLimits hold several years of a bus that uploads, and some 700,000 entries of
-// one that does not.
-var DefaultLimits = Limits{Size: 256 << 20, Doubt: 14 * 24 * time.Hour}
+// defaultLimits hold several years of a bus that uploads its journal, and some 700,000 entries
+// otherwise.
+var defaultLimits = Limits{Size: 256 << 20, Keep: 30 * day, Doubt: 14 * day}
+
+const day = 24 * time.Hour
 
 const (
 	leastSize      = 64 << 10
-	largestSegment = 256 << 10
+	largestSegment = 128 << 10
 )
 
-// complete fills in what was not said.
+// complete fills in the defaults.
 func (l Limits) complete() (Limits, error) {
 	if l.Size == 0 {
-		l.Size = DefaultLimits.Size
+		l.Size = defaultLimits.Size
 	}
 	if l.Doubt == 0 {
-		l.Doubt = DefaultLimits.Doubt
+		l.Doubt = defaultLimits.Doubt
 	}
-	if l.Size < leastSize || l.Doubt < 0 {
-		return l, fmt.Errorf("limits of %d bytes and %s: want %d bytes at least, and a time",
-			l.Size, l.Doubt, leastSize)
+	if l.Keep == 0 {
+		l.Keep = defaultLimits.Keep
+	}
+	switch {
+	case l.Size < leastSize:
+		return l, fmt.Errorf("a limit of %d bytes: want %d at least", l.Size, leastSize)
+	case l.Doubt < 0:
+		return l, errors.New("a commit is given up before it is made: want a time")
+	case l.Keep < day:
+		return l, errors.New("entries would be deleted within a day: want a day at least")
 	}
 	if l.segment == 0 {
 		l.segment = min(l.Size/8, largestSegment)
@@ -49,59 +61,69 @@ func (l Limits) complete() (Limits, error) {
 	return l, nil
 }
 
-// closingSize is the most that an entry takes which closes an intent. So much is kept
-// free for each that is open.
+// closingSize bounds the size of an entry that closes an intent. It is kept free for each open
+// intent.
 const closingSize = 64
 
-// An Extent says what of the log a journal has, by positions and in bytes.
+// An Extent is the extent of a journal, in positions and bytes.
 type Extent struct {
-	First, Last  uint64   // the entries that are kept; First is Last+1 if none is
-	Acknowledged uint64   // up to here
-	Size, Limit  uint64   // bytes of entries that are kept, and that may be
+	First, Last  uint64   // the stored entries; First is Last+1 if there are none
+	Acknowledged uint64   // up to this position
+	Size, Limit  uint64   // of the stored entries in bytes, and its bound
 	Open         int      // intents
-	Hash         [32]byte // of all entries up to the last, pruned ones as well
+	Hash         [32]byte // of all entries up to the last, also of pruned ones
 
-	// Trouble is why old entries cannot be put aside, or the head not be signed. Nothing is
-	// lost by it, and it is tried again, but the journal opens more slowly meanwhile.
+	// Trouble is the reason why no segment can be begun or pruned, or the head not be signed.
+	// Nothing is lost, and it is tried again, but the journal opens more slowly until then.
 	Trouble error
 }
 
-// Extent tells how far the journal reaches.
+// Unacknowledged is the number of entries that the back office does not have.
+func (e *Extent) Unacknowledged() uint64 { return e.Last - e.Acknowledged }
+
+// Extent returns the extent of the journal, of what is durable; of a journal that cannot be read
+// only why.
 func (j *Journal) Extent() Extent {
 	j.using.Lock()
 	defer j.using.Unlock()
+	_ = j.catchUp() // else it is that of the last flush
+	if j.unread != nil {
+		return Extent{Trouble: j.unread}
+	}
 	return Extent{
-		First: j.tail.Pruned.Position + 1, Last: j.head.Position,
-		Acknowledged: j.tail.Acknowledged, Size: j.size(), Limit: j.limits.Size,
-		Open: len(j.open.numbered), Hash: j.head.Hash, Trouble: errors.Join(j.trouble, j.unsigned),
+		First: j.segments[0], Last: j.Position,
+		Acknowledged: j.acknowledged, Size: j.stored(), Limit: j.limits.Size,
+		Open: len(j.open.numbered), Hash: j.Hash, Trouble: errors.Join(j.trouble, j.unsigned),
 	}
 }
 
-// size is how many bytes of entries are kept.
-func (j *Journal) size() uint64 {
-	size := j.logSize
-	for _, a := range j.archives {
-		size += a.Size
-	}
-	return size
-}
+// stored is the size of the stored entries in bytes.
+func (j *Journal) stored() uint64 { return j.size - j.base }
 
-// makeRoom tells whether one more event of so many bytes finds room, with what closes
-// every intent that is then open. It prunes what it may.
+// makeRoom checks that one more event of size bytes fits, together with the closing entries of all
+// intents then open. It prunes if needed.
 func (j *Journal) makeRoom(kind Kind, size int) error {
 	need := uint64(size) + closingSize*uint64(len(j.open.numbered))
 	if kind == Intent {
 		need += closingSize
 	}
-	fits := func() bool { return j.size()+need <= j.limits.Size }
+	fits := func() bool { return j.stored()+need <= j.limits.Size }
 	if fits() {
 		return nil
 	}
-	for j.logSize > 0 && j.base().Position < j.tail.Acknowledged && j.archive() == nil {
+	if err := j.sync(); err != nil {
+		return err
 	}
-	_ = j.prune(need) // what cannot be pruned is seen by what follows
+	if j.end > j.start && j.Position <= j.acknowledged {
+		_ = j.roll() // a failure shows in the following check
+	}
+	for !fits() && j.oldestIsAcknowledged() {
+		if j.drop() != nil {
+			break
+		}
+	}
 	if fits() {
 		return nil
 	}
-	return fmt.Errorf("%w: it holds %d of %d bytes", ErrFull, j.size(), j.limits.Size)
+	return fmt.Errorf("%w: it holds %d of %d bytes", ErrFull, j.stored(), j.limits.Size)
 }

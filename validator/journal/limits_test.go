@@ -1,11 +1,9 @@
 package journal
 
 import (
-	"errors"
-	"io/fs"
+	"encoding/binary"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
+	"leima/cardlayout/canonical"
 	"leima/hw/desfire"
 	"leima/validator"
 )
@@ -22,12 +21,14 @@ var small = Limits{Size: leastSize, Doubt: 24 * time.Hour, segment: 2 << 10}
 
 // openSmall opens a journal that is soon old. Nothing in it has to last.
 func openSmall(t testing.TB, path string) *Journal {
-	j, err := OpenWithin(path, small)
+	j, err := openJournal(path, path, small, true, noFlush)
 	require.NoError(t, err)
-	j.db.db.NoSync, j.flush = true, func(*os.File) error { return nil }
 	t.Cleanup(func() { _ = j.Close() }) // some are closed earlier
+	still(j)
 	return j
 }
+
+func noFlush(*os.File) error { return nil }
 
 // settled taps so many times, each a settled intent of its own card.
 func settled(t testing.TB, j *Journal, taps int) {
@@ -38,30 +39,19 @@ func settled(t testing.TB, j *Journal, taps int) {
 	}
 }
 
-// archives are the files beside a journal, by name.
-func archives(t testing.TB, path string) (names []string) {
-	files, err := os.ReadDir(folder(path))
-	if !errors.Is(err, fs.ErrNotExist) {
-		require.NoError(t, err)
-	}
-	for _, file := range files {
-		names = append(names, file.Name())
-	}
-	return names
-}
-
-// Ensure that what was archived is read as if it had stayed, from any position, before
-// and after reopening, and that the database stays small meanwhile.
-func TestArchives(t *testing.T) {
+// Ensure that what is in older segments is read as if all were in one, from any position, before
+// and after reopening, and that no segment becomes large.
+func TestSegments(t *testing.T) {
+	t.Parallel()
 	j := openSmall(t, created(t))
 	settled(t, j, 80)
-	require.Greater(t, len(archives(t, j.path)), 3)
+	require.Greater(t, len(j.segments), 3)
 	require.NoError(t, j.Verify(nil))
 	before := entries(t, j)
 	require.Len(t, before, 160)
 	for range 2 {
-		require.Less(t, j.logSize, 2*j.limits.segment)
-		require.Less(t, j.size(), j.limits.Size)
+		require.Less(t, j.end, 3*int64(j.limits.segment))
+		require.Less(t, j.stored(), j.limits.Size)
 		for from := uint64(0); from <= 162; from += 7 {
 			var got []Entry
 			require.NoError(t, j.Entries(from, func(e Entry) error {
@@ -81,6 +71,7 @@ func TestArchives(t *testing.T) {
 // Ensure that entries are dropped only once they were acknowledged, whatever was
 // acknowledged and when, that the rest hangs together, and that the size is bounded.
 func TestPrunesOnlyAcknowledged(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(4) {
 		j := openSmall(t, created(t))
 		random := rand.New(rand.NewPCG(seed, 1))
@@ -112,6 +103,7 @@ func TestPrunesOnlyAcknowledged(t *testing.T) {
 // Ensure that an acknowledgement may come again and late, that it lasts, and that one of
 // entries that are not there is refused: it is another journal's.
 func TestAcknowledge(t *testing.T) {
+	t.Parallel()
 	j := openSmall(t, created(t))
 	settled(t, j, 5)
 	require.NoError(t, j.Acknowledge(6))
@@ -130,6 +122,7 @@ func TestAcknowledge(t *testing.T) {
 // Ensure that a full journal refuses what is new before anything is written, that each
 // intent it has taken can still be closed, and that an acknowledgement makes room.
 func TestFull(t *testing.T) {
+	t.Parallel()
 	j := openSmall(t, created(t))
 	var err error
 	for n := uint32(1); err == nil; n++ {
@@ -137,19 +130,19 @@ func TestFull(t *testing.T) {
 	}
 	require.ErrorIs(t, err, ErrFull)
 	require.ErrorContains(t, err, "all of it waits to be acknowledged, so no tap can be recorded")
-	before := stateOf(t, j)
+	before := answersOf(t, j)
 	require.ErrorIs(t, j.Begin(tap(before.Next.Sequence, 1)), ErrFull)
 	long := tap(before.Next.Sequence, 1)
 	long.Fault = strings.Repeat("x", 1000)
 	require.ErrorIs(t, j.Record(long), ErrFull)
-	require.Equal(t, before, stateOf(t, j))
+	require.Equal(t, before, answersOf(t, j))
 	require.NoError(t, j.Close())
 	j = openSmall(t, j.path)
-	require.Equal(t, before, stateOf(t, j))
+	require.Equal(t, before, answersOf(t, j))
 	require.ErrorIs(t, j.Record(long), ErrFull)
 
 	require.Greater(t, before.Unresolved, 100)
-	largest := desfire.Receipt{TMC: 1<<32 - 1, TMV: [8]byte{255, 255, 255, 255, 255, 255, 255, 255}}
+	largest := desfire.TMAC{TMC: 1<<32 - 1, TMV: [8]byte{255, 255, 255, 255, 255, 255, 255, 255}}
 	for n := uint32(1); n < before.Next.Sequence; n++ {
 		require.NoError(t, j.Settle(id(n), largest))
 	}
@@ -158,6 +151,7 @@ func TestFull(t *testing.T) {
 	require.NoError(t, j.Verify(nil))
 
 	require.NoError(t, j.Acknowledge(x.Last))
+	idle(j)
 	require.LessOrEqual(t, j.Extent().Size, x.Limit/2+2*j.limits.segment)
 	settled(t, j, 20)
 	require.NoError(t, j.Verify(nil))
@@ -165,38 +159,53 @@ func TestFull(t *testing.T) {
 
 // Ensure that a journal that is always acknowledged is never full, however old it is.
 func TestNeverFull(t *testing.T) {
+	t.Parallel()
 	j := openSmall(t, created(t))
 	for range 40 {
 		settled(t, j, 50)
 		require.NoError(t, j.Acknowledge(j.Extent().Last))
 	}
 	require.NoError(t, j.Verify(nil))
-	require.Less(t, len(archives(t, j.path)), 40)
-	info, err := os.Stat(j.path)
-	require.NoError(t, err)
-	require.Less(t, info.Size(), int64(512<<10))
+	require.Less(t, len(j.segments), 40)
+	size := 0
+	for _, raw := range filesIn(t, j.path) {
+		size += len(raw)
+	}
+	require.Less(t, size, leastSize*11/10)
 }
 
 // Ensure that what closes an intent is never larger than the room that is kept for it.
 func TestClosingSize(t *testing.T) {
-	raw, err := encMode.Marshal(&entry{Kind: Settle, Of: 1<<32 - 1, TMC: 1<<32 - 1,
-		TMV: [8]byte{1, 255, 255, 255, 255, 255, 255, 255}})
+	t.Parallel()
+	raw, err := canonical.Encode.Marshal(&entry{
+		Kind: Settle, Of: 1<<32 - 1, TMC: 1<<32 - 1,
+		TMV: [8]byte{1, 255, 255, 255, 255, 255, 255, 255},
+	})
 	require.NoError(t, err)
 	require.LessOrEqual(t, len(raw)+len(head{}.Hash), closingSize)
 }
 
 // Ensure that limits that cannot be are refused.
 func TestLimitsRefused(t *testing.T) {
+	t.Parallel()
 	path := created(t)
-	for _, wrong := range []Limits{{Size: 1}, {Doubt: -1}} {
+	for want, wrong := range map[string]Limits{
+		"a limit of 1 bytes: want 65536 at least": {Size: 1},
+		"a commit is given up before it is made":  {Doubt: -1},
+		"want a day at least":                     {Keep: time.Hour},
+	} {
 		_, err := OpenWithin(path, wrong)
-		require.ErrorContains(t, err, "want 65536 bytes at least, and a time")
+		require.ErrorContains(t, err, want)
 	}
+	j, err := OpenWithin(path, Limits{Keep: day})
+	require.NoError(t, err)
+	require.NoError(t, j.Close())
 }
 
 // Ensure that an intent that nobody resolves is given up after the limit, and not before,
 // also across reopening; and that it can be neither settled nor void afterwards.
 func TestExpires(t *testing.T) {
+	t.Parallel()
 	j := openSmall(t, created(t))
 	at := func(n uint32, hours int) func() error {
 		event := tap(n, int(n%testCards))
@@ -213,11 +222,11 @@ func TestExpires(t *testing.T) {
 	require.Zero(t, j.Unresolved())
 	require.Empty(t, j.Pending(card(1)))
 	list := entries(t, j)
-	require.Equal(t, []Kind{Intent, Intent, Record, Doubt, Doubt, Record}, kindsOf(list))
+	require.Equal(t, []Kind{Intent, Intent, Record, InDoubt, InDoubt, Record}, kindsOf(list))
 	require.Equal(t, []cardlayout.EventID{id(1), id(2)},
 		[]cardlayout.EventID{list[3].Of, list[4].Of})
-	require.ErrorIs(t, j.Settle(id(1), testReceipt), ErrNotOpen)
-	require.ErrorIs(t, j.Void(id(2)), ErrNotOpen)
+	require.ErrorIs(t, j.Settle(id(1), testReceipt), errNotOpen)
+	require.ErrorIs(t, j.Void(id(2)), errNotOpen)
 	require.NoError(t, j.Verify(nil))
 }
 
@@ -231,6 +240,7 @@ func kindsOf(list []Entry) (kinds []Kind) {
 // Ensure that no time that the device had to guess gives up an intent, that none waits
 // for many that are given up, and that in the end all are.
 func TestExpiresGently(t *testing.T) {
+	t.Parallel()
 	j := openSmall(t, created(t))
 	for n := uint32(1); n <= 10; n++ {
 		require.NoError(t, j.Begin(tap(n, int(n%testCards))))
@@ -250,7 +260,7 @@ func TestExpiresGently(t *testing.T) {
 	}
 	oldest := uint32(0)
 	for _, e := range entries(t, j) {
-		if e.Kind == Doubt {
+		if e.Kind == InDoubt {
 			oldest++
 			require.Equal(t, id(oldest), e.Of, "the oldest first")
 		}
@@ -261,6 +271,7 @@ func TestExpiresGently(t *testing.T) {
 // Ensure that intents outlive what was pruned: they stay open, are given to a tap, and
 // can be closed, and the journal verifies all the while.
 func TestOpenIntentsOutliveTheirEntry(t *testing.T) {
+	t.Parallel()
 	j := openSmall(t, created(t))
 	for n := uint32(1); n <= 3; n++ {
 		require.NoError(t, j.Begin(tap(n, 3)))
@@ -279,111 +290,14 @@ func TestOpenIntentsOutliveTheirEntry(t *testing.T) {
 	require.NoError(t, j.Verify(nil))
 	require.NoError(t, j.Settle(id(2), testReceipt))
 	require.NoError(t, j.Void(id(1)))
-	require.ErrorIs(t, j.Void(id(1)), ErrNotOpen)
+	require.ErrorIs(t, j.Void(id(1)), errNotOpen)
 	require.NoError(t, j.Verify(nil))
-
-	edit(t, closed(t, j), func(b buckets) { flip(t, b.open, openKey(3), -1) })
-	requireDamaged(t, verdict(j.path), "its open intents are not those that were kept")
-	edit(t, j.path, func(b buckets) { flip(t, b.open, openKey(3), -1) })
-}
-
-func closed(t testing.TB, j *Journal) (path string) {
-	require.NoError(t, j.Close())
-	return j.path
-}
-
-// Ensure that whatever happens to an archive is found, with the first entry that is not
-// as it was; that taps go on; and that nothing is said to be read that was not.
-func TestArchiveDamaged(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "journal")
-	require.NoError(t, Create(path, testDevice))
-	j := openSmall(t, path)
-	settled(t, j, 40)
-	second := j.archives[1]
-	require.NoError(t, j.Close())
-	whole, err := os.ReadFile(second.file(path))
-	require.NoError(t, err)
-	other, err := os.ReadFile(j.archives[2].file(path))
-	require.NoError(t, err)
-	flipped := func(at int) []byte {
-		raw := append([]byte(nil), whole...)
-		raw[(at+len(raw))%len(raw)] ^= 4
-		return raw
-	}
-	for name, test := range map[string]struct {
-		content []byte
-		want    string
-	}{
-		"missing":       {nil, "no such file"},
-		"empty":         {[]byte{}, "cannot be read"},
-		"cut off":       {whole[:len(whole)-1], "cannot be read"},
-		"prolonged":     {append(flipped(0), other...), "want at most"},
-		"another":       {other, "its hash does not follow from the entry before it"},
-		"last byte":     {flipped(-1), "entry "},
-		"in its middle": {flipped(len(whole) / 2), "entry "},
-		"first hash":    {flipped(4), "entry "},
-	} {
-		t.Run(name, func(t *testing.T) {
-			require.NoError(t, os.Remove(second.file(path)))
-			if test.content != nil {
-				require.NoError(t, os.WriteFile(second.file(path), test.content, 0o600))
-			}
-			j := openSmall(t, path)
-			requireDamaged(t, j.Verify(nil), test.want)
-			require.ErrorContains(t, j.Verify(nil), second.file(path))
-			requireDamaged(t, j.Entries(second.First, func(Entry) error { return nil }), test.want)
-			settled(t, j, 1)
-			require.NoError(t, j.Close())
-			require.NoError(t, os.WriteFile(second.file(path), whole, 0o600))
-			require.NoError(t, verdict(path))
-		})
-	}
-}
-
-// Ensure that the place where the log begins cannot be moved to hide what was before.
-func TestTailForged(t *testing.T) {
-	for name, test := range map[string]struct {
-		change func(t *testing.T, b buckets)
-		want   string
-	}{
-		"an archive dropped": {func(t *testing.T, b buckets) {
-			key, _ := b.archives.Cursor().First()
-			require.NoError(t, b.archives.Delete(key))
-		}, "entry 1 is missing"},
-		"an archive changed": {func(t *testing.T, b buckets) {
-			key, _ := b.archives.Cursor().First()
-			flip(t, b.archives, key, 40)
-		}, "what it says of an archive was changed"},
-		"the last archive dropped": {func(t *testing.T, b buckets) {
-			key, _ := b.archives.Cursor().Last()
-			require.NoError(t, b.archives.Delete(key))
-		}, "is missing"},
-		"pruned and not": {func(t *testing.T, b buckets) {
-			tail, err := b.readTail(testDevice)
-			require.NoError(t, err)
-			tail.Pruned.Position++
-			require.NoError(t, b.writeTail(tail))
-		}, "is missing"},
-		"one byte": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.writeTail(tail{}))
-			flip(t, b.head, tailKey, 40)
-		}, "its tail was changed"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "journal")
-			require.NoError(t, Create(path, testDevice))
-			j := openSmall(t, path)
-			settled(t, j, 40)
-			require.NoError(t, j.Close())
-			edit(t, path, func(b buckets) { test.change(t, b) })
-			requireDamaged(t, verdict(path), test.want)
-		})
-	}
 }
 
 // Ensure that what is open is looked at once an hour of events, and at the end of the hour, and
 // that four which were too old at once leave the next ones to the next look.
 func TestExpiresByTheHour(t *testing.T) {
+	t.Parallel()
 	j := openSmall(t, created(t))
 	begin := func(n int, after time.Duration) {
 		event := tap(uint32(n), n%testCards)
@@ -412,6 +326,7 @@ func TestExpiresByTheHour(t *testing.T) {
 
 // Ensure that an event is in time to the very second.
 func TestExpiresToTheSecond(t *testing.T) {
+	t.Parallel()
 	for after, left := range map[time.Duration]int{0: 1, time.Second: 0} {
 		j := openSmall(t, created(t))
 		event := tap(1, 1)
@@ -427,9 +342,10 @@ func TestExpiresToTheSecond(t *testing.T) {
 // Ensure that a journal takes an event as long as all that it must keep has room, to the
 // byte: the event, and what closes each open intent and its own.
 func TestRoomToTheByte(t *testing.T) {
+	t.Parallel()
 	record := tap(2, 2)
 	size := func(kind Kind, e validator.Event) uint64 {
-		raw, err := encMode.Marshal(&entry{Kind: kind, Event: stored(e)})
+		raw, err := canonical.Encode.Marshal(&entry{Kind: kind, Event: stored(e)})
 		require.NoError(t, err)
 		return uint64(len(head{}.Hash) + len(raw))
 	}
@@ -437,12 +353,118 @@ func TestRoomToTheByte(t *testing.T) {
 		for missing, want := range []error{nil, ErrFull} {
 			j := open(t, created(t))
 			require.NoError(t, j.Begin(tap(1, 1)))
-			j.limits.Size = j.size() + size(kind, record) + closingSize - uint64(missing)
+			require.NoError(t, j.Flush())
+			j.using.Lock()
+			j.limits.Size = j.stored() + size(kind, record) + closingSize - uint64(missing)
 			if kind == Intent {
 				j.limits.Size += closingSize
 			}
-			require.ErrorIs(t, j.note(kind, record), want, kind.String())
+			require.ErrorIs(t, j.append(kind, record), want, kind.String())
+			j.using.Unlock()
 			require.NoError(t, j.Settle(id(1), testReceipt), "there is always room for it")
 		}
 	}
+}
+
+// Ensure that an acknowledgement after a long time drops a few segments at a time, that the rest
+// goes later, and that a tap's own call drops none that it needs no room of.
+func TestDropsFewAtOnce(t *testing.T) {
+	t.Parallel()
+	j := openSmall(t, created(t))
+	j.limits.Size *= 8
+	for j.Extent().Size < j.limits.Size*3/4 {
+		settled(t, j, 50)
+	}
+	before := len(j.segments)
+	require.NoError(t, j.Acknowledge(j.Extent().Last))
+	require.Equal(t, before-dropsAtOnce, len(j.segments))
+	oldest := j.segments[0]
+	require.NoError(t, j.Record(tap(j.Next().Sequence, 1)))
+	require.Equal(t, oldest, j.segments[0])
+	require.True(t, tick(j))
+	require.Equal(t, oldest, j.segments[0], "an event came since")
+	require.True(t, tick(j))
+	require.Equal(t, before-2*dropsAtOnce, len(j.segments))
+	idle(j)
+	require.LessOrEqual(t, j.Extent().Size, j.limits.Size/2)
+	require.NoError(t, j.Verify(nil))
+}
+
+// Ensure that a segment begins with any number of open intents.
+func TestManyOpenIntents(t *testing.T) {
+	t.Parallel()
+	s := newState(testDevice)
+	for n := uint32(1); n <= 1<<17+1; n++ {
+		value, err := nameless(testDevice, n)
+		require.NoError(t, err)
+		event := &event{Device: testDevice, Sequence: n}
+		s.head.Open = toggled(s.head.Open, value)
+		s.open.add(event, value, &record{}, 0)
+		s.Sequence, s.Position = n, uint64(n)
+	}
+	j := &Journal{place: t.TempDir(), flush: noFlush, state: s}
+	begun, _, file, err := j.begin(s.Position + 1)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+	require.Len(t, begun.open.numbered, 1<<17+1)
+	begun, err = j.headerOf(s.Position + 1)
+	require.NoError(t, err)
+	require.Equal(t, s.head, begun.head)
+}
+
+// Ensure that a header that could not be read again is not written, and changes nothing.
+func TestHeaderIsReadBack(t *testing.T) {
+	t.Parallel()
+	j := open(t, filled(t))
+	before := answersOf(t, j)
+	j.using.Lock()
+	right := j.head.Open
+	j.head.Open[0] ^= 1
+	require.ErrorIs(t, j.roll(), ErrDamaged)
+	j.head.Open = right
+	j.using.Unlock()
+	require.Len(t, filesIn(t, j.path), 1)
+	require.Equal(t, before, answersOf(t, j))
+	require.Equal(t, before, answersOf(t, reopen(t, j)))
+}
+
+// Ensure that an acknowledgement of what is not there, or that goes back, is damage.
+func TestAcknowledgedIsThere(t *testing.T) {
+	t.Parallel()
+	for upTo, damaged := range map[uint64]bool{2: true, 3: false, 7: false, 8: true, 1 << 62: true} {
+		path := filled(t)
+		j := open(t, path)
+		require.NoError(t, j.Acknowledge(3))
+		require.NoError(t, j.Close())
+		name, raw := newestOf(t, path)
+		raw = append(raw, recorded(binary.BigEndian.AppendUint64(nil, upTo))...)
+		require.NoError(t, os.WriteFile(name, raw, 0o600))
+		j, err := Open(path)
+		if damaged {
+			requireDamaged(t, err, "is acknowledged")
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, upTo, j.Extent().Acknowledged)
+		require.NoError(t, j.Close())
+	}
+}
+
+// Ensure that no segment begins while passengers board one after another, unless it is twice as
+// large as it should be; and that it begins once nobody boards.
+func TestSegmentWaitsForAQueue(t *testing.T) {
+	t.Parallel()
+	j := openSmall(t, created(t))
+	begins := func() bool {
+		tick(j)
+		return len(j.segments) > 1
+	}
+	for n := uint32(1); j.end-j.start < int64(j.limits.segment)*3/2; n++ {
+		require.NoError(t, j.Begin(tap(n, 1)))
+		require.NoError(t, j.Flush())
+		require.NoError(t, j.Settle(id(n), testReceipt))
+		require.False(t, begins())
+	}
+	require.True(t, begins())
+	require.False(t, tick(j))
 }

@@ -2,12 +2,10 @@ package journal
 
 import (
 	"errors"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.etcd.io/bbolt"
 
 	"leima/fare"
 	"leima/validator"
@@ -45,6 +43,7 @@ func requirePaid(t *testing.T, j *Journal, reference string, sequence uint32, op
 // a reference is used from the intent of its load on, until that is void, or its
 // take-back is settled; what was settled is known over a restart.
 func TestPaid(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	j = requirePaid(t, j, "A", 0, false)
 	require.NoError(t, j.Begin(paidLoad(1, "A", 0)))
@@ -74,6 +73,7 @@ func TestPaid(t *testing.T) {
 // Ensure that a load which turns out void frees no reference that another has used since,
 // and that a record, which is no load, uses none.
 func TestPaidByTheLast(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	require.NoError(t, j.Begin(paidLoad(1, "A", 0)))
 	require.NoError(t, j.Begin(paidLoad(2, "A", 0)))
@@ -95,6 +95,7 @@ func TestPaidByTheLast(t *testing.T) {
 // Ensure that a reference goes when another comes 400 days later, not before, and by no time
 // that is only estimated or not known; nor where the disk did not keep the other.
 func TestPaidForSoLong(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	require.NoError(t, j.Begin(paidLoad(1, "A", 0)))
 	guessed := paidLoad(2, "B", 900)
@@ -109,10 +110,7 @@ func TestPaidForSoLong(t *testing.T) {
 	j = requirePaid(t, j, "A", 1, false) // given up by the age of its intent, and used
 
 	late := paidLoad(5, "E", 401)
-	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
-	require.NoError(t, err)
-	defer full.Close()
-	restore := swap(t, j, full)
+	restore := full(t, j)
 	require.Error(t, j.Begin(late))
 	restore()
 	j = requirePaid(t, j, "A", 1, false)
@@ -122,17 +120,20 @@ func TestPaidForSoLong(t *testing.T) {
 	requirePaid(t, j, "B", 2, true)
 }
 
-// Ensure that what a failed commit has left behind of a payment is taken back by the next
-// entry, in the file too: a load that was not kept, or the end of one.
-func TestGhostHasNotPaid(t *testing.T) {
+// Ensure that what a failed flush has left behind of a payment is not remembered, nor kept by the
+// next entry: a load that was not kept, or the end of one.
+func TestLostHasNotPaid(t *testing.T) {
+	t.Parallel()
 	for name, lost := range map[string]func(*Journal) error{
-		"another load":  func(j *Journal) error { return j.Begin(paidLoad(3, "B", 0)) },
+		"another load":  func(j *Journal) error { return errors.Join(j.Begin(paidLoad(3, "B", 0)), j.Flush()) },
 		"the load void": func(j *Journal) error { return j.Void(id(1)) },
 	} {
 		j := open(t, created(t))
 		require.NoError(t, j.Begin(paidLoad(1, "A", 0)))
 		require.NoError(t, j.Begin(paidLoad(2, "C", 0)))
-		ghost(t, j, func() error { return lost(j) })
+		require.NoError(t, j.Flush())
+		failing(j, 1)
+		require.ErrorIs(t, lost(j), errWorn, name)
 		require.NoError(t, j.Record(tap(3, 2)), name)
 		j = requirePaid(t, j, "A", 1, true)
 		j = requirePaid(t, j, "B", 0, false)
@@ -140,45 +141,16 @@ func TestGhostHasNotPaid(t *testing.T) {
 		require.Len(t, entries(t, j), 3)
 		require.NoError(t, j.Verify(nil))
 	}
-	j := open(t, created(t)) // the first that ever paid
-	ghost(t, j, func() error { return j.Begin(paidLoad(1, "A", 0)) })
-	require.NoError(t, j.Begin(paidLoad(1, "B", 0)))
-	j = requirePaid(t, j, "A", 0, false)
-	requirePaid(t, j, "B", 1, true)
 }
 
 // neither how a reference is typed nor what a driver types besides makes another
 // of it.
 func TestPaidHoweverItIsTyped(t *testing.T) {
+	t.Parallel()
 	j := open(t, created(t))
 	require.NoError(t, j.Begin(paidLoad(1, "SM-1234 / Liisa", 0)))
 	for _, typed := range []string{"SM-1234", "sm 1234", " SM\u00a01234", "sm-12-34 / Leo"} {
 		j = requirePaid(t, j, typed, 1, true)
 	}
 	requirePaid(t, j, "SM-1235", 0, false)
-}
-
-// Ensure that what cannot be a payment is damage, and told as such.
-func TestPaymentsDamaged(t *testing.T) {
-	for name, change := range map[string]func(*bbolt.Bucket, []byte) error{
-		"a short key": func(b *bbolt.Bucket, key []byte) error {
-			return errors.Join(b.Put(key[1:], b.Get(key)), b.Delete(key))
-		},
-		"a short value": func(b *bbolt.Bucket, key []byte) error { return b.Put(key, b.Get(key)[1:]) },
-	} {
-		path := filled(t)
-		j := open(t, path)
-		require.NoError(t, j.Begin(paidLoad(6, "A", 0)))
-		require.NoError(t, j.Close())
-		edit(t, path, func(b buckets) {
-			key := append([]byte(nil), keyed("A")...)
-			require.NoError(t, change(b.paid, key), name)
-		})
-		requireDamaged(t, verdict(path), "is no payment of a benefit")
-	}
-}
-
-func keyed(reference string) []byte {
-	key := PaymentKey(reference)
-	return key[:]
 }

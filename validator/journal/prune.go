@@ -1,125 +1,126 @@
 package journal
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
-	"strconv"
-
-	"go.etcd.io/bbolt"
+	"time"
 )
 
-// A tail says where what is kept of the log begins, as its head says where it ends:
-// the chain of hashes goes on from there.
-type tail struct {
-	Pruned       mark   `cbor:"1,keyasint"`
-	Acknowledged uint64 `cbor:"2,keyasint,omitzero"`
-}
-
-// Acknowledge notes that whoever keeps the entries for good has those up to this
-// position, so that they may be pruned here. To say it again, or of an earlier
-// position, changes nothing. What is not there yet cannot be acknowledged.
+// Acknowledge records that the back office has the entries up to this position, so that they may be
+// pruned here. Repeating it, or an earlier position, changes nothing. A position that does not
+// exist yet is an error.
 func (j *Journal) Acknowledge(upTo uint64) error {
 	j.using.Lock()
 	defer j.using.Unlock()
-	if upTo > j.head.Position {
-		return fmt.Errorf("journal %s: acknowledging entry %d: the last is %d: this is said of "+
-			"another journal", j.path, upTo, j.head.Position)
+	doing := fmt.Sprintf("acknowledging entry %d", upTo)
+	if err := j.catchUp(); err != nil {
+		return err
 	}
-	if upTo <= j.tail.Acknowledged {
+	if upTo > j.Position {
+		return fmt.Errorf("journal %s: %s: the last is %d: this is said of another journal", j.path,
+			doing, j.Position)
+	}
+	if upTo <= j.acknowledged {
 		return nil
 	}
-	next := tail{Pruned: j.tail.Pruned, Acknowledged: upTo}
-	err := j.db.update(func(tx *bbolt.Tx) error {
-		b, err := bucketsOf(tx)
-		if err != nil {
-			return err
-		}
-		return b.writeTail(next)
-	})
-	if err != nil {
-		_ = j.recall() // the error is told already
-		return explain(j.path, fmt.Sprintf("acknowledging entry %d", upTo), err)
+	_, err := j.write(binary.BigEndian.AppendUint64(nil, upTo))
+	if err == nil {
+		j.acknowledged = upTo
+		err = j.sync()
 	}
-	j.tail = next
-	j.trouble = j.prune(0)
+	if err != nil {
+		return explain(j.path, doing, err)
+	}
+	j.prune()
 	return nil
 }
 
-// prune drops acknowledged archives, the oldest first, until half of the limit is free,
-// and so many bytes more. The database lets go of them before their files go: after a
-// crash in between these belong to nobody.
-func (j *Journal) prune(need uint64) error {
-	size, n := j.size(), 0
-	for n < len(j.archives) && size+need > j.limits.Size/2 &&
-		j.archives[n].Position <= j.tail.Acknowledged {
-		size -= j.archives[n].Size
-		n++
-	}
-	if n == 0 {
-		return nil
-	}
-	dropped := j.archives[:n]
-	next := tail{Pruned: dropped[n-1].mark, Acknowledged: j.tail.Acknowledged}
-	err := j.db.update(func(tx *bbolt.Tx) error {
-		b, err := bucketsOf(tx)
-		if err != nil {
-			return err
+// dropsAtOnce bounds how many segments are dropped while a tap may wait for it.
+const dropsAtOnce = 2
+
+// prune drops acknowledged segments, the oldest first: until half of the limit is free, and those
+// that are outdated. It goes on after a second.
+func (j *Journal) prune() {
+	for range dropsAtOnce {
+		if !j.oldestIsAcknowledged() || j.stored() <= j.limits.Size/2 && !j.oldestIsOutdated() {
+			return
 		}
-		for _, a := range dropped {
-			if err := b.archives.Delete(logKey(a.First)); err != nil {
-				return err
-			}
-		}
-		return b.writeTail(next)
-	})
-	if err == nil {
-		for _, a := range dropped {
-			_ = os.Remove(a.file(j.path)) // what stays is swept at the next opening
+		if err := j.drop(); err != nil {
+			j.trouble = explain(j.path, "pruning", err)
+			return
 		}
 	}
-	return explain(j.path, "pruning", errors.Join(err, j.recall()))
+	j.wake()
 }
 
-// sweep removes the files of archives that were pruned, and nothing else: what the
-// database has never heard of may be worth keeping.
-func (j *Journal) sweep() {
-	files, err := os.ReadDir(folder(j.path))
+// oldestIsAcknowledged reports whether the back office has all of the oldest segment, and it is not
+// the newest.
+func (j *Journal) oldestIsAcknowledged() bool {
+	return len(j.segments) > 1 && j.segments[1] <= j.acknowledged+1
+}
+
+// drop removes the oldest segment. The folder is flushed each time, so that none is ever missing
+// between others.
+func (j *Journal) drop() error {
+	err := os.Remove(segmentFile(j.place, j.segments[0]))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	j.segments = j.segments[1:]
+	j.base = j.sizeBefore()
+	return j.flush.Folder(j.place)
+}
+
+// sizeBefore is the size of all entries before the oldest segment whose header is whole: a damaged
+// one stops no tap.
+func (j *Journal) sizeBefore() uint64 {
+	for _, first := range j.segments {
+		if begun, err := j.headerOf(first); err == nil {
+			return begun.size
+		}
+	}
+	return j.size
+}
+
+// headerOf is the state with which a segment begins.
+func (j *Journal) headerOf(first uint64) (s state, err error) {
+	name := segmentFile(j.place, first)
+	raw, err := os.ReadFile(name)
 	if err != nil {
-		return // there are none
+		return s, fmt.Errorf("%w: segment %s: %w", ErrDamaged, name, err)
 	}
-	for _, file := range files {
-		first, err := strconv.ParseUint(file.Name(), 10, 64)
-		if err == nil && first <= j.tail.Pruned.Position {
-			_ = os.Remove(filepath.Join(folder(j.path), file.Name())) // only room is lost
-		}
+	if s, _, err = headerIn(raw, first); err != nil {
+		return s, fmt.Errorf("segment %s: %w", name, err)
 	}
+	return s, nil
 }
 
-// recall reads anew what is kept where. When the very last flush of a commit fails the
-// file has it all the same, and must not be taken for what it was before.
-func (j *Journal) recall() error {
-	return j.db.view(func(tx *bbolt.Tx) error {
-		b, err := bucketsOf(tx)
-		if err != nil {
-			return err
-		}
-		return j.survey(b)
-	})
+// oldestIsOutdated reports whether all entries of the oldest segment are older than Limits.Keep:
+// their copies are not needed here, and they say which cards have travelled when. If not, it looks
+// again after a day, by the known times of events.
+func (j *Journal) oldestIsOutdated() bool {
+	now := j.timing.Last
+	if j.timing.Estimated || now.Sub(j.outdated).Abs() < day {
+		return false
+	}
+	if j.oldestIsBefore(now.Add(-j.limits.Keep)) {
+		return true
+	}
+	j.outdated = now
+	return false
 }
 
-// survey finds what is kept where.
-func (j *Journal) survey(b buckets) (err error) {
-	if j.tail, err = b.readTail(j.head.Device); err != nil {
-		return err
-	}
-	if j.archives, err = b.readArchives(j.tail.Pruned); err != nil {
-		return err
-	}
-	j.logSize = 0
-	return b.log.ForEach(func(_, value []byte) error {
-		j.logSize += uint64(len(value))
+// oldestIsBefore reports whether all entries of the oldest segment are from before a time. An entry
+// without a known time, or that is damaged, is as old as those around it.
+func (j *Journal) oldestIsBefore(at time.Time) bool {
+	old := true
+	last, closed := endOf(j.segments, 0, j.Position)
+	_, _ = j.read(j.segments[0], last, closed, func(_ *state, e *entry, _ []byte) error {
+		old = old && !(e.timed() && !e.Event.Estimated && *e.Event.At >= at.Unix())
 		return nil
 	})
+	return old
 }

@@ -1,48 +1,41 @@
 package journal
 
 import (
-	"bytes"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
-	"go.etcd.io/bbolt"
+
+	"leima/cardlayout/canonical"
 )
 
-// batch is how many entries are read from the database at once.
-const batch = 64
-
-// Entries calls each for the entries from a position on, in order, up to the last
-// one there is when it is called. Where entries were pruned it begins with the first
-// that is kept. It stops at the first error, and returns it. While each runs nothing is
-// held: it may take its time, and it may call the journal.
+// Entries calls each for the entries from a position on, in order, up to the last one at the time
+// of the call. If entries were pruned it begins with the first that is stored. It stops at the
+// first error, and returns it. No lock is held while each runs: it may take its time, and may call
+// the journal.
 func (j *Journal) Entries(from uint64, each func(Entry) error) error {
-	return j.values(from, func(position uint64, value []byte) error {
-		hash, _, e, err := parse(value)
-		if err != nil {
-			err = fmt.Errorf("entry %d: %w", position, err)
-			return explain(j.path, fmt.Sprintf("reading from entry %d on", from), err)
-		}
-		return each(e.exported(j.device, position, hash))
+	return j.values(from, func(s *state, e *entry, _ []byte) error {
+		return each(e.exported(j.device, s.Position, s.Hash))
 	})
 }
 
 // Since is a position before which no event is of that time or later.
 func (j *Journal) Since(at time.Time) (position uint64) {
-	j.using.Lock()
-	defer j.using.Unlock()
+	segments, _, _ := j.durable()
 	position = 1
-	for n := range j.archives {
-		if latest := j.archives[n].Latest; latest != nil && *latest >= at.Unix() {
+	for _, first := range slices.Backward(segments) {
+		position = first
+		begun, err := j.headerOf(first)
+		if err == nil && timeOf(begun.Latest).Before(at) {
 			break
 		}
-		position = j.archives[n].Position + 1
 	}
 	return position
 }
 
-// An exported entry as others get it: device and position are its name for ever.
+// exported is an entry as exported: device and position identify it.
 type exported struct {
 	Device   uint16          `cbor:"1,keyasint"`
 	Position uint64          `cbor:"2,keyasint"`
@@ -50,93 +43,100 @@ type exported struct {
 	Entry    cbor.RawMessage `cbor:"4,keyasint"`
 }
 
-// Export calls each with the entries after a position, as CBOR. It reads like Entries, and
-// signs the head first.
+// Export calls each with the entries after a position, as CBOR. It reads like Entries, and signs
+// the head first.
 func (j *Journal) Export(after uint64, each func(position uint64, item []byte) error) error {
 	j.using.Lock()
-	j.sign()
+	if j.catchUp() == nil {
+		j.sign()
+	}
 	j.using.Unlock()
-	return j.values(after+1, func(position uint64, value []byte) error {
-		item := exported{Device: j.device, Position: position}
-		item.Entry = value[copy(item.Hash[:], value):]
-		raw, err := encMode.Marshal(item)
+	return j.values(after+1, func(s *state, _ *entry, value []byte) error {
+		raw, err := canonical.Encode.Marshal(exported{
+			Device: j.device, Position: s.Position,
+			Hash: s.Hash, Entry: value[len(s.Hash):],
+		})
 		if err != nil {
-			return explain(j.path, fmt.Sprintf("exporting entry %d", position), ErrDamaged)
+			return explain(j.path, fmt.Sprintf("exporting entry %d", s.Position), ErrDamaged)
 		}
-		return each(position, raw)
+		return each(s.Position, raw)
 	})
 }
 
-// values calls each with the values of the log from a position on.
-func (j *Journal) values(from uint64, each func(position uint64, value []byte) error) error {
-	j.using.Lock()
-	last := j.head.Position
-	j.using.Unlock()
-	for next := max(from, 1); next <= last; {
-		first, values, err := j.some(next, last)
-		if err != nil {
-			return explain(j.path, fmt.Sprintf("reading from entry %d on", next), err)
-		}
-		for n, value := range values {
-			if err := each(first+uint64(n), value); err != nil {
-				return err
-			}
-		}
-		next = first + uint64(len(values))
-	}
-	return nil
-}
-
-// some reads values from a position on, at least one, or if that is pruned, from the
-// first that is kept. An archive is read while taps go on: it may be pruned meanwhile.
-func (j *Journal) some(next, last uint64) (first uint64, values [][]byte, err error) {
+// durable are the segments, and the position of the last entry, which is flushed.
+func (j *Journal) durable() (segments []uint64, last uint64, err error) {
 	j.using.Lock()
 	defer j.using.Unlock()
-	for {
-		first = max(next, j.tail.Pruned.Position+1)
-		if first > last {
-			return first, nil, nil
-		}
-		n := slices.IndexFunc(j.archives, func(a archive) bool { return a.Position >= first })
-		if n < 0 {
-			values, err = j.read(first, last)
-			return first, values, err
-		}
-		a, before := j.archives[n], j.before(n)
-		j.using.Unlock()
-		values, err = a.contents(j.path, before)
-		j.using.Lock()
-		switch {
-		case err == nil:
-			end := min(last, a.Position) - before.Position
-			return first, values[first-before.Position-1 : end], nil
-		case j.tail.Pruned.Position < a.Position:
-			return first, nil, err
-		}
-	}
+	_ = j.catchUp() // else it is that of the last flush
+	return slices.Clone(j.segments), j.Position, j.unread
 }
 
-// read reads a batch from the database.
-func (j *Journal) read(next, last uint64) (values [][]byte, err error) {
-	err = j.db.view(func(tx *bbolt.Tx) error {
-		b, err := bucketsOf(tx)
+// An eachEntry is called for an entry with the state after it, and its value in the log.
+type eachEntry func(s *state, e *entry, value []byte) error
+
+// values calls each for the entries from a position on.
+func (j *Journal) values(from uint64, each eachEntry) error {
+	segments, last, err := j.durable()
+	if err != nil {
+		return err
+	}
+	for n, first := range segments {
+		end, closed := endOf(segments, n, last)
+		if end < from {
+			continue
+		}
+		var stopped error
+		_, err := j.read(first, end, closed, func(s *state, e *entry, value []byte) error {
+			if s.Position >= from {
+				stopped = each(s, e, value)
+			}
+			return stopped
+		})
+		switch {
+		case stopped != nil:
+			return stopped
+		case err != nil && !j.hasPruned(first):
+			return explain(j.path, fmt.Sprintf("reading from entry %d on", max(from, first)), err)
+		}
+	}
+	return explain(j.path, "reading", j.spoilt)
+}
+
+// endOf is the position of the last entry in the n-th of the segments, and whether it is closed.
+func endOf(segments []uint64, n int, last uint64) (end uint64, closed bool) {
+	if n+1 < len(segments) {
+		return segments[n+1] - 1, true
+	}
+	return last, false
+}
+
+// hasPruned reports whether a segment was dropped, perhaps while it was read.
+func (j *Journal) hasPruned(first uint64) bool {
+	j.using.Lock()
+	defer j.using.Unlock()
+	return first < j.segments[0]
+}
+
+// read verifies a segment, and calls each for its entries up to the last, which it must hold; that
+// of a closed segment is its end. It returns the state there.
+func (j *Journal) read(first, last uint64, closed bool, each eachEntry) (end state, err error) {
+	name := segmentFile(j.place, first)
+	defer func() {
 		if err != nil {
-			return err
+			err = fmt.Errorf("segment %s: %w", name, err)
 		}
-		cursor := b.log.Cursor()
-		key, value := cursor.Seek(logKey(next))
-		for next <= last && len(values) < batch {
-			if !bytes.Equal(key, logKey(next)) {
-				return fmt.Errorf("%w: entry %d is missing", ErrDamaged, next)
-			}
-			if len(value) <= len(exported{}.Hash) {
-				return fmt.Errorf("entry %d: %w: it is cut off", next, ErrDamaged)
-			}
-			values = append(values, bytes.Clone(value))
-			key, value = cursor.Next()
-			next++
-		}
-		return nil
-	})
-	return values, err
+	}()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return end, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	s, whole, err := load(raw, first, last, each)
+	switch {
+	case err != nil:
+	case s.Position < last:
+		err = fmt.Errorf("%w: entry %d is not as it was written", ErrDamaged, s.Position+1)
+	case closed && whole < int64(len(raw)):
+		err = fmt.Errorf("%w: more follows its last entry, %d", ErrDamaged, last)
+	}
+	return s, err
 }

@@ -11,43 +11,46 @@ import (
 	"path/filepath"
 	"slices"
 
-	"leima/fare"
+	"leima/cardlayout/canonical"
+	"leima/hw/disk"
 )
 
-// A SignedHead is where the log stood at some time, signed with the device's key. Whoever has
-// it, and the public key, can tell that nothing before it was changed since.
+// A SignedHead is a head of the log, signed with the device's key. With it and the public key one
+// can verify that nothing before it was changed.
 type SignedHead struct {
 	Position  uint64
 	Hash      [32]byte
-	Head      []byte // its CBOR, as it was signed
+	Head      []byte // in CBOR, as it was signed
 	Public    ed25519.PublicKey
 	Signature []byte
 }
 
-// signedHead is a SignedHead as it is stored.
+// signedHead is a SignedHead as stored.
 type signedHead struct {
 	Head      []byte `cbor:"1,keyasint"`
 	Public    []byte `cbor:"2,keyasint"`
 	Signature []byte `cbor:"3,keyasint"`
 }
 
-// mostHeads is how many are kept; then the older half goes.
+// mostHeads is the largest number of stored heads; then the older half is dropped.
 const mostHeads = 4096
 
-// headsFile is beside the journal, so that a copy of the journal has it.
+// headsFile is beside the journal, so that it is copied with it.
 func headsFile(path string) string { return path + ".heads" }
 
-// signedBytes are what is signed: no key of ours signs a head for anything else.
+// signedBytes are the bytes that are signed, with a prefix of their own.
 func signedBytes(head []byte) []byte { return append([]byte("leima journal head\x00"), head...) }
 
-// SignWith has the head signed with the device's key: at once, at each shift's end, with each
-// archive, at each export and when the journal is closed. Where an entry is gone that was
-// signed, Loss says it from now on. What cannot be signed is told by Extent, and is signed the
-// next time.
+// SignWith has the head signed with the device's key: at once, at each end of a shift, with each
+// segment, at each export and when the journal is closed. If a signed entry is gone, Loss reports
+// it from now on. If signing fails, Extent reports it, and it is tried again.
 func (j *Journal) SignWith(key ed25519.PrivateKey) error {
 	j.using.Lock()
 	defer j.using.Unlock()
 	heads, size, err := readHeads(j.path)
+	if err == nil {
+		err = j.catchUp()
+	}
 	if err != nil {
 		return explain(j.path, "reading its signed heads", err)
 	}
@@ -67,32 +70,27 @@ func (j *Journal) SignWith(key ed25519.PrivateKey) error {
 	return explain(j.path, "signing its head", j.unsigned)
 }
 
-// sign signs the head, if it is not the one that was signed last.
+// sign signs the head, which is flushed, unless it is the last signed one.
 func (j *Journal) sign() {
 	signed := j.headsSize > 0 && j.signed == j.head.Position && j.unsigned == nil
-	if j.key == nil || signed {
+	if j.key == nil || signed || j.unread != nil {
 		return
 	}
-	raw, err := encMode.Marshal(j.head)
+	raw, err := canonical.Encode.Marshal(j.head)
 	if err == nil {
-		err = j.appendHead(signedHead{Head: raw, Public: j.key.Public().(ed25519.PublicKey),
-			Signature: ed25519.Sign(j.key, signedBytes(raw))})
+		err = j.appendHead(signedHead{
+			Head: raw, Public: j.key.Public().(ed25519.PublicKey),
+			Signature: ed25519.Sign(j.key, signedBytes(raw)),
+		})
 	}
 	if j.unsigned = err; err == nil {
 		j.signed = j.head.Position
 	}
 }
 
-// signAfter signs the head after an entry that ends a shift.
-func (j *Journal) signAfter(e *entry) {
-	if e.Kind == Record && e.Event.Reason == fare.ShiftEnded {
-		j.sign()
-	}
-}
-
-// appendHead writes behind what is whole: what a power cut has left of a head goes.
+// appendHead appends a head to the valid ones: a partial head left by a power cut is overwritten.
 func (j *Journal) appendHead(h signedHead) error {
-	raw, err := encMode.Marshal(h)
+	raw, err := canonical.Encode.Marshal(h)
 	if err != nil {
 		return err
 	}
@@ -111,35 +109,31 @@ func (j *Journal) appendHead(h signedHead) error {
 		return err
 	}
 	if j.headsSize == 0 {
-		err = j.flushFolder(filepath.Dir(j.path))
+		err = j.flush.Folder(filepath.Dir(j.path))
 	}
 	j.headsSize += int64(len(raw))
 	return err
 }
 
-// rewriteHeads keeps only these.
+// rewriteHeads keeps only the given heads.
 func (j *Journal) rewriteHeads(heads []SignedHead) error {
 	var all []byte
 	for _, h := range heads {
-		raw, err := encMode.Marshal(signedHead{h.Head, h.Public, h.Signature})
+		raw, err := canonical.Encode.Marshal(signedHead{h.Head, h.Public, h.Signature})
 		if err != nil {
 			return err
 		}
 		all = append(all, raw...)
 	}
-	draft := headsFile(j.path) + ".new"
-	if err := os.WriteFile(draft, all, 0o600); err != nil {
-		return err
+	err := j.flush.Replace(headsFile(j.path), 0o600, disk.Bytes(all))
+	if err == nil {
+		j.headsSize = int64(len(all))
 	}
-	if err := os.Rename(draft, headsFile(j.path)); err != nil {
-		return err
-	}
-	j.headsSize = int64(len(all))
-	return j.flushFolder(filepath.Dir(j.path))
+	return err
 }
 
-// readHeads reads the heads beside a journal, in their order, and how many bytes of the file
-// they take: behind them may be what a power cut has left of another.
+// readHeads reads the heads beside a journal, in order, and how many bytes of the file they take: a
+// partial head left by a power cut may follow.
 func readHeads(path string) (heads []SignedHead, size int64, err error) {
 	file, err := os.Open(headsFile(path))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -149,7 +143,7 @@ func readHeads(path string) (heads []SignedHead, size int64, err error) {
 		return nil, 0, err
 	}
 	defer file.Close()
-	const longest = 1 << 10 // bytes of a head
+	const longest = 1 << 10 // of a head in bytes
 	raw, err := io.ReadAll(io.LimitReader(file, 2*mostHeads*longest))
 	if err != nil {
 		return nil, 0, err
@@ -157,18 +151,20 @@ func readHeads(path string) (heads []SignedHead, size int64, err error) {
 	for rest := raw; len(rest) > 0; {
 		var stored signedHead
 		var head head
-		after, err := decMode.UnmarshalFirst(rest, &stored)
-		if err != nil || decMode.Unmarshal(stored.Head, &head) != nil {
+		after, err := canonical.Decode.UnmarshalFirst(rest, &stored)
+		if err != nil || canonical.Decode.Unmarshal(stored.Head, &head) != nil {
 			break
 		}
-		heads = append(heads, SignedHead{head.Position, head.Hash, stored.Head, stored.Public,
-			stored.Signature})
+		heads = append(heads, SignedHead{
+			head.Position, head.Hash, stored.Head, stored.Public,
+			stored.Signature,
+		})
 		size, rest = int64(len(raw)-len(after)), after
 	}
 	return heads, size, nil
 }
 
-// SignedHead is the last head that was signed; ok is false where none is.
+// SignedHead is the last signed head; ok is false if there is none.
 func (j *Journal) SignedHead() (h SignedHead, ok bool, err error) {
 	heads, _, err := readHeads(j.path)
 	if err != nil || len(heads) == 0 {
@@ -179,10 +175,11 @@ func (j *Journal) SignedHead() (h SignedHead, ok bool, err error) {
 
 // Export is the head as an export carries it.
 func (h *SignedHead) Export(device uint16) ([]byte, error) {
-	return encMode.Marshal(exportedHead{device, h.Position, h.Hash, h.Head, h.Public, h.Signature})
+	return canonical.Encode.Marshal(
+		exportedHead{device, h.Position, h.Hash, h.Head, h.Public, h.Signature})
 }
 
-// exportedHead stands among exported entries.
+// exportedHead is a head among exported entries.
 type exportedHead struct {
 	Device    uint16   `cbor:"1,keyasint"`
 	Position  uint64   `cbor:"2,keyasint"`
@@ -192,15 +189,15 @@ type exportedHead struct {
 	Signature []byte   `cbor:"7,keyasint"`
 }
 
-// VerifySigned is Verify, and holds the journal to the heads that the device's key has signed;
-// of several keys one may have followed the other. It tells up to where: who can write the
-// files may have changed what comes behind.
+// VerifySigned is Verify, and compares the journal with the heads that the device's key has signed;
+// of several keys one may have followed the other. It returns the position up to which the log is
+// signed: later entries may have been changed by anyone who can write the files.
 func (j *Journal) VerifySigned(keys ...ed25519.PublicKey) (upTo uint64, err error) {
 	heads, _, err := readHeads(j.path)
 	if err != nil {
 		return 0, explain(j.path, "reading its signed heads", err)
 	}
-	marks := map[uint64][]mark{}
+	marks := map[uint64][]checkpoint{}
 	for _, h := range heads {
 		m, err := h.by(keys)
 		if err != nil {
@@ -216,20 +213,22 @@ func (j *Journal) VerifySigned(keys ...ed25519.PublicKey) (upTo uint64, err erro
 	return upTo, j.verify(nil, marks)
 }
 
-// by is the mark of a head that one of some keys has signed.
-func (h *SignedHead) by(keys []ed25519.PublicKey) (mark, error) {
+// by is the checkpoint of a head that was signed with one of the keys.
+func (h *SignedHead) by(keys []ed25519.PublicKey) (checkpoint, error) {
 	var signed head
 	known := slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool {
 		return bytes.Equal(k, h.Public)
 	})
 	switch {
 	case !known:
-		return mark{}, fmt.Errorf("%w: its head at entry %d is signed with another key", ErrDamaged,
+		return checkpoint{}, fmt.Errorf("%w: its head at entry %d is signed with another key",
+			ErrDamaged,
 			h.Position)
 	case !ed25519.Verify(h.Public, signedBytes(h.Head), h.Signature),
-		decMode.Unmarshal(h.Head, &signed) != nil:
-		return mark{}, fmt.Errorf("%w: the signature of its head at entry %d is wrong", ErrDamaged,
+		canonical.Decode.Unmarshal(h.Head, &signed) != nil:
+		return checkpoint{}, fmt.Errorf("%w: the signature of its head at entry %d is wrong",
+			ErrDamaged,
 			h.Position)
 	}
-	return signed.mark, nil
+	return signed.checkpoint, nil
 }

@@ -2,63 +2,93 @@ package journal
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.etcd.io/bbolt"
+
+	"leima/cardlayout/canonical"
 )
 
-// edit changes a journal behind its back.
-func edit(t *testing.T, path string, change func(buckets)) {
-	db, err := bbolt.Open(path, 0, options())
-	require.NoError(t, err)
-	require.NoError(t, db.Update(func(tx *bbolt.Tx) error {
-		b, err := bucketsOf(tx)
-		change(b)
-		return err
-	}))
-	require.NoError(t, db.Close())
+// records are the records of a segment.
+func records(t testing.TB, raw []byte) (list []record) {
+	for at := int64(0); at < int64(len(raw)); {
+		r, next, whole := recordAt(raw, at)
+		require.True(t, whole)
+		list, at = append(list, r), next
+	}
+	return list
 }
 
-// rewrite changes a log and chains it anew, as a careful forger would.
-func rewrite(t *testing.T, path string, change func(log []*entry) []*entry) {
-	edit(t, path, func(b buckets) {
-		var log []*entry
-		require.NoError(t, b.log.ForEach(func(_, value []byte) error {
-			_, _, e, err := parse(value)
-			log = append(log, e)
-			return err
-		}))
-		for key, _ := b.open.Cursor().First(); key != nil; key, _ = b.open.Cursor().First() {
-			require.NoError(t, b.open.Delete(key))
-		}
-		last := newHead(testDevice)
-		begun := make(map[uint32][]byte)
-		for _, e := range change(log) {
-			raw, err := encMode.Marshal(e)
-			require.NoError(t, err)
-			next, value := last.with(e, raw, begun[e.Of])
-			if last = next; e.Event != nil {
-				begun[e.Event.Sequence] = value
+// newestOf is the path of the newest segment of a journal, and its content.
+func newestOf(t testing.TB, path string) (name string, raw []byte) {
+	segments, _, err := segmentsIn(path)
+	require.NoError(t, err)
+	name = segmentFile(path, segments[len(segments)-1])
+	raw, err = os.ReadFile(name)
+	require.NoError(t, err)
+	return name, raw
+}
+
+// edit changes the payloads of the newest segment behind the journal's back, with right sums; the
+// first is the header.
+func edit(t testing.TB, path string, change func(payloads [][]byte) [][]byte) {
+	name, raw := newestOf(t, path)
+	var payloads, slots [][]byte
+	for _, r := range records(t, raw) {
+		payloads, slots = append(payloads, bytes.Clone(r.payload)), append(slots, r.slots)
+	}
+	raw = nil
+	for n, payload := range change(payloads) {
+		var cards [][16]byte
+		if n < len(slots) {
+			for ; len(slots[n]) > 0; slots[n] = slots[n][slotSize:] {
+				cards = append(cards, [16]byte(slots[n]))
 			}
-			require.NoError(t, b.put(last, e, value))
 		}
-		for n := last.Position + 1; n <= uint64(len(log)); n++ {
-			require.NoError(t, b.log.Delete(logKey(n)))
+		raw = append(raw, recorded(payload, cards...)...)
+	}
+	require.NoError(t, os.WriteFile(name, raw, 0o600))
+}
+
+// rewrite changes a log of one segment and chains it anew, as a careful forger would.
+func rewrite(t testing.TB, path string, change func(log []*entry) []*entry) {
+	edit(t, path, func(payloads [][]byte) [][]byte {
+		var log []*entry
+		for _, value := range payloads[1:] {
+			_, _, e, err := parse(value)
+			require.NoError(t, err)
+			log = append(log, e)
 		}
-		last.Open = [32]byte{}
-		require.NoError(t, b.open.ForEach(func(_, value []byte) error {
-			last.Open = toggled(last.Open, value)
-			return nil
-		}))
-		require.NoError(t, b.writeHead(last))
+		last, payloads := newHead(testDevice).Hash, payloads[:1]
+		for _, e := range change(log) {
+			raw, err := canonical.Encode.Marshal(e)
+			require.NoError(t, err)
+			last = chain(last, raw)
+			payloads = append(payloads, append(last[:], raw...))
+		}
+		return payloads
 	})
 }
 
-// verdict is what Open, or else Verify, says of a file.
+// beginWith changes the header of the newest segment, with a right sum.
+func beginWith(t testing.TB, path string, change func(*header)) {
+	edit(t, path, func(payloads [][]byte) [][]byte {
+		var h header
+		require.NoError(t, canonical.Decode.Unmarshal(payloads[0], &h))
+		change(&h)
+		var err error
+		payloads[0], err = canonical.Encode.Marshal(h)
+		require.NoError(t, err)
+		return payloads
+	})
+}
+
+// verdict is what Open, or else Verify, says of a journal.
 func verdict(path string) error {
 	j, err := Open(path)
 	if err != nil {
@@ -69,7 +99,7 @@ func verdict(path string) error {
 }
 
 // filled is a journal with entries of all kinds, which nothing verifies at the end.
-func filled(t *testing.T) (path string) {
+func filled(t testing.TB) (path string) {
 	path = filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, Create(path, testDevice))
 	j := open(t, path)
@@ -78,134 +108,105 @@ func filled(t *testing.T) (path string) {
 	return path
 }
 
-func flip(t *testing.T, bucket *bbolt.Bucket, key []byte, at int) {
-	value := append([]byte(nil), bucket.Get(key)...)
-	require.NotEmpty(t, value)
-	value[(at+len(value))%len(value)] ^= 0x10
-	require.NoError(t, bucket.Put(key, value))
-}
+func flip(raw []byte, at int) { raw[(at+len(raw))%len(raw)] ^= 0x10 }
 
-func forgeHead(t *testing.T, b buckets, change func(*head)) {
-	h, err := b.readHead()
-	require.NoError(t, err)
-	change(&h)
-	require.NoError(t, b.writeHead(h))
-}
-
-func move(t *testing.T, bucket *bbolt.Bucket, from, to []byte) {
-	value := append([]byte(nil), bucket.Get(from)...)
-	require.NoError(t, bucket.Delete(from))
-	require.NoError(t, bucket.Put(to, value))
-}
-
-// Ensure that whatever is changed in the database is found, and told with its entry.
+// Ensure that whatever is changed in a segment is found, and told with its entry, although all sums
+// are right.
 func TestTampering(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
-		change func(t *testing.T, b buckets)
+		change func(payloads [][]byte) [][]byte
 		want   string
 	}{
-		"first byte of a hash": {func(t *testing.T, b buckets) { flip(t, b.log, logKey(3), 0) },
-			"entry 3, record: its hash does not follow"},
-		"last byte of an entry": {func(t *testing.T, b buckets) { flip(t, b.log, logKey(3), -1) },
-			"entry 3"},
-		"entry cut to its hash": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.log.Put(logKey(3), b.log.Get(logKey(3))[:32]))
-		}, "entry 3: the journal is damaged: it is cut off"},
-		"first entry dropped": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.log.Delete(logKey(1)))
-		}, "entry 1 is missing"},
-		"entry dropped": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.log.Delete(logKey(3)))
-		}, "entry 3 is missing"},
-		"entry dropped, the others moved up": {func(t *testing.T, b buckets) {
-			for n := uint64(3); n < 7; n++ {
-				move(t, b.log, logKey(n+1), logKey(n))
-			}
-			forgeHead(t, b, func(h *head) { h.Position-- })
-		}, "entry 3, intent: its hash does not follow"},
-		"last entry dropped": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.log.Delete(logKey(7)))
-		}, "it does not end where its head says"},
-		"all entries dropped": {func(t *testing.T, b buckets) {
-			for n := uint64(1); n <= 7; n++ {
-				require.NoError(t, b.log.Delete(logKey(n)))
-			}
-		}, "it does not end where its head says"},
-		"entry added": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.log.Put(logKey(8), b.log.Get(logKey(7))))
-		}, "it does not end where its head says"},
-		"two entries swapped": {func(t *testing.T, b buckets) {
-			move(t, b.log, logKey(3), []byte("aside"))
-			move(t, b.log, logKey(4), logKey(3))
-			move(t, b.log, []byte("aside"), logKey(4))
-		}, "entry 3, intent: its hash does not follow"},
-		"key of another length": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.log.Put(logKey(3)[:7], []byte("odd")))
-		}, "entry 1 is missing"},
-		"open intent removed": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.open.Delete(openKey(4)))
-		}, "its open intents are not those that were kept"},
-		"closed intent opened": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.open.Put(openKey(1), b.log.Get(logKey(1))))
-		}, "its open intents are not those that were kept"},
-		"open intent changed": {func(t *testing.T, b buckets) { flip(t, b.open, openKey(4), -1) },
-			"its open intents are not those that were kept"},
-		"open intent under another number": {func(t *testing.T, b buckets) {
-			move(t, b.open, openKey(4), openKey(6))
-		}, "00000006, kept as an open intent, is none"},
-		"open intent unreadable": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.open.Put(openKey(4), []byte("rubbish")))
-		}, "00000004, kept as an open intent, is none"},
-		"open intent that is a record": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.open.Put(openKey(2), b.log.Get(logKey(3))))
-		}, "00000002, kept as an open intent, is none"},
-		"open intent removed, the head adapted": {func(t *testing.T, b buckets) {
-			value := bytes.Clone(b.open.Get(openKey(4)))
-			require.NoError(t, b.open.Delete(openKey(4)))
-			forgeHead(t, b, func(h *head) { h.Open = toggled(h.Open, value) })
-		}, "event 4 is an open intent, and is not kept as such"},
-		"open intent changed, the head adapted": {func(t *testing.T, b buckets) {
-			value := bytes.Clone(b.open.Get(openKey(4)))
-			flip(t, b.open, openKey(4), 0)
-			forgeHead(t, b, func(h *head) {
-				h.Open = toggled(toggled(h.Open, value), b.open.Get(openKey(4)))
-			})
-		}, "event 4 is an open intent, and is not kept as such"},
-		"closed intent opened, the head adapted": {func(t *testing.T, b buckets) {
-			value := bytes.Clone(b.log.Get(logKey(1)))
-			require.NoError(t, b.open.Put(openKey(1), value))
-			forgeHead(t, b, func(h *head) { h.Open = toggled(h.Open, value) })
-		}, "00000001 is kept as an open intent, and is none"},
-		"head: number": {func(t *testing.T, b buckets) {
-			forgeHead(t, b, func(h *head) { h.Sequence++ })
-		}, "its head says that entry 7 is the last and event 6 the last event"},
-		"head: device": {func(t *testing.T, b buckets) {
-			forgeHead(t, b, func(h *head) { h.Device++ })
-		}, "entry 1, intent: its hash does not follow"},
-		"head: latest": {func(t *testing.T, b buckets) {
-			forgeHead(t, b, func(h *head) { h.Latest = nil })
-		}, "its head says"},
-		"head: one byte": {func(t *testing.T, b buckets) { flip(t, b.head, headKey, 40) },
-			"its head was changed"},
-		"head: seal": {func(t *testing.T, b buckets) { flip(t, b.head, headKey, 0) },
-			"its head was changed"},
-		"head that is none": {func(t *testing.T, b buckets) {
-			sum := sha256.Sum256([]byte{0xFF})
-			require.NoError(t, b.head.Put(headKey, append(sum[:], 0xFF)))
-		}, "its head cannot be read"},
-		"head missing": {func(t *testing.T, b buckets) {
-			require.NoError(t, b.head.Delete(headKey))
-		}, "its head is missing"},
+		"first byte of a hash": {
+			func(p [][]byte) [][]byte { flip(p[3], 0); return p },
+			"entry 3, record: its hash does not follow",
+		},
+		"last byte of an entry": {func(p [][]byte) [][]byte { flip(p[3], -1); return p }, "entry 3"},
+		"entry cut to its hash": {
+			func(p [][]byte) [][]byte { p[3] = p[3][:32]; return p },
+			"entry 3: the journal is damaged: it is cut off",
+		},
+		"first entry dropped": {
+			func(p [][]byte) [][]byte { return slices.Delete(p, 1, 2) },
+			"entry 1, settle: its hash does not follow",
+		},
+		"entry dropped": {
+			func(p [][]byte) [][]byte { return slices.Delete(p, 3, 4) },
+			"entry 3, intent: its hash does not follow",
+		},
+		"entry added": {
+			func(p [][]byte) [][]byte { return append(p, p[7]) },
+			"entry 8, intent: its hash does not follow",
+		},
+		"two entries swapped": {
+			func(p [][]byte) [][]byte { p[3], p[4] = p[4], p[3]; return p },
+			"entry 3, intent: its hash does not follow",
+		},
+		"rubbish": {
+			func(p [][]byte) [][]byte { p[3] = make([]byte, 40); return p },
+			"entry 3: the journal is damaged: its bytes are no entry",
+		},
+		"no header": {func(p [][]byte) [][]byte { return p[1:] }, "its header cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filled(t)
-			edit(t, path, func(b buckets) { test.change(t, b) })
+			edit(t, path, test.change)
+			requireDamaged(t, verdict(path), test.want)
+			j, err := OpenToRead(path)
+			if name == "no header" {
+				requireDamaged(t, err, test.want)
+				return
+			}
+			require.NoError(t, err)
+			defer j.Close()
+			requireDamaged(t, j.Verify(nil), test.want)
+			read := uint64(0)
+			requireDamaged(t, j.Entries(0, func(e Entry) error { read = e.Position; return nil }),
+				test.want)
+			require.Contains(t, test.want, fmt.Sprintf("entry %d", read+1), "it is read up to there")
+		})
+	}
+}
+
+// Ensure that a header which is not the state at the end of the segment before it is found, and
+// one that contradicts itself is refused.
+func TestHeaderForged(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*header)
+		want   string
+	}{
+		"number":        {func(h *header) { h.Sequence++ }, "it begins with another state"},
+		"device":        {func(h *header) { h.Device++ }, "it begins with another state"},
+		"latest":        {func(h *header) { h.Latest = nil }, "it begins with another state"},
+		"size":          {func(h *header) { h.Size-- }, "it begins with another state"},
+		"acknowledged":  {func(h *header) { h.Acknowledged++ }, "it begins with another state"},
+		"position":      {func(h *header) { h.Position++ }, "it begins with entry 9"},
+		"last time":     {func(h *header) { h.Last = nil }, "it begins with another state"},
+		"open intent":   {func(h *header) { h.Open = h.Open[1:] }, "its open intents are not those"},
+		"intent opened": {func(h *header) { h.Open[0] = h.Open[1] }, "its open intents are not those"},
+		"no intent":     {func(h *header) { h.Open[0] = []byte("rubbish") }, "an open intent in its header"},
+		"no payment":    {func(h *header) { h.Paid = [][]byte{{1}} }, "is no payment of a benefit"},
+		"open intent, its digest adapted": {func(h *header) {
+			h.head.Open = toggled(h.head.Open, h.Open[0])
+			h.Open = h.Open[1:]
+		}, "it begins with another state"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filled(t)
+			j := open(t, path)
+			require.NoError(t, j.roll())
+			require.NoError(t, j.Close())
+			require.NoError(t, verdict(path))
+			beginWith(t, path, test.change)
 			requireDamaged(t, verdict(path), test.want)
 		})
 	}
 }
 
-func requireDamaged(t *testing.T, err error, want string) {
+func requireDamaged(t testing.TB, err error, want string) {
+	t.Helper()
 	require.ErrorIs(t, err, ErrDamaged)
 	require.ErrorContains(t, err, want)
 	require.ErrorContains(t, err, "keep the file, never delete it, and call for service")
@@ -216,30 +217,51 @@ func requireDamaged(t *testing.T, err error, want string) {
 
 // Ensure that a log that is chained rightly and makes no sense is found.
 func TestForgery(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(log []*entry) []*entry
 		want   string
 	}{
-		"number twice": {func(log []*entry) []*entry { log[2].Event.Sequence = 1; return log },
-			"entry 3, record: it is event 1 of device 4711, not 2 of 4711"},
-		"number left out": {func(log []*entry) []*entry { log[2].Event.Sequence = 3; return log },
-			"entry 3, record: it is event 3 of device 4711, not 2 of 4711"},
-		"another device": {func(log []*entry) []*entry { log[2].Event.Device++; return log },
-			"entry 3, record: it is event 2 of device 4712, not 2 of 4711"},
-		"settled twice": {func(log []*entry) []*entry { log[4].Of, log[4].Kind = 1, Settle; return log },
-			"entry 5, settle: event 1 is no open intent before it"},
-		"void before begun": {func(log []*entry) []*entry { log[3], log[4] = log[4], log[3]; return log },
-			"entry 4, void: event 3 is no open intent before it"},
-		"record settled": {func(log []*entry) []*entry { log[4].Of = 2; return log },
-			"entry 5, void: event 2 is no open intent before it"},
-		"intent dropped": {func(log []*entry) []*entry { return append(log[:5], log[6]) },
-			"entry 6, intent: it is event 5 of device 4711, not 4 of 4711"},
-		"no kind": {func(log []*entry) []*entry { log[2].Kind = 0; return log },
-			"entry 3: the journal is damaged: it is no entry of kind 0"},
-		"later kind": {func(log []*entry) []*entry { log[2].Kind = 6; return log },
-			"entry 3: the journal is damaged: it is no entry of kind 6"},
-		"settle with an event": {func(log []*entry) []*entry { log[2].Kind = Settle; return log },
-			"entry 3: the journal is damaged: it is no entry of settle"},
+		"number twice": {
+			func(log []*entry) []*entry { log[2].Event.Sequence = 1; return log },
+			"entry 3, record: it is event 1 of device 4711, not 2 of 4711",
+		},
+		"number left out": {
+			func(log []*entry) []*entry { log[2].Event.Sequence = 3; return log },
+			"entry 3, record: it is event 3 of device 4711, not 2 of 4711",
+		},
+		"another device": {
+			func(log []*entry) []*entry { log[2].Event.Device++; return log },
+			"entry 3, record: it is event 2 of device 4712, not 2 of 4711",
+		},
+		"settled twice": {
+			func(log []*entry) []*entry { log[4].Of, log[4].Kind = 1, Settle; return log },
+			"entry 5, settle: event 1 is no open intent before it",
+		},
+		"void before begun": {
+			func(log []*entry) []*entry { log[3], log[4] = log[4], log[3]; return log },
+			"entry 4, void: event 3 is no open intent before it",
+		},
+		"record settled": {
+			func(log []*entry) []*entry { log[4].Of = 2; return log },
+			"entry 5, void: event 2 is no open intent before it",
+		},
+		"intent dropped": {
+			func(log []*entry) []*entry { return append(log[:5], log[6]) },
+			"entry 6, intent: it is event 5 of device 4711, not 4 of 4711",
+		},
+		"no kind": {
+			func(log []*entry) []*entry { log[2].Kind = 0; return log },
+			"entry 3: the journal is damaged: it is no entry of kind 0",
+		},
+		"later kind": {
+			func(log []*entry) []*entry { log[2].Kind = 6; return log },
+			"entry 3: the journal is damaged: it is no entry of kind 6",
+		},
+		"settle with an event": {
+			func(log []*entry) []*entry { log[2].Kind = Settle; return log },
+			"entry 3: the journal is damaged: it is no entry of settle",
+		},
 		"record without an event": {func(log []*entry) []*entry {
 			log[2] = &entry{Kind: Record}
 			return log
@@ -256,70 +278,55 @@ func TestForgery(t *testing.T) {
 // Ensure that the forger of these tests can write a log that is right, so that what
 // is found is the forgery and not the forger.
 func TestRewrittenUnchanged(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
+	_, before := newestOf(t, path)
 	rewrite(t, path, func(log []*entry) []*entry { return log })
+	_, after := newestOf(t, path)
+	require.Equal(t, before, after)
 	require.NoError(t, verdict(path))
 }
 
-// Ensure that reading stops at an entry that is not there or not readable.
-func TestEntriesOfDamagedLog(t *testing.T) {
-	read := func(path string) error {
-		return open(t, path).Entries(1, func(Entry) error { return nil })
-	}
+// Ensure that what is changed while the journal is open is found by Verify and by reading, and that
+// a segment that only reading meets does not stop the writing.
+func TestChangedMeanwhile(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
-	edit(t, path, func(b buckets) { require.NoError(t, b.log.Delete(logKey(3))) })
-	requireDamaged(t, read(path), "entry 3 is missing")
+	j := open(t, path)
+	edit(t, path, func(p [][]byte) [][]byte { flip(p[3], 40); return p })
+	requireDamaged(t, j.Verify(nil), "entry 3")
+	requireDamaged(t, j.Entries(1, func(Entry) error { return nil }), "entry 3")
+	require.NoError(t, j.Record(tap(6, 1)))
 
-	path = filled(t)
-	edit(t, path, func(b buckets) { require.NoError(t, b.log.Put(logKey(3), make([]byte, 40))) })
-	requireDamaged(t, read(path), "entry 3: the journal is damaged: its bytes are no entry")
-}
-
-// Ensure that a journal in which a bucket is missing is damaged, and that nothing is
-// written to one that loses its bucket.
-func TestBucketMissing(t *testing.T) {
-	for _, name := range [][]byte{logBucket, openBucket, headBucket} {
-		path := filled(t)
-		db, err := bbolt.Open(path, 0, options())
-		require.NoError(t, err)
-		require.NoError(t, db.Update(func(tx *bbolt.Tx) error { return tx.DeleteBucket(name) }))
-		require.NoError(t, db.Close())
-		requireDamaged(t, verdict(path), "a part of it is missing")
-
-		path = filled(t)
-		j := open(t, path)
-		require.NoError(t, j.db.db.Update(func(tx *bbolt.Tx) error { return tx.DeleteBucket(name) }))
-		requireDamaged(t, j.Verify(nil), "a part of it is missing")
-		requireDamaged(t, j.Begin(tap(6, 1)), "a part of it is missing")
-		requireDamaged(t, j.Begin(tap(6, 1)), "it met a fault before and was given up")
-		require.NoError(t, j.Close())
-	}
+	j = open(t, filled(t))
+	edit(t, j.path, func(p [][]byte) [][]byte { return p[:6] })
+	requireDamaged(t, j.Verify(nil), "entry 6 is not as it was written")
+	beginWith(t, j.path, func(h *header) { h.Acknowledged = 3 })
+	requireDamaged(t, j.Verify(nil), "entry 6 is not as it was written")
 }
 
 // Ensure that entries of a later program, with keys that this one does not know, are
 // read and verified, and that they stay as they are.
 func TestLaterKeys(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, Create(path, testDevice))
-	raw, err := encMode.Marshal(map[int]any{
+	raw, err := canonical.Encode.Marshal(map[int]any{
 		1:    Intent,
 		2:    map[int]any{1: testDevice, 2: 1, 13: card(1), 1000: []string{"new"}},
 		1001: map[string]int{"new": 1},
 	})
 	require.NoError(t, err)
-	edit(t, path, func(b buckets) {
-		_, _, e, err := parse(append(make([]byte, 32), raw...))
-		require.NoError(t, err)
-		next, value := newHead(testDevice).with(e, raw, nil)
-		require.NoError(t, b.put(next, e, value))
+	edit(t, path, func(p [][]byte) [][]byte {
+		hash := chain(newHead(testDevice).Hash, raw)
+		return append(p, append(hash[:], raw...))
 	})
 	j := open(t, path)
 	require.NoError(t, j.Verify(nil))
 	require.Equal(t, card(1), entries(t, j)[0].Event.Card)
 	require.Len(t, j.Pending(card(1)), 1)
 	require.NoError(t, j.Record(tap(2, 1)))
-	ghost(t, j, func() error { return j.Settle(id(1), testReceipt) })
-	require.NoError(t, j.Record(tap(3, 1)))
+	require.NoError(t, j.roll())
 	require.NoError(t, j.Verify(nil))
 	require.NoError(t, j.Settle(id(1), testReceipt))
 	require.NoError(t, j.Verify(nil))
@@ -327,10 +334,23 @@ func TestLaterKeys(t *testing.T) {
 
 // Ensure that a later format is told apart from damage, and nothing is done to it.
 func TestLaterFormat(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
-	edit(t, path, func(b buckets) { forgeHead(t, b, func(h *head) { h.Format++ }) })
+	beginWith(t, path, func(h *header) { h.Format++ })
 	err := verdict(path)
 	require.NotErrorIs(t, err, ErrDamaged)
 	require.EqualError(t, err, "journal "+path+": opening: it was written by a newer program, "+
-		"in format 3: update this program")
+		"in format 4: update this program")
+}
+
+// Ensure that an acknowledgement is read as what it is.
+func TestAcknowledgementInTheLog(t *testing.T) {
+	t.Parallel()
+	path := filled(t)
+	edit(t, path, func(p [][]byte) [][]byte {
+		return append(p, binary.BigEndian.AppendUint64(nil, 4))
+	})
+	j := open(t, path)
+	require.EqualValues(t, 4, j.Extent().Acknowledged)
+	require.NoError(t, j.Verify(nil))
 }

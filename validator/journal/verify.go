@@ -3,184 +3,113 @@ package journal
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
 	"fmt"
-
-	"go.etcd.io/bbolt"
 )
 
-// progressStep is after how many entries Verify says how far it is.
+// progressStep is the number of entries between two calls of progress.
 const progressStep = 256
 
-// Verify reads the whole journal and tells what is wrong with it: ErrDamaged, with
-// the first entry that is not as it was written. progress may be nil, and must not call
-// the journal. A tap may have to wait for it, so it is for the depot.
+// Verify reads the whole journal and checks it: ErrDamaged names the first entry that is not as it
+// was written. progress may be nil, and must not call the journal. A tap may have to wait for it,
+// so it is for the depot.
 func (j *Journal) Verify(progress func(done, total uint64)) error { return j.verify(progress, nil) }
 
-// verify also holds the log to marks that it must pass.
-func (j *Journal) verify(progress func(done, total uint64), marks map[uint64][]mark) error {
+// verify also compares the log with checkpoints that it must pass.
+func (j *Journal) verify(progress func(done, total uint64), marks map[uint64][]checkpoint) error {
 	j.using.Lock()
 	defer j.using.Unlock()
+	if err := cmp.Or(j.unread, j.catchUp()); err != nil {
+		return err
+	}
 	if progress == nil {
 		progress = func(uint64, uint64) {}
 	}
-	return explain(j.path, "verifying", j.db.view(func(tx *bbolt.Tx) error {
-		b, err := bucketsOf(tx)
-		if err != nil {
-			return err
-		}
-		last, err := b.readHead()
-		if err != nil {
-			return err
-		}
-		t, err := b.readTail(last.Device)
-		if err != nil {
-			return err
-		}
-		a := audit{
-			mark: t.Pruned, device: last.Device, pruned: t.Pruned.Sequence,
-			open: make(map[uint32][]byte), closed: make(map[uint32]bool), marks: marks,
-		}
-		a.step = func() { progress(a.Position, last.Position) }
-		if err := cmp.Or(a.pass(), a.all(b, j.path, last)); err != nil {
-			return err
-		}
-		return a.passed()
-	}))
+	a := audit{j: j, progress: progress, marks: marks}
+	return explain(j.path, "verifying", cmp.Or(a.all(), a.passed()))
 }
 
-// pass tells whether the log is, where it stands, as it was signed there.
-func (a *audit) pass() error {
-	for _, m := range a.marks[a.Position] {
-		if !m.equal(a.mark) {
+// An audit reads the log from its beginning.
+type audit struct {
+	j        *Journal
+	progress func(done, total uint64)
+	marks    map[uint64][]checkpoint // that were signed, by position
+}
+
+// all audits the segments, each of which must begin with the state at the end of the one before it.
+func (a *audit) all() error {
+	j := a.j
+	end, err := j.headerOf(j.segments[0])
+	if err == nil {
+		err = a.pass(end.checkpoint)
+	}
+	if err != nil {
+		return err
+	}
+	for n, first := range j.segments {
+		begun, err := j.headerOf(first)
+		if err == nil {
+			err = begun.continues(end)
+		}
+		if err == nil {
+			last, closed := endOf(j.segments, n, j.Position)
+			end, err = j.read(first, last, closed, a.entry)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	a.progress(end.Position, j.Position)
+	switch {
+	case j.spoilt != nil:
+		return j.spoilt
+	case end.acknowledged+1 < j.segments[0]:
+		return fmt.Errorf("%w: entry %d is missing", ErrDamaged, j.segments[0]-1)
+	case !end.head.equal(j.head):
+		return fmt.Errorf("%w: it does not end as it was left, with entry %d", ErrDamaged,
+			j.Position)
+	}
+	return nil
+}
+
+// entry audits an entry.
+func (a *audit) entry(s *state, _ *entry, _ []byte) error {
+	if s.Position%progressStep == 0 {
+		a.progress(s.Position, a.j.Position)
+	}
+	return a.pass(s.checkpoint)
+}
+
+// continues reports whether a segment begins with the state at the end of the one before it.
+func (s *state) continues(end state) error {
+	want, _, err := end.header()
+	if err != nil {
+		return err
+	}
+	if has, _, err := s.header(); err != nil || !bytes.Equal(has, want) {
+		return fmt.Errorf("%w: entry %d does not follow: it begins with another state than the "+
+			"segment before it has left", ErrDamaged, s.Position+1)
+	}
+	return nil
+}
+
+// pass compares the log with the heads that were signed at this position.
+func (a *audit) pass(at checkpoint) error {
+	for _, m := range a.marks[at.Position] {
+		if !m.equal(at) {
 			return fmt.Errorf("%w: entry %d is not the one that was signed, or one before it",
-				ErrDamaged, a.Position)
+				ErrDamaged, at.Position)
 		}
 	}
 	return nil
 }
 
-// passed tells whether the log has come to all that was signed.
+// passed checks that the log has reached all signed heads.
 func (a *audit) passed() error {
 	for position := range a.marks {
-		if position > a.Position {
+		if position > a.j.Position {
 			return fmt.Errorf("%w: entry %d was signed, and the log ends with entry %d", ErrDamaged,
-				position, a.Position)
+				position, a.j.Position)
 		}
 	}
 	return nil
-}
-
-// An audit repeats the log from where it begins: where it stands, and which intents
-// are open, with their values.
-type audit struct {
-	mark
-	device uint16
-	step   func()
-	pruned uint32 // events up to this one are not to be seen any more
-	open   map[uint32][]byte
-	closed map[uint32]bool   // of those that were pruned
-	marks  map[uint64][]mark // that were signed, by position
-}
-
-// all audits the archives, the log, what is open, and the head.
-func (a *audit) all(b buckets, path string, last head) error {
-	archives, err := b.readArchives(a.mark)
-	if err != nil {
-		return err
-	}
-	for _, archive := range archives {
-		values, err := archive.contents(path, a.mark)
-		if err != nil {
-			return err
-		}
-		for _, value := range values {
-			if err := a.follow(value); err != nil {
-				return err
-			}
-		}
-	}
-	if err := a.read(b.log); err != nil {
-		return err
-	}
-	if err := a.compare(b.open, last.Open); err != nil {
-		return err
-	}
-	if !a.mark.equal(last.mark) {
-		return fmt.Errorf("%w: its head says that entry %d is the last and event %d the last "+
-			"event, and the log comes to another end, at %d and %d", ErrDamaged,
-			last.Position, last.Sequence, a.Position, a.Sequence)
-	}
-	return nil
-}
-
-// read audits the log entry by entry.
-func (a *audit) read(log *bbolt.Bucket) error {
-	cursor := log.Cursor()
-	for key, value := cursor.First(); key != nil; key, value = cursor.Next() {
-		if !bytes.Equal(key, logKey(a.Position+1)) {
-			return fmt.Errorf("%w: entry %d is missing", ErrDamaged, a.Position+1)
-		}
-		if err := a.follow(value); err != nil {
-			return err
-		}
-	}
-	a.step()
-	return nil
-}
-
-// follow takes an entry, if it may come here.
-func (a *audit) follow(value []byte) error {
-	next, e, err := a.mark.follow(value)
-	if err != nil {
-		return err
-	}
-	want := a.Sequence + 1
-	switch {
-	case e.Kind.closes() && a.open[e.Of] == nil && (e.Of > a.pruned || a.closed[e.Of]):
-		err = fmt.Errorf("event %d is no open intent before it", e.Of)
-	case e.Kind.event() && (e.Event.Sequence != want || e.Event.Device != a.device):
-		err = fmt.Errorf("it is event %d of device %d, not %d of %d",
-			e.Event.Sequence, e.Event.Device, want, a.device)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: entry %d, %s: %w", ErrDamaged, next.Position, e.Kind, err)
-	}
-	switch {
-	case e.Kind == Intent:
-		a.open[want] = bytes.Clone(value)
-	case e.Kind.closes():
-		delete(a.open, e.Of)
-		a.closed[e.Of] = e.Of <= a.pruned
-	}
-	if a.mark = next; a.Position%progressStep == 0 {
-		a.step()
-	}
-	return a.pass()
-}
-
-// compare tells whether the intents that are kept as open are those that are. Of those
-// that were pruned it has only the digest.
-func (a *audit) compare(bucket *bbolt.Bucket, want [32]byte) error {
-	for sequence, value := range a.open {
-		if !bytes.Equal(bucket.Get(openKey(sequence)), value) {
-			return fmt.Errorf("%w: event %d is an open intent, and is not kept as such",
-				ErrDamaged, sequence)
-		}
-	}
-	var digest [32]byte
-	err := bucket.ForEach(func(key, value []byte) error {
-		digest = toggled(digest, value)
-		if len(key) == 4 {
-			sequence := binary.BigEndian.Uint32(key)
-			if a.open[sequence] != nil || sequence <= a.pruned && !a.closed[sequence] {
-				return nil
-			}
-		}
-		return fmt.Errorf("%w: %x is kept as an open intent, and is none", ErrDamaged, key)
-	})
-	if err == nil && digest != want {
-		err = fmt.Errorf("%w: its open intents are not those that were kept", ErrDamaged)
-	}
-	return err
 }

@@ -5,35 +5,34 @@ import (
 	"slices"
 
 	"leima/cardlayout"
-	"leima/fare"
+	"leima/fare/sale"
 	"leima/validator"
 )
 
-// A Pickup is an action of a card that was done, or may have been: a load that counts once.
-// The verdict is that of the transaction; Doubled also says that several transactions led
-// the card on from the same action counter, which one card cannot do.
-type Pickup struct {
+// An Action is an action of the action list that was done on a card, or may have been. The verdict
+// is that of the transaction; Doubled also means that several transactions started from the same
+// action counter, which is impossible for one card.
+type Action struct {
 	Card    cardlayout.Number
-	Action  fare.Pickup // as the first of the events has it
+	Action  sale.ActionResult // as in the first of the events
 	Verdict Verdict
-	Events  []validator.Event // who claims it
+	Events  []validator.Event // that claim it
 }
 
-// Pickups are the actions that the journals know of, by card and the counter expected.
-// What the card has not committed is none; nor is what an unheard event claims beside one
-// that is settled.
-func (l *Ledger) Pickups() []Pickup {
-	var all []Pickup
+// Actions are the actions in the journals, by card and expected counter. What the card has not
+// committed does not count; nor does the claim of an unconfirmed event beside a settled one.
+func (l *Ledger) Actions() []Action {
+	var all []Action
 	for _, line := range l.Lines() {
 		for _, e := range line.Events {
 			for _, p := range e.Actions {
-				if p.Left == 0 && line.Verdict != Undone {
-					all = append(all, Pickup{line.Card, p, line.Verdict, []validator.Event{e}})
+				if p.Status == 0 && line.Verdict != Undone {
+					all = append(all, Action{line.Card, p, line.Verdict, []validator.Event{e}})
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Pickup) int {
+	slices.SortStableFunc(all, func(a, b Action) int {
 		return cmp.Or(cmp.Compare(a.Card, b.Card), cmp.Compare(a.Action.Expects, b.Action.Expects),
 			cmp.Compare(a.rank(), b.rank()))
 	})
@@ -50,8 +49,8 @@ func (l *Ledger) Pickups() []Pickup {
 	return counted
 }
 
-// rank puts those that have been done before those that may have been.
-func (p *Pickup) rank() int {
+// rank orders actions that were done before those that may have been.
+func (p *Action) rank() int {
 	if p.Verdict == InDoubt || p.Verdict == Open {
 		return 1
 	}
@@ -59,10 +58,10 @@ func (p *Pickup) rank() int {
 }
 
 // join adds another claim to the same action, of the same rank or a lower one.
-func (p *Pickup) join(other Pickup) {
+func (p *Action) join(other Action) {
 	switch {
 	case p.rank() < other.rank():
-		return // the card has had it by the other: this one was not committed
+		return // the card has it from the other event: this one was not committed
 	case p.rank() == 0:
 		p.Verdict = Doubled
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"leima/fare"
+	"leima/fare/sale"
 	"leima/validator"
 	"leima/validator/journal"
 	"leima/validator/ledger"
@@ -13,16 +13,18 @@ import (
 
 // loaded is an event that has picked up actions: each is for the counter after the one
 // before, from expects on.
-func loaded(e validator.Event, expects uint32, lefts ...fare.Left) validator.Event {
+func loaded(e validator.Event, expects uint32, lefts ...sale.ActionStatus) validator.Event {
 	for n, left := range lefts {
 		at := expects + uint32(n)
-		e.Actions = append(e.Actions, fare.Pickup{Expects: at, Leaves: at + 1,
-			Kind: fare.ValueAction, Amount: 2000, Left: left})
+		e.Actions = append(e.Actions, sale.ActionResult{
+			Expects: at, Leaves: at + 1,
+			Kind: sale.ValueAction, Amount: 2000, Status: left,
+		})
 	}
 	return e
 }
 
-// Ensure that a load counts once over all journals, whoever of those that had the same
+// Ensure that a load counts once over all journals, no matter who of those that had the same
 // list did it, and that one that was done twice is found, also on a copied card that has
 // gone on.
 func TestPickups(t *testing.T) {
@@ -43,7 +45,7 @@ func TestPickups(t *testing.T) {
 			intent(loaded(at(1, 1, 7, 0), 4, 0, 0)), settle(1, 1),
 		}, []found{{4, ledger.Settled, 1}, {5, ledger.Settled, 1}}},
 		{"left in the list", []journal.Entry{
-			intent(loaded(at(1, 1, 7, 0), 0, fare.LeftRoom)), settle(1, 1),
+			intent(loaded(at(1, 1, 7, 0), 0, sale.ActionNoRoom)), settle(1, 1),
 		}, nil},
 		{"torn before the commit, then done elsewhere", []journal.Entry{
 			intent(loaded(at(1, 1, 7, 0), 0, 0)), intent(loaded(at(2, 1, 7, 5), 0, 0)), settle(2, 1),
@@ -82,7 +84,7 @@ func TestPickups(t *testing.T) {
 			l.Add(e)
 		}
 		var got []found
-		for _, p := range l.Pickups() {
+		for _, p := range l.Actions() {
 			require.Equal(t, card, p.Card)
 			got = append(got, found{p.Action.Expects, p.Verdict, len(p.Events)})
 		}

@@ -6,42 +6,32 @@ import (
 
 	"leima/fare"
 	"leima/validator"
+	"leima/validator/journal"
 )
 
-// Cash is what a shift's report could only call open: a driver has taken it, or given it back,
-// for what was not heard. Amounts are cents.
+// Cash is the cash that a shift's report could only show as open: the driver has taken it, or paid
+// it back, for an unconfirmed commit. Amounts are cents.
 type Cash struct {
 	Shift    validator.Shift
-	Presumed int64 // the card has it: it is the shift's
-	Undone   int64 // the card has it not: whoever has paid is owed it
-	Doubtful int64 // nothing tells
+	Settled  int64 // the card has it, as its device has found after the shift
+	Presumed int64 // the card has it, according to its purse; both are the shift's
+	Undone   int64 // the card does not have it: the payer is owed it
+	Doubtful int64 // unknown
 }
 
-// OpenCash is the open cash of all shifts that have some, by device and number.
+// OpenCash is the open cash of all shifts that have any, by device and number.
 func (l *Ledger) OpenCash() (all []Cash) {
 	shifts := map[validator.Shift]*Cash{}
-	for _, line := range l.Lines() {
-		for n := range line.Events {
-			e := &line.Events[n]
-			amount := paidBy(e, fare.TheCustomer)
-			if amount == 0 || line.Verdict.heard() {
-				continue
-			}
-			if shifts[e.Shift] == nil {
-				shifts[e.Shift] = &Cash{Shift: e.Shift}
-			}
-			switch of := shifts[e.Shift]; line.Verdict {
-			case Presumed:
-				of.Presumed += amount
-			case Undone:
-				of.Undone += amount
-			default:
-				of.Doubtful += amount
-			}
+	of := func(s validator.Shift) *Cash {
+		if shifts[s] == nil {
+			shifts[s] = &Cash{Shift: s}
 		}
+		return shifts[s]
 	}
-	for _, of := range shifts {
-		all = append(all, *of)
+	l.addLate(of)
+	l.addUnconfirmed(of)
+	for _, shift := range shifts {
+		all = append(all, *shift)
 	}
 	slices.SortFunc(all, func(a, b Cash) int {
 		return cmp.Or(cmp.Compare(a.Shift.Begun.Device, b.Shift.Begun.Device),
@@ -51,12 +41,46 @@ func (l *Ledger) OpenCash() (all []Cash) {
 	return all
 }
 
-// heard reports whether a device has settled the event.
-func (v Verdict) heard() bool {
+// addLate adds the results that devices have found after the shift.
+func (l *Ledger) addLate(of func(validator.Shift) *Cash) {
+	for _, c := range l.intents {
+		switch amount := paidBy(&c.event, fare.PayerCustomer); {
+		case amount == 0 || !c.late:
+		case c.state == journal.Settle:
+			of(c.event.Shift).Settled += amount
+		case c.state == journal.Void:
+			of(c.event.Shift).Undone += amount
+		}
+	}
+}
+
+// addUnconfirmed adds what no device has found, as far as the purses tell.
+func (l *Ledger) addUnconfirmed(of func(validator.Shift) *Cash) {
+	for _, line := range l.Lines() {
+		for n := range line.Events {
+			e := &line.Events[n]
+			amount := paidBy(e, fare.PayerCustomer)
+			if amount == 0 || line.Verdict.confirmed() {
+				continue
+			}
+			switch shift := of(e.Shift); line.Verdict {
+			case Presumed:
+				shift.Presumed += amount
+			case Undone:
+				shift.Undone += amount
+			default:
+				shift.Doubtful += amount
+			}
+		}
+	}
+}
+
+// confirmed reports whether a device has settled the event.
+func (v Verdict) confirmed() bool {
 	return v == Settled || v == Forged || v == Doubled || v == Unproved
 }
 
-// paidBy is what one payer has paid of an event.
+// paidBy is the amount that one payer has paid for an event.
 func paidBy(e *validator.Event, p fare.Payer) (sum int64) {
 	for _, line := range e.Receipt {
 		if line.Payer == p {

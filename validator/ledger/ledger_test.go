@@ -9,6 +9,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 	"leima/hw/desfire"
 	"leima/validator"
 	"leima/validator/journal"
@@ -28,17 +29,20 @@ func at(device uint16, sequence uint32, counter uint32, minutes int) validator.E
 }
 
 func intent(e validator.Event) journal.Entry { return journal.Entry{Kind: journal.Intent, Event: e} }
+
 func record(e validator.Event) journal.Entry { return journal.Entry{Kind: journal.Record, Event: e} }
 
 func settle(device uint16, sequence uint32) journal.Entry {
-	return journal.Entry{Kind: journal.Settle,
-		Of: cardlayout.EventID{Device: device, Sequence: sequence}}
+	return journal.Entry{
+		Kind: journal.Settle,
+		Of:   cardlayout.EventID{Device: device, Sequence: sequence},
+	}
 }
 
 // doubt gives an event up.
 func doubt(device uint16, sequence uint32) journal.Entry {
 	e := settle(device, sequence)
-	e.Kind = journal.Doubt
+	e.Kind = journal.InDoubt
 	return e
 }
 
@@ -55,7 +59,7 @@ func read(e validator.Event, balance cardlayout.Cents) validator.Event {
 
 // unread is an event that has read the card, but not what was in its purse.
 func unread(e validator.Event) validator.Event {
-	e.Unread = true
+	e.BalanceUnknown = true
 	return e
 }
 
@@ -63,7 +67,7 @@ func unread(e validator.Event) validator.Event {
 // the purse and left a balance, or for a season that added nothing.
 func sold(e validator.Event, added, balance cardlayout.Cents) validator.Event {
 	e.Added, e.Balance = added, balance
-	e.Receipt = fare.Lines{{Item: fare.SeasonItem, Amount: 4000, Payer: fare.TheCustomer}}
+	e.Receipt = sale.Lines{{Item: sale.SeasonItem, Amount: 4000, Payer: fare.PayerCustomer}}
 	return e
 }
 
@@ -248,15 +252,15 @@ func TestVerdicts(t *testing.T) {
 // the key says so.
 func TestForged(t *testing.T) {
 	signed := at(1, 1, 7, 0)
-	signed.Signed = []byte("what the card signs")
+	signed.TMI = []byte("what the card signs")
 	var l ledger.Ledger
 	l.Add(intent(signed))
 	l.Add(settle(1, 1))
 	require.Equal(t, ledger.Settled, l.Lines()[0].Verdict)
 	wrong := settle(1, 1)
-	wrong.Receipt = desfire.Receipt{TMC: 2}
+	wrong.TMAC = desfire.TMAC{TMC: 2}
 	l.Add(wrong)
-	l.Genuine = func(e validator.Event, r desfire.Receipt) bool { return r.TMC == 1 }
+	l.Genuine = func(e validator.Event, r desfire.TMAC) bool { return r.TMC == 1 }
 	require.Equal(t, ledger.Forged, l.Lines()[0].Verdict)
 }
 
@@ -265,8 +269,8 @@ func TestForged(t *testing.T) {
 // of itself is, where the next transaction is somebody's: a load it was not.
 func TestSignatureLostToALoad(t *testing.T) {
 	signed := at(1, 1, 7, 0)
-	signed.Signed = []byte("what the card signs")
-	l := ledger.Ledger{Genuine: func(_ validator.Event, r desfire.Receipt) bool { return r.TMC == 1 }}
+	signed.TMI = []byte("what the card signs")
+	l := ledger.Ledger{Genuine: func(_ validator.Event, r desfire.TMAC) bool { return r.TMC == 1 }}
 	l.Add(intent(signed))
 	l.Add(settle(1, 1)) // with no receipt
 	require.Equal(t, ledger.Unproved, l.Lines()[0].Verdict, "the power went before the next event")
@@ -275,10 +279,10 @@ func TestSignatureLostToALoad(t *testing.T) {
 	require.Equal(t, ledger.Missing, l.Lines()[1].Verdict, "the load")
 
 	next := at(2, 1, 8, 3)
-	next.Signed = signed.Signed
+	next.TMI = signed.TMI
 	l.Add(intent(next))
 	answered := settle(2, 1)
-	answered.Receipt = desfire.Receipt{TMC: 1}
+	answered.TMAC = desfire.TMAC{TMC: 1}
 	l.Add(answered)
 	require.Equal(t, ledger.Forged, l.Lines()[0].Verdict)
 	require.Equal(t, ledger.Settled, l.Lines()[1].Verdict)
@@ -314,12 +318,21 @@ func TestMissingIsOneLine(t *testing.T) {
 		first, second uint32
 		want          []line
 	}{
-		{0, 5_000_000, []line{{1, 1, ledger.Settled, 1}, {2, 5_000_000, ledger.Missing, 4_999_999},
-			{5_000_001, 5_000_001, ledger.Settled, 1}}},
-		{7, top, []line{{8, 8, ledger.Settled, 1}, {9, top, ledger.Missing, top - 8},
-			{0, 0, ledger.Settled, 1}}},
-		{top - 2, top, []line{{top - 1, top - 1, ledger.Settled, 1},
-			{top, top, ledger.Missing, 1}, {0, 0, ledger.Settled, 1}}},
+		{0, 5_000_000, []line{
+			{1, 1, ledger.Settled, 1},
+			{2, 5_000_000, ledger.Missing, 4_999_999},
+			{5_000_001, 5_000_001, ledger.Settled, 1},
+		}},
+		{7, top, []line{
+			{8, 8, ledger.Settled, 1},
+			{9, top, ledger.Missing, top - 8},
+			{0, 0, ledger.Settled, 1},
+		}},
+		{top - 2, top, []line{
+			{top - 1, top - 1, ledger.Settled, 1},
+			{top, top, ledger.Missing, 1},
+			{0, 0, ledger.Settled, 1},
+		}},
 		{top - 1, top, []line{{top, top, ledger.Settled, 1}, {0, 0, ledger.Settled, 1}}},
 	} {
 		var l ledger.Ledger

@@ -7,6 +7,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 	"leima/validator"
 	"leima/validator/journal"
 	"leima/validator/ledger"
@@ -42,6 +43,41 @@ func TestOpenCash(t *testing.T) {
 	}, l.OpenCash())
 }
 
+// Ensure that of cash which a report called open the office is told as well what a device has
+// found out when the shift was over, and nothing of what it has found out in time; also of a
+// journal that comes twice.
+func TestOpenCashIsResolvedLate(t *testing.T) {
+	early := validator.Shift{Driver: 77, Begun: cardlayout.EventID{Device: 10, Sequence: 90}}
+	late := validator.Shift{Driver: 78, Begun: cardlayout.EventID{Device: 10, Sequence: 95}}
+	in := func(s validator.Shift, e validator.Event) validator.Event {
+		e.Shift = s
+		return e
+	}
+	told := func(r fare.Reason, e validator.Event) journal.Entry {
+		e.Card, e.Reason = 0, r
+		return record(e)
+	}
+	journals := []journal.Entry{
+		told(fare.ShiftBegun, in(early, at(1, 90, 0, 0))),
+		intent(in(early, sold(at(1, 91, 7, 0), 4000, 5000))), settle(1, 91),
+		intent(in(early, sold(at(1, 92, 8, 1), 4000, 9000))), void(1, 92),
+		intent(in(early, sold(at(1, 93, 8, 1), 4000, 9000))),
+		intent(in(early, sold(at(2, 1, 9, 2), 2000, 11000))),
+		intent(in(early, at(1, 94, 11, 3))),
+		told(fare.ShiftEnded, in(early, at(1, 95, 0, 4))), settle(1, 93), settle(1, 94),
+		told(fare.ShiftBegun, in(late, at(2, 2, 0, 5))), void(2, 1), // without an end, switched off
+	}
+	for times := range 2 {
+		var l ledger.Ledger
+		for range times + 1 {
+			for _, e := range journals {
+				l.Add(e)
+			}
+		}
+		require.Equal(t, []ledger.Cash{{Shift: early, Settled: 4000, Undone: 4000}}, l.OpenCash())
+	}
+}
+
 // Ensure that a benefit's reference that two loads were paid by is found over all journals,
 // however it was typed; that what has loaded nothing in the end has used none; and that an
 // employer may order several.
@@ -49,12 +85,12 @@ func TestPayments(t *testing.T) {
 	by := func(e validator.Event, reference string) validator.Event {
 		e = sold(e, 2000, 3000)
 		e.Reason, e.Benefit = fare.ValueLoaded, reference
-		e.Receipt[0].Payer = fare.TheBenefit
+		e.Receipt[0].Payer = fare.PayerBenefit
 		return e
 	}
 	ordered := func(e validator.Event, employer uint32, reference string) validator.Event {
 		e = by(e, reference)
-		e.Employer, e.Receipt[0].Payer = employer, fare.TheEmployer
+		e.Employer, e.Receipt[0].Payer = employer, fare.PayerEmployer
 		return e
 	}
 	back := func(e validator.Event, reference string) validator.Event {
@@ -73,36 +109,57 @@ func TestPayments(t *testing.T) {
 		entries []journal.Entry
 		want    []found
 	}{
-		{"once", []journal.Entry{intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1)},
-			[]found{{0, "SM-1", 1, false}}},
-		{"by two devices", []journal.Entry{intent(by(at(2, 1, 8, 0), " sm 1 / hello")), settle(2, 1),
-			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1)}, []found{{0, "SM-1", 2, true}}},
-		{"two references", []journal.Entry{intent(by(at(2, 1, 8, 0), "SM-2")), settle(2, 1),
-			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1)},
-			[]found{{0, "SM-1", 1, false}, {0, "SM-2", 1, false}}},
-		{"the first may not be on the card", []journal.Entry{intent(by(at(1, 1, 9, 0), "SM-1")),
-			intent(by(at(2, 1, 7, 0), "SM-1")), settle(2, 1)}, []found{{0, "SM-1", 2, true}}},
-		{"the first was void", []journal.Entry{intent(by(at(1, 1, 7, 0), "SM-1")), void(1, 1),
-			intent(by(at(1, 2, 7, 1), "SM-1")), settle(1, 2)}, []found{{0, "SM-1", 1, false}}},
+		{
+			"once",
+			[]journal.Entry{intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1)},
+			[]found{{0, "SM-1", 1, false}},
+		},
+		{"by two devices", []journal.Entry{
+			intent(by(at(2, 1, 8, 0), " sm 1 / hello")), settle(2, 1),
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
+		}, []found{{0, "SM-1", 2, true}}},
+		{
+			"two references",
+			[]journal.Entry{
+				intent(by(at(2, 1, 8, 0), "SM-2")), settle(2, 1),
+				intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
+			},
+			[]found{{0, "SM-1", 1, false}, {0, "SM-2", 1, false}},
+		},
+		{"the first may not be on the card", []journal.Entry{
+			intent(by(at(1, 1, 9, 0), "SM-1")),
+			intent(by(at(2, 1, 7, 0), "SM-1")), settle(2, 1),
+		}, []found{{0, "SM-1", 2, true}}},
+		{"the first was void", []journal.Entry{
+			intent(by(at(1, 1, 7, 0), "SM-1")), void(1, 1),
+			intent(by(at(1, 2, 7, 1), "SM-1")), settle(1, 2),
+		}, []found{{0, "SM-1", 1, false}}},
 		{"the first was not done, as the purse says", []journal.Entry{
 			intent(by(at(1, 1, 7, 0), "SM-1")), record(read(at(1, 2, 7, 1), 1000)),
-			intent(by(at(2, 1, 7, 2), "SM-1")), settle(2, 1)}, []found{{0, "SM-1", 1, false}}},
-		{"taken back", []journal.Entry{intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
-			intent(back(at(1, 2, 8, 1), "SM-1")), settle(1, 2)}, nil},
+			intent(by(at(2, 1, 7, 2), "SM-1")), settle(2, 1),
+		}, []found{{0, "SM-1", 1, false}}},
+		{"taken back", []journal.Entry{
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
+			intent(back(at(1, 2, 8, 1), "SM-1")), settle(1, 2),
+		}, nil},
 		{"taken back, and used again", []journal.Entry{
 			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
 			intent(back(at(1, 2, 8, 1), "SM-1")), settle(1, 2),
-			intent(by(at(1, 3, 9, 2), "SM-1")), settle(1, 3)}, []found{{0, "SM-1", 1, false}}},
+			intent(by(at(1, 3, 9, 2), "SM-1")), settle(1, 3),
+		}, []found{{0, "SM-1", 1, false}}},
 		{"used twice, and one is taken back", []journal.Entry{
 			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
 			intent(by(at(2, 1, 8, 1), "SM-1")), settle(2, 1),
-			intent(back(at(2, 2, 9, 2), "SM-1")), settle(2, 2)}, []found{{0, "SM-1", 1, false}}},
+			intent(back(at(2, 2, 9, 2), "SM-1")), settle(2, 2),
+		}, []found{{0, "SM-1", 1, false}}},
 		{"it is not known whether it was taken back", []journal.Entry{
 			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
-			intent(back(at(1, 2, 8, 1), "SM-1"))}, []found{{0, "SM-1", 1, false}}},
+			intent(back(at(1, 2, 8, 1), "SM-1")),
+		}, []found{{0, "SM-1", 1, false}}},
 		{"the journal comes twice", []journal.Entry{
 			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
-			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1)}, []found{{0, "SM-1", 1, false}}},
+			intent(by(at(1, 1, 7, 0), "SM-1")), settle(1, 1),
+		}, []found{{0, "SM-1", 1, false}}},
 		{"an employer's orders", []journal.Entry{
 			intent(ordered(at(1, 1, 7, 0), 9, "SM-1")), settle(1, 1),
 			intent(ordered(at(2, 1, 8, 0), 9, "sm1")), settle(2, 1),
@@ -132,8 +189,10 @@ func TestOpenCashOfOneTransaction(t *testing.T) {
 		shift := validator.Shift{Driver: 77, Begun: cardlayout.EventID{Device: device, Sequence: 1}}
 		e := sold(at(device, 2, 7, int(device)), 0, 1000)
 		e.Shift = shift
-		e.Receipt = append(e.Receipt, fare.Line{Item: fare.CommissionItem, Amount: 50,
-			Payer: fare.TheCustomer}, fare.Line{Amount: 700, Payer: fare.TheEmployer})
+		e.Receipt = append(e.Receipt, sale.Line{
+			Item: sale.CommissionItem, Amount: 50,
+			Payer: fare.PayerCustomer,
+		}, sale.Line{Amount: 700, Payer: fare.PayerEmployer})
 		l.Add(intent(e))
 		want = append(want, ledger.Cash{Shift: shift, Doubtful: 4050})
 	}

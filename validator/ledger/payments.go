@@ -10,43 +10,44 @@ import (
 	"leima/validator/journal"
 )
 
-// A Payment is a reference that somebody else than the customer has paid by, with the loads
-// for which it was used: those that the cards have, or may have. The provider's receipt, or
-// the employer's order, is matched with it.
+// A Payment is the reference of a payment by a benefit or an employer, with the loads for which it
+// was used, on the cards for certain or perhaps. It is matched with the provider's receipt or the
+// employer's order.
 type Payment struct {
-	Employer  uint32 // who has ordered, perhaps several loads; 0: a benefit, which pays one
-	Reference string // as it was typed for the first of them
-	Uses      []Use
+	Employer  uint32 // the one who ordered it; 0: a benefit, which covers one load
+	Reference string // as typed for the first of them
+	Uses      []PaymentUse
 }
 
-// A Use is a load that a payment was used for. What is not known to be on the card may be.
-type Use struct {
+// A PaymentUse is a load that a payment was used for. If it is not known to be on the card, it may
+// be.
+type PaymentUse struct {
 	Event   validator.Event
 	Verdict Verdict
-	Amount  int64 // that the benefit or the employer has paid, in cents
+	Amount  int64 // the part of the benefit or the employer, in cents
 }
 
-// Twice reports whether a benefit was used for more loads than the one that it pays.
+// Twice reports whether a benefit was used for more than the one load that it covers.
 func (p *Payment) Twice() bool { return p.Employer == 0 && len(p.Uses) > 1 }
 
-// Payments are all of them: by employer, and then by the first event. What was void, undone,
-// or taken back, has used nothing.
+// Payments are all payments: by employer, and then by the first event. Loads that are void, undone,
+// or taken back do not count.
 func (l *Ledger) Payments() (all []Payment) {
 	type payment struct {
 		employer uint32
 		key      [sha256.Size]byte
 	}
-	uses := map[payment][]Use{}
+	uses := map[payment][]PaymentUse{}
 	for _, line := range l.Lines() {
 		for _, e := range line.Events {
 			if e.Benefit != "" && line.Verdict != Undone {
 				of := payment{e.Employer, journal.PaymentKey(e.Benefit)}
-				uses[of] = append(uses[of], Use{e, line.Verdict, paidByOthers(&e)})
+				uses[of] = append(uses[of], PaymentUse{e, line.Verdict, paidByOthers(&e)})
 			}
 		}
 	}
 	for of, used := range uses {
-		slices.SortFunc(used, func(a, b Use) int { return byEvent(&a.Event, &b.Event) })
+		slices.SortFunc(used, func(a, b PaymentUse) int { return byEvent(&a.Event, &b.Event) })
 		if kept := notTakenBack(used); len(kept) > 0 {
 			all = append(all, Payment{of.employer, kept[0].Event.Benefit, kept})
 		}
@@ -58,16 +59,16 @@ func (l *Ledger) Payments() (all []Payment) {
 	return all
 }
 
-// notTakenBack are the uses of one payment without those that their device has taken back
-// from the same card, and without the takings back: each takes back the load before it.
-func notTakenBack(uses []Use) (kept []Use) {
+// notTakenBack removes the uses that their device has taken back from the same card, together with
+// the reversals: each takes back the load before it.
+func notTakenBack(uses []PaymentUse) (kept []PaymentUse) {
 	for _, u := range uses {
 		if u.Event.Reason != fare.LoadTakenBack {
 			kept = append(kept, u)
 			continue
 		}
 		if u.Verdict == InDoubt || u.Verdict == Open {
-			continue // the load may be on the card still
+			continue // the load may still be on the card
 		}
 		for n := len(kept) - 1; n >= 0; n-- {
 			if e := &kept[n].Event; e.Card == u.Event.Card && e.ID.Device == u.Event.ID.Device {
@@ -84,7 +85,7 @@ func byEvent(a, b *validator.Event) int {
 		cmp.Compare(a.ID.Sequence, b.ID.Sequence))
 }
 
-// paidByOthers is what benefit and employer have paid of a load.
+// paidByOthers is the part of benefit and employer in the price of a load.
 func paidByOthers(e *validator.Event) int64 {
-	return paidBy(e, fare.TheBenefit) + paidBy(e, fare.TheEmployer)
+	return paidBy(e, fare.PayerBenefit) + paidBy(e, fare.PayerEmployer)
 }

@@ -10,26 +10,26 @@ import (
 	"leima/validator/journal"
 )
 
-// A Verdict is what is known of one transaction of a card.
+// A Verdict is the state of knowledge about one transaction of a card.
 type Verdict uint8
 
 // The verdicts.
 const (
 	Settled Verdict = 1 // one event owns it
-	Forged  Verdict = 2 // one event owns it, and the card has not signed it
-	Doubled Verdict = 3 // several events own it: a copied card, or a journal that lies
-	InDoubt Verdict = 4 // it happened, and may have been this open event
-	Missing Verdict = 5 // it happened, and no journal here knows of it
+	Forged  Verdict = 2 // one event owns it, but the card has not signed it
+	Doubled Verdict = 3 // several events own it: a copied card, or a false journal
+	InDoubt Verdict = 4 // it happened, and this open event may own it
+	Missing Verdict = 5 // it happened, and no journal at hand holds it
 	Undone  Verdict = 6 // this event was open, and the card has not committed it
-	Open    Verdict = 7 // this event is open, and nothing tells what became of it
+	Open    Verdict = 7 // this event is open, and its result is unknown
 
-	// Presumed settles an event whose answer was lost: nobody else claims the transaction, and
-	// it has left the purse with what the event would have left. It is a charge or an action
-	// that the device has given up; or a driver's load, for which somebody has paid and waits.
+	// Presumed settles an event whose answer was lost: no other event claims the transaction, and
+	// the purse holds what the event would have left. It is a charge or an action that the device
+	// has given up; or a driver's load that was paid for.
 	Presumed Verdict = 8
 
-	// Unproved settles an event whose answer was lost, and with it the card's signature: a
-	// load took its place on the card before the device met the card again.
+	// Unproved settles an event whose answer was lost, and with it the card's signature: a load
+	// replaced the signature before the device met the card again.
 	Unproved Verdict = 9
 )
 
@@ -46,19 +46,19 @@ func (v Verdict) String() string {
 	return verdictNames[v]
 }
 
-// A Line is one transaction of a card, or a run of those that are missing.
+// A Line is one transaction of a card, or a run of missing ones.
 type Line struct {
 	Card    cardlayout.Number
-	Counter uint32 // of the card, after the transaction; 0 after the last that 32 bits hold
-	Last    uint32 // of the run that begins at Counter; otherwise the same
+	Counter uint32 // of the card after the transaction; 0 after the last that 32 bits hold
+	Last    uint32 // the end of the run that begins at Counter; otherwise equal
 	Verdict Verdict
-	Events  []validator.Event // who claims it
+	Events  []validator.Event // that claim it
 }
 
-// Transactions is how many there are in the line.
+// Transactions is the number of transactions in the line.
 func (l *Line) Transactions() uint64 { return uint64(l.Last-l.Counter) + 1 }
 
-// Lines are all transactions that the journals know or miss, by card and counter.
+// Lines are all transactions that the journals hold or lack, by card and counter.
 func (l *Ledger) Lines() []Line {
 	var lines []Line
 	for _, card := range slices.Sorted(maps.Keys(l.cards)) {
@@ -67,7 +67,7 @@ func (l *Ledger) Lines() []Line {
 	return lines
 }
 
-// linesOf goes from claim to claim: what lies between them is missing.
+// linesOf goes from claim to claim; the transactions between them are missing.
 func (l *Ledger) linesOf(card cardlayout.Number) (lines []Line) {
 	h := l.cards[card]
 	add := func(line Line) {
@@ -86,7 +86,7 @@ func (l *Ledger) linesOf(card cardlayout.Number) (lines []Line) {
 	next := uint64(h.first) + 1
 	for _, counter := range slices.Sorted(maps.Keys(h.claims)) {
 		missing(next, counter-1)
-		for _, line := range l.judge(card, counter) {
+		for _, line := range l.verdictsAt(card, counter) {
 			add(line)
 		}
 		next = counter + 1
@@ -95,8 +95,8 @@ func (l *Ledger) linesOf(card cardlayout.Number) (lines []Line) {
 	return lines
 }
 
-// judge says who owns a transaction, and what became of those who do not.
-func (l *Ledger) judge(card cardlayout.Number, counter uint64) (lines []Line) {
+// verdictsAt determines the owner of a transaction, and the verdicts on its other claims.
+func (l *Ledger) verdictsAt(card cardlayout.Number, counter uint64) (lines []Line) {
 	h := l.cards[card]
 	say := func(v Verdict, claims []*claim) {
 		lines = append(lines, Line{card, uint32(counter), uint32(counter), v, events(claims)})
@@ -120,42 +120,42 @@ func (l *Ledger) judge(card cardlayout.Number, counter uint64) (lines []Line) {
 	}
 	for _, c := range open {
 		v := Open
-		if len(owners) > 0 || h.met(&c.event) {
-			v = Undone // somebody else owns it, or its own device has met the card without it
+		if len(owners) > 0 || h.knows(&c.event) {
+			v = Undone // another event owns it, or its own device has met the card without it
 		}
 		say(v, []*claim{c})
 	}
 	return lines
 }
 
-// claimants are those who own a transaction, and those of whom it is not known.
+// claimants are the claims that own a transaction, and the open ones that may.
 func (h *history) claimants(counter uint64) (owners, open []*claim) {
 	for _, c := range h.claims[counter] {
 		switch c.state {
 		case journal.Settle:
 			owners = append(owners, c)
-		case journal.Intent, journal.Doubt:
+		case journal.Intent, journal.InDoubt:
 			open = append(open, c)
 		}
 	}
 	return owners, open
 }
 
-// presume is the verdict on a transaction that happened and that nobody says he has made. The
-// purse tells, where one event alone may have been it: it holds what the event would have left,
-// or as much as before. A tap that moved no money left it as any other would have; a season
-// that was paid for is no such tap.
+// presume is the verdict on a transaction that happened and that no event owns. If only one event
+// may have made it, the purse decides: it holds what the event would have left, or as much as
+// before. An event without money would leave the purse as any other; unless it is a season that was
+// paid for, it decides nothing.
 func (h *history) presume(open []*claim) Verdict {
 	c := open[0]
-	if len(open) > 1 || c.state != journal.Doubt && !c.sold() {
+	if len(open) > 1 || c.state != journal.InDoubt && !c.sold() {
 		return InDoubt
 	}
 	before := h.purse[c.event.Counter]
 	after, told := h.purse[c.event.Counter+1]
 	switch {
-	case c.event.Unread || !told || before.differs || after.differs:
+	case c.event.BalanceUnknown || !told || before.differs || after.differs:
 		return InDoubt
-	case moved(&c.event) == 0 && !c.sold():
+	case purseChange(&c.event) == 0 && !c.sold():
 		return InDoubt
 	case after.cents == int64(c.event.Balance):
 		return Presumed
@@ -165,24 +165,24 @@ func (h *history) presume(open []*claim) Verdict {
 	return InDoubt
 }
 
-// sold reports whether a driver has taken money for it, or has given it back.
+// sold reports whether a driver has taken or paid back money for it.
 func (c *claim) sold() bool { return c.event.Added != 0 || len(c.event.Receipt) > 0 }
 
-// met tells whether the device of an event has read the card after it, as it was before.
-func (h *history) met(e *validator.Event) bool {
+// knows reports whether the device of an event has later read the card in the state before it.
+func (h *history) knows(e *validator.Event) bool {
 	return h.seen[sighting{e.Counter, e.ID.Device}] > e.ID.Sequence
 }
 
-// signed is the verdict on an event that alone owns its transaction. A device settles
-// without a signature only what a load has followed, which no journal owns: one that is
-// followed by somebody's event would have been in doubt.
+// signed is the verdict on the only owner of a transaction. A device settles without a signature
+// only if a load followed, which no journal owns: if another event followed, the transaction would
+// be in doubt.
 func (l *Ledger) signed(h *history, c *claim) Verdict {
-	switch next, _ := h.claimants(c.leads() + 1); {
-	case l.Genuine == nil || len(c.event.Signed) == 0:
+	switch next, _ := h.claimants(c.nextCounter() + 1); {
+	case l.Genuine == nil || len(c.event.TMI) == 0:
 		return Settled
-	case c.receipt == desfire.Receipt{} && len(next) == 0:
+	case c.tmac == desfire.TMAC{} && len(next) == 0:
 		return Unproved
-	case !l.Genuine(c.event, c.receipt):
+	case !l.Genuine(c.event, c.tmac):
 		return Forged
 	}
 	return Settled

@@ -7,11 +7,11 @@ import (
 	"strconv"
 
 	"leima/cardlayout"
-	"leima/fare"
+	"leima/fare/sale"
 )
 
-// action puts one more action into the action list.
-func (w *World) action(_ context.Context, st Statement) ([]string, error) {
+// action adds an action to the action list.
+func (w *Simulation) action(_ context.Context, st Statement) ([]string, error) {
 	words, err := st.words(-2)
 	if err != nil {
 		return nil, err
@@ -21,12 +21,12 @@ func (w *World) action(_ context.Context, st Statement) ([]string, error) {
 		return nil, err
 	}
 	card := contents.Card
-	a := fare.Action{
-		Expects:      max(card.Actions, w.leaves[words[0]]),
+	a := sale.Action{
+		Expects:      max(card.ActionCounter, w.actionCounters[words[0]]),
 		First:        cardlayout.DayOf(w.Clock.Now().In(w.Zone)),
 		Organisation: 1, Device: 1,
 	}
-	a.Leaves, a.Last = a.Expects+1, a.First+fare.ActionDays-1
+	a.Leaves, a.Last = a.Expects+1, a.First+sale.ActionDays-1
 	rest, err := w.content(&a, card.Group, words[1:])
 	for ; err == nil && len(rest) > 1; rest = rest[2:] {
 		err = option(&a, rest[0], rest[1])
@@ -35,24 +35,26 @@ func (w *World) action(_ context.Context, st Statement) ([]string, error) {
 		err = fmt.Errorf("%q: want its value after it", rest[0])
 	}
 	if err == nil {
-		err = w.Device.Act(card.Number, a)
+		err = w.Device.AddAction(card.Number, a)
 	}
 	if err == nil {
-		w.leaves[words[0]] = max(a.Leaves, w.leaves[words[0]])
+		w.actionCounters[words[0]] = max(a.Leaves, w.actionCounters[words[0]])
 	}
 	return nil, err
 }
 
-// content reads what the action is to do, and returns the words behind it. A season costs
-// what it costs today.
-func (w *World) content(a *fare.Action, group cardlayout.Group, words []string) ([]string, error) {
+// content parses the content of an action, and returns the words after it. A season has today's
+// price.
+func (w *Simulation) content(a *sale.Action, group cardlayout.Group, words []string) (
+	[]string, error,
+) {
 	switch {
 	case words[0] == "unblock":
-		a.Kind = fare.UnblockAction
+		a.Kind = sale.UnblockAction
 		return words[1:], nil
 	case words[0] == "value" && len(words) > 1:
 		amount, err := cardlayout.ParseCents(words[1])
-		a.Kind, a.Amount = fare.ValueAction, amount
+		a.Kind, a.Amount = sale.ValueAction, amount
 		return words[2:], err
 	case words[0] == "season" && len(words) > 2:
 		return words[3:], w.season(a, group, words[1], words[2])
@@ -60,7 +62,9 @@ func (w *World) content(a *fare.Action, group cardlayout.Group, words []string) 
 	return nil, errors.New("want value AMOUNT, season PRODUCT ZONES or unblock after the name")
 }
 
-func (w *World) season(a *fare.Action, group cardlayout.Group, code, zones string) (err error) {
+func (w *Simulation) season(a *sale.Action, group cardlayout.Group, code, zones string) (
+	err error,
+) {
 	number, bad := strconv.ParseUint(code, 10, 14)
 	if a.Zones, err = cardlayout.ParseZones(zones); err != nil {
 		return err
@@ -73,13 +77,13 @@ func (w *World) season(a *fare.Action, group cardlayout.Group, code, zones strin
 	if bad != nil || !known {
 		return fmt.Errorf("product %q: the tariff knows none", code)
 	}
-	a.Kind, a.Product, a.Days = fare.SeasonAction, product.Code, product.Days
+	a.Kind, a.Product, a.Days = sale.SeasonAction, product.Code, product.Days
 	a.Amount = product.Prices[group][a.Zones]
 	return nil
 }
 
-// option reads a counter or a day.
-func option(a *fare.Action, name, value string) (err error) {
+// option parses a counter or a day.
+func option(a *sale.Action, name, value string) (err error) {
 	day := func() (d cardlayout.Day) { d, err = cardlayout.ParseDay(value); return d }
 	counter := func() uint32 {
 		n, bad := strconv.ParseUint(value, 10, 32)
@@ -94,7 +98,7 @@ func option(a *fare.Action, name, value string) (err error) {
 		a.Leaves = counter()
 	case "from":
 		a.First = day()
-		a.Last = a.First + fare.ActionDays - 1
+		a.Last = a.First + sale.ActionDays - 1
 	case "until":
 		a.Last = day()
 	default:

@@ -9,44 +9,44 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/fare/sale"
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/validator"
-	"leima/validator/desk"
 	"leima/validator/journal"
+	"leima/validator/servicepoint"
 )
 
-// An Audit looks over the shoulder of a bus: it presents cards itself, knows what is
-// really on them, and says when one of these is not so:
+// An Audit watches a bus. It presents cards itself, knows their true content, and reports when one
+// of these does not hold:
 //
-//  1. Money: what left a purse and what came into it is what the journal has settled for
-//     the card, and what a commit left open did at most.
-//  2. Once: a boarding is charged at most once: a card that comes back to the same
-//     trip within a minute pays no more.
-//  3. Truth: after green the card carries the event, or had carried it before, and
-//     the journal has settled it.
-//  4. Silence: a tap that is to be tried again, or that the device could not serve,
-//     leaves every byte of the card as it was.
-//  5. Order: an intent is open only after a tap whose commit was not answered, and the
-//     journal's chain is whole.
-//  6. Counters: the card's transaction counter rises by one with every event that
-//     was committed, and with nothing else.
-//  7. Blocks: a card that is blocked is not accepted, unless the tap itself unblocks it.
-//  8. Signatures: a card with a Transaction MAC has signed every event that is
-//     settled, and its signature proves it.
-//  9. Actions: what was picked up from the list was done once: the settled events lead
-//     from each action counter of the card to the next, and from none twice.
+//  1. Money: the changes of a purse are those that the journal has settled for the card, at most
+//     with those of an open commit.
+//  2. Once: a boarding is charged once: a card that returns to the same trip within a minute pays
+//     nothing more.
+//  3. Truth: after green the card carries the event, or carried it before, and the journal has
+//     settled it.
+//  4. Silence: a tap that is to be repeated, or that the device could not serve, changes no byte of
+//     the card.
+//  5. Order: an intent is open only after a tap whose commit was not answered, and the journal's
+//     chain is whole.
+//  6. Counters: the card's transaction counter rises by one with each committed event, and with
+//     nothing else.
+//  7. Blocks: a blocked card is not accepted, unless the tap itself unblocks it.
+//  8. Signatures: a card with a Transaction MAC has signed every settled event.
+//  9. Actions: each action of the list was done once: the settled events lead from each action
+//     counter of the card to the next, and from none twice.
 type Audit struct {
 	*Bus
 	cards map[cardlayout.Number]*account
 }
 
-// account is what the audit knows of one card.
+// account is what the audit knows about one card.
 type account struct {
-	purse   cardlayout.Cents // when the audit began
+	purse   cardlayout.Cents // at the beginning of the audit
 	counter uint32
 	actions uint32
-	place   validator.Place // of the last acceptance
+	place   validator.Place // of the last accepted tap
 	at      cardlayout.Instant
 }
 
@@ -58,24 +58,24 @@ func NewAudit(b *Bus) (*Audit, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.Open(contents.Card)
+		a.AddCard(contents.Card)
 	}
 	return a, nil
 }
 
-// Open opens the books of a card that is none of the bus's own.
-func (a *Audit) Open(c cardlayout.Card) {
-	a.cards[c.Number] = &account{purse: c.Purse, counter: c.Counter, actions: c.Actions}
+// AddCard adds a card that is not one of the bus's own.
+func (a *Audit) AddCard(c cardlayout.Card) {
+	a.cards[c.Number] = &account{purse: c.Purse, counter: c.Counter, actions: c.ActionCounter}
 }
 
-// Enter enters a load into the books of a card.
-func (a *Audit) Enter(l desk.Loaded) {
-	book := a.cards[l.After.Number]
-	book.purse += l.After.Purse - l.Before.Purse
-	book.counter += l.After.Counter - l.Before.Counter
+// AddLoad adds a load to the account of a card.
+func (a *Audit) AddLoad(l servicepoint.Loaded) {
+	account := a.cards[l.After.Number]
+	account.purse += l.After.Purse - l.Before.Purse
+	account.counter += l.After.Counter - l.Before.Counter
 }
 
-// Tap presents a card and audits what came of it.
+// Tap presents a card and audits the tap.
 func (a *Audit) Tap(ctx context.Context, name string, tear emu.Tear) (validator.Outcome, error) {
 	before, err := a.memory(name)
 	if err != nil {
@@ -97,15 +97,15 @@ func (a *Audit) Tap(ctx context.Context, name string, tear emu.Tear) (validator.
 	if err != nil {
 		return o, err
 	}
-	return o, a.Judge(o, held.Card, contents.Card, bytes.Equal(before, after))
+	return o, a.CheckTap(o, held.Card, contents.Card, bytes.Equal(before, after))
 }
 
-// Judge compares a tap with the card before and after it. same says that not a byte of the
-// card has changed.
-func (a *Audit) Judge(o validator.Outcome, before, after cardlayout.Card, same bool) error {
+// CheckTap compares a tap with the card before and after it. same means that no byte of the card
+// has changed.
+func (a *Audit) CheckTap(o validator.Outcome, before, after cardlayout.Card, same bool) error {
 	return errors.Join(
 		silence(o, same), a.truth(o, after), a.once(o, after),
-		blocks(o, before), a.order(o, after), a.Books(after),
+		blocks(o, before), a.order(o, after), a.CheckCard(after),
 	)
 }
 
@@ -143,7 +143,7 @@ func (a *Audit) truth(o validator.Outcome, held cardlayout.Card) error {
 	if err != nil {
 		return err
 	}
-	if o.Decision.Reason != fare.Unheard && held.Last != o.Event.ID {
+	if o.Decision.Reason != fare.Recovered && held.Last != o.Event.ID {
 		return fmt.Errorf("truth: green for event %v, and the card's last is %v",
 			o.Event.ID, held.Last)
 	}
@@ -153,26 +153,27 @@ func (a *Audit) truth(o validator.Outcome, held cardlayout.Card) error {
 	return nil
 }
 
-// soon is how long a passenger stands at the reader and tries again, in seconds.
+// soon is the time within which a passenger tries again, in seconds.
 const soon = 60
 
 func (a *Audit) once(o validator.Outcome, held cardlayout.Card) error {
-	book := a.cards[held.Number]
+	account := a.cards[held.Number]
 	now := cardlayout.InstantOf(o.Event.At)
 	if o.Ending != validator.Accepted {
 		return nil
 	}
-	same := book.place.SameTrip(o.Event.Place) && book.at != 0 && now-book.at <= soon
-	if same && o.Decision.Charge > 0 && o.Event.Driver == "" {
-		return fmt.Errorf("once: charged %v again on trip %d", o.Decision.Charge, book.place.Trip)
+	same := account.place.SameTrip(o.Event.Place) && account.at != 0 && now-account.at <= soon
+	if same && o.Decision.Charge > 0 && o.Event.Command == "" {
+		return fmt.Errorf("once: charged %v again on trip %d", o.Decision.Charge,
+			account.place.Trip)
 	}
-	book.place, book.at = o.Event.Place, now
+	account.place, account.at = o.Event.Place, now
 	return nil
 }
 
 func blocks(o validator.Outcome, held cardlayout.Card) error {
-	unblocked := slices.ContainsFunc(o.Event.Actions, func(p fare.Pickup) bool {
-		return p.Kind == fare.UnblockAction && p.Left == 0
+	unblocked := slices.ContainsFunc(o.Event.Actions, func(p sale.ActionResult) bool {
+		return p.Kind == sale.UnblockAction && p.Status == 0
 	})
 	if held.Blocked && !unblocked && o.Ending == validator.Accepted &&
 		held.Kind != cardlayout.Bearer {
@@ -181,8 +182,8 @@ func blocks(o validator.Outcome, held cardlayout.Card) error {
 	return nil
 }
 
-// Books compares a card with the journal: money, counters, order.
-func (a *Audit) Books(held cardlayout.Card) error {
+// CheckCard compares a card with the journal: money, counters, order.
+func (a *Audit) CheckCard(held cardlayout.Card) error {
 	if err := a.Journal.Verify(nil); err != nil {
 		return fmt.Errorf("order: %w", err)
 	}
@@ -190,50 +191,50 @@ func (a *Audit) Books(held cardlayout.Card) error {
 	if err != nil {
 		return err
 	}
-	book := a.cards[held.Number]
+	account := a.cards[held.Number]
 	for _, open := range a.Journal.Pending(held.Number) {
-		if open.ID == held.Last { // committed, and not heard of yet
+		if open.ID == held.Last { // committed, and not confirmed yet
 			settled[open.ID] = open
 		}
 	}
 	spent, commits := cardlayout.Cents(0), uint32(len(settled))
 	for _, event := range settled {
-		spent += event.Charge - event.Loaded()
+		spent += event.Charge - event.ValueAdded()
 	}
 	switch {
-	case held.Purse != book.purse-spent:
+	case held.Purse != account.purse-spent:
 		return fmt.Errorf("money: %s had %v and has %v, and the journal knows of %v",
-			held.Number.Short(), book.purse, held.Purse, spent)
-	case held.Counter != book.counter+commits:
+			held.Number.Short(), account.purse, held.Purse, spent)
+	case held.Counter != account.counter+commits:
 		return fmt.Errorf("counters: %s had %d and has %d, and the journal knows of %d commits",
-			held.Number.Short(), book.counter, held.Counter, commits)
+			held.Number.Short(), account.counter, held.Counter, commits)
 	}
-	return book.pickedUp(held, settled)
+	return account.checkActions(held, settled)
 }
 
-// pickedUp follows the card's action counter through the events that have moved it.
-func (book *account) pickedUp(
+// checkActions follows the card's action counter through the events that have moved it.
+func (a *account) checkActions(
 	held cardlayout.Card, settled map[cardlayout.EventID]validator.Event,
 ) error {
 	leads := map[uint32]uint32{}
 	for _, event := range settled {
 		for _, p := range event.Actions {
-			if _, twice := leads[p.Expects]; twice && p.Left == 0 {
+			if _, twice := leads[p.Expects]; twice && p.Status == 0 {
 				return fmt.Errorf("actions: %s was led on from action counter %d twice",
 					held.Number.Short(), p.Expects)
 			}
-			if p.Left == 0 {
+			if p.Status == 0 {
 				leads[p.Expects] = p.Leaves
 			}
 		}
 	}
-	at := book.actions
+	at := a.actions
 	for range leads {
 		at = leads[at]
 	}
-	if at != held.Actions {
+	if at != held.ActionCounter {
 		return fmt.Errorf("actions: %s is at action counter %d, and the journal leads to %d",
-			held.Number.Short(), held.Actions, at)
+			held.Number.Short(), held.ActionCounter, at)
 	}
 	return nil
 }
@@ -244,7 +245,7 @@ func (a *Audit) settled(number cardlayout.Number) (
 ) {
 	intents := map[cardlayout.EventID]validator.Event{}
 	settled := map[cardlayout.EventID]validator.Event{}
-	err := a.Journal.Entries(0, func(e journal.Entry) error {
+	err := a.Entries(0, func(e journal.Entry) error {
 		switch e.Kind {
 		case journal.Intent:
 			intents[e.Event.ID] = e.Event
@@ -253,7 +254,7 @@ func (a *Audit) settled(number cardlayout.Number) (
 			if event.Card == number {
 				settled[e.Of] = event
 			}
-			if len(event.Signed) > 0 && !a.Keys.Genuine(event, e.Receipt) {
+			if len(event.TMI) > 0 && !servicepoint.VerifyTMAC(a.Keys)(event, e.TMAC) {
 				return fmt.Errorf("signatures: the card has not signed event %v", e.Of)
 			}
 		}
@@ -262,7 +263,7 @@ func (a *Audit) settled(number cardlayout.Number) (
 	return settled, err
 }
 
-// Closed tells how many of a card's events are settled, and how many are open.
+// Closed returns how many of a card's events are settled, and how many are open.
 func (a *Audit) Closed(name string) (settled, open int, err error) {
 	contents, err := a.Inspect(name)
 	if err != nil {

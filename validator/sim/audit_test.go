@@ -2,14 +2,13 @@ package sim
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
-	"leima/fare"
-	"leima/fare/tariff"
+	"leima/fare/faretest"
+	"leima/fare/sale"
 	"leima/hw/desfire"
 	"leima/hw/emu"
 	"leima/validator"
@@ -18,10 +17,7 @@ import (
 // audited is a bus whose one passenger, Aino, has paid once under the audit's eyes.
 func audited(t *testing.T) (*Audit, cardlayout.Card, validator.Outcome) {
 	t.Helper()
-	bus, err := NewBus(t.TempDir(), Setup{Prices: func(name string) (tariff.Source, error) {
-		text, err := os.ReadFile("../../testdata/tariffs/" + name + ".toml")
-		return tariff.Source{File: name, TOML: text}, err
-	}})
+	bus, err := NewBus(t.TempDir(), Setup{Prices: faretest.Source})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, bus.Close()) })
 	_, err = bus.Play(context.Background(), Parse("test", "card Aino  kind company, purse 10.00"), nil)
@@ -37,8 +33,9 @@ func audited(t *testing.T) (*Audit, cardlayout.Card, validator.Outcome) {
 
 // Ensure that the audit sees each of the things it is there for.
 func TestAuditSees(t *testing.T) {
+	t.Parallel()
 	a, card, o := audited(t)
-	require.NoError(t, a.Books(card))
+	require.NoError(t, a.CheckCard(card))
 
 	again := o
 	again.Ending = validator.TryAgain
@@ -63,44 +60,46 @@ func TestAuditSees(t *testing.T) {
 	require.NoError(t, blocks(o, blocked))
 
 	unblocking := o
-	unblocking.Event.Actions = []fare.Pickup{{Leaves: 1, Kind: fare.UnblockAction}}
+	unblocking.Event.Actions = []sale.ActionResult{{Leaves: 1, Kind: sale.UnblockAction}}
 	blocked.Kind = cardlayout.Company
 	require.NoError(t, blocks(unblocking, blocked))
-	unblocking.Event.Actions[0].Left = fare.LeftCounter
+	unblocking.Event.Actions[0].Status = sale.ActionCounterMismatch
 	require.ErrorContains(t, blocks(unblocking, blocked), "blocks")
 
 	richer, further, acted := card, card, card
 	richer.Purse++
 	further.Counter++
-	acted.Actions++
-	require.ErrorContains(t, a.Books(acted), "actions")
-	require.ErrorContains(t, a.Books(richer), "money")
-	require.ErrorContains(t, a.Books(further), "counters")
+	acted.ActionCounter++
+	require.ErrorContains(t, a.CheckCard(acted), "actions")
+	require.ErrorContains(t, a.CheckCard(richer), "money")
+	require.ErrorContains(t, a.CheckCard(further), "counters")
 }
 
 // Ensure that the audit sees a load that the journal knows and the card has not, one that
 // was done twice, and none in what was left.
 func TestAuditSeesActions(t *testing.T) {
-	load := fare.Pickup{Expects: 4, Leaves: 6, Kind: fare.ValueAction, Amount: 2000}
+	t.Parallel()
+	load := sale.ActionResult{Expects: 4, Leaves: 6, Kind: sale.ValueAction, Amount: 2000}
 	left := load
-	left.Left = fare.LeftRoom
-	settled := func(all ...fare.Pickup) map[cardlayout.EventID]validator.Event {
+	left.Status = sale.ActionNoRoom
+	settled := func(all ...sale.ActionResult) map[cardlayout.EventID]validator.Event {
 		events := map[cardlayout.EventID]validator.Event{}
 		for n, p := range all {
-			events[cardlayout.EventID{Sequence: uint32(n)}] = validator.Event{Actions: []fare.Pickup{p}}
+			events[cardlayout.EventID{Sequence: uint32(n)}] = validator.Event{Actions: []sale.ActionResult{p}}
 		}
 		return events
 	}
 	book := &account{actions: 4}
-	require.NoError(t, book.pickedUp(cardlayout.Card{Actions: 6}, settled(load, left)))
-	require.NoError(t, book.pickedUp(cardlayout.Card{Actions: 4}, settled(left)))
-	require.ErrorContains(t, book.pickedUp(cardlayout.Card{Actions: 4}, settled(load)), "leads to 6")
-	require.ErrorContains(t, book.pickedUp(cardlayout.Card{Actions: 6}, settled(load, load)), "twice")
+	require.NoError(t, book.checkActions(cardlayout.Card{ActionCounter: 6}, settled(load, left)))
+	require.NoError(t, book.checkActions(cardlayout.Card{ActionCounter: 4}, settled(left)))
+	require.ErrorContains(t, book.checkActions(cardlayout.Card{ActionCounter: 4}, settled(load)), "leads to 6")
+	require.ErrorContains(t, book.checkActions(cardlayout.Card{ActionCounter: 6}, settled(load, load)), "twice")
 }
 
 // Ensure that the audit sees an intent that nobody closed, and a settled event that the
 // card has not signed.
 func TestAuditSeesTheJournal(t *testing.T) {
+	t.Parallel()
 	a, card, o := audited(t)
 	open := o
 	open.Event.ID = a.Journal.Next()
@@ -110,7 +109,7 @@ func TestAuditSeesTheJournal(t *testing.T) {
 	open.Err = nil
 	require.ErrorContains(t, a.order(open, card), "order")
 
-	require.NoError(t, a.Journal.Settle(event.ID, desfire.Receipt{}))
+	require.NoError(t, a.Journal.Settle(event.ID, desfire.TMAC{}))
 	_, err := a.settled(card.Number)
 	require.ErrorContains(t, err, "signatures")
 }

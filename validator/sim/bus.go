@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -18,16 +19,19 @@ import (
 	"leima/cardlayout"
 	"leima/fare"
 	"leima/fare/actionlist"
+	"leima/fare/sale"
 	"leima/fare/tariff"
 	"leima/hw"
 	"leima/hw/emu"
 	"leima/validator"
-	"leima/validator/desk"
 	"leima/validator/gtfs"
 	"leima/validator/journal"
+	"leima/validator/messages"
+	"leima/validator/oncard"
+	"leima/validator/terminal"
 )
 
-// Setup says what kind of bus it is. What is not set is what most buses have.
+// Setup describes a bus. The zero value of a field is the usual choice.
 type Setup struct {
 	// Prices finds a tariff by its name.
 	Prices func(name string) (tariff.Source, error)
@@ -35,56 +39,60 @@ type Setup struct {
 	// Feed, if not nil, finds the stops of a timetable by the name of its feed.
 	Feed func(name string) (*gtfs.Stops, error)
 
-	// Journal, if not nil, stands between the validator and its journal: what is
-	// broken there must not go unnoticed.
+	// Clear has the journal show the cards of events, which are otherwise sealed, each in another
+	// way.
+	Clear bool
+
+	// Journal, if not nil, wraps the validator's journal, to test faults of it.
 	Journal func(validator.Journal) validator.Journal
 
-	// Keys are the system's, if not those of the tests.
-	Keys *desk.Keys
+	// Keys are the system's, if not the test keys.
+	Keys *oncard.Keys
 
-	// Device is the validator's own number; 0: one that every lone bus has.
+	// Device is the validator's number; 0 is the usual one.
 	Device uint16
 
 	Chip  emu.Chip // of new cards
 	Frame int      // of new cards
 	Rate  emu.Rate
 	Seed  uint64
-	Rand  io.Reader // instead of what follows from the seed, for cards of metal
+	Rand  io.Reader // in place of the seeded random numbers, for physical cards
 }
 
-// A Bus is a World with a validator of its own, which keeps its files in a folder.
+// A Bus is a Simulation with its own validator, which keeps its files in a folder.
 type Bus struct {
-	*World
+	*Simulation
 	Validator *validator.Validator
+	Terminal  *terminal.Terminal
 	Journal   *journal.Journal
 	Lists     *blocklist.Store
 
-	setup   Setup
-	folder  string
-	blocked []blocklist.Entry
-	lists   uint32
-	waiting []actionlist.Entry
-	kept    *bool             // whether the clock is kept right; nil: nothing is said
-	actions validator.Actions // nil before the first list
+	setup        Setup
+	folder       string
+	blocked      []blocklist.Entry
+	lists        uint32
+	waiting      []actionlist.Entry
+	synchronized *bool             // the clock is synchronized; nil: its state is unknown
+	actions      validator.Actions // nil before the first list
 
 	serving sync.WaitGroup
 	stop    context.CancelFunc
 }
 
-// deviceNumber is the bus's own number where the setup names none.
+// deviceNumber is the bus's number if the setup has none.
 const deviceNumber = 9
 
-// first is where and when a bus is before it is told otherwise.
+// first is the place of a bus before any statement.
 var first = validator.Place{Line: "1", Stop: "tori", Vehicle: 42, Trip: 1, Zone: 1}
 
-// NewBus commissions a bus in an empty folder and puts it into service.
+// NewBus commissions a bus in an empty folder and starts it.
 func NewBus(folder string, setup Setup) (*Bus, error) {
 	zone, err := time.LoadLocation("Europe/Helsinki")
 	if err != nil {
 		return nil, err
 	}
 	b := &Bus{setup: setup, folder: folder}
-	b.World = &World{
+	b.Simulation = &Simulation{
 		Clock: NewClock(time.Date(2026, time.March, 2, 6, 0, 0, 0, zone)),
 		Zone:  zone, Keys: setup.keys(), Rand: setup.random(),
 		Chip: setup.Chip, Frame: setup.Frame, Rate: setup.Rate, Device: b, Feed: setup.Feed,
@@ -99,7 +107,7 @@ func NewBus(folder string, setup Setup) (*Bus, error) {
 	return b, b.start()
 }
 
-func (s Setup) keys() desk.Keys {
+func (s Setup) keys() oncard.Keys {
 	if s.Keys != nil {
 		return *s.Keys
 	}
@@ -113,7 +121,7 @@ func (s Setup) random() io.Reader {
 	return stream(s.Seed)
 }
 
-// stream is randomness that comes again with the same seed.
+// stream is a random source that repeats with the same seed.
 func stream(seed uint64) io.Reader { return rand.NewChaCha8(seedOf(seed)) }
 
 func seedOf(seed uint64) (s [32]byte) {
@@ -123,10 +131,16 @@ func seedOf(seed uint64) (s [32]byte) {
 
 func (b *Bus) path(name string) string { return filepath.Join(b.folder, name) }
 
-// start opens what the device keeps and lets it serve.
+// start opens the device's files and starts serving.
 func (b *Bus) start() (err error) {
 	if b.Journal, err = journal.Open(b.path("journal")); err != nil {
 		return err
+	}
+	if !b.setup.Clear {
+		err := b.Journal.SealTo(journal.BackOfficePublic(TestBackOffice()), deviceKey)
+		if err != nil {
+			return err
+		}
 	}
 	b.Lists = blocklist.NewStore(b.Area)
 	if b.lists > 0 {
@@ -136,8 +150,8 @@ func (b *Bus) start() (err error) {
 	}
 	b.Field = emu.NewField()
 	b.Validator = &validator.Validator{
-		Reader: b.Field, Panel: dark{}, Language: validator.English,
-		App: desk.App(b.Keys.Scheme, b.Keys.Transport), Keys: onBoard(b.Keys),
+		Reader: b.Field, Panel: noPanel{}, Language: messages.English,
+		App: oncard.App(b.Keys.Scheme, b.Keys.Transport), Keys: onBoard(b.Keys),
 		Journal: b.Journal, Blocklist: b.Lists, Actions: b.actions, Tariffs: b.tariff,
 		Now: b.Clock.Now, Elapsed: b.Clock.Elapsed, Synced: b.synced(), Earliest: b.earliest,
 		Rand: b.Rand, Log: slog.New(slog.DiscardHandler), Tapped: b.Tapped, Place: b.place,
@@ -145,14 +159,33 @@ func (b *Bus) start() (err error) {
 	if b.setup.Journal != nil {
 		b.Validator.Journal = b.setup.Journal(b.Journal)
 	}
+	b.Terminal = terminal.New(b.Validator, 0)
 	ctx, stop := context.WithCancel(context.Background())
 	b.stop = stop
 	b.serving.Go(func() { _ = b.Validator.Run(ctx) }) // it ends with the field
 	return nil
 }
 
-// onBoard are the data keys without those that are on no bus.
-func onBoard(k desk.Keys) cardlayout.Keys {
+// deviceKey is the signing key of every bus.
+var deviceKey = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+
+// Entries calls each for the entries of the journal from a position on, as the back office reads
+// them.
+func (b *Bus) Entries(from uint64, each func(journal.Entry) error) error {
+	reader, err := journal.NewBackOffice(TestBackOffice())
+	if err != nil {
+		return err
+	}
+	return b.Journal.Entries(from, func(e journal.Entry) error {
+		if err := reader.Open(&e); err != nil {
+			return err
+		}
+		return each(e)
+	})
+}
+
+// onBoard are the data keys that are also on a bus.
+func onBoard(k oncard.Keys) cardlayout.Keys {
 	k.Holder = nil
 	return k.Keys
 }
@@ -166,29 +199,29 @@ func (b *Bus) Close() error {
 	return errors.Join(b.Field.Close(), b.Lists.Close(), b.Journal.Close())
 }
 
-// synced is what is said of the clock, once anything is: until then it is an emulated one.
+// synced is the state of the clock if any is known: before, the clock is an emulated one.
 func (b *Bus) synced() func() bool {
-	if b.kept == nil {
+	if b.synchronized == nil {
 		return nil
 	}
-	kept := *b.kept
+	kept := *b.synchronized
 	return func() bool { return kept }
 }
 
-// Keep implements Device.
-func (b *Bus) Keep(kept bool) error {
-	b.kept = &kept
-	return b.Do(validator.Renew(func() error {
+// Synchronize implements Device.
+func (b *Bus) Synchronize(kept bool) error {
+	b.synchronized = &kept
+	return b.Validator.Do(func() error {
 		b.Validator.Synced = b.synced()
 		return nil
-	}))
+	})
 }
 
 // earliest is the first day of the tariffs on board.
 func (b *Bus) earliest() time.Time { return b.Tariff.First(b.Area) }
 
 // Do implements Device.
-func (b *Bus) Do(c validator.Command) error { return b.Validator.Do(c) }
+func (b *Bus) Do(c terminal.Command) (terminal.Result, error) { return b.Terminal.Do(c) }
 
 // Restart implements Device.
 func (b *Bus) Restart() error {
@@ -214,8 +247,8 @@ func (b *Bus) Block(c cardlayout.Card) error {
 	return b.Lists.Swap(b.path("blocklist"))
 }
 
-// Act implements Device. The list goes by way of its encoding, as one that was sent does.
-func (b *Bus) Act(card cardlayout.Number, a fare.Action) error {
+// AddAction implements Device. The list goes by way of its encoding, as one that was sent does.
+func (b *Bus) AddAction(card cardlayout.Number, a sale.Action) error {
 	waiting := append(b.waiting, actionlist.Entry{Card: card, Action: a})
 	version := uint32(len(waiting))
 	list, err := actionlist.New(b.Area, version, b.Clock.Now(), waiting)
@@ -230,10 +263,10 @@ func (b *Bus) Act(card cardlayout.Number, a fare.Action) error {
 		return err
 	}
 	b.waiting, b.actions = waiting, list
-	return b.Do(validator.Renew(func() error {
+	return b.Validator.Do(func() error {
 		b.Validator.Actions = list
 		return nil
-	}))
+	})
 }
 
 // Prices implements Device.
@@ -274,7 +307,7 @@ func (b *Bus) Report() ([]string, error) {
 		b.Journal.Unresolved(), count[journal.Record])}, err
 }
 
-// dark is a panel that nobody looks at.
-type dark struct{}
+// noPanel is a panel that shows nothing.
+type noPanel struct{}
 
-func (dark) Show(hw.Signal) error { return nil }
+func (noPanel) Show(hw.Signal) error { return nil }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"leima/fare/faretest"
 	"leima/fare/tariff"
 	"leima/validator/sim"
 )
@@ -14,9 +15,10 @@ import (
 // R-004: new prices hold from their first instant, between two taps, without anybody
 // doing anything.
 func TestTariffChangesAtItsInstant(t *testing.T) {
+	t.Parallel()
 	bus, err := sim.NewBus(t.TempDir(), sim.Setup{
 		Prices: func(name string) (tariff.Source, error) {
-			source, err := published("mikkeli-2025")
+			source, err := faretest.Source("mikkeli-2025")
 			if name == "dearer" {
 				for old, next := range map[string]string{
 					`"mikkeli-2025"`: `"dearer"`, `"2.51", "3.38"`: `"9.99", "9.99"`,
@@ -38,9 +40,10 @@ func TestTariffChangesAtItsInstant(t *testing.T) {
 
 // Ensure that a mistake in a script is told with its line.
 func TestMistakesInScripts(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct{ text, says string }{
 		{"fly Aino", "test.tap:1: fly: there is no such statement: want one of action, at, block, bus"},
-		{"# a comment\n\ntap Aino", `test.tap:3: tap: nobody called "Aino" has a card`},
+		{"# a comment\n\ntap Aino", `test.tap:3: tap: no passenger "Aino" has a card`},
 		{"tap", "tap: want 1 words after it, not 0"},
 		{"card Aino  purse lots", "card: part 1, purse: amount"},
 		{"card Aino  profile open", `card: profile "open": want enciphered or readable`},
@@ -60,7 +63,7 @@ func TestMistakesInScripts(t *testing.T) {
 		{"card Aino\nload Aino beer 2", "load: want value AMOUNT or season PRODUCT ZONES"},
 		{"card Aino\nload Aino value much", "load: amount"},
 		{"card Aino\nblock Aino", "block: building block list"},
-		{"action Aino unblock", `action: nobody called "Aino" has a card`},
+		{"action Aino unblock", `action: no passenger "Aino" has a card`},
 		{"card Aino\naction Aino", "action: want 2 words after it or more, not 1"},
 		{"card Aino\naction Aino beer 2", "action: want value AMOUNT, season PRODUCT ZONES or unblock"},
 		{"card Aino\naction Aino value 0.00", "action list version 1"},
@@ -80,6 +83,7 @@ func TestMistakesInScripts(t *testing.T) {
 
 // Ensure that a script is written as it was read, but for what comes out.
 func TestScriptRoundTrip(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{
 		"# only a comment\n",
 		"tap Aino\n----\naccepted\n",
@@ -91,6 +95,7 @@ func TestScriptRoundTrip(t *testing.T) {
 
 // Ensure that a bus that has stopped ends its script.
 func TestStopped(t *testing.T) {
+	t.Parallel()
 	bus := openBus(t, sim.Setup{})
 	play(t, bus, "card Aino  purse 10.00")
 	require.NoError(t, bus.Close())

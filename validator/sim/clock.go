@@ -5,38 +5,37 @@ import (
 	"time"
 )
 
-// A Clock goes on only when it is told to, and shows what it is set to. It may be used from
+// A Clock advances only on command, and shows the time that it is set to. It may be used from
 // several goroutines.
 type Clock struct {
 	mu      sync.Mutex
 	shown   time.Time
-	right   time.Time // what it would show if nobody had set it
+	right   time.Time // what it would show had it never been set
 	elapsed time.Duration
 }
 
-// longestWait is the longest that an "at" lets go by. Whoever names a later time has set the
-// clock.
+// longestWait is the longest wait of an "at". A later time sets the clock.
 const longestWait = 4 * 366 * 24 * time.Hour
 
-// NewClock is a clock that stands at now.
+// NewClock returns a clock that shows now.
 func NewClock(now time.Time) *Clock { return &Clock{shown: now, right: now} }
 
-// Now is what the clock shows.
+// Now is the time that the clock shows.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.shown
 }
 
-// Elapsed is how much time has gone by since the clock was made, whatever it shows.
+// Elapsed is the time since the clock was made, whatever it shows.
 func (c *Clock) Elapsed() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.elapsed
 }
 
-// Set waits until the clock shows a time. One that it does not come to by waiting it is set
-// to; and from there back to where it would have come by itself, it is as if it had waited.
+// Set waits until the clock shows a time. A time that it does not reach by waiting sets the clock;
+// setting it back to the time that it would have reached counts as waiting.
 func (c *Clock) Set(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -49,21 +48,21 @@ func (c *Clock) Set(now time.Time) {
 	c.shown = now
 }
 
-// Step has the clock show another time, while none goes by.
+// Step sets the clock without waiting.
 func (c *Clock) Step(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.shown = now
 }
 
-// Right has the clock show what it would if nobody had set it.
+// Right sets the clock to the time that it would show had it never been set.
 func (c *Clock) Right() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.shown = c.right
 }
 
-// Sleep lets d go by at once.
+// Sleep waits for d at once.
 func (c *Clock) Sleep(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -8,11 +8,11 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
-	"leima/validator"
+	"leima/validator/terminal"
 )
 
-// infants tells what children under school age pay beside an adult.
-func (w *World) infants(_ context.Context, st Statement) ([]string, error) {
+// infants shows the fares of children under school age beside an adult.
+func (w *Simulation) infants(_ context.Context, st Statement) ([]string, error) {
 	words, err := st.words(-1)
 	if err != nil {
 		return nil, err
@@ -26,15 +26,15 @@ func (w *World) infants(_ context.Context, st Statement) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := t.Accompany(infants, inPram, paying, now)
-	line := fmt.Sprintf("infants   %d free, %d child fares", infants-c.Fares, c.Fares)
+	c := t.CompanionFares(infants, inPram, paying, now)
+	line := fmt.Sprintf("infants   %d free, %d child fares", infants-c.Due, c.Due)
 	if c.AdultFree {
 		line += ", the adult free"
 	}
 	return []string{fmt.Sprintf("%s  %v", line, c.Rule)}, nil
 }
 
-// parseInfants reads "3", "3 pram 1" or "1 school".
+// parseInfants parses "3", "3 pram 1" or "1 school".
 func parseInfants(words []string) (infants, inPram int, paying bool, err error) {
 	paying = true
 	infants, err = strconv.Atoi(words[0])
@@ -56,14 +56,14 @@ func parseInfants(words []string) (infants, inPram int, paying bool, err error) 
 	return infants, inPram, paying, nil
 }
 
-// freeReasons are why a driver lets somebody in without a card.
+// freeReasons are the reasons of free boardings.
 var freeReasons = map[string]fare.Reason{
 	"devices": fare.FreeDevices, "card": fare.FreeCard, "ticket": fare.FreeTicket,
 	"veteran": fare.FreeVeteran, "pram": fare.FreePram,
 }
 
 // free counts persons without a card.
-func (w *World) free(_ context.Context, st Statement) ([]string, error) {
+func (w *Simulation) free(_ context.Context, st Statement) ([]string, error) {
 	words, err := st.words(2)
 	if err != nil {
 		return nil, err
@@ -74,17 +74,17 @@ func (w *World) free(_ context.Context, st Statement) ([]string, error) {
 		return nil, fmt.Errorf("%q: want devices, card, ticket, veteran or pram, and a number of "+
 			"persons", st.Text)
 	}
-	free := validator.Free{Reason: reason, Persons: uint8(persons)}
-	if err := w.Device.Do(free); err != nil {
+	free := terminal.Free{Reason: reason, Persons: uint8(persons)}
+	if _, err := w.Device.Do(free); err != nil {
 		return []string{"refused   " + err.Error()}, nil
 	}
 	line := fmt.Sprintf("free      %v  %d persons  %v", reason, persons, reason.FreeRule())
 	return []string{line}, nil
 }
 
-// driverLoad asks the next card to the driver's desk: "20.00" or "season 30 A-B".
-func (w *World) driverLoad(words []string) ([]string, error) {
-	var load validator.Load
+// driverLoad orders a load on the next card: "20.00" or "season 30 A-B".
+func (w *Simulation) driverLoad(words []string) ([]string, error) {
+	var load terminal.Load
 	var err error
 	switch {
 	case len(words) == 1:
@@ -102,11 +102,11 @@ func (w *World) driverLoad(words []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, w.Device.Do(load)
+	return nil, w.Order(load)
 }
 
 // sell sells single tickets.
-func (w *World) sell(_ context.Context, st Statement) ([]string, error) {
+func (w *Simulation) sell(_ context.Context, st Statement) ([]string, error) {
 	words, err := st.words(-1)
 	if err != nil {
 		return nil, err
@@ -114,22 +114,23 @@ func (w *World) sell(_ context.Context, st Statement) ([]string, error) {
 	if len(words) < 2 || len(words) > 3 {
 		return nil, errors.New("want for example sell 2 adult, or sell 2 adult A-B")
 	}
-	var ticket fare.SingleTicket
-	sale := validator.Sell{Ticket: &ticket}
+	var sell terminal.Sell
+	var sold terminal.Result
 	persons, err := strconv.ParseUint(words[0], 10, 8)
 	if err == nil {
-		sale.Persons = uint8(persons)
-		sale.Group, err = cardlayout.ParseGroup(words[1])
+		sell.Persons = uint8(persons)
+		sell.Group, err = cardlayout.ParseGroup(words[1])
 	}
 	if err == nil && len(words) == 3 {
-		sale.Zones, err = cardlayout.ParseZones(words[2])
+		sell.Zones, err = cardlayout.ParseZones(words[2])
 	}
 	if err == nil {
-		err = w.Device.Do(sale)
+		sold, err = w.Device.Do(sell)
 	}
 	if err != nil {
 		return nil, err
 	}
+	ticket := sold.Ticket
 	line := fmt.Sprintf("sold      %d %v  zones %v  until %s", persons, ticket.Group, ticket.Zones,
 		ticket.Until.Clock())
 	for _, l := range ticket.Lines {

@@ -50,7 +50,7 @@ func describeDecision(o *validator.Outcome, add func(string, ...any)) {
 		add("%v", p)
 	}
 	if r := o.Event.Receipt; r != nil {
-		add("cash %v", r.PaidBy(fare.TheCustomer))
+		add("cash %v", r.PaidBy(fare.PayerCustomer))
 	}
 	if d.Refused != nil {
 		add("%v", d.Refused)
@@ -61,7 +61,7 @@ func describeDecision(o *validator.Outcome, add func(string, ...any)) {
 	add("%s", rules(d))
 }
 
-func rules(d *fare.Decision) string {
+func rules(d *validator.Decision) string {
 	var ids []string
 	for _, rule := range d.Rules() {
 		ids = append(ids, rule.String())

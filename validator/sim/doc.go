@@ -1,22 +1,16 @@
-// Package sim is a bus in memory: an emulated reader and its passengers' cards, a
-// clock that goes as fast as it is told, a real validator with its journal and its
-// lists on disk, and a language in which a transit person can write down what
-// happens on board.
+// Package sim simulates a bus in memory: an emulated reader and its passengers' cards, a clock that
+// advances on command, a real validator with its journal and its lists on disk, and a language for
+// scenarios of what happens on board.
 //
-// It is what the tests ride on, what the bench runs scenarios with, and where the
-// validator's own emulated reader gets its passengers from. It decides nothing and
-// knows no rule of travel. Its one rule: the same script gives the same output, to
-// the byte, on every machine.
-//
-// A Town is several such buses and one crowd of passengers: a Workload makes up its days
-// from a seed, with everything that can go wrong, and an Inquest says what must be so all
-// the same.
+// The tests run on it, bench runs scenarios with it, and the emulated bus gets its passengers from
+// it. It decides nothing and knows no rule of travel. Its one rule: the same script gives the same
+// output, to the byte, on every machine.
 //
 // # Scenarios
 //
-// A scenario is a text of paragraphs with empty lines between them. A paragraph is
-// lines of statements and, where something comes out of them, a line of four dashes
-// and the lines that come out, which the program can write itself. # begins a comment.
+// A scenario is a text of paragraphs with empty lines between them. A paragraph is lines of
+// statements and, if they have output, a line of four dashes and the output, which the program can
+// write itself. # begins a comment.
 //
 //	# One zone costs an adult 2.51 € and lets change for ninety minutes.
 //	card Aino  group adult, purse 10.00
@@ -28,9 +22,9 @@
 // The statements:
 //
 //	tariffs mikkeli-2025 …        the prices on board; the area is theirs
-//	card NAME  PART, PART …       issues a card; its parts as the bench writes them,
+//	card NAME  PART, PART …       issues a card; its parts as bench writes them,
 //	                              and profile readable or enciphered, chip EV1, EV2 or
-//	                              EV3. A card of this name that is there already stays
+//	                              EV3. An existing card of this name stays
 //	                              as it is
 //	at 2026-03-02 08:00:00        time goes by until then, local time; seconds may be missing.
 //	                              A clock that shows a later time, or one that is years
@@ -38,9 +32,9 @@
 //	at 08:40                      … on the same day
 //	at +40m                       so much later; h, m and s
 //	clock 2038-01-19 08:00        sets the clock wrong, while no time goes by; also +2h, -5m
-//	clock right                   … and to what it would show if nobody had
-//	sync on|off                   from now on somebody keeps the clock right, or nobody does:
-//	                              it is a real one then, which must show what can be
+//	clock right                   … and to what it would show otherwise
+//	sync on|off                   whether the clock is synchronized from now on; it is a real
+//	                              clock then, whose time must be possible
 //	bus NAME=VALUE …              where the bus is, as far as it changes: line, stop,
 //	                              vehicle, direction, trip, zone, zones, and next: the
 //	                              next stop's zone, while the bus is between two
@@ -48,11 +42,11 @@
 //	driver 3 persons              the next tap is for three of the holder's group
 //	driver 1 adult 2 child        … or for these
 //	driver zones A-B              … or for these zones
-//	driver lent                   … or for somebody else than the card's owner
-//	driver check                  … or is only looked at
-//	driver load 20.00             … or has value loaded, for cash
+//	driver lent                   … or for a person other than the card's owner
+//	driver check                  … or only checks the card
+//	driver load 20.00             … or loads value, for cash
 //	driver load season 30 A-B     … or a season of this product for these zones
-//	driver take back              … or has the last load taken back
+//	driver take back              … or takes back the last load
 //	driver clear|pause|resume     takes it back; out of service; in service
 //	sell 2 adult [A-B]            sells single tickets, for these zones
 //	infants 3 [pram 1] [school]   what children under school age pay beside an adult,
@@ -62,7 +56,7 @@
 //	tear NAME before|after N      the next time this card is presented, it is pulled
 //	                              away at the Nth exchange, before or after it acted
 //	tear NAME before|after commit … at the commit
-//	tap NAME                      presents the card: how the tap ended comes out
+//	tap NAME                      presents the card; the output is the ending of the tap
 //	load NAME value 20.00         the service point loads value onto a card
 //	load NAME season 30 A-B       … or a season of this product for these zones
 //	action NAME value 20.00       a load bought elsewhere waits in a new action list
@@ -75,5 +69,5 @@
 //	history NAME                  its use events, the newest last
 //	journal                       what the journal holds
 //	restart                       the device is switched off and on
-//	say TEXT                      tells a spectator what is going on
+//	say TEXT                      shows spectators a text
 package sim

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"crypto/ecdh"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -9,20 +10,21 @@ import (
 	"strings"
 
 	"leima/cardlayout"
-	"leima/fare"
+	"leima/fare/sale"
 	"leima/hw/emu"
-	"leima/validator/desk"
+	"leima/validator/oncard"
+	"leima/validator/servicepoint"
 )
 
-// TestKeys are the keys of the emulated world. They are derived from the names of
-// their roles, so that everybody has them: no real card may be issued with them.
-func TestKeys() desk.Keys {
+// TestKeys are the keys of the simulation. They are derived from the names of their roles, and so
+// public: no real card may be issued with them.
+func TestKeys() oncard.Keys {
 	key := func(role string) cardlayout.Key {
 		sum := sha256.Sum256([]byte("leima test key: " + role))
 		return cardlayout.Key(sum[:16])
 	}
 	holder := key("holder data")
-	return desk.Keys{
+	return oncard.Keys{
 		Keys: cardlayout.Keys{
 			Scheme: cardlayout.Scheme{AID: [3]byte{0x00, 0x10, 0xAB}, System: "leima test"},
 			Rights: [2]cardlayout.Key{key("rights seal"), key("rights content")},
@@ -30,11 +32,22 @@ func TestKeys() desk.Keys {
 		},
 		PICC: key("PICC"), Master: key("master"), Transport: key("transport"),
 		HolderRead: key("holder read"), HolderWrite: key("holder write"), TMAC: key("TMAC"),
+		Test: true,
 	}
 }
 
-// issue gives a passenger a new card. Who has one keeps it.
-func (w *World) issue(_ context.Context, st Statement) ([]string, error) {
+// TestBackOffice is the back office's private key in the simulation, which is public.
+func TestBackOffice() *ecdh.PrivateKey {
+	sum := sha256.Sum256([]byte("leima test key: back office"))
+	key, err := ecdh.X25519().NewPrivateKey(sum[:])
+	if err != nil {
+		panic(err) // any 32 bytes are a key
+	}
+	return key
+}
+
+// issue gives a passenger a new card. A passenger who has one keeps it.
+func (w *Simulation) issue(_ context.Context, st Statement) ([]string, error) {
 	name, text, _ := strings.Cut(st.Text, " ")
 	if name == "" {
 		return nil, errors.New("want a name after it")
@@ -47,7 +60,8 @@ func (w *World) issue(_ context.Context, st Statement) ([]string, error) {
 		return nil, err
 	}
 	card := w.blank(len(w.Cards)+1, chip)
-	err = desk.Issue(emu.Air{}.Present(card), desk.Blanks(), order, w.Keys, w.Rand)
+	err = servicepoint.Issue(emu.Air{}.Present(card), servicepoint.BlankKeys(), order, w.Keys,
+		w.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -55,19 +69,19 @@ func (w *World) issue(_ context.Context, st Statement) ([]string, error) {
 	return nil, nil
 }
 
-// blank is the nth card as it comes from the factory.
-func (w *World) blank(n int, chip emu.Chip) *emu.Card {
+// blank is the nth card as delivered.
+func (w *Simulation) blank(n int, chip emu.Chip) *emu.Card {
 	uid := [7]byte{0x04, 0x1E, 0x13, 0x3A, 0x00, byte(n >> 8), byte(n)}
 	c := emu.Config{UID: uid, Chip: chip, Rand: w.Rand, Frame: w.Frame}
 	if chip == emu.EV1 {
-		c.Frame = 0 // it knows but one
+		c.Frame = 0 // it supports only one
 	}
 	return emu.New(c)
 }
 
-// orderOf is a card of this area's as text describes it, and the chip that it is made
-// of. What is not said is what most cards are.
-func (w *World) orderOf(text string) (o desk.Order, chip emu.Chip, err error) {
+// orderOf is a card of this area by its description, and its chip. Parts without a description have
+// the usual values.
+func (w *Simulation) orderOf(text string) (o servicepoint.Order, chip emu.Chip, err error) {
 	chip = w.Chip
 	today := cardlayout.DayOf(w.Clock.Now().In(w.Zone))
 	o.Card = cardlayout.Card{
@@ -90,12 +104,11 @@ func (w *World) orderOf(text string) (o desk.Order, chip emu.Chip, err error) {
 			return o, chip, err
 		}
 	}
-	o.Card.TransactionMAC = chip != emu.EV1 // which signs nothing
+	o.Card.TransactionMAC = chip != emu.EV1 // an EV1 signs nothing
 	return o, chip, o.Card.ParseCard(strings.Join(parts, ","))
 }
 
-// testNumbers are card numbers without their check digit, with the prefix of cards
-// that are no real ones.
+// testNumbers are card numbers without check digit, with a prefix that no real card has.
 const testNumbers = 924699_0000_0000_000
 
 func parseChip(text string) (emu.Chip, error) {
@@ -107,17 +120,18 @@ func parseChip(text string) (emu.Chip, error) {
 	return 0, fmt.Errorf("chip %q: want %v, %v or %v", text, emu.EV1, emu.EV2, emu.EV3)
 }
 
-func parseProfile(text string) (desk.Profile, error) {
-	for _, p := range []desk.Profile{desk.Enciphered, desk.Readable} {
+func parseProfile(text string) (servicepoint.Profile, error) {
+	for _, p := range []servicepoint.Profile{servicepoint.Enciphered, servicepoint.Readable} {
 		if p.String() == text {
 			return p, nil
 		}
 	}
-	return 0, fmt.Errorf("profile %q: want %v or %v", text, desk.Enciphered, desk.Readable)
+	return 0, fmt.Errorf("profile %q: want %v or %v", text, servicepoint.Enciphered,
+		servicepoint.Readable)
 }
 
-// load is a visit to the service point.
-func (w *World) load(_ context.Context, st Statement) ([]string, error) {
+// load loads a card at a service point.
+func (w *Simulation) load(_ context.Context, st Statement) ([]string, error) {
 	words, err := st.words(-3)
 	if err != nil {
 		return nil, err
@@ -130,26 +144,26 @@ func (w *World) load(_ context.Context, st Statement) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = desk.Load(emu.Air{}.Present(card), w.Keys, w.Rand, change)
-	var refused *fare.LoadError
+	_, err = servicepoint.Load(emu.Air{}.Present(card), w.Keys, w.Rand, change)
+	var refused *sale.Refusal
 	if errors.As(err, &refused) {
 		return []string{"refused   " + refused.Error()}, nil
 	}
 	return nil, err
 }
 
-// change is what the words after load NAME ask for.
-func (w *World) change(words []string) (desk.Change, error) {
+// change is the change of the words after load NAME.
+func (w *Simulation) change(words []string) (servicepoint.Change, error) {
 	t, err := w.Tariff.At(w.Area, w.Clock.Now())
 	if err != nil {
 		return nil, err
 	}
-	sale := fare.Sale{At: w.Clock.Now(), Organisation: 1, Device: 1, Again: true}
+	terms := sale.Sale{At: w.Clock.Now(), Organisation: 1, Device: 1, Again: true}
 	switch {
 	case words[0] == "value" && len(words) == 2:
 		amount, err := cardlayout.ParseCents(words[1])
 		return func(c cardlayout.Card) (cardlayout.Card, error) {
-			return fare.LoadValue(c, sale, t, amount)
+			return sale.LoadValue(c, terms, t, amount)
 		}, err
 	case words[0] == "season" && len(words) == 3:
 		product, bad := strconv.ParseUint(words[1], 10, 14)
@@ -158,7 +172,7 @@ func (w *World) change(words []string) (desk.Change, error) {
 			err = fmt.Errorf("product %q: want its code", words[1])
 		}
 		return func(c cardlayout.Card) (cardlayout.Card, error) {
-			return fare.LoadSeason(c, sale, t, uint16(product), zones)
+			return sale.LoadSeason(c, terms, t, uint16(product), zones)
 		}, err
 	}
 	return nil, errors.New("want value AMOUNT or season PRODUCT ZONES after the name")

@@ -14,13 +14,14 @@ import (
 	"leima/hw/emu"
 	"leima/hw/tape"
 	"leima/validator"
-	"leima/validator/desk"
+	"leima/validator/messages"
+	"leima/validator/servicepoint"
 )
 
-// Taps are the taps that are measured: what most passengers do all day.
+// Taps are the names of the taps that are measured: the most frequent ones.
 var Taps = []string{"value", "season", "first use", "transfer"}
 
-// settings are what goes before each of them.
+// settings are the statements before each of them.
 var settings = map[string]string{
 	"value": "card Aino  profile PROFILE, purse 10.00",
 	"season": "card Aino  profile PROFILE, " +
@@ -30,22 +31,23 @@ var settings = map[string]string{
 	"transfer":  "card Aino  profile PROFILE, purse 10.00\ntap Aino\nat +10m\nbus trip=2",
 }
 
-// Figures are what one tap takes.
+// Figures are the cost of one tap.
 type Figures struct {
 	Tap     string
-	Profile desk.Profile
+	Profile servicepoint.Profile
 	Frame   int
-	Tally   emu.Tally
+	Stats   emu.Stats
 
-	// Repeat does our side of the same tap again, with the card's answers from a
-	// record: everything from the first command to the decision and the last answer,
-	// without the card, the journal's disk and the panel.
+	// Repeat does our side of the same tap again, with the recorded answers of the card: everything
+	// from the first command to the decision and the last answer, without card, disk and panel.
 	Repeat func() error
 }
 
-// Measure taps once with a card of this profile and frame size, in a folder for the
-// bus's files.
-func Measure(folder string, setup Setup, tap string, profile desk.Profile) (Figures, error) {
+// Measure measures a tap with a card of this profile and frame size. The bus keeps its files in
+// folder.
+func Measure(folder string, setup Setup, tap string, profile servicepoint.Profile) (
+	Figures, error,
+) {
 	bus, err := NewBus(folder, setup)
 	if err != nil {
 		return Figures{}, err
@@ -61,7 +63,7 @@ func Measure(folder string, setup Setup, tap string, profile desk.Profile) (Figu
 	if o := v.Tap(record); o.Ending != validator.Accepted {
 		return Figures{}, fmt.Errorf("measuring a %s tap: it was %v: %w", tap, o.Ending, o.Err)
 	}
-	f := Figures{Tap: tap, Profile: profile, Frame: setup.Frame, Tally: contact.Tally()}
+	f := Figures{Tap: tap, Profile: profile, Frame: setup.Frame, Stats: contact.Stats()}
 	player := record.Tape(tape.Header{}).Play()
 	f.Repeat = func() error {
 		rewind()
@@ -74,32 +76,33 @@ func Measure(folder string, setup Setup, tap string, profile desk.Profile) (Figu
 	return f, nil
 }
 
-// Bare is the bus's validator without what keeps a disk or a clock busy. rewind
-// begins its randomness anew, so that the same tap gives the same bytes.
+// Bare is the bus's validator without journal, panel and waiting. rewind restarts its random
+// numbers, so that the same tap gives the same bytes.
 func (b *Bus) Bare(seed uint64) (v *validator.Validator, rewind func()) {
 	now, begin := b.Clock.Now(), seedOf(seed)
 	random := rand.NewChaCha8(begin)
 	return &validator.Validator{
-		Panel: dark{}, Language: validator.English,
-		App: b.Validator.App, Keys: b.Validator.Keys, Journal: forgetful{},
+		Panel: noPanel{}, Language: messages.English,
+		App: b.Validator.App, Keys: b.Validator.Keys, Journal: nullJournal{},
 		Blocklist: b.Validator.Blocklist, Actions: b.actions, Tariffs: b.tariff,
 		Now: func() time.Time { return now }, Rand: random, Log: slog.New(slog.DiscardHandler),
 		Place: b.place,
 	}, func() { random.Seed(begin) }
 }
 
-// forgetful is a journal that keeps nothing.
-type forgetful struct{}
+// nullJournal is a journal that keeps nothing.
+type nullJournal struct{}
 
-func (forgetful) Next() cardlayout.EventID {
+func (nullJournal) Next() cardlayout.EventID {
 	return cardlayout.EventID{Device: deviceNumber, Sequence: 1000}
 }
-func (forgetful) Timing() clock.Memory                        { return clock.Memory{} }
-func (forgetful) Pending(cardlayout.Number) []validator.Event { return nil }
-func (forgetful) Paid(string) (by cardlayout.EventID, open, used bool) {
+func (nullJournal) Timing() clock.Memory                        { return clock.Memory{} }
+func (nullJournal) Pending(cardlayout.Number) []validator.Event { return nil }
+func (nullJournal) Paid(string) (by cardlayout.EventID, open, used bool) {
 	return by, false, false
 }
-func (forgetful) Begin(validator.Event) error                      { return nil }
-func (forgetful) Settle(cardlayout.EventID, desfire.Receipt) error { return nil }
-func (forgetful) Void(cardlayout.EventID) error                    { return nil }
-func (forgetful) Record(validator.Event) error                     { return nil }
+func (nullJournal) Begin(validator.Event) error                   { return nil }
+func (nullJournal) Flush() error                                  { return nil }
+func (nullJournal) Settle(cardlayout.EventID, desfire.TMAC) error { return nil }
+func (nullJournal) Void(cardlayout.EventID) error                 { return nil }
+func (nullJournal) Record(validator.Event) error                  { return nil }

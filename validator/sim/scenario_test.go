@@ -10,18 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"leima/fare/tariff"
+	"leima/fare/faretest"
 	"leima/validator/gtfs"
 	"leima/validator/sim"
 )
 
 var update = flag.Bool("update", false, "write the scenarios' output into them")
-
-// published are the tariffs of testdata.
-func published(name string) (tariff.Source, error) {
-	text, err := os.ReadFile("../../testdata/tariffs/" + name + ".toml")
-	return tariff.Source{File: name + ".toml", TOML: text}, err
-}
 
 // newBus is a bus in a folder of its own, in service until the test ends.
 func newBus(t testing.TB, s sim.Setup) *sim.Bus {
@@ -33,7 +27,7 @@ func newBus(t testing.TB, s sim.Setup) *sim.Bus {
 
 func openBus(t testing.TB, s sim.Setup) *sim.Bus {
 	t.Helper()
-	s.Prices = published
+	s.Prices = faretest.Source
 	s.Feed = func(name string) (*gtfs.Stops, error) {
 		stops, _, err := gtfs.ReadStops(os.DirFS("../../testdata/" + name))
 		return stops, err
@@ -46,14 +40,20 @@ func openBus(t testing.TB, s sim.Setup) *sim.Bus {
 // Ensure that every scenario comes out as it is written, in whatever frames the
 // cards speak.
 func TestScenarios(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../../testdata/taps/*.tap")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".tap"), func(t *testing.T) {
+			t.Parallel()
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
-			for _, frame := range []int{64, 128, 256} {
+			frames := []int{64, 128, 256}
+			if testing.Short() {
+				frames = frames[:1]
+			}
+			for _, frame := range frames {
 				script := sim.Parse(filepath.Base(file), string(text))
 				played, err := newBus(t, sim.Setup{Frame: frame}).Play(context.Background(), script, nil)
 				require.NoError(t, err)

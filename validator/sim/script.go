@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A Script is a scenario with the output it should have.
+// A Script is a scenario with its expected output.
 type Script struct {
 	Name   string
 	blocks []block
@@ -14,9 +14,9 @@ type Script struct {
 
 // A block is a paragraph of a script.
 type block struct {
-	source []string // the lines before the dashes, as they were written
-	output []string // those after them
-	line   int      // of the source's first line
+	source []string // the lines before the dashes, as written
+	output []string // the lines after them
+	line   int      // of the first line of the source
 }
 
 // A Statement is one line of a script.
@@ -24,12 +24,12 @@ type Statement struct {
 	Script string
 	Line   int
 	Verb   string
-	Text   string // what follows the verb
+	Text   string // after the verb
 }
 
 const dashes = "----"
 
-// Parse reads a script. What its statements mean is found out when it is played.
+// Parse parses a script. Its statements are checked when it is played.
 func Parse(name, text string) *Script {
 	s := &Script{Name: name}
 	for n, lines := 1, strings.Split(text, "\n"); len(lines) > 0; {
@@ -50,7 +50,7 @@ func Parse(name, text string) *Script {
 	return s
 }
 
-// String is the script as Parse reads it.
+// String is the script in the form that Parse reads.
 func (s *Script) String() string {
 	var parts []string
 	for _, b := range s.blocks {
@@ -63,7 +63,7 @@ func (s *Script) String() string {
 	return strings.Join(parts, "\n") // an empty line between two blocks
 }
 
-// statements are the lines of a block that say something.
+// statements are the lines of a block without comments and empty lines.
 func (s *Script) statements(b block) []Statement {
 	var all []Statement
 	for n, line := range b.source {
@@ -83,7 +83,7 @@ func (st Statement) wrong(err error) error {
 	return fmt.Errorf("%s:%d: %s: %w", st.Script, st.Line, st.Verb, err)
 }
 
-// words parts the statement's text into want words, or at least -want of them.
+// words splits the statement's text into want words, or at least -want of them.
 func (st Statement) words(want int) ([]string, error) {
 	words := strings.Fields(st.Text)
 	switch {

@@ -11,29 +11,32 @@ import (
 	"time"
 
 	"leima/cardlayout"
-	"leima/fare"
+	"leima/fare/sale"
 	"leima/hw/emu"
 	"leima/validator"
-	"leima/validator/desk"
+	"leima/validator/servicepoint"
+	"leima/validator/terminal"
 )
 
-// verbs are the statements, as doc.go describes them.
-var verbs map[string]func(*World, context.Context, Statement) ([]string, error)
+// verbs are the statements described in doc.go.
+var verbs map[string]func(*Simulation, context.Context, Statement) ([]string, error)
 
 func init() {
-	verbs = map[string]func(*World, context.Context, Statement) ([]string, error){
-		"tariffs": (*World).tariffs, "card": (*World).issue, "at": (*World).at,
-		"feed": (*World).feed,
-		"bus":  (*World).bus, "driver": (*World).driver, "tear": (*World).tear,
-		"tap": (*World).tap, "load": (*World).load, "block": (*World).block,
-		"show": (*World).show, "history": (*World).history, "journal": (*World).journal,
-		"restart": (*World).restart, "say": (*World).say, "infants": (*World).infants,
-		"free": (*World).free, "action": (*World).action, "sell": (*World).sell,
-		"clock": (*World).clock, "sync": (*World).sync,
+	verbs = map[string]func(*Simulation, context.Context, Statement) ([]string, error){
+		"tariffs": (*Simulation).tariffs, "card": (*Simulation).issue, "at": (*Simulation).at,
+		"feed": (*Simulation).feed,
+		"bus":  (*Simulation).bus, "driver": (*Simulation).driver, "tear": (*Simulation).tear,
+		"tap": (*Simulation).tap, "load": (*Simulation).load, "block": (*Simulation).block,
+		"show": (*Simulation).show, "history": (*Simulation).history,
+		"journal": (*Simulation).journal,
+		"restart": (*Simulation).restart, "say": (*Simulation).say,
+		"infants": (*Simulation).infants,
+		"free":    (*Simulation).free, "action": (*Simulation).action, "sell": (*Simulation).sell,
+		"clock": (*Simulation).clock, "sync": (*Simulation).sync,
 	}
 }
 
-func (w *World) tariffs(_ context.Context, st Statement) ([]string, error) {
+func (w *Simulation) tariffs(_ context.Context, st Statement) ([]string, error) {
 	names, err := st.words(-1)
 	if err != nil {
 		return nil, err
@@ -41,8 +44,8 @@ func (w *World) tariffs(_ context.Context, st Statement) ([]string, error) {
 	return nil, w.Device.Prices(names)
 }
 
-// at lets time go by, and sets a clock that does not come there so.
-func (w *World) at(_ context.Context, st Statement) ([]string, error) {
+// at waits for a time, or sets the clock if waiting does not reach it.
+func (w *Simulation) at(_ context.Context, st Statement) ([]string, error) {
 	at, err := w.parseTime(st.Text)
 	if err == nil {
 		w.Clock.Set(at)
@@ -50,8 +53,8 @@ func (w *World) at(_ context.Context, st Statement) ([]string, error) {
 	return nil, err
 }
 
-// clock sets the clock, while no time goes by.
-func (w *World) clock(_ context.Context, st Statement) ([]string, error) {
+// clock sets the clock without waiting.
+func (w *Simulation) clock(_ context.Context, st Statement) ([]string, error) {
 	if st.Text == "right" {
 		w.Clock.Right()
 		return nil, nil
@@ -63,17 +66,17 @@ func (w *World) clock(_ context.Context, st Statement) ([]string, error) {
 	return nil, err
 }
 
-// sync says whether somebody keeps the clock right.
-func (w *World) sync(_ context.Context, st Statement) ([]string, error) {
+// sync sets whether the clock is synchronized.
+func (w *Simulation) sync(_ context.Context, st Statement) ([]string, error) {
 	switch st.Text {
 	case "on", "off":
-		return nil, w.Device.Keep(st.Text == "on")
+		return nil, w.Device.Synchronize(st.Text == "on")
 	}
 	return nil, fmt.Errorf("%q: want on or off", st.Text)
 }
 
-// parseTime reads a time, from what the clock shows.
-func (w *World) parseTime(said string) (time.Time, error) {
+// parseTime parses a time, relative to that of the clock.
+func (w *Simulation) parseTime(said string) (time.Time, error) {
 	now := w.Clock.Now().In(w.Zone)
 	if strings.HasPrefix(said, "+") || strings.HasPrefix(said, "-") {
 		d, err := time.ParseDuration(said)
@@ -93,28 +96,28 @@ func (w *World) parseTime(said string) (time.Time, error) {
 	return now, fmt.Errorf("%q: want a time such as 2026-03-02 08:00, 08:00:30 or +40m", said)
 }
 
-// bus says where the bus is now.
-func (w *World) bus(_ context.Context, st Statement) ([]string, error) {
+// bus sets the place of the bus.
+func (w *Simulation) bus(_ context.Context, st Statement) ([]string, error) {
 	next := w.place
 	for _, word := range strings.Fields(st.Text) {
 		name, value, _ := strings.Cut(word, "=")
 		err := setPlace(&next, name, value)
 		if err == nil && name == "stop" {
-			err = w.halt(&next)
+			err = w.stopAt(&next)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	err := w.Device.Do(validator.Move{Place: next})
+	err := w.Order(terminal.Move{Place: next})
 	if err == nil {
 		w.place = next
 	}
 	return nil, err
 }
 
-// halt takes the zone of a stop from the timetable, where there is one.
-func (w *World) halt(p *validator.Place) error {
+// stopAt takes the zone of a stop from the timetable, if there is one.
+func (w *Simulation) stopAt(p *validator.Place) error {
 	if w.stops == nil {
 		return nil
 	}
@@ -127,7 +130,7 @@ func (w *World) halt(p *validator.Place) error {
 }
 
 // feed takes the stops of a timetable into use.
-func (w *World) feed(_ context.Context, st Statement) (_ []string, err error) {
+func (w *Simulation) feed(_ context.Context, st Statement) (_ []string, err error) {
 	if w.Feed == nil {
 		return nil, errors.New("there are no timetables here")
 	}
@@ -168,21 +171,21 @@ func setPlace(p *validator.Place, name, value string) (err error) {
 	return err
 }
 
-// driver passes on what the driver says.
-func (w *World) driver(_ context.Context, st Statement) ([]string, error) {
+// driver gives an order of the driver.
+func (w *Simulation) driver(_ context.Context, st Statement) ([]string, error) {
 	switch st.Text {
 	case "clear":
-		return nil, w.Device.Do(validator.NextTap{})
+		return nil, w.Order(terminal.NextTap{})
 	case "pause":
-		return nil, w.Device.Do(validator.Pause{})
+		return nil, w.Order(terminal.Pause{})
 	case "resume":
-		return nil, w.Device.Do(validator.Resume{})
+		return nil, w.Order(terminal.Resume{})
 	case "lent":
-		return nil, w.Device.Do(validator.NextTap{Lent: true})
+		return nil, w.Order(terminal.NextTap{Party: validator.Party{Lent: true}})
 	case "check":
-		return nil, w.Device.Do(validator.NextTap{Check: true})
+		return nil, w.Order(terminal.NextTap{Check: true})
 	case "take back":
-		return nil, w.Device.Do(validator.TakeBack{By: fare.Driver})
+		return nil, w.Order(terminal.TakeBack{By: sale.Driver})
 	}
 	if what, ok := strings.CutPrefix(st.Text, "load "); ok {
 		return w.driverLoad(strings.Fields(what))
@@ -191,11 +194,17 @@ func (w *World) driver(_ context.Context, st Statement) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, w.Device.Do(order)
+	return nil, w.Order(order)
 }
 
-// ParseOrder reads what a driver says: pairs such as "3 persons", "2 child" and "zones A-B".
-func ParseOrder(words []string) (n validator.NextTap, err error) {
+// Order gives an order whose result is ignored.
+func (w *Simulation) Order(c terminal.Command) error {
+	_, err := w.Device.Do(c)
+	return err
+}
+
+// ParseOrder parses an order of the driver: pairs such as "3 persons", "2 child" and "zones A-B".
+func ParseOrder(words []string) (n terminal.NextTap, err error) {
 	if len(words) == 0 || len(words)%2 != 0 {
 		return n, errors.New("want for example 3 persons, 1 adult 2 child, or zones A-B")
 	}
@@ -222,8 +231,8 @@ func ParseOrder(words []string) (n validator.NextTap, err error) {
 // commitCode is CommitTransaction (DESFire EV1 data sheet).
 const commitCode = 0xC7
 
-// tear prepares the next presentation of a card to be cut short.
-func (w *World) tear(_ context.Context, st Statement) ([]string, error) {
+// tear has the next presentation of a card torn.
+func (w *Simulation) tear(_ context.Context, st Statement) ([]string, error) {
 	words, err := st.words(3)
 	if err != nil {
 		return nil, err
@@ -250,7 +259,7 @@ func (w *World) tear(_ context.Context, st Statement) ([]string, error) {
 	return nil, nil
 }
 
-func (w *World) tap(ctx context.Context, st Statement) ([]string, error) {
+func (w *Simulation) tap(ctx context.Context, st Statement) ([]string, error) {
 	words, err := st.words(1)
 	if err != nil {
 		return nil, err
@@ -268,7 +277,7 @@ func (w *World) tap(ctx context.Context, st Statement) ([]string, error) {
 	return []string{Describe(o)}, nil
 }
 
-func (w *World) block(_ context.Context, st Statement) ([]string, error) {
+func (w *Simulation) block(_ context.Context, st Statement) ([]string, error) {
 	contents, err := w.Inspect(st.Text)
 	if err != nil {
 		return nil, err
@@ -276,8 +285,8 @@ func (w *World) block(_ context.Context, st Statement) ([]string, error) {
 	return nil, w.Device.Block(contents.Card)
 }
 
-// show prints the parts of a card that are asked for.
-func (w *World) show(_ context.Context, st Statement) ([]string, error) {
+// show prints the named parts of a card.
+func (w *Simulation) show(_ context.Context, st Statement) ([]string, error) {
 	words, err := st.words(-1)
 	if err != nil {
 		return nil, err
@@ -295,7 +304,7 @@ func (w *World) show(_ context.Context, st Statement) ([]string, error) {
 	return lines, nil
 }
 
-func (w *World) history(_ context.Context, st Statement) ([]string, error) {
+func (w *Simulation) history(_ context.Context, st Statement) ([]string, error) {
 	contents, err := w.Inspect(st.Text)
 	var lines []string
 	for _, r := range contents.History {
@@ -305,26 +314,28 @@ func (w *World) history(_ context.Context, st Statement) ([]string, error) {
 }
 
 // Inspect reads all of a passenger's card.
-func (w *World) Inspect(name string) (desk.Contents, error) {
+func (w *Simulation) Inspect(name string) (servicepoint.Contents, error) {
 	card, err := w.card(name)
 	if err != nil {
-		return desk.Contents{}, err
+		return servicepoint.Contents{}, err
 	}
-	return desk.Inspect(emu.Air{}.Present(card), w.Keys, w.Rand)
+	return servicepoint.Inspect(emu.Air{}.Present(card), w.Keys, w.Rand)
 }
 
-func (w *World) journal(context.Context, Statement) ([]string, error) { return w.Device.Report() }
+func (w *Simulation) journal(context.Context, Statement) ([]string, error) {
+	return w.Device.Report()
+}
 
-func (w *World) restart(context.Context, Statement) ([]string, error) {
+func (w *Simulation) restart(context.Context, Statement) ([]string, error) {
 	return nil, w.Device.Restart()
 }
 
-func (w *World) say(_ context.Context, st Statement) ([]string, error) {
+func (w *Simulation) say(_ context.Context, st Statement) ([]string, error) {
 	if w.Say != nil {
 		w.Say(st.Text)
 	}
 	return nil, nil
 }
 
-// names are the passengers, in order.
-func (w *World) names() []string { return slices.Sorted(maps.Keys(w.Cards)) }
+// names are the passengers, sorted.
+func (w *Simulation) names() []string { return slices.Sorted(maps.Keys(w.Cards)) }

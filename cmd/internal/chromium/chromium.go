@@ -1,16 +1,13 @@
-// Package chromium gives tests a real browser: Debian's Chromium, without a window and
-// without a network beyond this machine. It keeps screenshots of what a test has seen, and
-// holds a page to axe-core's rules of accessibility.
+// Package chromium gives tests a real browser: Debian's Chromium, headless and without any network
+// beyond this machine. It keeps screenshots, and checks pages by axe-core's rules of accessibility.
 //
-// Its one rule: a test that cannot have its browser is skipped with the reason, and in CI it
-// fails.
+// Its one rule: a test that cannot have its browser is skipped with the reason, and in CI it fails.
 package chromium
 
 import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,41 +24,28 @@ type Tab struct {
 	ctx context.Context
 }
 
-// patience is how long anything on a page may take before a test gives up on it.
+// patience bounds the wait for anything on a page.
 const patience = 30 * time.Second
 
-// Open opens a browser of so many pixels.
+// Open opens a page of width by height pixels that shares no cookie with another.
 func Open(t testing.TB, width, height int) *Tab {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		unable(t, "there is no chromium: make deps installs it")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
-		chromedp.NoSandbox, // a container has none of its own
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("autoplay-policy", "no-user-gesture-required"),
-		chromedp.WindowSize(width, height), chromedp.UserDataDir(t.TempDir()))
-	ctx, close := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(close)
-	ctx, closeTab := chromedp.NewContext(ctx)
+	ctx, closeTab := chromedp.NewContext(running(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
-	require.NoError(t, chromedp.Do(ctx)) // begins the browser, which ends with this context
+	require.NoError(t, chromedp.Do(ctx)) // opens the page, which ends with this context
 	tab := &Tab{t, ctx}
 	require.NoError(t, chromedp.Listen(ctx, tab.heard))
 	tab.Size(width, height)
 	return tab
 }
 
-// Size makes the page so many pixels large.
+// Size resizes the page, in pixels.
 func (b *Tab) Size(width, height int) {
 	b.t.Helper()
 	b.Do(chromedp.EmulateViewport(int64(width), int64(height)))
 }
 
-// heard tells what went wrong on the page, which nobody would see.
+// heard reports errors of the page.
 func (b *Tab) heard(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
@@ -97,9 +81,9 @@ func (b *Tab) Go(address string) {
 	b.Do(chromedp.Navigate(address))
 }
 
-// lies gives, after two frames, the middle of what is there to be pressed and lies still: what was
-// pressed before may have moved it, or may still cover it.
-const lies = `new Promise((done) => {
+// clickPoint returns, after two frames, the middle of an element that can be clicked and does not
+// move: an earlier click may have moved it, or may still cover it.
+const clickPoint = `new Promise((done) => {
 	const where = () => {
 		const e = document.querySelector(%q);
 		if (!e || e.disabled || e.getClientRects().length === 0) return [];
@@ -115,13 +99,13 @@ const lies = `new Promise((done) => {
 	}));
 })`
 
-// Click presses what a selector finds, as soon as it is there to be pressed, as a finger does:
-// which is not gone at once.
+// Click clicks the element of a selector as soon as it can be clicked, with a pause before the
+// release as a finger makes.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
 	var at []float64
 	b.until("it can be pressed: "+selector, func() bool {
-		at = Eval[[]float64](b, fmt.Sprintf(lies, selector))
+		at = Eval[[]float64](b, fmt.Sprintf(clickPoint, selector))
 		return len(at) == 2
 	})
 	b.Do(chromedp.MouseEvent(chromedp.MousePressed, at[0], at[1], chromedp.ButtonLeft,
@@ -131,11 +115,11 @@ func (b *Tab) Click(selector string) {
 		chromedp.ClickCount(1)))
 }
 
-// frames is over after two of them.
+// frames resolves after two frames.
 const frames = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
 	() => done(null))))`
 
-// Type replaces what is in a field.
+// Type replaces the content of a field.
 func (b *Tab) Type(selector, text string) {
 	b.t.Helper()
 	b.Sees(selector)
@@ -145,35 +129,35 @@ func (b *Tab) Type(selector, text string) {
 	b.Until(fmt.Sprintf("document.querySelector(%q).value === %q", selector, text))
 }
 
-// Text is what a selector's first element says.
+// Text is the text of a selector's first element.
 func (b *Tab) Text(selector string) string {
 	b.t.Helper()
 	return Eval[string](b, fmt.Sprintf(
 		`(document.querySelector(%q) || {}).innerText || ""`, selector))
 }
 
-// Says waits until an element says something.
+// Says waits until an element contains a text.
 func (b *Tab) Says(selector, text string) {
 	b.t.Helper()
 	b.Until(fmt.Sprintf(`((document.querySelector(%q) || {}).innerText || "").includes(%q)`,
 		selector, text))
 }
 
-// Sees waits until there is something to be seen, and Misses until there is not.
+// Sees waits until an element is visible, and Misses until it is not.
 func (b *Tab) Sees(selector string) {
 	b.t.Helper()
 	b.Until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some(
 		(e) => e.getClientRects().length > 0)`, selector))
 }
 
-// Misses waits until there is nothing to be seen of a selector.
+// Misses waits until no element of a selector is visible.
 func (b *Tab) Misses(selector string) {
 	b.t.Helper()
 	b.Until(fmt.Sprintf(`![...document.querySelectorAll(%q)].some(
 		(e) => e.getClientRects().length > 0)`, selector))
 }
 
-// Until waits until an expression is true. Its failure tells what was on the page.
+// Until waits until an expression is true. Its failure shows the text of the page.
 func (b *Tab) Until(expression string) {
 	b.t.Helper()
 	b.until(expression, func() bool { return Eval[bool](b, "!!("+expression+")") })
@@ -190,7 +174,7 @@ func (b *Tab) until(what string, is func() bool) {
 	}
 }
 
-// Eval is what an expression comes to on the page.
+// Eval is the value of an expression on the page.
 func Eval[T any](b *Tab, expression string) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -200,7 +184,7 @@ func Eval[T any](b *Tab, expression string) T {
 	return v
 }
 
-// Keep keeps a picture of the page, where LEIMA_SCREENSHOTS names a folder.
+// Keep saves a screenshot if LEIMA_SCREENSHOTS names a folder.
 func (b *Tab) Keep(name string) {
 	b.t.Helper()
 	folder := os.Getenv("LEIMA_SCREENSHOTS")
@@ -221,7 +205,7 @@ func (b *Tab) Keep(name string) {
 // axeFile is where make deps puts axe-core (MPL 2.0), below the project's folder.
 const axeFile = ".tools/node_modules/axe-core/axe.min.js"
 
-// Accessible holds the page to every rule of axe-core.
+// Accessible checks the page by every rule of axe-core.
 func (b *Tab) Accessible() {
 	b.t.Helper()
 	script, err := os.ReadFile(filepath.Join(root(b.t), axeFile))

@@ -10,10 +10,11 @@ import (
 	"slices"
 )
 
-// colours is how many a picture keeps: a page has few, and their shades at the edge of letters.
+// colours is the number of colours in a picture: a page has few, with their shades at the edges of
+// letters.
 const colours = 64
 
-// reduced is a picture in its most frequent colours, which takes a third of the room.
+// reduced is a picture in its most frequent colours, which takes a third of the size.
 func reduced(picture []byte) ([]byte, error) {
 	full, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
@@ -45,7 +46,7 @@ func each(r image.Rectangle, do func(x, y int)) {
 	}
 }
 
-// bits is a colour as a number, so that equal pictures come out equal.
+// bits is a colour as a number, so that equal pictures give equal files.
 func bits(c color.Color) uint64 {
 	r, g, b, a := c.RGBA()
 	return uint64(r)<<48 | uint64(g)<<32 | uint64(b)<<16 | uint64(a)

@@ -11,22 +11,24 @@ import (
 	gopath "path"
 	"strings"
 
+	"leima/cmd/internal/text"
 	"leima/validator/gtfs"
 )
 
-// Open opens a feed. Whoever opened it closes it.
+// Open opens a feed. The caller closes it.
 func Open(path string) (feed fs.FS, closer io.Closer, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("opening the feed: %w", err)
+		return nil, nil, fmt.Errorf("the feed %s cannot be read: %w: check its path", path,
+			text.Cause(err))
 	}
 	if info.IsDir() {
 		return os.DirFS(path), io.NopCloser(nil), nil
 	}
 	z, err := zip.OpenReader(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("opening the feed %s: %w: want a folder or a zip file",
-			path, err)
+		return nil, nil, fmt.Errorf("the feed %s is no zip file, or a damaged one: want a folder "+
+			"or a zip file", path)
 	}
 	inner, err := within(z)
 	if err != nil {
@@ -35,8 +37,7 @@ func Open(path string) (feed fs.FS, closer io.Closer, err error) {
 	return inner, z, nil
 }
 
-// within is the folder of a zip that has the feed: people zip a folder as often as what is
-// in it.
+// within is the folder of the feed in a zip: some feeds are zipped with their folder.
 func within(z fs.FS) (fs.FS, error) {
 	if _, err := fs.Stat(z, stopsFile); err == nil {
 		return z, nil
@@ -45,18 +46,18 @@ func within(z fs.FS) (fs.FS, error) {
 	deeper, _ := fs.Glob(z, "*/*/"+stopsFile)
 	switch found = append(found, deeper...); len(found) {
 	case 0:
-		return z, nil // whoever reads it says that it is not there
+		return z, nil // the reader of the feed reports that it is missing
 	case 1:
 		return fs.Sub(z, gopath.Dir(found[0]))
 	}
 	return nil, fmt.Errorf("it holds several: %s: want one of them", strings.Join(found, ", "))
 }
 
-// stopsFile is what every feed has (GTFS reference).
+// stopsFile is a file of every feed (GTFS reference).
 const stopsFile = "stops.txt"
 
-// Stops reads the stops of a feed and what is to be warned of.
-func Stops(path string) (*gtfs.Stops, []gtfs.Fault, error) {
+// Stops reads the stops of a feed, with warnings.
+func Stops(path string) (*gtfs.Stops, []gtfs.LineError, error) {
 	feed, closer, err := Open(path)
 	if err != nil {
 		return nil, nil, err

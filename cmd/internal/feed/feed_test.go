@@ -2,8 +2,10 @@ package feed
 
 import (
 	"archive/zip"
+	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,8 +32,10 @@ func TestStops(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, from, zipped)
 
-	for name, folders := range map[string][]string{"nested.zip": {"feed", "__MACOSX/feed"},
-		"deeper.zip": {"a/b"}, "several.zip": {"one", "two"}} {
+	for name, folders := range map[string][]string{
+		"nested.zip": {"feed", "__MACOSX/feed"},
+		"deeper.zip": {"a/b"}, "several.zip": {"one", "two"},
+	} {
 		path := filepath.Join(t.TempDir(), name)
 		file, err := os.Create(path)
 		require.NoError(t, err)
@@ -64,4 +68,31 @@ func TestStops(t *testing.T) {
 	require.ErrorContains(t, err, "want a folder or a zip file")
 	_, _, err = Stops(t.TempDir())
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// Ensure that a zip file that is damaged anywhere, or packed as we cannot read it, is told in our
+// words, with what to do.
+func TestDamagedZip(t *testing.T) {
+	var whole bytes.Buffer
+	z := zip.NewWriter(&whole)
+	require.NoError(t, z.AddFS(os.DirFS("../../../testdata/gtfs")))
+	require.NoError(t, z.Close())
+	path, damaged := filepath.Join(t.TempDir(), "feed"), 0
+	for at := range whole.Len() {
+		raw := bytes.Clone(whole.Bytes())
+		raw[at] ^= 0x49
+		require.NoError(t, os.WriteFile(path, raw, 0o600))
+		_, _, err := Stops(path)
+		if err == nil {
+			continue
+		}
+		require.ErrorContains(t, err, path)
+		for _, inside := range []string{"flate", "zip: ", "EOF", "corrupt", "unsupported", "fs."} {
+			require.NotContains(t, err.Error(), inside, "%d", at)
+		}
+		if strings.Contains(err.Error(), "fetch it again") {
+			damaged++
+		}
+	}
+	require.NotZero(t, damaged)
 }

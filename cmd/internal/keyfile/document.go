@@ -8,14 +8,15 @@ import (
 	"strings"
 
 	"leima/cardlayout"
-	"leima/validator/desk"
+	"leima/validator/oncard"
 )
 
-// document is a key file as it is written. Keys are text until their line is known.
+// document is a key file as written. Keys are text until their line is known.
 type document struct {
 	System  string  `toml:"system"`
 	AID     string  `toml:"aid"`
 	Version *int64  `toml:"version"`
+	Test    bool    `toml:"test"`
 	Bus     *bus    `toml:"bus"`
 	Issuer  *issuer `toml:"issuer"`
 }
@@ -24,6 +25,9 @@ type bus struct {
 	Transport secret   `toml:"transport"`
 	Former    []secret `toml:"former"`
 	Rights    []secret `toml:"rights"`
+	Pepper    secret   `toml:"pepper"`
+
+	FormerRights [][]secret `toml:"former_rights"`
 }
 
 type issuer struct {
@@ -45,15 +49,18 @@ const maxVersion = 15
 
 const oneKey = "a key, 32 hexadecimal digits in quotes"
 
-// wants says what belongs into each field.
+// wants are the contents of each field, for errors.
 var wants = map[string]string{
 	"system":              "a name of 1 to 21 bytes in quotes",
 	"aid":                 `6 hexadecimal digits in quotes, not all zero, for example "0010AB"`,
+	"test":                "true for the public test keys; else leave it out",
 	"version":             "the generation of the keys, 0 to 15",
 	"bus":                 "the table [bus] with transport and rights",
 	"bus.transport":       oneKey,
 	"bus.former":          "a list of keys in brackets, each 32 hexadecimal digits in quotes",
 	"bus.rights":          "two keys in brackets, each 32 hexadecimal digits in quotes",
+	"bus.former_rights":   "a list in brackets of pairs of keys, each as rights is",
+	"bus.pepper":          oneKey + "; bench keys roll draws the one that is missing",
 	"issuer":              "the table [issuer] with all of its fields, or none",
 	"issuer.picc":         oneKey,
 	"issuer.master":       oneKey,
@@ -71,7 +78,7 @@ type reader struct {
 	err    error
 }
 
-func (r *reader) keys(doc *document) (k desk.Keys) {
+func (r *reader) keys(doc *document) (k oncard.Keys) {
 	r.seen = map[cardlayout.Key]string{}
 	r.scheme(doc, &k)
 	if doc.Bus == nil {
@@ -85,8 +92,8 @@ func (r *reader) keys(doc *document) (k desk.Keys) {
 	return k
 }
 
-func (r *reader) scheme(doc *document, k *desk.Keys) {
-	k.Scheme.System = doc.System
+func (r *reader) scheme(doc *document, k *oncard.Keys) {
+	k.Scheme.System, k.Test = doc.System, doc.Test
 	if doc.System == "" || len(doc.System) > cardlayout.MaxSystem {
 		r.want("system")
 	}
@@ -103,21 +110,33 @@ func (r *reader) scheme(doc *document, k *desk.Keys) {
 	}
 }
 
-func (r *reader) bus(b *bus, k *desk.Keys) {
+func (r *reader) bus(b *bus, k *oncard.Keys) {
 	k.Transport = r.key("bus.transport", b.Transport)
 	for _, text := range b.Former {
 		k.Former = append(k.Former, r.key("bus.former", text))
 	}
-	if len(b.Rights) != len(k.Rights) {
-		r.want("bus.rights")
-		return
+	k.Rights = r.pair("bus.rights", b.Rights)
+	for _, texts := range b.FormerRights {
+		k.FormerRights = append(k.FormerRights, r.pair("bus.former_rights", texts))
 	}
-	for n, text := range b.Rights {
-		k.Rights[n] = r.key("bus.rights", text)
+	if b.Pepper != "" { // older files have none
+		r.key("bus.pepper", b.Pepper)
 	}
 }
 
-func (r *reader) issuer(i *issuer, k *desk.Keys) {
+// pair reads the two keys of file 6.
+func (r *reader) pair(field string, texts []secret) (pair [2]cardlayout.Key) {
+	if len(texts) != len(pair) {
+		r.want(field)
+		return pair
+	}
+	for n, text := range texts {
+		pair[n] = r.key(field, text)
+	}
+	return pair
+}
+
+func (r *reader) issuer(i *issuer, k *oncard.Keys) {
 	k.PICC = r.key("issuer.picc", i.PICC)
 	k.Master = r.key("issuer.master", i.Master)
 	k.HolderRead = r.key("issuer.holder_read", i.HolderRead)
@@ -127,7 +146,7 @@ func (r *reader) issuer(i *issuer, k *desk.Keys) {
 	k.Holder = &holder
 }
 
-// key reads one key. One of zeros is a blank card's, and known to everybody.
+// key reads one key. A key of zeros is that of a blank card, which is public.
 func (r *reader) key(field string, text secret) (k cardlayout.Key) {
 	raw, err := hex.DecodeString(string(text))
 	if err != nil || len(raw) != len(k) {
@@ -138,7 +157,7 @@ func (r *reader) key(field string, text secret) (k cardlayout.Key) {
 	other, twice := r.seen[k]
 	switch {
 	case k == cardlayout.Key{}:
-		r.fault(field, "a key of zeros is everybody's: want another")
+		r.fault(field, "a key of zeros is public: want another")
 	case twice:
 		r.fault(field, "this key is that of "+other+" too: want another, each key has one role")
 	}

@@ -5,82 +5,88 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
-	"leima/validator/desk"
+	"leima/cardlayout"
+	"leima/cmd/internal/private"
+	clean "leima/cmd/internal/text"
+	"leima/validator/oncard"
 )
 
-// limit is far more than a file with many former keys needs.
+// limit is far above the size of a file with many former keys, in bytes.
 const limit = 1 << 16
 
-// Read reads a key file, sealed or not; for the file of the passphrase see Passphrase. What
-// is wrong with a key file is told as file:line: field: what is wanted there, and never
-// repeats a key.
-func Read(path, passphraseFile string) (desk.Keys, error) {
+// Read reads a key file, sealed or not; for the file of the passphrase see Passphrase. An error has
+// the form file:line: field: the wanted content, and never repeats a key.
+func Read(path, passphraseFile string) (oncard.Keys, error) {
 	text, _, err := Text(path, passphraseFile)
 	if err != nil {
-		return desk.Keys{}, err
+		return oncard.Keys{}, err
 	}
 	_, keys, err := parse(path, text)
 	return keys, err
 }
 
-// parse reads the text of a key file of this name.
-func parse(name string, text []byte) (doc *document, keys desk.Keys, err error) {
+// Pepper is the pepper in a key file, with which the PINs of the fleet are hashed.
+func Pepper(path, passphraseFile string) ([]byte, error) {
+	text, _, err := Text(path, passphraseFile)
+	if err != nil {
+		return nil, err
+	}
+	doc, _, err := parse(path, text)
+	if err != nil {
+		return nil, err
+	}
+	r := reader{path: path, source: text, seen: map[cardlayout.Key]string{}}
+	pepper := r.key("bus.pepper", doc.Bus.Pepper)
+	return pepper[:], r.err
+}
+
+// parse parses the text of a key file of this name.
+func parse(name string, text []byte) (doc *document, keys oncard.Keys, err error) {
 	r := reader{path: name, source: text}
 	doc = new(document)
 	decoder := toml.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(doc); err != nil {
-		return nil, desk.Keys{}, r.explain(err)
+		return nil, oncard.Keys{}, r.explain(err)
 	}
 	keys = r.keys(doc)
 	if r.err != nil {
-		return nil, desk.Keys{}, r.err
+		return nil, oncard.Keys{}, r.err
 	}
 	return doc, keys, nil
 }
 
-// load reads the bytes of a file that nobody but its owner may read.
+// load reads a file that only its owner may read, without a byte order mark.
 func load(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be opened: %w: check its path", path, cause(err))
+		return nil, fmt.Errorf("%s cannot be opened: %w: check its path", path, clean.Cause(err))
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, cause(err))
+		return nil, fmt.Errorf("%s: %w", path, clean.Cause(err))
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return nil, fmt.Errorf("%s may be read or changed by others than its owner (mode %04o): "+
-			"chmod 600 %s", path, mode, path)
+	if err := private.OwnersAlone(path, info.Mode()); err != nil {
+		return nil, err
 	}
 	source, err := io.ReadAll(io.LimitReader(file, limit+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s cannot be read: %w: check its path", path, cause(err))
+		return nil, fmt.Errorf("%s cannot be read: %w: check its path", path, clean.Cause(err))
 	case len(source) > limit:
 		return nil, fmt.Errorf("%s has more than %d bytes: that is no key file", path, limit)
 	}
-	return source, nil
+	return bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF")), nil
 }
 
-// cause is the reason alone of an error that names the path once more.
-func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
-}
-
-// explain says where the decoder stopped. What the decoder itself says may repeat
-// what stands in the file.
+// explain says where the decoder stopped. The decoder's own text may repeat the content of the
+// file.
 func (r *reader) explain(err error) error {
 	var unknown *toml.StrictMissingError
 	var broken *toml.DecodeError

@@ -8,13 +8,13 @@ import (
 	"leima/cardlayout"
 )
 
-// Generations is how many generations of the transport key a set holds: the one that new
-// cards get, and the one before, which is on the cards in people's pockets.
+// Generations is the number of generations of the bus's keys in a set: that of new cards, and the
+// one before, which is on the cards in use.
 const Generations = 2
 
-// Roll is a key file with a new transport key drawn from random. The one before it becomes
-// the former, and what was before that opens no card any more: cards of two generations
-// back must have been exchanged.
+// Roll is a key file with new bus keys drawn from random: the transport key, and those of the
+// rights. The present keys become the former ones, and the former ones are dropped: cards of two
+// generations back must have been rekeyed.
 func Roll(name string, text []byte, random io.Reader) ([]byte, error) {
 	doc, _, err := parse(name, text)
 	if err != nil {
@@ -25,9 +25,13 @@ func Roll(name string, text []byte, random io.Reader) ([]byte, error) {
 			"can tell: begin a new system", name, maxVersion)
 	}
 	s := source{random: random}
-	former := append([]secret{doc.Bus.Transport}, doc.Bus.Former...)
-	doc.Bus.Former = former[:min(len(former), Generations-1)]
-	doc.Bus.Transport = s.draw()
+	b := doc.Bus
+	b.Former = former(b.Transport, b.Former)
+	b.FormerRights = former(b.Rights, b.FormerRights)
+	b.Transport, b.Rights = s.draw(), []secret{s.draw(), s.draw()}
+	if b.Pepper == "" { // otherwise it stays: the PINs are hashed with it
+		b.Pepper = s.draw()
+	}
 	*doc.Version++
 	if s.err != nil {
 		return nil, s.err
@@ -36,9 +40,15 @@ func Roll(name string, text []byte, random io.Reader) ([]byte, error) {
 	if err := doc.write(&rolled); err != nil {
 		return nil, err
 	}
-	// Whatever was drawn must be a set of keys, before anybody throws the old one away.
+	// The new keys must be valid before the old file is thrown away.
 	_, _, err = parse(name, rolled.Bytes())
 	return rolled.Bytes(), err
+}
+
+// former are the generations that a set keeps besides the newest.
+func former[T any](last T, before []T) []T {
+	all := append([]T{last}, before...)
+	return all[:min(len(all), Generations-1)]
 }
 
 // Bus is the part of a key file that a bus needs.
@@ -53,20 +63,25 @@ func Bus(name string, text []byte) ([]byte, error) {
 	return part.Bytes(), err
 }
 
-// Public is what may be said of a key file: which system and generation it is for, how many
-// transport keys it has, and whether it has the issuer's part.
+// Public is what may be shown of a key file: its system and generation, the number of generations
+// of transport and rights keys, and whether it has the issuer's part.
 type Public struct {
 	Scheme     cardlayout.Scheme
 	Version    uint8
 	Transports int
+	Rights     int
 	Issuer     bool
+	Test       bool // the file declares that its keys are public
 }
 
-// Describe checks the text of a key file and says what may be said of it.
+// Describe checks the text of a key file and returns what may be shown of it.
 func Describe(name string, text []byte) (Public, error) {
 	doc, keys, err := parse(name, text)
 	if err != nil {
 		return Public{}, err
 	}
-	return Public{keys.Scheme, keys.Version, 1 + len(keys.Former), doc.Issuer != nil}, nil
+	return Public{
+		keys.Scheme, keys.Version, 1 + len(keys.Former), keys.Generations(),
+		doc.Issuer != nil, keys.Test,
+	}, nil
 }

@@ -21,22 +21,22 @@ import (
 const (
 	sealedType = "LEIMA SEALED KEYS"
 
-	// iterations of PBKDF2 with HMAC-SHA-256: what OWASP's Password Storage Cheat Sheet of
-	// 2023 asks for. It takes a bus a second at its start.
+	// iterations of PBKDF2 with HMAC-SHA-256, as OWASP's Password Storage Cheat Sheet of 2023
+	// recommends. They take a bus a second at its start.
 	iterations     = 600_000
-	mostIterations = 10_000_000 // a file must not hold a start up for ever
+	mostIterations = 10_000_000 // a file must not delay a start for ever
 
 	saltSize      = 16
 	keySize       = 32 // AES-256
 	minPassphrase = 12 // bytes
 )
 
-// ErrSealed says that a sealed key file was not opened: the passphrase is another, or
-// the file was changed. Nobody can tell which.
-var ErrSealed = errors.New("it does not open: the passphrase is another one, or the file was " +
+// errSealed means that a sealed key file could not be opened: the passphrase is wrong, or the file
+// was changed. The two cannot be told apart.
+var errSealed = errors.New("it does not open: the passphrase is another one, or the file was " +
 	"changed: look for the right passphrase, or take the copy of the file from the safe")
 
-// IsSealed tells whether the text of a key file is sealed.
+// IsSealed reports whether the text of a key file is sealed.
 func IsSealed(text []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(text), []byte("-----BEGIN "+sealedType))
 }
@@ -64,8 +64,8 @@ func Seal(name string, text, passphrase []byte, random io.Reader) ([]byte, error
 	}, Bytes: content}), nil
 }
 
-// Unseal opens what Seal has sealed.
-func Unseal(sealed, passphrase []byte) ([]byte, error) {
+// unseal opens the result of Seal.
+func unseal(sealed, passphrase []byte) ([]byte, error) {
 	block, rest := pem.Decode(sealed)
 	if block == nil || block.Type != sealedType || len(bytes.TrimSpace(rest)) > 0 {
 		return nil, errors.New("it is damaged: take the copy of the file from the safe")
@@ -76,24 +76,24 @@ func Unseal(sealed, passphrase []byte) ([]byte, error) {
 	salt, err := hex.DecodeString(block.Headers["Salt"])
 	rounds, bad := strconv.Atoi(block.Headers["Iterations"])
 	if err != nil || bad != nil || len(salt) != saltSize || rounds < 1 || rounds > mostIterations {
-		return nil, ErrSealed
+		return nil, errSealed
 	}
 	aead, err := sealing(passphrase, salt, rounds)
 	if err != nil {
 		return nil, err
 	}
 	if len(block.Bytes) < aead.NonceSize() {
-		return nil, ErrSealed
+		return nil, errSealed
 	}
 	nonce, content := block.Bytes[:aead.NonceSize()], block.Bytes[aead.NonceSize():]
 	text, err := aead.Open(nil, nonce, content, []byte(sealedType))
 	if err != nil {
-		return nil, ErrSealed
+		return nil, errSealed
 	}
 	return text, nil
 }
 
-// sealing is AES-256-GCM under a key that is derived from the passphrase (RFC 8018, 5.2).
+// sealing is AES-256-GCM under a key derived from the passphrase (RFC 8018, 5.2).
 func sealing(passphrase, salt []byte, rounds int) (cipher.AEAD, error) {
 	key, err := pbkdf2.Key(sha256.New, string(passphrase), salt, rounds, keySize)
 	if err != nil {
@@ -106,16 +106,16 @@ func sealing(passphrase, salt []byte, rounds int) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// Where a passphrase is looked for that nobody has named.
+// Where a passphrase is looked for by default.
 const (
 	passphraseVariable = "LEIMA_PASSPHRASE" // names the file
+	pinCredential      = "leima-pin"
 	credential         = "leima-passphrase" // in the folder of systemd's credentials
 )
 
-// Passphrase reads a passphrase from a file that its owner alone may read; a line break at
-// its end is none of it. Without a path it is the file that LEIMA_PASSPHRASE names, or
-// leima-passphrase in CREDENTIALS_DIRECTORY, where systemd puts it (systemd.exec(5),
-// LoadCredential).
+// Passphrase reads a passphrase from a file that only its owner may read, without a line break at
+// its end. The default file is the one that LEIMA_PASSPHRASE names, or leima-passphrase in
+// CREDENTIALS_DIRECTORY, where systemd puts it (systemd.exec(5), LoadCredential).
 func Passphrase(path string) ([]byte, error) {
 	if path == "" {
 		path = os.Getenv(passphraseVariable)
@@ -127,11 +127,10 @@ func Passphrase(path string) ([]byte, error) {
 		return nil, errors.New("it is sealed, and no passphrase is there: name the passphrase's " +
 			"file in LEIMA_PASSPHRASE, or give it to the service as the credential " + credential)
 	}
-	text, err := load(path)
+	text, err := typed(path)
 	if err != nil {
 		return nil, fmt.Errorf("passphrase file %w", err)
 	}
-	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 	if len(text) < minPassphrase {
 		return nil, fmt.Errorf("passphrase file %s: want at least %d bytes: "+
 			"openssl rand -base64 24 makes a good one", path, minPassphrase)
@@ -139,8 +138,39 @@ func Passphrase(path string) ([]byte, error) {
 	return text, nil
 }
 
-// Text reads a key file as it is written, unsealed. The passphrase is that of Passphrase;
-// nil is returned for it where none was needed.
+// PIN reads the PIN of a token from a file that only its owner may read, without a line break at
+// its end. The default file is the credential leima-pin of systemd.
+func PIN(path string) ([]byte, error) {
+	if folder := os.Getenv("CREDENTIALS_DIRECTORY"); path == "" && folder != "" {
+		path = filepath.Join(folder, pinCredential)
+	}
+	if path == "" {
+		return nil, errors.New("the token of the keys has a PIN, and none is there: name its " +
+			"file as pin-source=file:PATH, or give it to the service as the credential " +
+			pinCredential)
+	}
+	text, err := typed(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("PIN file %w", err)
+	case len(text) == 0:
+		return nil, fmt.Errorf("PIN file %s is empty: want the token's PIN in it", path)
+	}
+	return text, nil
+}
+
+// typed is the text of a file that only its owner may read, without a line break at its end.
+func typed(path string) ([]byte, error) {
+	text, err := load(path)
+	if err == nil && (bytes.HasPrefix(text, []byte{0xFF, 0xFE}) ||
+		bytes.HasPrefix(text, []byte{0xFE, 0xFF})) {
+		err = fmt.Errorf("%s is saved as UTF-16: save it as UTF-8", path)
+	}
+	return bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r")), err
+}
+
+// Text reads a key file, unsealed. The passphrase is that of Passphrase; it is nil if none was
+// needed.
 func Text(path, passphraseFile string) (text, passphrase []byte, err error) {
 	text, err = load(path)
 	if err != nil {
@@ -148,7 +178,7 @@ func Text(path, passphraseFile string) (text, passphrase []byte, err error) {
 	}
 	if IsSealed(text) {
 		if passphrase, err = Passphrase(passphraseFile); err == nil {
-			text, err = Unseal(text, passphrase)
+			text, err = unseal(text, passphrase)
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("key file %s: %w", path, err)

@@ -96,12 +96,15 @@ func TestSealedRefuses(t *testing.T) {
 		"cut":                {raw[:len(raw)/2], good, "it is damaged"},
 		"something behind":   {raw + "more", good, "it is damaged"},
 		"later":              {strings.Replace(raw, "Format: 1", "Format: 2", 1), good, "renew the program"},
-		"endless": {strings.Replace(raw, "600000", "99999999999", 1), good,
-			"the passphrase is another one"},
+		"endless": {
+			strings.Replace(raw, "600000", "99999999999", 1), good,
+			"the passphrase is another one",
+		},
 		"no salt":              {strings.Replace(raw, "Salt: ", "Salt: zz", 1), good, "it does not open"},
 		"no passphrase":        {raw, "", "name the passphrase's file in LEIMA_PASSPHRASE"},
 		"no passphrase file":   {raw, filepath.Join(t.TempDir(), "none"), "cannot be opened"},
 		"a short passphrase":   {raw, secretFile(t, "short\n"), "want at least 12 bytes"},
+		"UTF-16":               {raw, secretFile(t, "\xFF\xFEh\x00o\x00r\x00s\x00e\x00s\x00\n\x00"), "save it as UTF-8"},
 		"somebody may read it": {raw, written(t, passphrase), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,13 +124,33 @@ func TestSealedRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "keys.toml:1: ", "what is no key file is not sealed")
 }
 
-// Ensure that rolling gives new cards a new key and keeps the one before, and no third, and
-// that nothing else of the set changes.
+// Ensure that what an editor of another system puts around a sealed file, a passphrase or a PIN is
+// none of it, and that an empty PIN is told before a token counts it.
+func TestSavedByAnEditor(t *testing.T) {
+	const mark = "\xEF\xBB\xBF"
+	text := []byte(fresh(t))
+	sealed, err := keyfile.Seal("keys.toml", text, []byte(passphrase), random())
+	require.NoError(t, err)
+	dos := mark + strings.ReplaceAll(string(sealed), "\n", "\r\n")
+	_, err = keyfile.Read(written(t, dos), secretFile(t, mark+passphrase+"\r\n"))
+	require.NoError(t, err)
+	pin, err := keyfile.PIN(secretFile(t, mark+"1234\r\n"))
+	require.NoError(t, err)
+	require.Equal(t, "1234", string(pin))
+	for _, empty := range []string{"", "\r\n", mark, mark + "\n"} {
+		_, err = keyfile.PIN(secretFile(t, empty))
+		require.ErrorContains(t, err, "is empty: want the token's PIN in it")
+	}
+}
+
+// Ensure that rolling gives new cards new keys and keeps the ones before, and none besides,
+// and that nothing else of the set changes.
 func TestRoll(t *testing.T) {
 	text, source := []byte(fresh(t)), random()
 	before, err := keyfile.Read(written(t, string(text)), "")
 	require.NoError(t, err)
 	transports := []cardlayout.Key{before.Transport}
+	rights := [][2]cardlayout.Key{before.Rights}
 	for generation := range 4 {
 		source.Read(make([]byte, 200)) // not the keys that Template drew
 		text, err = keyfile.Roll("keys.toml", text, source)
@@ -138,9 +161,13 @@ func TestRoll(t *testing.T) {
 		require.Len(t, now.Former, keyfile.Generations-1)
 		require.True(t, now.Former[0] == transports[0])
 		require.False(t, now.Transport == transports[0])
-		require.True(t, now.Rights == before.Rights && now.PICC == before.PICC &&
+		require.Len(t, now.FormerRights, keyfile.Generations-1)
+		require.True(t, now.FormerRights[0] == rights[0])
+		require.False(t, now.Rights[0] == rights[0][0] || now.Rights[1] == rights[0][1])
+		require.True(t, now.PICC == before.PICC &&
 			now.Master == before.Master && now.TMAC == before.TMAC && *now.Holder == *before.Holder)
 		transports = append([]cardlayout.Key{now.Transport}, transports...)
+		rights = append([][2]cardlayout.Key{now.Rights}, rights...)
 	}
 	last := bytes.Replace(text, []byte("version = 4"), []byte("version = 15"), 1)
 	_, err = keyfile.Roll("keys.toml", last, source)
@@ -159,10 +186,10 @@ func TestBusPart(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, got.Transport == whole.Transport && got.Rights == whole.Rights)
 	require.Nil(t, got.Holder)
-	for _, key := range keyText.FindAllString(fresh(t), -1)[3:] {
+	for _, key := range keyText.FindAllString(fresh(t), -1)[4:] {
 		require.NotContains(t, string(part), key)
 	}
 	said, err := keyfile.Describe("keys.toml", part)
 	require.NoError(t, err)
-	require.Equal(t, keyfile.Public{Scheme: whole.Scheme, Transports: 1}, said)
+	require.Equal(t, keyfile.Public{Scheme: whole.Scheme, Transports: 1, Rights: 1}, said)
 }

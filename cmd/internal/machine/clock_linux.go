@@ -6,15 +6,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Synced tells whether the kernel's clock is kept right by somebody, NTP or a satellite
-// receiver, who has told the kernel so (adjtimex(2), STA_UNSYNC).
+// Synced reports whether the kernel's clock is synchronized by NTP or a satellite receiver
+// (adjtimex(2), STA_UNSYNC).
 func Synced() bool {
 	var t unix.Timex
 	state, err := unix.Adjtimex(&t)
 	return err == nil && state != unix.TIME_ERROR && t.Status&unix.STA_UNSYNC == 0
 }
 
-// Elapsed is how long the machine has run, also while it was suspended. Nobody sets it.
+// Elapsed is how long the machine has run, also while it was suspended. It cannot be set.
 func Elapsed() time.Duration {
 	var t unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &t) != nil {

@@ -4,7 +4,7 @@ package machine
 
 import "time"
 
-// Synced knows of nobody here who keeps the clock right: buses run Linux.
+// Synced is always false here: buses run Linux.
 func Synced() bool { return false }
 
 // Elapsed is how long this program has run.

@@ -1,5 +1,5 @@
-// Package machine asks the machine what a judge of the time wants to know: whether somebody
-// keeps its clock right, how long it has run, and when its program was built.
+// Package machine asks the machine about the time: whether its clock is synchronized, how long it
+// has run, and when its program was built.
 package machine
 
 import (
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Built is the time of the commit that this program was built from; zero where the build does
-// not say it, as that of a test.
+// Built is the time of the commit that this program was built from; zero if the build does not
+// record it, as in a test.
 func Built() time.Time {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -20,7 +20,7 @@ func Built() time.Time {
 func builtOf(settings []debug.BuildSetting) (built time.Time) {
 	for _, s := range settings {
 		if s.Key == "vcs.time" {
-			built, _ = time.Parse(time.RFC3339, s.Value) // one that cannot be read says nothing
+			built, _ = time.Parse(time.RFC3339, s.Value) // zero if it cannot be read
 		}
 	}
 	return built

@@ -15,8 +15,10 @@ func TestBuilt(t *testing.T) {
 		"2026-11-28T08:00:00Z": time.Date(2026, time.November, 28, 8, 0, 0, 0, time.UTC),
 		"yesterday":            {}, "": {},
 	} {
-		require.Equal(t, want, builtOf([]debug.BuildSetting{{Key: "vcs.revision", Value: "abc"},
-			{Key: "vcs.time", Value: value}}), value)
+		require.Equal(t, want, builtOf([]debug.BuildSetting{
+			{Key: "vcs.revision", Value: "abc"},
+			{Key: "vcs.time", Value: value},
+		}), value)
 	}
 	require.Zero(t, builtOf(nil))
 }

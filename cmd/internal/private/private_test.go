@@ -35,6 +35,21 @@ func TestChecks(t *testing.T) {
 	require.ErrorIs(t, private.Secret("nowhere"), os.ErrNotExist)
 }
 
+// Ensure that nobody is told to close a folder or a device of the machine's, which others need.
+func TestOtherThanFiles(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "keys")
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	for path, want := range map[string]string{
+		folder:       "is a folder: name the file",
+		os.TempDir(): "is a folder: name the file", os.DevNull: "is a device: name a file",
+	} {
+		for _, err := range []error{private.Secret(path), private.Trusted(path)} {
+			require.ErrorContains(t, err, want)
+			require.NotContains(t, err.Error(), "chmod")
+		}
+	}
+}
+
 // Ensure that a folder is closed with all that is in it, and nothing that a link leads to.
 func TestClose(t *testing.T) {
 	state := t.TempDir()

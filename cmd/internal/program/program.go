@@ -1,6 +1,5 @@
-// Package program is what the devices' programs have in common around what they do: they
-// let nobody read their memory, end when they are asked to, and say what is wrong with their
-// command line.
+// Package program holds the common parts of the programs: they protect their memory, end at a
+// signal, and report errors of their command line.
 package program
 
 import (
@@ -10,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -17,53 +18,74 @@ import (
 	"leima/cmd/internal/guard"
 )
 
-// UsageCode is the exit code of a wrong command line or configuration: a restart does not
-// help.
-const UsageCode = 2
+// UsageCode is the exit code of a wrong command line or configuration, EX_CONFIG of sysexits.h. It
+// is not 2, with which Go ends a program that has panicked: there a restart helps.
+const UsageCode = 78
 
-// Main runs a program until it ends or is asked to, by Ctrl-C, SIGTERM or one of the signals
-// in also: then it ends when what it is doing is done, a tap above all. Nothing else from
-// outside ends it, neither a pipe that nobody reads any more nor a terminal that was closed;
-// only SIGQUIT does so at once, as Go has it. failed is the exit code of one whose memory
-// cannot be guarded.
+// Main runs a program until it ends or is asked to, by Ctrl-C, SIGTERM, another of guard.Ends or of
+// the signals in also: then it finishes its present work, a tap above all. No other signal ends it,
+// neither a closed pipe nor a closed terminal. failed is the exit code if the memory cannot be
+// guarded.
 func Main(name string, failed int, run func(context.Context) int, also ...os.Signal) {
 	if err := guard.Memory(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(failed)
 	}
-	syscall.Umask(0o077) // what the device keeps is its own
+	syscall.Umask(0o077) // the device's files are its own
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP, syscall.SIGALRM, syscall.SIGUSR1,
 		syscall.SIGUSR2, syscall.SIGVTALRM, syscall.SIGTTOU, syscall.SIGTTIN)
-	ctx, _ := signal.NotifyContext(context.Background(),
-		append(also, os.Interrupt, syscall.SIGTERM)...)
+	ctx, _ := signal.NotifyContext(context.Background(), append(also, guard.Ends...)...)
 	os.Exit(run(ctx))
 }
 
-// Parse reads a command line into a kong grammar. done says that there is nothing left to do
-// but to end with the code.
+// Parse parses a command line by a kong grammar. done means that the program ends with the code.
 func Parse(grammar any, name, about string, args []string, stdout, stderr io.Writer) (
 	command string, code int, done bool,
 ) {
 	parser := kong.Must(grammar, kong.Name(name), kong.Description(about),
 		kong.Writers(stdout, stderr), kong.Exit(func(n int) { code, done = n, true }),
-		kong.UsageOnError())
+		kong.UsageOnError(), versioned, kong.Vars{"version": Named(name)})
 	parsed, err := parser.Parse(args)
 	switch {
-	case done: // help was asked for
+	case done: // help was requested
 		return "", code, true
 	case err != nil:
-		fmt.Fprintf(stderr, "%s: %v\n%s --help says more\n", name, err, name)
+		fmt.Fprintf(stderr, "%s: %s\n%s --help says more\n", name, InWords(err), name)
 		return "", UsageCode, true
 	}
 	return parsed.Command(), 0, false
 }
 
-// usage is the fault of whoever started the program.
+// versioned is the version flag of every program.
+var versioned = kong.Embed(&struct {
+	Version kong.VersionFlag `help:"Print the version and end."`
+}{})
+
+// Named is the name of a program with its version.
+func Named(program string) string { return strings.TrimSpace(program + " " + Version()) }
+
+// Errors of kong in plain words.
+var (
+	noValue  = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
+	noNumber = regexp.MustCompile(`expected a valid (\d+) bit uint`)
+	noWhole  = regexp.MustCompile(`expected (?:a valid \d+ bit |an? )?u?int(?: value)?`)
+	noFlag   = regexp.MustCompile(` \(short flag\); perhaps try \S+`)
+)
+
+// InWords is an error of a command line in plain words.
+func InWords(err error) string {
+	text := noValue.ReplaceAllString(err.Error(), "want a value after it")
+	text = noNumber.ReplaceAllString(text, "want a number, from 0 and of at most $1 bits,")
+	text = noWhole.ReplaceAllString(text, "want a whole number")
+	return noFlag.ReplaceAllString(text, "")
+}
+
+// usage is an error of the caller of the program.
 type usage struct{ error }
 
 func (u usage) Unwrap() error { return u.error }
 
-// Usage marks an error as the fault of whoever started the program; nil stays nil.
+// Usage marks an error as one of the caller of the program; nil stays nil.
 func Usage(err error) error {
 	if err == nil {
 		return nil
@@ -71,7 +93,7 @@ func Usage(err error) error {
 	return usage{err}
 }
 
-// IsUsage tells such an error.
+// IsUsage recognizes such an error.
 func IsUsage(err error) bool {
 	var u usage
 	return errors.As(err, &u)

@@ -1,66 +1,56 @@
-// The passenger's display: shows the newest signal of the validator, and says so itself when
-// the validator is gone.
+// The passenger's display shows the newest signal of the validator, and a notice of its own when
+// the validator is gone. Its words come from words.js, which the validator writes.
+/* global words */
 'use strict';
 
-const words = {
-  fi: { charge: 'Hinta', balance: 'Arvoa jäljellä', until: 'Voimassa',
-        gone: ['Laite ei toimi', 'Kysy kuljettajalta'] },
-  sv: { charge: 'Pris', balance: 'Värde kvar', until: 'Giltig till',
-        gone: ['Apparaten fungerar inte', 'Fråga föraren'] },
-  en: { charge: 'Fare', balance: 'Balance', until: 'Valid until',
-        gone: ['Out of order', 'Ask the driver'] },
-};
-
-// A result stays this long when nothing but the idle lamp follows: a card is gone sooner
-// than its holder has read.
-const readingTime = 2000;
+// A result stays this long if only the idle lamp follows: the card is taken away before the
+// passenger has read the text.
+const readingTime = 2000; // milliseconds
 // The validator sends something every second; after this long it is gone.
-const silence = 2000;
+const silenceLimit = 2000; // milliseconds
 
-const at = (id) => document.getElementById(id);
-let language = 'fi';
-let heldUntil = 0;
-let later = null;
+const byId = (id) => document.getElementById(id);
+let holdUntil = 0;
+let idleTimer = null;
 
-function put(id, text) {
-  at(id).textContent = text;
-  const row = at(id).closest('div');
+function setText(id, text) {
+  byId(id).textContent = text;
+  const row = byId(id).closest('div');
   if (row && row.parentElement.id === 'facts') row.hidden = text === '';
 }
 
 // show puts a signal on the page at once.
 function show(s) {
-  language = words[s.language] ? s.language : language;
-  document.documentElement.lang = language;
   for (const fact of ['charge', 'balance', 'until']) {
-    put(fact, s[fact]);
-    at(fact + '-word').textContent = words[language][fact];
+    setText(fact, s[fact]);
+    byId(fact + '-word').textContent = words[fact];
   }
-  put('what', s.lines[0]);
-  put('do', s.lines[1]);
+  setText('what', s.lines[0]);
+  setText('do', s.lines[1]);
   document.body.dataset.lamp = s.lamp;
   play(s.tone);
-  // How long the lamp took to get here, for who measures it.
+  // For measuring how long the lamp took to get here.
   requestAnimationFrame(() => { document.body.dataset.shown = `${s.at} ${Date.now()}`; });
 }
 
-// hear is told of a signal: a result goes before everything, the idle lamp waits until the
-// result was read.
-function hear(s) {
-  clearTimeout(later);
+// onSignal shows a result at once; the idle lamp waits until the passenger has read the result.
+function onSignal(s) {
+  clearTimeout(idleTimer);
   const now = performance.now();
-  if (s.lamp === 'idle' && now < heldUntil) {
-    later = setTimeout(() => show(s), heldUntil - now);
+  if (s.lamp === 'idle' && now < holdUntil) {
+    idleTimer = setTimeout(() => show(s), holdUntil - now);
     return;
   }
-  heldUntil = s.lamp === 'idle' ? 0 : now + readingTime;
+  holdUntil = s.lamp === 'idle' ? 0 : now + readingTime;
   show(s);
 }
 
-// The tones, for who does not look: each is notes of a pitch in hertz and seconds.
+// Each tone is a list of notes: pitch in hertz (0 is a rest) and length in seconds.
 const tones = {
   high: [[1320, 0.18]],
   twice: [[660, 0.12], [0, 0.08], [660, 0.12]],
+  rising: [[660, 0.12], [1320, 0.18]],
+  done: [[660, 0.18]],
   low: [[220, 0.6]],
   alarm: [[990, 0.1], [0, 0.06], [990, 0.1], [0, 0.06], [990, 0.1], [0, 0.06], [990, 0.1],
     [0, 0.06], [990, 0.1]],
@@ -84,19 +74,19 @@ function play(tone) {
   }
 }
 
-function gone() {
-  clearTimeout(later);
-  heldUntil = 0;
-  show({ language, lamp: 'none', tone: 'none', lines: words[language].gone,
+function onLost() {
+  clearTimeout(idleTimer);
+  holdUntil = 0;
+  show({ lamp: 'none', tone: 'none', lines: words.gone,
     charge: '', balance: '', until: '', at: Date.now() });
 }
 
-// listen hears the validator, and begins anew when it was gone. A pulse carries nothing; an
-// EventSource does not tell of it, and so the stream is read here.
+// listen reads the validator's stream, and begins again when it breaks. It does not use EventSource,
+// which hides the pulse that comes each second.
 async function listen() {
   for (;;) {
     const stop = new AbortController();
-    let timer = setTimeout(() => stop.abort(), silence);
+    let timer = setTimeout(() => stop.abort(), silenceLimit);
     try {
       const answer = await fetch('events', { signal: stop.signal });
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -105,18 +95,19 @@ async function listen() {
         const { value, done } = await reader.read();
         if (done) break;
         clearTimeout(timer);
-        timer = setTimeout(() => stop.abort(), silence);
+        timer = setTimeout(() => stop.abort(), silenceLimit);
         const parts = (rest + value).split('\n\n');
         rest = parts.pop();
         for (const part of parts) {
-          if (part.startsWith('data: ')) hear(JSON.parse(part.slice(6)));
+          if (part.startsWith('data: ')) onSignal(JSON.parse(part.slice(6)));
         }
       }
-    } catch { /* it is gone, and what is shown says so */ }
+    } catch { /* the display says that the validator is gone */ }
     clearTimeout(timer);
-    gone();
+    onLost();
     await new Promise((again) => setTimeout(again, 500));
   }
 }
 
+document.documentElement.lang = words.language;
 listen();

@@ -1,5 +1,4 @@
 //go:build !pcsc || !linux
 
-// Package pcscdtest gives tests a pcscd of their own. Without PC/SC in the program there is
-// nothing in it.
+// Package pcscdtest gives tests their own pcscd. Without PC/SC in the build it is empty.
 package pcscdtest

@@ -1,16 +1,14 @@
 //go:build pcsc && linux
 
-// Package pcscdtest gives tests a pcscd of their own, with two virtual readers into which
-// emulated cards can be laid.
+// Package pcscdtest gives tests their own pcscd, with two virtual readers into which emulated cards
+// can be put.
 //
-// It runs in namespaces of its own: what runs on this machine is neither used nor
-// disturbed, vpcd's ports are seen by nobody, and nothing is left when the test program
-// ends, however it does. To get there the test program starts itself again. Where
-// namespaces are denied, as in many containers, pcscd runs without them, unless one runs
-// there already, and one test program after the other.
+// It runs in its own namespaces: it does not disturb the machine's pcscd, vpcd's ports are hidden,
+// and nothing is left when the test program ends, however it does. For this the test program starts
+// itself again. If namespaces are denied, as in many containers, pcscd runs without them, unless
+// one runs there already, and for one test program after the other.
 //
-// Its one rule: a test that cannot have its pcscd is skipped with the reason, and in CI it
-// fails.
+// Its one rule: a test that cannot have its pcscd is skipped with the reason, and in CI it fails.
 package pcscdtest
 
 import (
@@ -37,7 +35,7 @@ import (
 
 const inside = "LEIMA_PCSC_TEST_INSIDE"
 
-// unable says why the tests cannot have a pcscd of their own.
+// unable is the reason why the tests cannot have their own pcscd.
 var unable error
 
 // Main is TestMain: it runs the tests, a testing.M, with a pcscd and ends the program.
@@ -51,15 +49,15 @@ func Main(m interface{ Run() int }) {
 		prepare = func() error { return alone(err) }
 	}
 	if unable = prepare(); unable == nil {
-		unable = station.start()
+		unable = pcscd.start()
 	}
 	code := m.Run()
-	station.end()
+	pcscd.end()
 	os.Exit(code)
 }
 
-// alone says whether a pcscd may be started without namespaces. Other test programs that
-// do the same are waited for.
+// alone prepares for pcscd without namespaces, and waits for other test programs that do the same.
+// It returns an error if that is not allowed.
 func alone(why error) error {
 	lock, err := os.OpenFile(filepath.Join(os.TempDir(), "leima-pcscd.lock"),
 		os.O_CREATE|os.O_RDWR, 0o600)
@@ -69,7 +67,7 @@ func alone(why error) error {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return err
 	}
-	station.lock = lock
+	pcscd.lock = lock
 	conn, err := net.Dial("unix", "/run/pcscd/pcscd.comm")
 	if err != nil {
 		return nil
@@ -79,8 +77,8 @@ func alone(why error) error {
 		"for another: %w: stop it, or run the tests as root", why)
 }
 
-// again runs this test program in new namespaces and returns its exit code. The PID
-// namespace kills all that is in it when the first process in it ends.
+// again runs this test program in new namespaces and returns its exit code. The PID namespace kills
+// all its processes when the first one ends.
 func again() (int, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -108,8 +106,8 @@ func again() (int, error) {
 	return 0, err
 }
 
-// furnish puts into the namespaces what pcscd needs: a folder for its socket and the
-// loopback interface.
+// furnish puts into the namespaces what pcscd needs: a folder for its socket and the loopback
+// interface.
 func furnish() error {
 	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("parting the mounts from the machine's: %w", err)
@@ -123,7 +121,8 @@ func furnish() error {
 	return loopback()
 }
 
-// loopback brings the interface up (netdevice(7), SIOCSIFFLAGS).
+// loopback brings the interface up, with multicast, which some tests use (netdevice(7),
+// SIOCSIFFLAGS: what is not named is taken away).
 func loopback() error {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -134,7 +133,10 @@ func loopback() error {
 		name  [syscall.IFNAMSIZ]byte
 		flags uint16
 		_     [22]byte
-	}{name: [syscall.IFNAMSIZ]byte{'l', 'o'}, flags: syscall.IFF_UP | syscall.IFF_RUNNING}
+	}{
+		name:  [syscall.IFNAMSIZ]byte{'l', 'o'},
+		flags: syscall.IFF_UP | syscall.IFF_RUNNING | syscall.IFF_MULTICAST,
+	}
 	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.SIOCSIFFLAGS,
 		uintptr(unsafe.Pointer(&request)))
 	if errno != 0 {
@@ -143,18 +145,18 @@ func loopback() error {
 	return nil
 }
 
-// station is the pcscd of the tests.
-var station daemonProcess
+// pcscd is the pcscd of the tests.
+var pcscd daemonProcess
 
 type daemonProcess struct {
 	mu     sync.Mutex
 	cmd    *exec.Cmd
 	config string
-	lock   *os.File // where there are no namespaces: kept until the end
+	lock   *os.File // without namespaces: held until the end
 	log    bytes.Buffer
 }
 
-// stanza is a reader of the vpcd driver (vsmartcard, reader.conf): it has two slots, on
+// stanza configures a reader of the vpcd driver (vsmartcard, reader.conf): it has two slots, on
 // this port and the next.
 const stanza = `FRIENDLYNAME "Virtual PCD"
 DEVICENAME   /dev/null:0x8C7B
@@ -168,7 +170,7 @@ const (
 	Second = "Virtual PCD 00 01"
 )
 
-// address is where a card is laid into a reader.
+// address is where each virtual reader listens for a card.
 var address = map[string]string{
 	First: pcsc.VPCDAddress, Second: "127.0.0.1:35964",
 }
@@ -207,7 +209,7 @@ func (d *daemonProcess) launch() error {
 	return d.cmd.Start()
 }
 
-// configure writes a configuration that has nothing but the virtual readers.
+// configure writes a configuration with only the virtual readers.
 func (d *daemonProcess) configure() (err error) {
 	if d.config != "" {
 		return nil
@@ -224,12 +226,12 @@ func (d *daemonProcess) configure() (err error) {
 }
 
 // Kill kills pcscd as a fault would.
-func Kill() { station.signal(syscall.SIGKILL) }
+func Kill() { pcscd.signal(syscall.SIGKILL) }
 
 // Start starts it again and waits until it has its readers.
-func Start() error { return station.start() }
+func Start() error { return pcscd.start() }
 
-// end ends pcscd for good and leaves nothing of it.
+// end ends pcscd and removes its files.
 func (d *daemonProcess) end() {
 	d.signal(syscall.SIGTERM)
 	if d.config != "" {
@@ -250,11 +252,10 @@ func (d *daemonProcess) signal(s os.Signal) {
 	}
 }
 
-// Log is what pcscd has said.
-func Log() string { return station.log.String() }
+// Log is the output of pcscd.
+func Log() string { return pcscd.log.String() }
 
-// Need skips a test where there is no pcscd, except in CI: what CI does not run is
-// not known to work.
+// Need skips a test without pcscd; in CI it fails instead.
 func Need(t testing.TB) {
 	t.Helper()
 	if unable != nil {
@@ -278,7 +279,7 @@ func without(t testing.TB, why string) {
 	t.Skip(why)
 }
 
-// Dial reaches a virtual reader, which listens a moment after pcscd has started.
+// Dial connects to a virtual reader, which listens a moment after pcscd has started.
 func Dial(t testing.TB, reader string) net.Conn {
 	t.Helper()
 	until := time.Now().Add(5 * time.Second)
@@ -287,7 +288,7 @@ func Dial(t testing.TB, reader string) net.Conn {
 		if err == nil {
 			return conn
 		}
-		require.True(t, time.Now().Before(until), "%v\n%s", err, station.log.String())
+		require.True(t, time.Now().Before(until), "%v\n%s", err, pcscd.log.String())
 		time.Sleep(20 * time.Millisecond)
 	}
 }

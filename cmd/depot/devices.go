@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"leima/cmd/internal/program"
+)
+
+type addCommand struct {
+	Folder folder `arg:"" help:"The depot's folder."`
+	Device uint16 `arg:"" help:"The device's number."`
+	Key    string `required:"" placeholder:"KEY" help:"Its public key, of its commission."`
+}
+
+func (c *addCommand) run(s *stage) error {
+	if _, err := c.Folder.read(); err != nil {
+		return err
+	}
+	if _, err := parseKey(c.Key); err != nil || c.Device == 0 {
+		return program.Usage(fmt.Errorf("device %d with the key %q: want a number from 1 on, and "+
+			"the key as \"validator commission\" prints it", c.Device, c.Key))
+	}
+	err := changeRegister(c.Folder.file(registerFile), func(listed map[string]registered) error {
+		listed[strconv.Itoa(int(c.Device))] = registered{Key: c.Key}
+		return nil
+	})
+	if err == nil {
+		s.say("device %d may send its journal", c.Device)
+	}
+	return err
+}
+
+type withdrawCommand struct {
+	Folder folder `arg:"" help:"The depot's folder."`
+	Device uint16 `arg:"" help:"The device's number."`
+}
+
+func (c *withdrawCommand) run(s *stage) error {
+	if _, err := c.Folder.read(); err != nil {
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	err := changeRegister(c.Folder.file(registerFile), func(listed map[string]registered) error {
+		name := strconv.Itoa(int(c.Device))
+		of, known := listed[name]
+		switch {
+		case !known:
+			return program.Usage(fmt.Errorf("device %d is not in the register: \"depot device "+
+				"list\" lists it", c.Device))
+		case of.Withdrawn != nil:
+			return program.Usage(fmt.Errorf("device %d was withdrawn at %s already", c.Device,
+				of.Withdrawn.Format(time.RFC3339)))
+		}
+		of.Withdrawn = &now
+		listed[name] = of
+		return nil
+	})
+	if err == nil {
+		s.say("device %d may send no more", c.Device)
+	}
+	return err
+}
+
+type listCommand struct {
+	Folder folder `arg:"" help:"The depot's folder."`
+}
+
+func (c *listCommand) run(s *stage) error {
+	if _, err := c.Folder.read(); err != nil {
+		return err
+	}
+	devices, err := readRegister(c.Folder.file(registerFile))
+	if err != nil {
+		return program.Usage(err)
+	}
+	for _, number := range slices.Sorted(maps.Keys(devices)) {
+		if at := devices[number].withdrawn; at != nil {
+			s.say("%5d  withdrawn %s", number, at.Format(time.RFC3339))
+		} else {
+			s.say("%5d", number)
+		}
+	}
+	return nil
+}

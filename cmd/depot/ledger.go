@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdh"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"leima/cmd/internal/private"
+	"leima/cmd/internal/program"
+	"leima/cmd/internal/text"
+	"leima/validator/depot"
+	"leima/validator/depot/settlement"
+	"leima/validator/journal"
+)
+
+// openLedger opens the ledger; nil if the depot has none.
+func (f folder) openLedger(c *config, known *register, log *slog.Logger) (
+	*settlement.Ledger, error,
+) {
+	if len(c.Ledger.Office) == 0 {
+		return nil, nil
+	}
+	zone, err := time.LoadLocation(c.Ledger.Zone)
+	if err != nil || c.Ledger.Zone == "" {
+		return nil, program.Usage(fmt.Errorf("ledger.zone is %q: want a time zone such as "+
+			"Europe/Helsinki", c.Ledger.Zone))
+	}
+	var keys []*ecdh.PrivateKey
+	for _, name := range c.Ledger.Office {
+		key, err := officeKey(f.path(name))
+		if err != nil {
+			return nil, program.Usage(fmt.Errorf("ledger.office: %w", err))
+		}
+		keys = append(keys, key)
+	}
+	office, err := journal.NewBackOffice(keys...)
+	if err != nil {
+		return nil, program.Usage(err)
+	}
+	l := &settlement.Ledger{Office: office, Zone: zone, Log: log, Waited: known.waited}
+	return l, l.Open(f.file(ledgerFile))
+}
+
+func officeKey(path string) (*ecdh.PrivateKey, error) {
+	if err := private.Secret(path); err != nil {
+		return nil, err
+	}
+	raw, err := text.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	return private.Key[*ecdh.PrivateKey](path, raw, "X25519", "bench journal key new")
+}
+
+// keepLedger has a ledger follow a store until the context ends, which end waits for. A ledger that
+// cannot be written stops no device.
+func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, log *slog.Logger) (
+	end func() error,
+) {
+	if l == nil {
+		return func() error { return nil }
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			if err := l.Run(ctx, store); ctx.Err() == nil {
+				log.Error("the ledger does not go on, and is tried again", "error", err)
+			}
+			select {
+			case <-time.After(10 * time.Second):
+			case <-ctx.Done():
+			}
+		}
+	}()
+	return func() error {
+		<-done
+		return l.Close()
+	}
+}
+
+// settlementCommand writes rows.
+type settlementCommand struct {
+	Folder folder `arg:"" help:"The depot's folder."`
+	Booked string `placeholder:"DAY" help:"Only the rows of this day, as 2026-11-29."`
+}
+
+func (c *settlementCommand) run(ctx context.Context, s *stage) error {
+	config, err := c.Folder.read()
+	if err != nil {
+		return err
+	}
+	if _, err := time.Parse(time.DateOnly, c.Booked); err != nil && c.Booked != "" {
+		return program.Usage(fmt.Errorf("--booked %s: want a day as 2026-11-29", c.Booked))
+	}
+	return c.Folder.ask(ctx, "/settlement?booked="+c.Booked, s.bytes, func() error {
+		l, err := c.Folder.openLedger(&config, &register{}, slog.New(slog.DiscardHandler))
+		switch {
+		case err != nil:
+			return err
+		case l == nil:
+			return program.Usage(errNoLedger)
+		}
+		return errors.Join(writeRows(l, c.Booked, s.bytes), l.Close())
+	})
+}
+
+var errNoLedger = errors.New("the depot has no ledger: name the back office's private key in " +
+	"ledger.office, in " + configFile)
+
+// rowColumns are those of the settlement's CSV. Amounts are cents.
+var rowColumns = []string{
+	"number", "booked", "travelled", "card", "counter", "last", "verdict", "late", "device",
+	"event", "charged", "loaded", "reverses",
+}
+
+// writeRows writes the rows of a day, or all, as CSV (RFC 4180).
+func writeRows(l *settlement.Ledger, booked string, to io.Writer) error {
+	w := csv.NewWriter(to)
+	_ = w.Write(rowColumns) // its error comes again
+	err := l.Rows(0, func(r settlement.Row) error {
+		if booked != "" && r.Booked != booked {
+			return nil
+		}
+		card, _ := r.Card.MarshalText()
+		number := func(n int64) string { return strconv.FormatInt(n, 10) }
+		return w.Write([]string{
+			number(int64(r.Number)), r.Booked, r.Travelled, string(card),
+			number(int64(r.Counter)), number(int64(r.Last)), r.Verdict.String(),
+			strconv.FormatBool(r.Late), number(int64(r.Device)), number(int64(r.Event)),
+			number(r.Charged), number(r.Loaded), number(int64(r.Reverses)),
+		})
+	})
+	w.Flush()
+	return errors.Join(err, w.Error())
+}

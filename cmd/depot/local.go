@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+
+	"leima/cmd/internal/program"
+	"leima/hw/disk"
+	"leima/validator/depot"
+	"leima/validator/depot/embedded"
+	"leima/validator/depot/settlement"
+)
+
+// localHandler answers the other commands while the depot runs: nobody else opens its store.
+func localHandler(store store, ledger *settlement.Ledger) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /backup", func(w http.ResponseWriter, _ *http.Request) {
+		if file, is := store.(*embedded.Store); !is {
+			http.Error(w, errNoFile.Error(), http.StatusNotFound)
+		} else if file.Backup(w) != nil {
+			panic(http.ErrAbortHandler) // what has come is cut, and not taken for whole
+		}
+	})
+	mux.HandleFunc("GET /settlement", func(w http.ResponseWriter, q *http.Request) {
+		if ledger == nil {
+			http.Error(w, errNoLedger.Error(), http.StatusNotFound)
+		} else if writeRows(ledger, q.URL.Query().Get("booked"), w) != nil {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	mux.HandleFunc("GET /devices/{device}/journal", func(w http.ResponseWriter, q *http.Request) {
+		number, err := strconv.ParseUint(q.PathValue("device"), 10, 16)
+		if err == nil {
+			err = export(q.Context(), store, uint16(number), w)
+		}
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	return mux
+}
+
+// export writes the entries of a device, chain by chain, as its journal exports them.
+func export(ctx context.Context, store depot.Store, device uint16, to io.Writer) error {
+	chains, err := store.Chains(ctx, device)
+	if err != nil {
+		return err
+	}
+	for _, c := range chains {
+		for next := c.First; next <= c.Position; {
+			b, err := store.Holding(ctx, device, c.Number, next)
+			if err != nil {
+				return err
+			}
+			for _, e := range b.Entries {
+				if _, err := to.Write(e.Raw); err != nil {
+					return err
+				}
+				next = e.Position + 1
+			}
+		}
+	}
+	return nil
+}
+
+// ask has a depot that runs do something, or does it itself if none runs.
+func (f folder) ask(ctx context.Context, path string, to io.Writer,
+	alone func() error,
+) error {
+	if _, err := f.read(); err != nil {
+		return err
+	}
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", f.file(socketFile))
+	}
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://depot"+path, nil)
+	if err != nil {
+		return err
+	}
+	a, err := (&http.Client{Transport: &http.Transport{DialContext: dial}}).Do(q)
+	if refused := (*net.OpError)(nil); errors.As(err, &refused) && refused.Op == "dial" {
+		return alone()
+	} else if err != nil {
+		return err
+	}
+	defer a.Body.Close()
+	if a.StatusCode != http.StatusOK {
+		says, _ := io.ReadAll(io.LimitReader(a.Body, 1<<10))
+		return fmt.Errorf("the depot that runs answers: %s", bytes.TrimSpace(says))
+	}
+	if _, err = io.Copy(to, a.Body); err != nil {
+		return fmt.Errorf("the depot that runs has not sent all: %w", err)
+	}
+	return nil
+}
+
+var errNoFile = errors.New("the depot keeps what it has in NATS: \"nats stream backup\" copies it")
+
+// alone does something with the store, while the depot does not run.
+func (f folder) alone(ctx context.Context, do func(store) error) func() error {
+	return func() error {
+		c, err := f.read()
+		if err != nil {
+			return err
+		}
+		store, err := f.openStore(ctx, &c, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(store), store.Close())
+	}
+}
+
+type exportCommand struct {
+	Folder folder `arg:"" help:"The depot's folder."`
+	Device uint16 `arg:"" help:"The device's number."`
+}
+
+func (c *exportCommand) run(ctx context.Context, s *stage) error {
+	return c.Folder.ask(ctx, fmt.Sprintf("/devices/%d/journal", c.Device), s.bytes,
+		c.Folder.alone(ctx, func(store store) error {
+			return export(ctx, store, c.Device, s.bytes)
+		}))
+}
+
+type backupCommand struct {
+	Folder folder `arg:"" help:"The depot's folder."`
+	To     string `arg:"" help:"The copy. It is put in the place of the store."`
+}
+
+func (c *backupCommand) run(ctx context.Context, s *stage) error {
+	if _, err := os.Lstat(c.To); err == nil {
+		return program.Usage(fmt.Errorf("%s exists: give the copy another name", c.To))
+	}
+	err := disk.Sync.Replace(c.To, 0o600, func(to io.Writer) error {
+		return c.Folder.ask(ctx, "/backup", to,
+			c.Folder.alone(ctx, func(store store) error {
+				if file, is := store.(*embedded.Store); is {
+					return file.Backup(to)
+				}
+				return program.Usage(errNoFile)
+			}))
+	})
+	if err == nil {
+		s.say("%s is a copy of the store", c.To)
+	}
+	return err
+}

@@ -1,0 +1,106 @@
+// Command depot receives the journals of a fleet's devices, and keeps them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	_ "time/tzdata"
+
+	"leima/cardlayout/plain"
+	"leima/cmd/internal/program"
+)
+
+const about = `Receives the journals of the devices of a fleet.
+
+Exit codes: 0 done, or stopped when asked to; 1 an address is in use, a restart may help; 74
+the depot's folder cannot be used; 78 the command line or the configuration is wrong. After
+78 a restart does not help.
+
+Example:
+
+  depot init depot --name depot.example
+  depot device add depot 9 --key "4mBxl2Q…"
+  depot serve depot`
+
+// commands are the command line.
+type commands struct {
+	Init   initCommand  `cmd:"" help:"Make the folder of a new depot."`
+	Serve  serveCommand `cmd:"" help:"Receive what devices send, until stopped."`
+	Device struct {
+		Add      addCommand      `cmd:"" help:"Let a device send, or give it another key."`
+		Withdraw withdrawCommand `cmd:"" help:"Let a device send no more: it is not waited for."`
+		List     listCommand     `cmd:"" help:"List the devices."`
+	} `cmd:"" help:"The register of devices."`
+	Export     exportCommand     `cmd:"" help:"Write what a device has sent."`
+	Settlement settlementCommand `cmd:"" help:"Write the settlement's rows, as CSV."`
+
+	Backup backupCommand `cmd:"" help:"Write a copy of all that is kept. The depot may run."`
+}
+
+// A stage writes where a command may write.
+type stage struct {
+	stdout, stderr io.Writer // text
+	bytes          io.Writer // the same as stdout, for what is no text
+}
+
+func (s *stage) say(format string, args ...any) { fmt.Fprintf(s.stdout, format+"\n", args...) }
+
+// The exit codes.
+const (
+	codeFault = 1
+	codeState = 74 // EX_IOERR of sysexits.h
+)
+
+// errAddress means that an address cannot be served.
+var errAddress = errors.New("nobody can be heard")
+
+func main() {
+	program.Main("depot", codeState, func(ctx context.Context) int {
+		return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	})
+}
+
+// run is the program without its signals.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	s := &stage{plain.Writer(stdout), plain.Writer(stderr), stdout}
+	var c commands
+	command, code, done := program.Parse(&c, "depot", about, args, stdout, s.stderr)
+	if done {
+		return code
+	}
+	var err error
+	switch words := strings.Fields(command); strings.Join(words[:min(2, len(words))], " ") {
+	case "init <folder>":
+		err = c.Init.run(s)
+	case "serve <folder>":
+		err = c.Serve.run(ctx, s)
+	case "device add":
+		err = c.Device.Add.run(s)
+	case "device withdraw":
+		err = c.Device.Withdraw.run(s)
+	case "device list":
+		err = c.Device.List.run(s)
+	case "export <folder>":
+		err = c.Export.run(ctx, s)
+	case "settlement <folder>":
+		err = c.Settlement.run(ctx, s)
+	case "backup <folder>":
+		err = c.Backup.run(ctx, s)
+	}
+	switch {
+	case err == nil:
+		return 0
+	case program.IsUsage(err):
+		code = program.UsageCode
+	case errors.Is(err, errAddress):
+		code = codeFault
+	default:
+		code = codeState
+	}
+	fmt.Fprintln(s.stderr, "depot:", err)
+	return code
+}

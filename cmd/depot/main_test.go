@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cmd/internal/program"
+	"leima/cmd/internal/programs"
+)
+
+func TestMain(m *testing.M) { os.Exit(programs.Tests{M: m}.Run()) }
+
+func start(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// key is a public key of a device.
+const key = "1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go="
+
+// Ensure that a depot is made once, that its register is changed by a person's commands, and that
+// each mistake says what to do.
+func TestDepotsFolder(t *testing.T) {
+	at := filepath.Join(t.TempDir(), "depot")
+	code, _, says := start(t, "device", "add", at, "9", "--key", key)
+	require.Equal(t, program.UsageCode, code)
+	require.Contains(t, says, "\"depot init\" makes one")
+
+	code, out, says := start(t, "init", at, "--name", "depot.example", "--name", "127.0.0.1")
+	require.Zero(t, code, says)
+	require.Contains(t, out, "https://depot.example:8443")
+	certificate, err := os.ReadFile(filepath.Join(at, certificateFile))
+	require.NoError(t, err)
+	code, _, says = start(t, "init", at, "--name", "other.example")
+	require.Equal(t, program.UsageCode, code)
+	require.Contains(t, says, "is a depot's folder already")
+	still, err := os.ReadFile(filepath.Join(at, certificateFile))
+	require.NoError(t, err)
+	require.Equal(t, certificate, still)
+
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"device", "add", at, "9", "--key", key}, 0, "device 9 may send its journal"},
+		{[]string{"device", "add", at, "10", "--key", "secret"}, 78, "as \"validator commission\""},
+		{[]string{"device", "add", at, "0", "--key", key}, 78, "want a number from 1 on"},
+		{[]string{"device", "add", at, "70000", "--key", key}, 78, "of at most 16 bits"},
+		{[]string{"device", "withdraw", at, "8"}, 78, "device 8 is not in the register"},
+		{[]string{"device", "list", at}, 0, "    9\n"},
+		{[]string{"device", "withdraw", at, "9"}, 0, "device 9 may send no more"},
+		{[]string{"device", "withdraw", at, "9"}, 78, "was withdrawn at"},
+		{[]string{"device", "list", at}, 0, "    9  withdrawn 20"},
+		{[]string{"settlement", at}, 78, "the depot has no ledger"},
+		{[]string{"settlement", at, "--booked", "today"}, 78, "want a day as"},
+		{[]string{"export", at, "9"}, 0, ""},
+		{[]string{"backup", at, at + ".copy"}, 0, "is a copy of the store"},
+		{[]string{"backup", at, at + ".copy"}, 78, "exists: give the copy another name"},
+		{[]string{"--help"}, 0, "Exit codes"},
+	} {
+		code, out, says := start(t, c.args...)
+		require.Equal(t, c.code, code, "%v: %s", c.args, says)
+		require.Contains(t, out+says, c.says, "%v", c.args)
+	}
+	for name, broken := range map[string]string{
+		"listen = \"nowhere\"":  "want host:port",
+		"liste = \"0.0.0.0:1\"": "liste is not a setting",
+		"\xEF\xBB\xBFlisten = \"127.0.0.1:0\"\r\n[ledger]\r\noffice = [\"none\"]": "ledger.zone",
+		"listen = \"127.0.0.1:0\"\n[ledger]\noffice = [\"none\"]\nzone = \"UTC\"": "none cannot be read",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(at, configFile), []byte(name), 0o600))
+		code, _, says := start(t, "serve", at)
+		require.Equal(t, program.UsageCode, code, says)
+		require.Contains(t, says, broken)
+	}
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"leima/cmd/internal/settings"
+	"leima/cmd/internal/text"
+	"leima/hw/disk"
+	"leima/validator/lists/bundle"
+)
+
+// An entry of the register. Only a person withdraws a device.
+type registered struct {
+	Key       string     `toml:"key"` // as "commission" prints it
+	Withdrawn *time.Time `toml:"withdrawn,omitempty"`
+}
+
+// A register is the file of the devices that may send. It is read again when it has changed.
+type register struct {
+	path string
+	log  *slog.Logger
+
+	mu      sync.Mutex
+	read    time.Time // when the file was changed that was read
+	devices map[uint16]device
+}
+
+// A device of the register.
+type device struct {
+	key       ed25519.PublicKey
+	withdrawn *time.Time
+}
+
+// Key implements server.Register.
+func (r *register) Key(number uint16) (ed25519.PublicKey, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refresh()
+	d, known := r.devices[number]
+	return d.key, known && d.withdrawn == nil
+}
+
+// refresh reads the file if it has changed.
+func (r *register) refresh() {
+	info, err := os.Stat(r.path)
+	none := errors.Is(err, fs.ErrNotExist) && r.devices == nil
+	if none || err == nil && info.ModTime().Equal(r.read) {
+		return
+	}
+	var devices map[uint16]device
+	if err == nil {
+		r.read = info.ModTime()
+		devices, err = readRegister(r.path)
+	}
+	if err != nil {
+		r.log.Error("the register cannot be read, and stays as it was", "error", err)
+		return
+	}
+	r.devices = devices
+}
+
+// readRegister reads a register. Its errors name the device.
+func readRegister(path string) (map[uint16]device, error) {
+	listed, err := readListed(path)
+	if err != nil {
+		return nil, err
+	}
+	devices := map[uint16]device{}
+	for name, of := range listed {
+		number, err := strconv.ParseUint(name, 10, 14)
+		key, failed := parseKey(of.Key)
+		if err = errors.Join(err, failed); err != nil || number == 0 {
+			return nil, fmt.Errorf("%s: [%s]: want a device's number, 1 to 16383, and its key, as "+
+				"\"validator commission\" prints it", path, name)
+		}
+		devices[uint16(number)] = device{key, of.Withdrawn}
+	}
+	return devices, nil
+}
+
+func readListed(path string) (listed map[string]registered, err error) {
+	raw, err := text.Read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]registered{}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return listed, settings.Decode(path, raw, &listed)
+}
+
+// parseKey reads a public key as journal.PublicText writes it.
+func parseKey(written string) (ed25519.PublicKey, error) {
+	var key bundle.PublicKey
+	err := key.UnmarshalText([]byte(written))
+	return key[:], err
+}
+
+// waited are the devices that were not withdrawn.
+func (r *register) waited() (numbers []uint16) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refresh()
+	for number, d := range r.devices {
+		if d.withdrawn == nil {
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
+}
+
+// changeRegister changes the file of a register, or leaves it as it was.
+func changeRegister(path string, change func(listed map[string]registered) error) error {
+	listed, err := readListed(path)
+	if err == nil {
+		err = change(listed)
+	}
+	if err != nil {
+		return err
+	}
+	raw, err := toml.Marshal(listed)
+	if err != nil {
+		return err
+	}
+	return disk.Sync.Replace(path, 0o600, disk.Bytes(raw))
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"leima/cmd/internal/settings"
+	"leima/validator/depot"
+	"leima/validator/depot/server"
+)
+
+type serveCommand struct {
+	Folder folder `arg:"" help:"The depot's folder."`
+}
+
+func (c *serveCommand) run(ctx context.Context, s *stage) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	settled, err := c.Folder.read()
+	if err != nil {
+		return err
+	}
+	certificate, err := c.Folder.certificate()
+	if err != nil {
+		return err
+	}
+	log, logFile, err := settings.OpenLog("", s.stderr)
+	if err != nil {
+		return err
+	}
+	if logFile != nil {
+		defer logFile.Close()
+	}
+	store, err := c.Folder.openStore(ctx, &settled, log)
+	if err != nil {
+		return err
+	}
+	known := &register{path: c.Folder.file(registerFile), log: log}
+	receiving := server.Server{
+		Receiver: &depot.Receiver{Store: store, Now: time.Now, Alarm: func(a depot.Alarm) {
+			log.Error("alarm", "error", a)
+		}},
+		Register: known, Log: log,
+	}
+	ledger, err := c.Folder.openLedger(&settled, known, log)
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	ledgerEnds := keepLedger(ctx, ledger, store, log)
+	link := newServer(receiving.Handler(), log)
+	link.TLSConfig = server.TLS(certificate)
+	local := newServer(localHandler(store, ledger), log)
+	err = listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)
+	stop()
+	return errors.Join(err, ledgerEnds(), store.Close())
+}
+
+// newServer is a server whose clients are slow at most.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// ending is how long requests that are under way may take when the depot ends.
+const ending = 10 * time.Second
+
+// listen serves both until the context ends, or one fails.
+func listen(ctx context.Context, s *stage, address, socket string, link, local *http.Server) error {
+	outer, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errAddress, err)
+	}
+	_ = os.Remove(socket) // the store is ours, so nobody else serves there
+	inner, err := net.Listen("unix", socket)
+	if err != nil {
+		return errors.Join(fmt.Errorf("%w: %w", errAddress, err), outer.Close())
+	}
+	failed := make(chan error, 2)
+	go func() { failed <- link.ServeTLS(outer, "", "") }()
+	go func() { failed <- local.Serve(inner) }()
+	s.say("devices send to https://%s", outer.Addr())
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.Background(), ending)
+	defer cancel()
+	var both sync.WaitGroup
+	for _, one := range []*http.Server{link, local} {
+		both.Go(func() {
+			if one.Shutdown(last) != nil {
+				_ = one.Close()
+			}
+		})
+	}
+	both.Wait()
+	return err
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/nats-io/nats.go"
+
+	"leima/validator/depot"
+	"leima/validator/depot/embedded"
+	"leima/validator/depot/jetstream"
+)
+
+// A store is closed in the end.
+type store interface {
+	depot.Store
+	io.Closer
+}
+
+// openStore opens the store that the configuration names.
+func (f folder) openStore(ctx context.Context, c *config, log *slog.Logger) (store, error) {
+	if c.NATS.Servers == "" {
+		return embedded.Open(f.file(storeFile))
+	}
+	var with []nats.Option
+	if c.NATS.Credentials != "" {
+		with = append(with, nats.UserCredentials(f.path(c.NATS.Credentials)))
+	}
+	if c.NATS.Authority != "" {
+		with = append(with, nats.RootCAs(f.path(c.NATS.Authority)))
+	}
+	return jetstream.Open(ctx, jetstream.Options{
+		Servers: c.NATS.Servers, Stream: c.NATS.Stream, Replicas: c.NATS.Replicas,
+		Heads: f.file(headsFile), Nats: with,
+		Alarm: func(device uint16, after, upTo uint64) {
+			log.Error("alarm: what was acknowledged is gone, and its device is asked again",
+				"device", device, "after", after, "up_to", upTo)
+		},
+	})
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes a manual page of what a program's own help says: man.sh PROGRAM NAME.
+set -eu
+program=$1 name=$2
+plain() {
+	"$program" "$@" --help | sed -e 's/\\/\\\\/g; s/-/\\-/g; s/^\([.'"'"']\)/\\\&\1/' \
+		-e "s/\b$(basename "$program") \(<command>\|run\|status\|commission\|driver\)\b/$name \1/g"
+}
+about=$(plain | sed -n '3{s/\.$//;p}')
+date=$(date -ud "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)
+printf '.TH %s 1 %s leima\n.SH NAME\n%s \\- %s\n.SH DESCRIPTION\n.nf\n' "$name" "$date" "$name" "$about"
+plain
+printf '.fi\n.SH COMMANDS\n'
+"$program" --help | sed -n '/^Commands:/,$s/^  \([a-z][a-z ]*\)[ -].*/\1/p' | sed 's/ *--.*//; s/ *$//' |
+while read -r command; do
+	# shellcheck disable=SC2086  # a command has several words
+	printf '.SS %s\n.nf\n%s\n.fi\n' "$command" "$(plain $command)"
+done
+printf '.SH FILES\n/etc/leima, /var/lib/leima\n'

@@ -1,0 +1,10 @@
+package terminal_test
+
+import (
+	"os"
+	"testing"
+
+	"leima/cmd/internal/programs"
+)
+
+func TestMain(m *testing.M) { os.Exit(programs.Tests{M: m}.Run()) }

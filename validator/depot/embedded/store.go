@@ -1,0 +1,226 @@
+// Package embedded keeps what devices have sent in one file of bbolt: a depot of one machine, with
+// nothing else installed.
+//
+// Batches of several devices share a flush, if they come at once. The file grows, and what is
+// removed leaves room in it. While it is open nobody else opens it; Backup writes a copy of one
+// instant meanwhile.
+//
+//	batches   cursor, 8 bytes: the batch (depot.Batch.Encode)
+//	chains    device, 2, and chain, 1: first position, 8, last position, 8, its hash, 32
+//	index     device, 2, chain, 1, and the last position of a batch, 8: its cursor, 8
+//
+// All numbers are big-endian.
+package embedded
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"syscall"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"leima/validator/depot"
+)
+
+var (
+	batches = []byte("batches")
+	chains  = []byte("chains")
+	index   = []byte("index")
+)
+
+// A Store implements depot.Store.
+type Store struct {
+	db *bbolt.DB
+
+	mu    sync.Mutex
+	grown chan struct{} // closed with the next batch
+}
+
+// Open opens a store, and makes it if it does not exist.
+func Open(path string) (*Store, error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout: time.Second, FreelistType: bbolt.FreelistMapType,
+	})
+	if errors.Is(err, berrors.ErrTimeout) {
+		return nil, fmt.Errorf("%s is in use by another depot: stop that one first", path)
+	} else if err != nil {
+		return nil, fmt.Errorf("opening the store %s: %w", path, err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{batches, chains, index} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(explain(err), db.Close())
+	}
+	return &Store{db: db, grown: make(chan struct{})}, nil
+}
+
+// Close closes the store.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Backup writes a copy of the store as it is now, which may be opened as any other.
+func (s *Store) Backup(to io.Writer) error {
+	return s.db.View(func(tx *bbolt.Tx) error {
+		_, err := tx.WriteTo(to)
+		return err
+	})
+}
+
+// Chains implements depot.Store.
+func (s *Store) Chains(_ context.Context, device uint16) (all []depot.Chain, err error) {
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		at := binary.BigEndian.AppendUint16(nil, device)
+		c := tx.Bucket(chains).Cursor()
+		for k, v := c.Seek(at); len(k) == 3 && [2]byte(k) == [2]byte(at); k, v = c.Next() {
+			all = append(all, chainOf(k, v))
+		}
+		return nil
+	})
+	return all, explain(err)
+}
+
+// Append implements depot.Store.
+func (s *Store) Append(_ context.Context, b *depot.Batch) error {
+	raw, err := b.Encode()
+	if err != nil {
+		return err
+	}
+	err = s.db.Batch(func(tx *bbolt.Tx) error {
+		into := tx.Bucket(batches)
+		cursor, err := into.NextSequence()
+		if err != nil {
+			return err
+		}
+		at := binary.BigEndian.AppendUint64(nil, cursor)
+		if err := into.Put(at, raw); err != nil || len(b.Entries) == 0 {
+			return err
+		}
+		return note(tx, b, at)
+	})
+	if err != nil {
+		return explain(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.grown)
+	s.grown = make(chan struct{})
+	return nil
+}
+
+// note moves the end of a batch's chain, and says where the batch is.
+func note(tx *bbolt.Tx, b *depot.Batch, cursor []byte) error {
+	key := append(binary.BigEndian.AppendUint16(nil, b.Device), b.Chain)
+	first, last := b.Entries[0].Position, &b.Entries[len(b.Entries)-1]
+	if known := tx.Bucket(chains).Get(key); known != nil {
+		first = chainOf(key, known).First
+	}
+	end := binary.BigEndian.AppendUint64(nil, first)
+	end = binary.BigEndian.AppendUint64(end, last.Position)
+	if err := tx.Bucket(chains).Put(key, append(end, last.Hash[:]...)); err != nil {
+		return err
+	}
+	return tx.Bucket(index).Put(binary.BigEndian.AppendUint64(key, last.Position), cursor)
+}
+
+func chainOf(key, value []byte) depot.Chain {
+	return depot.Chain{
+		Number: key[2], First: binary.BigEndian.Uint64(value),
+		Head: depot.Head{
+			Position: binary.BigEndian.Uint64(value[8:]), Hash: [32]byte(value[16:]),
+		},
+	}
+}
+
+// Holding implements depot.Store.
+func (s *Store) Holding(_ context.Context, device uint16, chain uint8, position uint64) (
+	b *depot.Batch, err error,
+) {
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		at := append(binary.BigEndian.AppendUint16(nil, device), chain)
+		k, cursor := tx.Bucket(index).Cursor().Seek(binary.BigEndian.AppendUint64(at, position))
+		if len(k) != 11 || [3]byte(k) != [3]byte(at) {
+			return fmt.Errorf("the store has no entry %d of device %d", position, device)
+		}
+		b, err = depot.Decode(tx.Bucket(batches).Get(cursor))
+		return err
+	})
+	return b, explain(err)
+}
+
+// Follow implements depot.Store.
+func (s *Store) Follow(ctx context.Context, after uint64,
+	each func(cursor uint64, b *depot.Batch) error,
+) error {
+	for {
+		s.mu.Lock()
+		grown := s.grown
+		s.mu.Unlock()
+		read, err := s.read(after)
+		for _, one := range read {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err := each(one.cursor, one.batch); err != nil {
+				return err
+			}
+			after = one.cursor
+		}
+		switch {
+		case err != nil:
+			return err
+		case len(read) > 0:
+			continue
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// step is how many bytes of batches are read at once: no transaction is open while they are
+// followed, for it would keep what others free.
+const step = 1 << 20
+
+type appended struct {
+	cursor uint64
+	batch  *depot.Batch
+}
+
+// read are some batches after a cursor.
+func (s *Store) read(after uint64) (some []appended, err error) {
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(batches).Cursor()
+		size := 0
+		k, v := c.Seek(binary.BigEndian.AppendUint64(nil, after+1))
+		for ; k != nil && size < step; k, v = c.Next() {
+			b, err := depot.Decode(v)
+			if err != nil {
+				return err
+			}
+			some, size = append(some, appended{binary.BigEndian.Uint64(k), b}), size+len(v)
+		}
+		return nil
+	})
+	return some, explain(err)
+}
+
+// explain makes an error of a disk without room one of the port's.
+func explain(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: %w", depot.ErrFull, err)
+	}
+	return err
+}

@@ -1,0 +1,57 @@
+package embedded_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/validator/depot"
+	"leima/validator/depot/depottest"
+	"leima/validator/depot/embedded"
+)
+
+func TestConforms(t *testing.T) {
+	folders := map[string]string{}
+	depottest.Conform(t, func(t *testing.T) (depot.Store, func()) {
+		if folders[t.Name()] == "" {
+			folders[t.Name()] = t.TempDir()
+		}
+		store, err := embedded.Open(filepath.Join(folders[t.Name()], "store"))
+		require.NoError(t, err)
+		return store, func() { require.NoError(t, store.Close()) }
+	})
+}
+
+// Ensure that a store that is in use is opened by nobody else, and that a copy of it, made
+// meanwhile, holds what it held.
+func TestBackup(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	store, err := embedded.Open(path)
+	require.NoError(t, err)
+	defer store.Close()
+	_, err = embedded.Open(path)
+	require.ErrorContains(t, err, "in use by another depot")
+	r := depot.Receiver{Store: store, Now: depottest.Now}
+	device := depottest.NewDevice(t, 9)
+	device.Record(5, 1)
+	_, err = r.Receive(t.Context(), 9, device.Items(0), false)
+	require.NoError(t, err)
+	var to bytes.Buffer
+	require.NoError(t, store.Backup(&to))
+	device.Record(1, 1)
+	_, err = r.Receive(t.Context(), 9, device.Items(5), false)
+	require.NoError(t, err)
+
+	require.NoError(t, os.WriteFile(path+".copy", to.Bytes(), 0o600))
+	restored, err := embedded.Open(path + ".copy")
+	require.NoError(t, err)
+	defer restored.Close()
+	require.Equal(t, map[string][]byte{"9/0": depottest.Raw(device.Items(0)[:5])},
+		depottest.Kept(t, restored, 1))
+	r.Store = restored
+	_, err = r.Receive(t.Context(), 9, device.Items(5), false)
+	require.NoError(t, err)
+}

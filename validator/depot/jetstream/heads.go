@@ -1,0 +1,115 @@
+package jetstream
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"leima/validator/depot"
+)
+
+var (
+	headsBucket = []byte("heads")
+	epochs      = []byte("epochs")
+	meta        = []byte("meta")
+	lastKey     = []byte("last")
+)
+
+// heads is the file of what was acknowledged.
+type heads struct{ db *bbolt.DB }
+
+func openHeads(path string) (*heads, error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
+	if errors.Is(err, berrors.ErrTimeout) {
+		return nil, fmt.Errorf("%s is in use by another depot: stop that one first", path)
+	} else if err != nil {
+		return nil, fmt.Errorf("opening the acknowledged heads %s: %w", path, err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{headsBucket, epochs, meta} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return &heads{db}, err
+}
+
+func (h *heads) close() error { return h.db.Close() }
+
+// base is the cursor before the first message of the stream.
+func (h *heads) base() (base uint64) {
+	_ = h.db.View(func(tx *bbolt.Tx) error {
+		if k, _ := tx.Bucket(epochs).Cursor().Last(); k != nil {
+			base = binary.BigEndian.Uint64(k)
+		}
+		return nil
+	})
+	return base
+}
+
+// observe begins an epoch if the stream is another one, or has less than was acknowledged.
+func (h *heads) observe(created time.Time, last uint64) error {
+	return h.db.Update(func(tx *bbolt.Tx) error {
+		base, was := tx.Bucket(epochs).Cursor().Last()
+		seen := number(tx.Bucket(meta).Get(lastKey))
+		now := binary.BigEndian.AppendUint64(nil, uint64(created.UnixNano()))
+		if base != nil && string(was) == string(now) && last >= seen {
+			return nil
+		}
+		next := binary.BigEndian.AppendUint64(nil, number(base)+seen)
+		err := tx.Bucket(meta).Put(lastKey, binary.BigEndian.AppendUint64(nil, last))
+		if err != nil {
+			return err
+		}
+		return tx.Bucket(epochs).Put(next, now)
+	})
+}
+
+// number is a stored number; 0 if there is none.
+func number(raw []byte) uint64 {
+	if len(raw) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(raw)
+}
+
+// acknowledge notes the end of a chain, before its device hears of it, and its message.
+func (h *heads) acknowledge(device uint16, c *depot.Chain, message uint64) error {
+	return h.db.Batch(func(tx *bbolt.Tx) error {
+		if message > number(tx.Bucket(meta).Get(lastKey)) {
+			err := tx.Bucket(meta).Put(lastKey, binary.BigEndian.AppendUint64(nil, message))
+			if err != nil {
+				return err
+			}
+		}
+		key := append(binary.BigEndian.AppendUint16(nil, device), c.Number)
+		return tx.Bucket(headsBucket).Put(key,
+			append(binary.BigEndian.AppendUint64(nil, c.Position), c.Hash[:]...))
+	})
+}
+
+// gone raises an alarm for each chain of a device that ends before what was acknowledged.
+func (h *heads) gone(device uint16, chains []depot.Chain,
+	alarm func(device uint16, after, upTo uint64),
+) error {
+	return h.db.View(func(tx *bbolt.Tx) error {
+		at := binary.BigEndian.AppendUint16(nil, device)
+		c := tx.Bucket(headsBucket).Cursor()
+		for k, v := c.Seek(at); len(k) == 3 && [2]byte(k) == [2]byte(at); k, v = c.Next() {
+			has := uint64(0)
+			if int(k[2]) < len(chains) {
+				has = chains[k[2]].Position
+			}
+			if was := number(v[:8]); has < was && alarm != nil {
+				alarm(device, has, was)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,159 @@
+package settlement
+
+import (
+	"bytes"
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"leima/validator/depot"
+	"leima/validator/journal"
+)
+
+// adding is one transaction of a ledger.
+type adding struct {
+	*Ledger
+	tx      *bbolt.Tx
+	booked  string // the day
+	touched map[Pseudonym][]fact
+}
+
+// add adds batches, and judges the cards that they are about.
+func (l *Ledger) add(all []followed) (err error) {
+	defer func() {
+		if err != nil {
+			l.reports = nil // they are ahead of the file
+		}
+	}()
+	return l.db.Update(func(tx *bbolt.Tx) error {
+		if err := l.readReports(tx); err != nil {
+			return err
+		}
+		a := adding{l, tx, "", map[Pseudonym][]fact{}}
+		for _, f := range all {
+			if day := dayOf(f.batch.Received, l.Zone); day != a.booked {
+				if err := a.judge(); err != nil { // each day's rows are booked on it
+					return err
+				}
+				a.booked = max(a.booked, day)
+			}
+			if err := a.batch(f.cursor, f.batch); err != nil {
+				return err
+			}
+		}
+		if err := a.judge(); err != nil {
+			return err
+		}
+		last := binary.BigEndian.AppendUint64(nil, all[len(all)-1].cursor)
+		return tx.Bucket(meta).Put(cursorKey, last)
+	})
+}
+
+// batch adds the entries of a batch as facts about their cards.
+func (a *adding) batch(cursor uint64, b *depot.Batch) error {
+	key := binary.BigEndian.AppendUint16(nil, b.Device)
+	var d deviceState
+	if err := get(a.tx.Bucket(devices), key, &d); err != nil {
+		return err
+	}
+	for _, e := range d.count(b) {
+		if err := a.entry(cursor, e); err != nil {
+			return err
+		}
+	}
+	if b.Report != nil && !d.Chains[b.Chain].Fork {
+		d.Reported, a.reports[b.Device] = cursor, cursor
+	}
+	return put(a.tx.Bucket(devices), key, d)
+}
+
+// entry adds a fact about the card of an entry, if it has one.
+func (a *adding) entry(cursor uint64, item *journal.Item) error {
+	e, err := item.Entry()
+	if err != nil {
+		return nil // a device that lies: no honest one exports what cannot be read
+	}
+	of := e.Of
+	if e.Kind == journal.Intent || e.Kind == journal.Record {
+		of = e.Event.ID
+	}
+	key := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(nil, of.Device), of.Sequence)
+	var card Pseudonym
+	switch e.Kind {
+	case journal.Intent, journal.Record:
+		if err := a.Office.Open(&e); err != nil {
+			a.Log.Error("ledger: alarm: whose card an entry is of cannot be opened",
+				"device", item.Device, "position", item.Position, "error", err)
+			return nil
+		}
+		if e.Event.Card == 0 {
+			return nil
+		}
+		card = a.Pseudonym(e.Event.Card)
+		if e.Kind == journal.Intent {
+			if err := a.tx.Bucket(intents).Put(key, card[:]); err != nil {
+				return err
+			}
+		}
+	default:
+		known := a.tx.Bucket(intents).Get(key)
+		if known == nil {
+			return nil // its intent is lost
+		}
+		copy(card[:], known)
+		if err := a.tx.Bucket(intents).Delete(key); err != nil {
+			return err
+		}
+	}
+	a.touched[card] = append(a.touched[card], fact{
+		Cursor: cursor, Item: bytes.Clone(item.Raw), Signed: len(e.Event.TMI) > 0,
+	})
+	return nil
+}
+
+// readReports reads the last report of each device, unless that was done.
+func (l *Ledger) readReports(tx *bbolt.Tx) error {
+	if l.reports != nil {
+		return nil
+	}
+	l.reports = map[uint16]uint64{}
+	return tx.Bucket(devices).ForEach(func(device, _ []byte) error {
+		var d deviceState
+		err := get(tx.Bucket(devices), device, &d)
+		l.reports[binary.BigEndian.Uint16(device)] = d.Reported
+		return err
+	})
+}
+
+// reported is the cursor since which every device has reported; 0 if one never has.
+func (a *adding) reported() (cursor uint64) {
+	for n, device := range a.Waited() {
+		if at := a.reports[device]; n == 0 || at < cursor {
+			cursor = at
+		}
+	}
+	return cursor
+}
+
+// judge judges the cards that were touched, and those of which something late is missing now.
+func (a *adding) judge() error {
+	if a.booked == "" {
+		return nil
+	}
+	reported := a.reported()
+	due := a.tx.Bucket(late).Cursor()
+	for k, _ := due.First(); k != nil && binary.BigEndian.Uint64(k) <= reported; k, _ = due.Next() {
+		card := Pseudonym(k[8:])
+		a.touched[card] = append([]fact{}, a.touched[card]...)
+	}
+	byPseudonym := func(one, other Pseudonym) int { return bytes.Compare(one[:], other[:]) }
+	for _, card := range slices.SortedFunc(maps.Keys(a.touched), byPseudonym) {
+		if err := a.card(card, a.touched[card], reported); err != nil {
+			return err
+		}
+	}
+	clear(a.touched)
+	return nil
+}

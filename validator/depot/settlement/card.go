@@ -1,0 +1,183 @@
+package settlement
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+
+	"leima/cardlayout"
+	"leima/hw/desfire"
+	"leima/validator/journal"
+)
+
+// How many transactions of a card are looked at with each tap, at least; and how many more before
+// the older ones are put away.
+var (
+	near        = 32
+	step uint32 = 64
+)
+
+// A cardState is what is kept of a card.
+type cardState struct {
+	Facts  []fact `cbor:"1,keyasint"`           // of counters from Folded on
+	Late   uint64 `cbor:"2,keyasint,omitzero"`  // its key in the bucket of late ones
+	Folded uint32 `cbor:"3,keyasint,omitempty"` // counter
+}
+
+// card adds facts about a card, and writes the rows that they change.
+func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
+	s, err := a.state(card)
+	if err != nil {
+		return err
+	}
+	was, hot := s.Late, len(s.Facts)
+	s.Facts = append(s.Facts, more...)
+	if err := read(s.Facts); err != nil {
+		return err
+	}
+	if s.comesLate(hot) {
+		if s, err = a.unfolded(card, s); err != nil {
+			return err
+		}
+	}
+	a.prove(s.Facts, len(s.Facts)-len(more))
+	found, until := judged(s.Facts, reported, a.Zone)
+	if err := a.correct(card, s.Folded, found); err != nil {
+		return err
+	}
+	s.Late = until
+	if err := a.await(card, was, until); err != nil {
+		return err
+	}
+	if err := a.fold(card, &s, found); err != nil {
+		return err
+	}
+	return put(a.tx.Bucket(cards), card[:], s)
+}
+
+func (a *adding) state(card Pseudonym) (s cardState, err error) {
+	return s, get(a.tx.Bucket(cards), card[:], &s)
+}
+
+// await notes from which report of all devices on a card is judged again.
+func (a *adding) await(card Pseudonym, was, until uint64) error {
+	key := func(cursor uint64) []byte {
+		return append(binary.BigEndian.AppendUint64(nil, cursor), card[:]...)
+	}
+	if was != 0 && was != until {
+		if err := a.tx.Bucket(late).Delete(key(was)); err != nil {
+			return err
+		}
+	}
+	if until == 0 {
+		return nil
+	}
+	return a.tx.Bucket(late).Put(key(until), []byte{})
+}
+
+// prove looks at the signatures of the facts from the n-th on, if the key for it is at hand.
+func (a *adding) prove(facts []fact, n int) {
+	for ; a.Genuine != nil && n < len(facts); n++ {
+		f := &facts[n]
+		if f.entry.Kind != journal.Settle || f.entry.TMAC == (desfire.TMAC{}) {
+			continue
+		}
+		of := slices.IndexFunc(facts, func(o fact) bool {
+			return o.entry.Kind == journal.Intent && o.entry.Event.ID == f.entry.Of
+		})
+		if of < 0 || !facts[of].Signed {
+			continue
+		}
+		item, _, err := journal.ReadItem(facts[of].Item)
+		if err != nil {
+			continue // it was read before
+		}
+		e, err := item.Entry()
+		if err == nil && a.Office.Open(&e) == nil {
+			f.Forged = !a.Genuine(e.Event, f.entry.TMAC)
+		}
+	}
+}
+
+// comesLate reports whether facts from the n-th on are about transactions that were put away.
+func (s *cardState) comesLate(n int) bool {
+	if s.Folded == 0 {
+		return false
+	}
+	known := map[cardlayout.EventID]bool{}
+	for k := range s.Facts {
+		f := &s.Facts[k]
+		if f.event() {
+			known[f.entry.Event.ID] = true
+		}
+		if k >= n && (f.event() && f.entry.Event.Counter <= s.Folded ||
+			!f.event() && !known[f.entry.Of]) {
+			return true
+		}
+	}
+	return false
+}
+
+// foldable is the last counter up to which what is known may be put away: it was read, so that the
+// rows after it do not change.
+func (s *cardState) foldable(found []Row) (upTo uint32) {
+	read := map[uint32]bool{}
+	for n := range s.Facts {
+		if f := &s.Facts[n]; f.event() {
+			read[f.entry.Event.Counter] = true
+		}
+	}
+	for _, row := range found[:max(0, len(found)-near)] {
+		if row.Late {
+			break
+		}
+		if read[row.Last] {
+			upTo = row.Last
+		}
+	}
+	return upTo
+}
+
+// fold puts away the facts about older transactions. What comes about them brings them back.
+func (a *adding) fold(card Pseudonym, s *cardState, found []Row) error {
+	upTo := s.foldable(found)
+	if upTo < s.Folded+step {
+		return nil
+	}
+	var away, stay []fact
+	old := map[cardlayout.EventID]bool{}
+	for _, f := range s.Facts {
+		if f.event() {
+			old[f.entry.Event.ID] = f.entry.Event.Counter < upTo
+		}
+		if f.event() && old[f.entry.Event.ID] || !f.event() && old[f.entry.Of] {
+			away = append(away, f)
+		} else {
+			stay = append(stay, f)
+		}
+	}
+	s.Folded, s.Facts = upTo, stay
+	return put(a.tx.Bucket(folded), binary.BigEndian.AppendUint32(bytes.Clone(card[:]), upTo), away)
+}
+
+// unfolded is a card with all that was put away, because something of then has come.
+func (a *adding) unfolded(card Pseudonym, s cardState) (cardState, error) {
+	var all []fact
+	c := a.tx.Bucket(folded).Cursor()
+	for {
+		k, _ := c.Seek(card[:])
+		if !bytes.HasPrefix(k, card[:]) {
+			break
+		}
+		var some []fact
+		if err := get(a.tx.Bucket(folded), k, &some); err != nil {
+			return s, err
+		}
+		all = append(all, some...)
+		if err := a.tx.Bucket(folded).Delete(k); err != nil {
+			return s, err
+		}
+	}
+	s.Facts, s.Folded = append(all, s.Facts...), 0
+	return s, read(s.Facts)
+}

@@ -1,0 +1,23 @@
+package settlement
+
+import "go.etcd.io/bbolt"
+
+// Near and Step are how many transactions are looked at.
+func Near(n int, s uint32) (back func()) {
+	was, wasStep := near, step
+	near, step = n, s
+	return func() { near, step = was, wasStep }
+}
+
+// Facts is the largest number of facts that are looked at of a card.
+func (l *Ledger) Facts() (most int) {
+	_ = l.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(cards).ForEach(func(card, _ []byte) error {
+			var s cardState
+			err := get(tx.Bucket(cards), card, &s)
+			most = max(most, len(s.Facts))
+			return err
+		})
+	})
+	return most
+}

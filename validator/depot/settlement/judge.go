@@ -1,0 +1,91 @@
+package settlement
+
+import (
+	"time"
+
+	"leima/cardlayout"
+	"leima/hw/desfire"
+	"leima/validator"
+	"leima/validator/journal"
+	"leima/validator/ledger"
+)
+
+// A fact is an entry about a card, as its device has sent it.
+type fact struct {
+	Cursor uint64 `cbor:"1,keyasint"` // of the batch that held it
+	Item   []byte `cbor:"2,keyasint"`
+	Signed bool   `cbor:"3,keyasint,omitzero"` // the card was to sign it
+	Forged bool   `cbor:"4,keyasint,omitzero"` // of a settle: the card has not
+
+	entry journal.Entry
+}
+
+// event reports whether the fact is an event, not the end of one.
+func (f *fact) event() bool {
+	return f.entry.Kind == journal.Intent || f.entry.Kind == journal.Record
+}
+
+// someCard stands for the card: all facts are of one, and whose it is they do not say.
+const someCard cardlayout.Number = 1
+
+// read reads the entries of facts.
+func read(facts []fact) error {
+	for n := range facts {
+		f := &facts[n]
+		item, _, err := journal.ReadItem(f.Item)
+		if err != nil {
+			return err
+		}
+		if f.entry, err = item.Entry(); err != nil {
+			return err
+		}
+		if f.event() {
+			f.entry.Event.Card = someCard
+			if f.Signed {
+				f.entry.Event.TMI = []byte{0} // what it has signed is sealed
+			}
+		}
+	}
+	return nil
+}
+
+// judged are the rows of a card, by counter. Every device has reported since the cursor reported;
+// until is the one since which they have to report until the first row that is late is missing, 0
+// if none is.
+func judged(facts []fact, reported uint64, zone *time.Location) (rows []Row, until uint64) {
+	forged := map[cardlayout.EventID]bool{}
+	books := ledger.Ledger{Genuine: func(e validator.Event, _ desfire.TMAC) bool {
+		return !forged[e.ID]
+	}}
+	for n := range facts {
+		books.Add(facts[n].entry)
+		if facts[n].Forged {
+			forged[facts[n].entry.Of] = true
+		}
+	}
+	for _, line := range books.Lines() {
+		if line.Verdict == ledger.Open {
+			continue // it says nothing yet
+		}
+		some := rowsOf(&line, zone)
+		if line.Verdict == ledger.Missing {
+			since := firstShown(facts, line.Last)
+			if some[0].Late = since > reported; some[0].Late && (until == 0 || since < until) {
+				until = since
+			}
+		}
+		rows = append(rows, some...)
+	}
+	return rows, until
+}
+
+// firstShown is the cursor since which it is known that a card has done a transaction.
+func firstShown(facts []fact, counter uint32) (cursor uint64) {
+	for n := range facts {
+		f := &facts[n]
+		if f.event() && f.entry.Event.Counter >= counter && (cursor == 0 || f.Cursor < cursor) {
+			cursor = f.Cursor
+		}
+	}
+	return cursor
+}

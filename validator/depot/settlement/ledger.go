@@ -1,0 +1,175 @@
+package settlement
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"leima/cardlayout"
+	"leima/cardlayout/canonical"
+	"leima/hw/desfire"
+	"leima/validator"
+	"leima/validator/depot"
+	"leima/validator/journal"
+)
+
+var (
+	meta    = []byte("meta")
+	devices = []byte("devices")
+	intents = []byte("intents")
+	cards   = []byte("cards")
+	rows    = []byte("rows")
+	current = []byte("current")
+	late    = []byte("late")
+	folded  = []byte("folded")
+
+	cursorKey = []byte("cursor")
+	secretKey = []byte("secret")
+)
+
+// A Ledger is a settlement.
+type Ledger struct {
+	Office *journal.BackOffice
+	Zone   *time.Location // of the days
+	Log    *slog.Logger
+
+	// Genuine reports whether a card has signed an event; nil if the key is not at hand.
+	Genuine func(validator.Event, desfire.TMAC) bool
+
+	// Waited are the devices of the register that were not withdrawn.
+	Waited func() []uint16
+
+	db      *bbolt.DB
+	secret  []byte
+	reports map[uint16]uint64 // cursor of each device's last report; nil: to be read
+}
+
+// Open opens the file of a ledger, and makes it if it does not exist.
+func (l *Ledger) Open(path string) error {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout: time.Second, FreelistType: bbolt.FreelistMapType,
+	})
+	if errors.Is(err, berrors.ErrTimeout) {
+		return fmt.Errorf("%s is in use by another depot: stop that one first", path)
+	} else if err != nil {
+		return fmt.Errorf("opening the ledger %s: %w", path, err)
+	}
+	l.db = db
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{meta, devices, intents, cards, rows, current, late, folded} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		if l.secret = append(l.secret, tx.Bucket(meta).Get(secretKey)...); l.secret == nil {
+			l.secret = make([]byte, sha256.Size)
+			_, _ = rand.Read(l.secret) // it never fails
+			return tx.Bucket(meta).Put(secretKey, l.secret)
+		}
+		return nil
+	})
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	return nil
+}
+
+// Close closes it.
+func (l *Ledger) Close() error { return l.db.Close() }
+
+// Pseudonym is that of a card.
+func (l *Ledger) Pseudonym(card cardlayout.Number) (p Pseudonym) {
+	mac := hmac.New(sha256.New, l.secret)
+	_ = binary.Write(mac, binary.BigEndian, uint64(card))
+	copy(p[:], mac.Sum(nil))
+	return p
+}
+
+// group is how many batches are written at once, at most, of those that wait.
+const group = 256
+
+// A followed batch.
+type followed struct {
+	cursor uint64
+	batch  *depot.Batch
+}
+
+// Run follows a store, from where the ledger is, until the context ends or the ledger cannot be
+// written.
+func (l *Ledger) Run(ctx context.Context, store depot.Store) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	came := make(chan followed, group)
+	ended := make(chan error, 1)
+	go func() {
+		defer close(came)
+		ended <- store.Follow(ctx, l.Cursor(), func(cursor uint64, b *depot.Batch) error {
+			select {
+			case came <- followed{cursor, b}:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	for first := range came {
+		if err := l.add(waiting(first, came)); err != nil {
+			return err
+		}
+	}
+	return <-ended
+}
+
+// waiting are the batches that have come.
+func waiting(first followed, came <-chan followed) []followed {
+	all := []followed{first}
+	for len(all) < group {
+		select {
+		case next, more := <-came:
+			if !more {
+				return all
+			}
+			all = append(all, next)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+// Cursor is that of the last batch that was added.
+func (l *Ledger) Cursor() (cursor uint64) {
+	_ = l.db.View(func(tx *bbolt.Tx) error {
+		if raw := tx.Bucket(meta).Get(cursorKey); raw != nil {
+			cursor = binary.BigEndian.Uint64(raw)
+		}
+		return nil
+	})
+	return cursor
+}
+
+// get decodes a value; what is not there stays as it is.
+func get(b *bbolt.Bucket, key []byte, into any) error {
+	raw := b.Get(key)
+	if raw == nil {
+		return nil
+	}
+	return canonical.Decode.Unmarshal(raw, into)
+}
+
+func put(b *bbolt.Bucket, key []byte, value any) error {
+	raw, err := canonical.Encode.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return b.Put(key, raw)
+}

@@ -1,0 +1,143 @@
+package lists
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"leima/validator/lists/bundle"
+	"leima/validator/lists/inbox"
+)
+
+// A whole is a content that is in memory and whose bundle is stored as it came.
+type whole[T any] struct {
+	*Store[T]
+
+	// of decodes the file of a bundle and compares it with the manifest. Its errors are the fault
+	// of the bundle.
+	of func(file []byte, m bundle.Manifest) (T, error)
+
+	// thinned is the alarm if most entries are gone and that is not meant; nil: there is none.
+	thinned func(m bundle.Manifest, before int) string
+}
+
+// openWhole takes the stored value into use; damaged files are put aside, with an alarm. The error
+// is about a folder that cannot be used at all.
+func openWhole[T any](folder, what string, trust bundle.Trust, purpose bundle.Purpose, w whole[T],
+) (*Store[T], error) {
+	trust.Purpose = purpose
+	w.Store = &Store[T]{what: what, full: "list", trust: trust}
+	w.content = &w
+	return w.Store, w.begin(folder)
+}
+
+// start takes the highest whole version into use.
+func (w *whole[T]) start() error {
+	entries, err := os.ReadDir(w.folder)
+	if err != nil {
+		return fmt.Errorf("reading the folder of the %s: %w: check who may read it", w.what, err)
+	}
+	var versions []uint32
+	for _, entry := range entries {
+		plain, damaged := strings.CutSuffix(entry.Name(), badSuffix)
+		_, version := w.versionOf(plain)
+		w.state.Highest.Version = max(w.state.Highest.Version, version)
+		if version > 0 && !damaged {
+			versions = append(versions, version)
+		}
+	}
+	slices.Sort(versions)
+	spared := false
+	for _, version := range slices.Backward(versions) {
+		name := w.fullName(version)
+		used, err := w.read(name, time.Time{}) // a bundle that has expired stays in use
+		if err == nil {
+			w.use(used)
+			break
+		}
+		spared = w.reject(name, err) || spared
+	}
+	if !spared {
+		w.sweep()
+	}
+	return nil
+}
+
+// use takes the value found at a start into use, and keeps the alarm.
+func (w *whole[T]) use(used *Used[T]) {
+	trouble := w.state.Alarm
+	w.used.Store(used)
+	w.state = w.after(used.Manifest)
+	w.state.Alarm = trouble
+}
+
+// reject puts aside a file that is not used at a start, unless it may be of use again. A device
+// that has moved to another area forgets the versions of the old one.
+func (w *whole[T]) reject(name string, err error) (spared bool) {
+	if errors.Is(err, bundle.ErrArea) {
+		w.state.Highest = mark{}
+		return false
+	}
+	w.alarmAtStart(fmt.Errorf("the %s of the last time is not used: %w", w.what, err))
+	if !Refusal(err) || errors.Is(err, bundle.ErrKey) {
+		return true
+	}
+	w.putAside(name, name)
+	return false
+}
+
+// read reads and verifies a bundle of the folder, and decodes it.
+func (w *whole[T]) read(name string, now time.Time) (*Used[T], error) {
+	file, err := os.Open(w.path(name))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	sent, err := bundle.Read(file, w.trusts(now))
+	if err != nil {
+		return nil, err
+	}
+	var raw bytes.Buffer
+	if _, err := sent.WriteTo(&raw); err != nil {
+		return nil, err
+	}
+	value, err := w.of(raw.Bytes(), sent.Manifest)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrContent, err)
+	}
+	return &Used[T]{sent.Manifest, value}, nil
+}
+
+func (*whole[T]) unpack(w io.Writer, _ *bundle.Bundle, from io.ReadSeeker) error {
+	if _, err := from.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := io.Copy(w, from)
+	return err
+}
+
+func (w *whole[T]) take(draft string, m bundle.Manifest, now time.Time, when inbox.Exchange) error {
+	next, err := w.read(draftFile, now)
+	if err != nil {
+		return err
+	}
+	after := w.after(m)
+	if before := w.Used().Count; w.thinned != nil && bundle.Thinned(before, m.Count) && !m.Fewer {
+		after.Alarm = alarm{Reason: w.thinned(m, before), At: now.Unix()}
+	}
+	if err := w.keep(draft, m, after); err != nil {
+		return err
+	}
+	return when(func() error {
+		w.used.Store(next)
+		return nil
+	})
+}
+
+// note has nothing to write: the names of the files say what is in use.
+func (*whole[T]) note(state) error { return nil }
