@@ -27,7 +27,7 @@ NATS := github.com/nats-io/nats-server/v2@v2.15.3
 .PHONY: help run day test pictures crash bench bench-lists bench-depot bin check fmt vet lint reach exhaustive race nocgo arm same deb debs qemu boot drive cross bit32 fuzz golden cover tree pcsc deps axe debian soak fleet-soak nats nats-soak town mutants
 
 help: ## what there is to make
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 run: bin ## validator, driver's console and passenger's display, on emulated cards
 	@bin/bench bus run --config testdata/bus.toml --console testdata/console.toml \

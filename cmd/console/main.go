@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"syscall"
-	"time"
 	_ "time/tzdata"
 
 	"leima/cardlayout/plain"
@@ -35,14 +34,14 @@ Example:
 // commands are the command line.
 type commands struct {
 	Run struct {
-		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+		Config string `help:"The configuration, in TOML." default:"/etc/leima/console.toml"`
 	} `cmd:"" help:"Serve the driver's page until stopped."`
 	Status struct {
-		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+		Config string `help:"The configuration, in TOML." default:"/etc/leima/console.toml"`
 		JSON   bool   `help:"Answer in JSON." name:"json"`
 	} `cmd:"" help:"Say whether the console runs, or else why not. 0: it runs; 1: it does not."`
 	Commission struct {
-		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+		Config string `help:"The configuration, in TOML." default:"/etc/leima/console.toml"`
 	} `cmd:"" help:"Make the state folder of a new device, with its empty journal."`
 	Driver struct {
 		Add terminal.Adding `cmd:"" help:"Add a driver to the register, or give one a new PIN."`
@@ -67,9 +66,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch command {
 	case "run":
 		if err = serve(ctx, config, c.Run.Config, stdout, stderr); err != nil {
-			service.Keep(config.StateFolder(), service.Console, service.Failure{
-				At: time.Now(), Code: device.Code(err), Cause: err.Error(),
-			})
+			device.Ended(config.StateFolder(), service.Console, err)
 		}
 	case "status":
 		if err = config.Read(c.Status.Config, config); err == nil {

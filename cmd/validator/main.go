@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 	_ "time/tzdata"
 
 	"leima/cardlayout/plain"
@@ -32,15 +31,15 @@ Example:
 // commands are the command line.
 type commands struct {
 	Run struct {
-		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+		Config string `help:"The configuration, in TOML." default:"/etc/leima/validator.toml"`
 		Plain  bool   `help:"Write a transcript, also on a terminal."`
 	} `cmd:"" help:"Serve passengers until stopped. SIGHUP takes new lists and tariffs into use."`
 	Status struct {
-		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+		Config string `help:"The configuration, in TOML." default:"/etc/leima/validator.toml"`
 		JSON   bool   `help:"Answer in JSON." name:"json"`
 	} `cmd:"" help:"Say how it is, what is wrong and what to do. 0: it serves; 1: it does not."`
 	Commission struct {
-		Config string `help:"The configuration, in TOML." required:"" placeholder:"FILE"`
+		Config string `help:"The configuration, in TOML." default:"/etc/leima/validator.toml"`
 	} `cmd:"" help:"Make the state folder of a new device, with its empty journal."`
 }
 
@@ -63,9 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "run":
 		if err = serve(ctx, config, c.Run.Config,
 			onboard.Run{Plain: c.Run.Plain, Stdout: stdout, Stderr: stderr}); err != nil {
-			service.Keep(config.StateFolder(), service.Validator, service.Failure{
-				At: time.Now(), Code: device.Code(err), Cause: err.Error(),
-			})
+			device.Ended(config.StateFolder(), service.Validator, err)
 		}
 	case "status":
 		if err = program.Usage(config.Read(c.Status.Config, config)); err == nil {

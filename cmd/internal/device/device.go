@@ -74,6 +74,9 @@ func (f Folder) Commission(stdout io.Writer) error {
 }
 
 func (f Folder) commission() error {
+	if err := private.Own(f.Path); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(f.Path, 0o700); err != nil {
 		return fmt.Errorf("making the state folder %s: %w: nothing can be kept there", f.Path,
 			text.Cause(err))
@@ -99,9 +102,11 @@ func (f Folder) Open(stderr io.Writer) (d *Device, err error) {
 			return d, err
 		}
 	}
+	if err := private.Own(f.Path); err != nil {
+		return d, err
+	}
 	if err := private.Close(f.Path); err != nil {
-		return d, fmt.Errorf("closing the state folder to others: %w: give it to the program's "+
-			"user", err)
+		return d, fmt.Errorf("closing the state folder to others: %w", text.Cause(err))
 	}
 	log := f.Log
 	if log != "" {

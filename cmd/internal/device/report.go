@@ -26,6 +26,17 @@ type Kept struct {
 	Unacknowledged uint64 `json:"unacknowledged"` // that the back office does not have
 }
 
+// Ended keeps why a program has ended, for those who ask later. A second start of a device that
+// runs is no end of it.
+func Ended(state, program string, err error) {
+	if errors.Is(err, journal.ErrInUse) {
+		return
+	}
+	service.Keep(state, program, service.Failure{
+		At: time.Now(), Code: Code(err), Cause: err.Error(),
+	})
+}
+
 // Report reports on a device whose program does not answer, or cannot be asked.
 func (f Folder) Report(program string) (r Report) {
 	j, err := journal.OpenToRead(f.file(JournalFile))

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 
 	"leima/cmd/internal/text"
 )
@@ -50,21 +52,62 @@ func closed(path string, is, others fs.FileMode, what, mode string) error {
 }
 
 // Close restricts a folder and its files to their owner, however they were made: by an older
-// program, or with another umask.
+// program, or with another umask. What others have laid into it stays theirs, behind the folder's
+// own mode; what was just replaced is gone.
 func Close(folder string) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // it was just replaced
-			return nil
-		case err != nil:
-			return err
-		case !entry.IsDir() && !entry.Type().IsRegular(): // a socket has its own rights
+		if err == nil {
+			err = restrict(path, entry)
+		}
+		if path != folder && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {
 			return nil
 		}
-		info, err := entry.Info()
-		if err != nil || info.Mode().Perm()&0o077 == 0 {
-			return nil
-		}
-		return os.Chmod(path, info.Mode().Perm()&0o700)
+		return err
 	})
+}
+
+func restrict(path string, entry fs.DirEntry) error {
+	if !entry.IsDir() && !entry.Type().IsRegular() { // a socket has its own rights
+		return nil
+	}
+	info, err := entry.Info()
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	return os.Chmod(path, info.Mode().Perm()&0o700)
+}
+
+// Own checks that a folder, if there is one, belongs to the user of this process: what the
+// machine's administrator made in it, its owner's programs could not use.
+func Own(folder string) error {
+	info, err := os.Stat(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return text.Cause(err)
+	}
+	of, known := owner(info)
+	if !known || of == os.Geteuid() {
+		return nil
+	}
+	name := strconv.Itoa(of)
+	if u, err := user.LookupId(name); err == nil {
+		name = u.Username
+	}
+	return fmt.Errorf("%s belongs to the user %s: run this as them (runuser -u %s -- ...)", folder,
+		name, name)
+}
+
+// Give gives a file that root has made to the owner of another, whose program is to read both. A
+// lesser user's file is left as it is.
+func Give(path, likeFile string) error {
+	info, err := os.Stat(likeFile)
+	if err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	if uid, known := owner(info); known {
+		return os.Lchown(path, uid, -1)
+	}
+	return nil
 }

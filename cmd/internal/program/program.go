@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -42,7 +43,9 @@ func Main(name string, failed int, run func(context.Context) int, also ...os.Sig
 func Parse(grammar any, name, about string, args []string, stdout, stderr io.Writer) (
 	command string, code int, done bool,
 ) {
-	parser := kong.Must(grammar, kong.Name(name), kong.Description(about),
+	called := called(name)
+	about = strings.ReplaceAll(about, "\n  "+name+" ", "\n  "+called+" ") // its examples
+	parser := kong.Must(grammar, kong.Name(called), kong.Description(about),
 		kong.Writers(stdout, stderr), kong.Exit(func(n int) { code, done = n, true }),
 		kong.UsageOnError(), versioned, kong.Vars{"version": Named(name)})
 	parsed, err := parser.Parse(args)
@@ -50,10 +53,18 @@ func Parse(grammar any, name, about string, args []string, stdout, stderr io.Wri
 	case done: // help was requested
 		return "", code, true
 	case err != nil:
-		fmt.Fprintf(stderr, "%s: %s\n%s --help says more\n", name, InWords(err), name)
+		fmt.Fprintf(stderr, "%s: %s\n%s --help says more\n", called, InWords(err), called)
 		return "", UsageCode, true
 	}
 	return parsed.Command(), 0, false
+}
+
+// called is the name by which a person calls a program: another where a package has installed it.
+func called(name string) string {
+	if base := filepath.Base(os.Args[0]); base == "leima-"+name {
+		return base
+	}
+	return name
 }
 
 // versioned is the version flag of every program.

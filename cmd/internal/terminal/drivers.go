@@ -112,6 +112,11 @@ func (a *Adding) Add(ctx context.Context, stdin io.Reader, stdout io.Writer,
 	if err := disk.Sync.Replace(a.Drivers, 0o600, disk.Bytes(text)); err != nil {
 		return fmt.Errorf("writing the register: %w", err)
 	}
+	if !keyring.IsTestKeys(a.Keys) {
+		if err := private.Give(a.Drivers, a.Keys); err != nil {
+			return fmt.Errorf("giving the register to the owner of %s: %w", a.Keys, err)
+		}
+	}
 	fmt.Fprintf(stdout, "%s %d may sign on\n", a.Role, a.Number)
 	return nil
 }
