@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"leima/cmd/internal/onboard"
@@ -54,7 +55,7 @@ type player interface {
 }
 
 // players are who may speak, by their names.
-var players = map[string]func(context.Context, *driveCommand, place.Trip) (player, error){
+var players = map[string]func(context.Context, *bench, *driveCommand, place.Trip) (player, error){
 	"bob": overMQTT(drive.BoB), "ruter": overMQTT(drive.Ruter), "gpsd": asGPSD,
 	"vdv301": overHTTP(asVDV301), "itxpt": overHTTP(asITxPT),
 }
@@ -63,15 +64,24 @@ func (c *driveCommand) Run(ctx context.Context, b *bench) error {
 	if c.Speed < 1 {
 		return mistake(fmt.Errorf("--speed %d: want 1 or more", c.Speed))
 	}
+	switch over := c.As == "bob" || c.As == "ruter"; {
+	case over && c.Listen != "":
+		return mistake(fmt.Errorf("--listen is for those to whom a validator connects: %s speaks "+
+			"over a --broker", c.As))
+	case !over && c.Retain:
+		return mistake(fmt.Errorf("--retain is for a broker: %s speaks over none", c.As))
+	}
 	plan, err := onboard.ReadPlan(c.Feed)
 	if err != nil {
 		return err
 	}
 	trip, known := plan.Trip(c.Trip)
 	if !known || len(trip.Calls) == 0 {
-		return refusal(fmt.Errorf("the feed %s has no trip %q with stops", c.Feed, c.Trip))
+		ids := plan.Trips()
+		return refusal(fmt.Errorf("the feed %s has no trip %q with stops: it has %d trips, as %s",
+			c.Feed, c.Trip, len(ids), strings.Join(ids[:min(3, len(ids))], ", ")))
 	}
-	player, err := players[c.As](ctx, c, trip)
+	player, err := players[c.As](ctx, b, c, trip)
 	if err != nil {
 		return err
 	}

@@ -88,9 +88,11 @@ func TestNoDrive(t *testing.T) {
 		code int
 		says string
 	}{
-		"--trip lost":                                 {exitRefused, `the feed testdata/feed has no trip "lost" with stops`},
+		"--trip lost":                                 {exitRefused, `the feed testdata/feed has no trip "lost" with stops: it has 34 trips, as 2-0600-0, 2-0600-1`},
 		"--trip 2-0800-0 --speed 0":                   {exitUsage, "--speed 0: want 1 or more"},
 		"--trip 2-0800-0 --broker mqtt://127.0.0.1:1": {exitFailed, "the MQTT broker mqtt://127.0.0.1:1: "},
+		"--trip 2-0800-0 --listen :1":                 {exitUsage, "bob speaks over a --broker"},
+		"--trip 2-0800-0 --as gpsd --retain":          {exitUsage, "gpsd speaks over none"},
 		"--trip 2-0800-0 --as tram":                   {exitUsage, `--as must be one of "bob","ruter","vdv301","itxpt","gpsd"`},
 		"--trip 2-0800-0 --as gpsd --listen bus:gpsd": {exitFailed, "listen tcp"},
 	} {

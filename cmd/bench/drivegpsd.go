@@ -35,12 +35,13 @@ type gpsdPlayer struct {
 }
 
 // asGPSD listens, and waits until somebody watches.
-func asGPSD(ctx context.Context, c *driveCommand, _ place.Trip) (player, error) {
+func asGPSD(ctx context.Context, b *bench, c *driveCommand, _ place.Trip) (player, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp",
 		cmp.Or(c.Listen, "127.0.0.1:2947"))
 	if err != nil {
 		return nil, err
 	}
+	b.remark("it answers at %s, and drives off when somebody watches", listener.Addr())
 	p := &gpsdPlayer{listener: listener, first: make(chan struct{})}
 	go p.serve()
 	select {

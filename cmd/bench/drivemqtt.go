@@ -34,8 +34,8 @@ const refused = 0x80
 const near = 5 * time.Second
 
 // overMQTT makes a player of a dialect.
-func overMQTT(w words) func(context.Context, *driveCommand, place.Trip) (player, error) {
-	return func(ctx context.Context, c *driveCommand, trip place.Trip) (player, error) {
+func overMQTT(w words) func(context.Context, *bench, *driveCommand, place.Trip) (player, error) {
+	return func(ctx context.Context, _ *bench, c *driveCommand, trip place.Trip) (player, error) {
 		broker, err := c.connect(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("the MQTT broker %s: %w", c.Broker.Redacted(), err)

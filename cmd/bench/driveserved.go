@@ -69,13 +69,14 @@ var positions = itxpt.Group
 const soon = 30 * time.Second
 
 // overHTTP makes a player of a manner, which waits until somebody asks.
-func overHTTP(as manner) func(context.Context, *driveCommand, place.Trip) (player, error) {
-	return func(ctx context.Context, c *driveCommand, trip place.Trip) (player, error) {
+func overHTTP(as manner) func(context.Context, *bench, *driveCommand, place.Trip) (player, error) {
+	return func(ctx context.Context, b *bench, c *driveCommand, trip place.Trip) (player, error) {
 		address := cmp.Or(c.Listen, "127.0.0.1:8301")
 		at, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 		if err != nil {
 			return nil, fmt.Errorf("answering at %s: %w", address, err)
 		}
+		b.remark("it answers at %s, and drives off when somebody asks, or after %v", at.Addr(), soon)
 		bus := &computer.Computer{Bare: as.bare}
 		asked := make(chan struct{})
 		begin := sync.OnceFunc(func() { close(asked) })

@@ -126,6 +126,9 @@ func numberOf(id string) uint16 {
 	return uint16(hash.Sum32()%numbered + numbered + 1)
 }
 
+// Trips are the ids of all trips, in the order of departure.
+func (p *Plan) Trips() []string { return p.ids }
+
 // Trip implements place.Plan.
 func (p *Plan) Trip(id string) (place.Trip, bool) {
 	if id != "" && id == p.last.ID {
