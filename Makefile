@@ -24,7 +24,7 @@ AXE := axe-core@4.14.1
 # The servers among which the tests keep a stream (Apache 2.0); they are no part of leima.
 NATS := github.com/nats-io/nats-server/v2@v2.15.3
 
-.PHONY: help run day test pictures crash bench bench-lists bench-depot bin check fmt vet lint reach exhaustive race nocgo arm same deb debs qemu boot drive cross bit32 fuzz golden cover tree pcsc deps axe debian soak fleet-soak nats nats-soak town mutants
+.PHONY: help run day test pictures crash bench bench-lists bench-depot bin check fmt vet lint reach exhaustive race nocgo arm same deb debs qemu boot drive cross bit32 fuzz golden cover tree pcsc fleet deps axe debian soak fleet-soak nats nats-soak town mutants
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -189,6 +189,9 @@ EACH ?= 1
 mutants: ## break a copy of the tree in each known way, and the money path everywhere
 	$(GO) test -count=1 -v -timeout 30m -run TestMutants ./validator -mutants
 	$(GO) test -count=1 -v -timeout 3h -run 'TestMutation$$' ./validator -mutation $(EACH)
+
+fleet: bin ## a depot, 20 buses with their passengers, torn cards, lost links and a dead bus
+	@rm -rf state/fleet && mkdir -p state && bin/bench fleet state/fleet
 
 FLEET := $(GO) test -count=1 -v -timeout 0 -run 'TestFleet$$' ./cmd/depot
 fleet-soak: MINUTES ?= 10

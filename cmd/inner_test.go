@@ -66,6 +66,7 @@ bench reverse FILE
 bench replace FILE --tariff tariff.toml --cause broken
 bench stops FILE
 bench drive --feed FILE --trip t1
+bench fleet out --feed FILE
 bench keys show FILE
 bench keys bus FILE --out out
 bench keys open FILE --out out

@@ -97,6 +97,7 @@ var mayImport = map[string]string{
 	"cmd/internal/emulated":           "validator/servicepoint validator/oncard cardlayout hw/disk hw hw/emu",
 	"cmd/internal/emulated/bus":       "*",
 	"cmd/internal/emulated/console":   "*",
+	"cmd/internal/emulated/fleet":     "*",
 	"cmd/internal/service":            "hw/disk coreos",
 	"cmd/internal/device":             "cmd/internal/keyring cmd/internal/private cmd/internal/program cmd/internal/service cmd/internal/settings cmd/internal/text validator validator/journal validator/messages validator/upload validator/api hw",
 	"cmd/internal/onboard":            "*",

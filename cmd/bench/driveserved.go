@@ -76,7 +76,8 @@ func overHTTP(as manner) func(context.Context, *bench, *driveCommand, place.Trip
 		if err != nil {
 			return nil, fmt.Errorf("answering at %s: %w", address, err)
 		}
-		b.remark("it answers at %s, and drives off when somebody asks, or after %v", at.Addr(), soon)
+		b.remark("it answers at %s, and drives off when somebody asks, or after %v", at.Addr(),
+			soon)
 		bus := &computer.Computer{Bare: as.bare}
 		asked := make(chan struct{})
 		begin := sync.OnceFunc(func() { close(asked) })

@@ -58,6 +58,7 @@ type commands struct {
 	Terms   termsCommand   `cmd:"" help:"Count the days and amounts that the terms give."`
 	Stops   stopsCommand   `cmd:"" help:"Show the stops and zones of a timetable feed."`
 	Drive   driveCommand   `cmd:"" help:"Play the computer of a bus that drives a trip."`
+	Fleet   fleetCommand   `cmd:"" help:"Try a depot with a fleet of emulated buses."`
 	Keys    keysCommands   `cmd:"" help:"Key files."`
 	Journal journalCommand `cmd:"" help:"Journals."`
 

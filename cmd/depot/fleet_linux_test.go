@@ -28,6 +28,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"leima/cardlayout"
+	"leima/cmd/internal/emulated/fleet"
 	"leima/cmd/internal/programs"
 	"leima/fare"
 	"leima/hw/desfire"
@@ -116,8 +117,8 @@ func newDepot(t *testing.T) (p *process, authorities *x509.CertPool) {
 	return p, authorities
 }
 
-// A fleet is devices that keep and send their journals, and the cards that they meet.
-type fleet struct {
+// A city is devices that keep and send their journals, and the cards that they meet.
+type city struct {
 	t       *testing.T
 	random  *mathrand.Rand
 	devices []*depottest.Device
@@ -128,8 +129,8 @@ type fleet struct {
 	}
 }
 
-func newFleet(t *testing.T, p *process, devices int) *fleet {
-	f := &fleet{t: t, random: mathrand.New(mathrand.NewPCG(1, 16))}
+func newCity(t *testing.T, p *process, devices int) *city {
+	f := &city{t: t, random: mathrand.New(mathrand.NewPCG(1, 16))}
 	var register strings.Builder
 	for n := range devices {
 		d := depottest.NewDevice(t, uint16(n+1))
@@ -152,7 +153,7 @@ func newFleet(t *testing.T, p *process, devices int) *fleet {
 
 // tap has some device meet some card, and returns how many entries that makes. Some answers are
 // lost, and some loads no journal knows.
-func (f *fleet) tap() int {
+func (f *city) tap() int {
 	d, c := f.devices[f.random.IntN(len(f.devices))], &f.cards[f.random.IntN(len(f.cards))]
 	if f.random.IntN(30) == 0 {
 		c.counter, c.purse = c.counter+1, c.purse+1000
@@ -175,42 +176,11 @@ func (f *fleet) tap() int {
 	return 2
 }
 
-// A lossyLink loses requests and answers, and sends some twice.
-type lossyLink struct {
-	next http.RoundTripper
-}
-
-func (l *lossyLink) RoundTrip(q *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(q.Body)
-	if err != nil {
-		return nil, err
-	}
-	again := func() (*http.Response, error) {
-		other := q.Clone(q.Context())
-		other.Body = io.NopCloser(bytes.NewReader(body))
-		return l.next.RoundTrip(other)
-	}
-	switch mathrand.IntN(20) {
-	case 0:
-		return nil, io.ErrUnexpectedEOF
-	case 1:
-		if a, err := again(); err == nil {
-			_ = a.Body.Close()
-		}
-		return nil, io.ErrUnexpectedEOF
-	case 2:
-		if a, err := again(); err == nil {
-			_ = a.Body.Close()
-		}
-	}
-	return again()
-}
-
 // Ensure that what devices send arrives, byte for byte, while the depot is killed and the links lose
 // requests and answers or double them; and that the verdicts are those of the journals' books.
 func TestFleet(t *testing.T) {
 	p, authorities := newDepot(t)
-	f := newFleet(t, p, *fleetSize)
+	f := newCity(t, p, *fleetSize)
 	p.starts()
 	defer func() { p.killed() }()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -218,7 +188,7 @@ func TestFleet(t *testing.T) {
 	for n, d := range f.devices {
 		link, err := upload.NewHTTP(uint16(n+1), d.Key(), authorities)
 		require.NoError(t, err)
-		link.Transport = &lossyLink{link.Transport}
+		link.Transport = &fleet.Link{Next: link.Transport}
 		sender := upload.Client{
 			Device: uint16(n + 1), URL: p.address, HTTP: link, Journal: d.Journal,
 			Log: slog.New(slog.DiscardHandler), Now: time.Now,
@@ -238,7 +208,7 @@ func TestFleet(t *testing.T) {
 }
 
 // ride has the fleet drive, in an open loop, and the depot killed and started again.
-func (f *fleet) ride(p *process) (entries, kills int) {
+func (f *city) ride(p *process) (entries, kills int) {
 	begin, killed := time.Now(), time.Now()
 	for time.Since(begin) < *fleetFor {
 		if time.Since(killed) > *fleetKill {
@@ -256,7 +226,7 @@ func (f *fleet) ride(p *process) (entries, kills int) {
 }
 
 // arrived waits until all devices have heard that all has arrived.
-func (f *fleet) arrived() {
+func (f *city) arrived() {
 	require.Eventually(f.t, func() bool {
 		for _, d := range f.devices {
 			if e := d.Journal.Extent(); e.Acknowledged < e.Last {
@@ -268,7 +238,7 @@ func (f *fleet) arrived() {
 }
 
 // settled waits until the settlement says what the books do.
-func (f *fleet) settled(p *process) {
+func (f *city) settled(p *process) {
 	var books ledger.Ledger
 	for _, d := range f.devices {
 		require.NoError(f.t, d.Journal.Entries(0, func(e journal.Entry) error {

@@ -52,6 +52,9 @@ type Setup struct {
 	// Device is the validator's number; 0 is the usual one.
 	Device uint16
 
+	// Key is the device's own key, if not the one of every bus.
+	Key ed25519.PrivateKey
+
 	Chip  emu.Chip // of new cards
 	Frame int      // of new cards
 	Rate  emu.Rate
@@ -137,7 +140,7 @@ func (b *Bus) start() (err error) {
 		return err
 	}
 	if !b.setup.Clear {
-		err := b.Journal.SealTo(journal.BackOfficePublic(TestBackOffice()), deviceKey)
+		err := b.Journal.SealTo(journal.BackOfficePublic(TestBackOffice()), b.setup.key())
 		if err != nil {
 			return err
 		}
@@ -164,6 +167,13 @@ func (b *Bus) start() (err error) {
 	b.stop = stop
 	b.serving.Go(func() { _ = b.Validator.Run(ctx) }) // it ends with the field
 	return nil
+}
+
+func (s Setup) key() ed25519.PrivateKey {
+	if s.Key != nil {
+		return s.Key
+	}
+	return deviceKey
 }
 
 // deviceKey is the signing key of every bus.

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"leima/cmd/internal/emulated/fleet"
+	"leima/validator/sim"
+)
+
+// fleetDepot is a depot's program, and its folder.
+type fleetDepot struct {
+	folder, program string
+	listen          string
+	err             io.Writer
+	address         string
+	head            []string
+	running         *exec.Cmd
+}
+
+// depotConfig is for trials on one machine.
+const depotConfig = `listen = %q
+
+[ledger]
+office = ["office.pem"] # everybody's: the test key
+zone = "Europe/Helsinki"
+`
+
+// make makes the folder.
+func (d *fleetDepot) make() error {
+	if d.program == "" {
+		own, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		d.program = filepath.Join(filepath.Dir(own), "depot")
+	}
+	if _, err := os.Stat(d.folder); !errors.Is(err, fs.ErrNotExist) {
+		return refusal(fmt.Errorf("%s is there already: a trial makes a depot of its own; name "+
+			"another folder, or remove this one", d.folder))
+	}
+	if said, err := exec.Command(d.program, "init", d.folder, "--name", "127.0.0.1").
+		CombinedOutput(); err != nil {
+		return fmt.Errorf("the depot's program %s: %w: %s", d.program, err, bytes.TrimSpace(said))
+	}
+	office, err := x509.MarshalPKCS8PrivateKey(sim.TestBackOffice())
+	if err != nil {
+		return err
+	}
+	for name, text := range map[string][]byte{
+		"office.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: office}), "depot.toml": fmt.Appendf(nil, depotConfig, d.listen),
+	} {
+		if err := os.WriteFile(filepath.Join(d.folder, name), text, 0o600); err != nil {
+			return unwritable(name, err)
+		}
+	}
+	return nil
+}
+
+// admit writes the fleet's devices into the register, and returns whom they trust.
+func (d *fleetDepot) admit(f *fleet.Fleet) (*x509.CertPool, error) {
+	var register strings.Builder
+	for number, key := range f.Keys() {
+		fmt.Fprintf(&register, "[%d]\nkey = %q\n", number, key)
+	}
+	err := os.WriteFile(filepath.Join(d.folder, "devices.toml"), []byte(register.String()), 0o600)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := os.ReadFile(filepath.Join(d.folder, "certificate.pem"))
+	if err != nil {
+		return nil, err
+	}
+	authorities := x509.NewCertPool()
+	authorities.AppendCertsFromPEM(certificate)
+	return authorities, nil
+}
+
+// start starts the program, and waits until it answers.
+func (d *fleetDepot) start() error {
+	d.running = exec.Command(d.program, "serve", d.folder)
+	d.running.Stderr = d.err
+	d.running.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is not for it
+	out, err := d.running.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := d.running.Start(); err != nil {
+		return err
+	}
+	d.head = nil
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		d.head = append(d.head, lines.Text())
+		if address, says := strings.CutPrefix(lines.Text(), "devices send to "); says {
+			d.address = address
+			return nil
+		}
+	}
+	return fmt.Errorf("the depot does not start: %w", d.running.Wait())
+}
+
+// says is what the program has said at its start.
+func (d *fleetDepot) says() string { return strings.Join(d.head, "\n") }
+
+// restart kills the program, and starts it again.
+func (d *fleetDepot) restart() error {
+	_ = d.running.Process.Kill()
+	_ = d.running.Wait()
+	return d.start()
+}
+
+// end ends the program.
+func (d *fleetDepot) end() error {
+	if d.running == nil || d.running.Process == nil {
+		return nil
+	}
+	_ = d.running.Process.Signal(syscall.SIGTERM)
+	return d.running.Wait()
+}
+
+// ask has the program beside the one that serves answer a command about the folder.
+func (d *fleetDepot) ask(command string, args ...string) ([]byte, error) {
+	return exec.Command(d.program, append([]string{command, d.folder}, args...)...).Output()
+}
