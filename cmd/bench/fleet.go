@@ -49,8 +49,8 @@ is not. The depot's ledger opens events with everybody's test key: this is for t
 
 func (c *fleetCommand) Run(ctx context.Context, b *bench) error {
 	if c.Devices < 1 || c.Devices > 16383 || c.Rate <= 0 || c.Speed < 1 || c.Dead >= c.Devices {
-		return mistake(errors.New("want 1 to 16383 devices, of which at least one lives, a rate above " +
-			"0, and a speed from 1"))
+		return mistake(errors.New("want 1 to 16383 devices, of which at least one lives, a rate " +
+			"above 0, and a speed from 1"))
 	}
 	plan, err := onboard.ReadPlan(c.Feed)
 	if err != nil {
