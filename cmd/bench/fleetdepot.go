@@ -59,7 +59,8 @@ func (d *fleetDepot) make() error {
 		return err
 	}
 	for name, text := range map[string][]byte{
-		"office.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: office}), "depot.toml": fmt.Appendf(nil, depotConfig, d.listen),
+		"office.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: office}),
+		"depot.toml": fmt.Appendf(nil, depotConfig, d.listen),
 	} {
 		if err := os.WriteFile(filepath.Join(d.folder, name), text, 0o600); err != nil {
 			return unwritable(name, err)

@@ -59,6 +59,7 @@ type Client struct {
 	oldest   bool      // nothing before it is here
 	reported time.Time // the last time that this was said to be all
 	failures int       // one after another
+	unheard  *batch    // was sent last, and not answered
 	said     string    // the last failure in the log
 }
 
@@ -105,26 +106,32 @@ func (c *Client) fail(err error) time.Duration {
 
 // round sends one batch, if there is anything to say. It reports whether more waits.
 func (c *Client) round(ctx context.Context) (more bool, err error) {
-	b, err := c.collect()
-	if err != nil || b == nil {
-		return false, err
+	b := c.unheard
+	if b == nil || b.whole && c.Journal.Extent().Last > b.last { // that is not all any more
+		if b, err = c.collect(); err != nil || b == nil {
+			return false, err
+		}
 	}
+	c.unheard = b // until it is answered: it may have arrived, and is sent as it is
 	status, answer, err := c.post(ctx, b)
 	switch {
 	case err != nil:
 		return false, err
 	case status == http.StatusConflict:
+		c.unheard = nil
 		return false, c.resume(answer)
 	case status != http.StatusOK:
 		return false, fmt.Errorf("the depot answers %d %s: %s", status, http.StatusText(status),
 			saidBy(answer))
 	}
+	c.unheard = nil
 	return !b.whole, c.acknowledge(answer, b)
 }
 
 // A batch is what one request holds.
 type batch struct {
 	items []byte
+	body  []byte              // the items as they are sent
 	sent  map[uint64][32]byte // the hashes of its positions
 	last  uint64
 	whole bool // nothing waits behind it
@@ -160,7 +167,16 @@ func (c *Client) collect() (*batch, error) {
 	if err != nil && !errors.Is(err, errEnough) || len(b.items) == 0 {
 		return nil, err
 	}
-	return b, nil
+	return b, b.pack()
+}
+
+func (b *batch) pack() error {
+	var body bytes.Buffer
+	packed := gzip.NewWriter(&body)
+	_, err := packed.Write(b.items)
+	err = errors.Join(err, packed.Close())
+	b.body = body.Bytes()
+	return err
 }
 
 // conclude adds the signed head to a batch that reaches it.
@@ -182,17 +198,11 @@ func (c *Client) conclude(b *batch) error {
 func (c *Client) post(ctx context.Context, b *batch) (status int, answer []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	var body bytes.Buffer
-	packed := gzip.NewWriter(&body)
-	_, err = packed.Write(b.items)
-	if err = errors.Join(err, packed.Close()); err != nil {
-		return 0, nil, err
-	}
 	address := fmt.Sprintf("%s/v1/devices/%d/journal", c.URL, c.Device)
 	if c.oldest {
 		address += "?oldest"
 	}
-	q, err := http.NewRequestWithContext(ctx, http.MethodPost, address, &body)
+	q, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(b.body))
 	if err != nil {
 		return 0, nil, err
 	}

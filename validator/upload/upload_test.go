@@ -340,6 +340,80 @@ func TestStrangers(t *testing.T) {
 	require.Error(t, err, "without a key there is no connection")
 }
 
+// Ensure that a device which could not say that this is all says it no more once it has more.
+func TestReportIsOfNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		device := depottest.NewDevice(t, 9)
+		device.Record(1, 1)
+		there := newDepot(t, device)
+		tried := make(chan struct{}, 1)
+		reports := 0
+		c := client(device, roundTripper(func(q *http.Request) (*http.Response, error) {
+			select {
+			case tried <- struct{}{}:
+				device.Record(1, 1)
+				return nil, errors.New("no link")
+			default:
+			}
+			answer, err := there.RoundTrip(q)
+			b, missing := there.store.Holding(q.Context(), device.Number, 0, 1)
+			require.NoError(t, missing)
+			require.Len(t, b.Entries, 2, "it was not all")
+			reports++
+			return answer, err
+		}))
+		sends(c, time.Minute)
+		require.Equal(t, 1, reports)
+		there.hasAll(t, device)
+	})
+}
+
+// Ensure that a bus which was out of reach for three weeks, and boarded all the while, has tried again
+// every five minutes at the latest, has lost nothing, and needs no more requests then than its
+// entries fill.
+func TestThreeWeeksOffline(t *testing.T) {
+	eachDay := 1400 // entries of 700 taps
+	if testing.Short() {
+		eachDay = 100
+	}
+	const days = 21
+	synctest.Test(t, func(t *testing.T) {
+		device := depottest.NewDevice(t, 9)
+		there := newDepot(t, device)
+		var tried, sent int
+		back := make(chan struct{})
+		c := client(device, roundTripper(func(q *http.Request) (*http.Response, error) {
+			select {
+			case <-back:
+				sent++
+				return there.RoundTrip(q)
+			default:
+				tried++
+				return nil, errors.New("no link")
+			}
+		}))
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			c.Run(ctx)
+		}()
+		for range days {
+			device.Record(eachDay, 1)
+			time.Sleep(24 * time.Hour)
+		}
+		require.Zero(t, device.Journal.Extent().Acknowledged)
+		require.Greater(t, tried, days*24*60/5)
+		close(back)
+		time.Sleep(5*time.Minute + time.Second)
+		cancel()
+		<-ended
+		there.hasAll(t, device)
+		require.LessOrEqual(t, sent, days*eachDay/500+2)
+		require.Empty(t, there.alarms)
+	})
+}
+
 // Ensure that a failure is followed by pauses that are never longer than five minutes, and that a
 // depot that is back is found by the next.
 func TestBackOff(t *testing.T) {
