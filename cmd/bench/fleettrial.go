@@ -208,7 +208,8 @@ func (t *fleetTrial) compare() error {
 			return err
 		}
 		if !bytes.Equal(stored, sent) {
-			return refusal(fmt.Errorf("what the depot has of device %d is not what was sent", number))
+			return refusal(fmt.Errorf("what the depot has of device %d is not what was sent",
+				number))
 		}
 	}
 	t.bench.say("stored equals sent, byte for byte")
