@@ -184,6 +184,21 @@ func (s *Shelf) Publish(terms Terms, files ...string) (m manifest.Manifest, err 
 	})
 }
 
+// Renew publishes the manifest anew if less than half of its time is left, or if it goes by a former
+// root. Without one there is nothing to renew.
+func (s *Shelf) Renew(terms Terms) (renewed bool, err error) {
+	m, err := s.Manifest()
+	if err != nil || m.Version == 0 {
+		return false, err
+	}
+	root, err := s.Root()
+	if err != nil || m.Root == root.Version && m.Expires.Sub(terms.Now) >= terms.Good/2 {
+		return false, err
+	}
+	_, err = s.Publish(terms)
+	return err == nil, err
+}
+
 // replace puts an object among others, in place of those that it replaces.
 func replace(objects []manifest.Object, o manifest.Object) (after []manifest.Object, err error) {
 	based := o.Base == 0
