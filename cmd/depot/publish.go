@@ -17,7 +17,7 @@ import (
 type publishCommand struct {
 	Folder folder   `arg:"" help:"The depot's folder."`
 	Files  []string `arg:"" optional:"" help:"Bundles; none: the manifest is renewed."`
-	Key    []string `placeholder:"FILE" help:"Keys that sign the manifest; else those of [shelf] sign."`
+	Key    []string `placeholder:"FILE" help:"Keys that sign; else those of [shelf] sign."`
 }
 
 func (c *publishCommand) run(s *stage) error {
@@ -75,7 +75,7 @@ type rootCommand struct {
 	Owners  uint     `default:"1" placeholder:"N" help:"How many of them must."`
 	Signer  []string `required:"" placeholder:"KEY" help:"Public keys that sign manifests."`
 	Signers uint     `default:"1" placeholder:"N" help:"How many of them must."`
-	Key     []string `required:"" placeholder:"FILE" help:"Keys of former and new owners, which sign."`
+	Key     []string `required:"" placeholder:"FILE" help:"Keys of former and new owners."`
 }
 
 func (c *rootCommand) run(s *stage) error {
@@ -91,7 +91,8 @@ func (c *rootCommand) run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	next := manifest.Root{Owners: manifest.Role{Least: c.Owners}, Signers: manifest.Role{Least: c.Signers}}
+	var next manifest.Root
+	next.Owners.Least, next.Signers.Least = c.Owners, c.Signers
 	if next.Owners.Keys, err = publicKeys("owner", c.Owner); err == nil {
 		next.Signers.Keys, err = publicKeys("signer", c.Signer)
 	}

@@ -1,12 +1,12 @@
-// Package download fetches a device's lists from the depot, over HTTPS, while it is reached: what is
-// new is there within a minute, and at once when the depot is reached again.
+// Package download fetches a device's lists from the depot, over HTTPS, while it is reached: what
+// is new is there within a minute, and at once when the depot is reached again.
 //
 // It trusts neither depot nor link: package manifest says which bundles there are, and each bundle
 // is proved once more, by its own signature, when its list is taken into use.
 //
-// Its one rule: what lies in the folder under a bundle's name is whole, and is what a manifest names
-// that as many keys have signed as the root asks for. Whatever else comes changes nothing but the
-// alarm.
+// Its one rule: what lies in the folder under a bundle's name is whole, and is what a manifest
+// names that as many keys have signed as the root asks for. Whatever else comes changes nothing but
+// the alarm.
 //
 // # The link
 //

@@ -2,7 +2,7 @@
 // by their content and never changed, the manifest that says which of them there are now, and the
 // roots that say which keys count (package manifest).
 //
-// It reads no clock. Its one rule: nothing is named by a manifest that a device would refuse, and a
+// Its one rule: nothing is named by a manifest that a device would refuse, and a
 // device that was told of an object finds it.
 //
 // # The folder
@@ -35,9 +35,8 @@ import (
 // What cannot be published, and why.
 var (
 	ErrNoRoot = errors.New("there is no root yet: make the first with \"depot root\"")
-	ErrBase   = errors.New("it changes a full list that is not the one on the shelf: publish that " +
-		"first")
-	ErrOlder = errors.New("the shelf has another of that version, or a later one: give it a higher")
+	ErrBase   = errors.New("it changes a full list that is not on the shelf: publish that first")
+	ErrOlder  = errors.New("the shelf has another of that version, or a later one: give it a higher")
 )
 
 // The files of the folder.
@@ -184,8 +183,8 @@ func (s *Shelf) Publish(terms Terms, files ...string) (m manifest.Manifest, err 
 	})
 }
 
-// Renew publishes the manifest anew if less than half of its time is left, or if it goes by a former
-// root. Without one there is nothing to renew.
+// Renew publishes the manifest anew if less than half of its time is left, or if it goes by a
+// former root. Without one there is nothing to renew.
 func (s *Shelf) Renew(terms Terms) (renewed bool, err error) {
 	m, err := s.Manifest()
 	if err != nil || m.Version == 0 {

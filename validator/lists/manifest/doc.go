@@ -2,9 +2,9 @@
 // is proved by itself on the device, whoever has brought it; a manifest tells a device that nothing
 // newer is kept from it, and that what it has belongs together.
 //
-// It follows the idea of The Update Framework (theupdateframework.github.io/specification), with its
-// timestamp, snapshot and targets in one short-lived statement, and its root. It reads no clock and
-// no disk.
+// It follows the idea of The Update Framework (theupdateframework.github.io/specification): with
+// its root, and with its timestamp, snapshot and targets in one short-lived statement. It reads no
+// clock and no disk.
 //
 // Its one rule: a manifest counts if as many keys have signed it as the root asks for, and if it is
 // not older than any that counted before.
@@ -33,7 +33,7 @@
 //
 // Owners sign roots, and are kept offline; signers sign manifests, and one may be the running
 // depot's. A root is signed by as many owners as the root before it asks for, and as it asks for
-// itself. The first one lies on the device from its commission. A manifest is of one root: with the
-// next its versions may begin anew, so that a stolen signer's key with a version of its own invention
-// does no lasting harm.
+// itself. The first one lies on the device from its commission. A manifest goes by one root: with
+// the next its versions may begin anew, so that a stolen signer's key with a version of its own
+// invention does no lasting harm.
 package manifest

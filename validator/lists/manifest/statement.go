@@ -58,7 +58,9 @@ func signed(what string, area cardlayout.Area, payload []byte) ([]byte, error) {
 }
 
 // seal signs a payload with all keys.
-func seal(what string, area cardlayout.Area, payload any, keys []ed25519.PrivateKey) ([]byte, error) {
+func seal(what string, area cardlayout.Area, payload any, keys []ed25519.PrivateKey) (
+	[]byte, error,
+) {
 	var s statement
 	var err error
 	if s.Payload, err = canonical.Encode.Marshal(payload); err != nil {
