@@ -476,6 +476,13 @@ func TestDamagedState(t *testing.T) {
 		wrong.Root = root
 		require.ErrorContains(t, wrong.Open(), "depot root", name)
 	}
+	bus.stop()
+	_, err := depot.shelf.Change(manifest.Root{Owners: role(1, 3), Signers: role(1, 12)},
+		privates([]byte{1, 2, 3})...)
+	require.NoError(t, err)
+	bus.Root = depot.root("2")
+	bus.restarts()
+	require.Contains(t, bus.status.Trouble, "version 1, and here it is 2", "a new commission")
 	wrong := newBus(depot)
 	wrong.Area++
 	require.ErrorContains(t, wrong.Open(), "of area 228")

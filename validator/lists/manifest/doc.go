@@ -27,7 +27,9 @@
 //	root       format 1, version from 1, owners, signers; each of the two an array of how many
 //	           must sign, and an array of the public keys
 //	manifest   format 1, version from 1, version of the root, made, expires (seconds since 1970),
-//	           an array of the objects: purpose, version, base, length in bytes, SHA-256
+//	           an array of the objects: purpose, version, base, length in bytes, SHA-256.
+//	           Of a purpose there is one full list at most, and one delta: a device's disk holds
+//	           them all
 //
 // # Keys
 //

@@ -84,10 +84,18 @@ func peek(raw []byte) (m Manifest, s statement, err error) {
 	if p.Format != format || m.Version == 0 || !m.Expires.After(m.Made) {
 		return m, s, fmt.Errorf("%w: format %d, version %d", ErrDamaged, p.Format, p.Version)
 	}
+	type kind struct {
+		purpose bundle.Purpose
+		delta   bool
+	}
+	named := map[kind]bool{}
 	for _, o := range p.Objects {
-		if len(o.Sum) != sha256.Size || o.Size <= 0 || o.Version == 0 || o.Base >= o.Version {
+		k := kind{o.Purpose, o.Base != 0}
+		if len(o.Sum) != sha256.Size || o.Size <= 0 || o.Version == 0 || o.Base >= o.Version ||
+			named[k] {
 			return m, s, fmt.Errorf("%w: it names an object that cannot be", ErrDamaged)
 		}
+		named[k] = true
 		m.Objects = append(m.Objects, Object{
 			o.Purpose, o.Version, o.Base, o.Size, [sha256.Size]byte(o.Sum),
 		})

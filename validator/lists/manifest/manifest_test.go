@@ -3,6 +3,7 @@ package manifest_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"strconv"
 	"testing"
 	"time"
 
@@ -205,7 +206,15 @@ func TestImpossible(t *testing.T) {
 		"a negative object":    func(m *manifest.Manifest) { m.Objects[0].Size = -1 },
 		"an object of none":    func(m *manifest.Manifest) { m.Objects[0].Version = 0 },
 		"a delta of itself":    func(m *manifest.Manifest) { m.Objects[1].Base = 9 },
-		"too many objects":     func(m *manifest.Manifest) { m.Objects = make([]manifest.Object, 65) },
+		"two of one purpose":   func(m *manifest.Manifest) { m.Objects[1].Purpose, m.Objects[1].Base = bundle.Actions, 0 },
+		"too many objects": func(m *manifest.Manifest) {
+			m.Objects = nil
+			for n := range 65 {
+				m.Objects = append(m.Objects, manifest.Object{
+					Purpose: bundle.Purpose(strconv.Itoa(n)), Version: 1, Size: 1,
+				})
+			}
+		},
 	} {
 		m := now(1)
 		change(&m)
