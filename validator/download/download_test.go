@@ -230,6 +230,30 @@ func TestWrongObjects(t *testing.T) {
 	}
 }
 
+// Ensure that an answer without end is not read to its end.
+func TestEndless(t *testing.T) {
+	depot := newDepot(t)
+	m := depot.publish(signed(t, bundle.BlockList, 1, 0, 3000))
+	const most = 256
+	sent := make(chan int, 1)
+	depot.answer(func(w http.ResponseWriter, q *http.Request) bool {
+		if q.URL.Path != "/v1/objects/"+m.Objects[0].Name() {
+			return false
+		}
+		n, chunk := 0, make([]byte, 1<<20)
+		for err := error(nil); err == nil && n < most; n++ {
+			_, err = w.Write(chunk)
+		}
+		sent <- n
+		return true
+	})
+	bus := newBus(depot)
+	bus.starts()
+	require.Less(t, <-sent, most/2, "megabytes")
+	require.True(t, bus.status.Alarm)
+	bus.holds()
+}
+
 // Ensure that a list that is larger than the configuration allows is not even begun, and that what
 // no manifest names any more takes no room.
 func TestRoom(t *testing.T) {
