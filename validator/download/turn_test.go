@@ -69,6 +69,7 @@ func TestLongListKeepsNoLoadWaiting(t *testing.T) {
 		depot.publish(load)
 		bought := time.Now()
 		time.Sleep(2 * time.Minute)
+		synctest.Wait()
 		require.False(t, came.IsZero())
 		require.LessOrEqual(t, came.Sub(bought), 2*time.Minute)
 		time.Sleep(10 * time.Minute)

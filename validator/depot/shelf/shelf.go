@@ -36,7 +36,7 @@ import (
 var (
 	ErrNoRoot = errors.New("there is no root yet: make the first with \"depot root\"")
 	ErrBase   = errors.New("it changes a full list that is not on the shelf: publish that first")
-	ErrOlder  = errors.New("the shelf has another of that version, or a later one: give it a higher")
+	ErrOlder  = errors.New("the shelf has another of that version, or a later: give it a higher")
 )
 
 // The files of the folder.

@@ -226,7 +226,11 @@ func TestImpossible(t *testing.T) {
 // Ensure that no bit and no end of a manifest can be changed.
 func TestEveryBitCounts(t *testing.T) {
 	raw := issued(t, root(), now(1), 11, 12)
-	for n := range 8 * len(raw) {
+	stride := 1
+	if testing.Short() {
+		stride = 11
+	}
+	for n := 0; n < 8*len(raw); n += stride {
 		other := bytes.Clone(raw)
 		other[n/8] ^= 1 << (n % 8)
 		_, err := root().Read(other, manifest.Manifest{})
