@@ -87,6 +87,12 @@ func (c *Client) statement(ctx context.Context, path string, header http.Header)
 	case http.StatusNotModified:
 		return nil, nil
 	case http.StatusOK:
+	case http.StatusForbidden:
+		return nil, fmt.Errorf("the depot answers %s: it does not know this device, or it was "+
+			"withdrawn: let a person add it (depot device add)", a.Status)
+	case http.StatusNotFound:
+		return nil, fmt.Errorf("the depot answers %s: it has no %s: let a person publish it "+
+			"(depot publish)", a.Status, path)
 	default:
 		return nil, fmt.Errorf("the depot answers %s with %s", path, a.Status)
 	}
