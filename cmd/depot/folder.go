@@ -63,6 +63,8 @@ type config struct {
 		Authority   string `toml:"authority"`   // file, PEM: of the servers' certificates
 	} `toml:"nats"`
 
+	Shelf shelfConfig `toml:"shelf"` // of the lists that devices fetch
+
 	Ledger struct {
 		Office []string `toml:"office"` // files: the back office's private keys; none: no ledger
 		Zone   string   `toml:"zone"`   // of its days

@@ -35,6 +35,8 @@ type commands struct {
 		Withdraw withdrawCommand `cmd:"" help:"Let a device send no more: it is not waited for."`
 		List     listCommand     `cmd:"" help:"List the devices."`
 	} `cmd:"" help:"The register of devices."`
+	Root       rootCommand       `cmd:"" help:"Say which keys sign the lists' manifest."`
+	Publish    publishCommand    `cmd:"" help:"Let devices fetch lists, or renew the manifest."`
 	Export     exportCommand     `cmd:"" help:"Write what a device has sent."`
 	Settlement settlementCommand `cmd:"" help:"Write the settlement's rows, as CSV."`
 
@@ -84,6 +86,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.Device.Withdraw.run(s)
 	case "device list":
 		err = c.Device.List.run(s)
+	case "root <folder>":
+		err = c.Root.run(s)
+	case "publish <folder>":
+		err = c.Publish.run(s)
 	case "export <folder>":
 		err = c.Export.run(ctx, s)
 	case "settlement <folder>":

@@ -54,7 +54,13 @@ func (c *serveCommand) run(ctx context.Context, s *stage) error {
 		return errors.Join(err, store.Close())
 	}
 	ledgerEnds := keepLedger(ctx, ledger, store, log)
-	link := newServer(receiving.Handler(), log)
+	devices, listsEnd, err := c.Folder.serveLists(&settled.Shelf, known, receiving.Handler(), log)
+	if err != nil {
+		stop()
+		return errors.Join(err, ledgerEnds(), store.Close())
+	}
+	defer listsEnd()
+	link := newServer(devices, log)
 	link.TLSConfig = server.TLS(certificate)
 	local := newServer(localHandler(store, ledger), log)
 	err = listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)

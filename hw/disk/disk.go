@@ -63,7 +63,17 @@ func (f Flush) replace(path string, make func(draft string) error) error {
 // Write writes a draft for Rename, in place of an older draft. It flushes as it writes, and at the
 // end.
 func (f Flush) Write(path string, perm fs.FileMode, write func(io.Writer) error) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, perm)
+	return f.write(path, os.O_TRUNC, perm, write)
+}
+
+// Append is Write for what follows in a draft that is not finished. After an error the draft has
+// what came before it.
+func (f Flush) Append(path string, perm fs.FileMode, write func(io.Writer) error) error {
+	return f.write(path, os.O_APPEND, perm, write)
+}
+
+func (f Flush) write(path string, how int, perm fs.FileMode, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|how, perm)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ type Local struct {
 	// Upload is how the sending of the journal goes; nil: it is sent to no depot.
 	Upload func() *Upload
 
+	// Download is how the fetching of lists goes; nil: they are fetched from no depot.
+	Download func() *Download
+
 	// Timetable finds the next departures of a line; nil: there is no timetable.
 	Timetable func(line string, now time.Time) Departures
 
@@ -110,6 +113,9 @@ func (l *Local) State(context.Context) (State, error) {
 	}
 	if l.Upload != nil {
 		state.Upload = l.Upload()
+	}
+	if l.Download != nil {
+		state.Download = l.Download()
 	}
 	if s.Trouble != nil {
 		cause := WordsOf(s.Trouble)

@@ -32,13 +32,22 @@ type State struct {
 	List     uint32    `json:"list,omitempty"` // version of the block list
 	ListMade time.Time `json:"list_made,omitzero"`
 	Journal  Journal   `json:"journal"`
-	Upload   *Upload   `json:"upload,omitempty"` // none: the journal is sent to no depot
+	Upload   *Upload   `json:"upload,omitempty"`   // none: the journal is sent to no depot
+	Download *Download `json:"download,omitempty"` // none: lists are fetched from no depot
 }
 
 // Upload is how the sending of the journal to a depot goes.
 type Upload struct {
 	Last    time.Time `json:"last,omitzero"`     // when it has last acknowledged something
 	Trouble string    `json:"trouble,omitempty"` // why it does not now; none: it does
+}
+
+// Download is how the fetching of lists from a depot goes.
+type Download struct {
+	Manifest uint64    `json:"manifest,omitempty"` // version of the last that counted; 0: none has
+	Made     time.Time `json:"made,omitzero"`      // of that one
+	Alarm    bool      `json:"alarm,omitempty"`    // something was refused, or it has expired
+	Trouble  string    `json:"trouble,omitempty"`  // why nothing newer comes now; none: it does
 }
 
 // Journal is the fill level of a validator's journal.

@@ -187,6 +187,18 @@ func (s *Store[T]) uses(m bundle.Manifest) bool {
 		m.Base != 0 && used.Delta == deltaName(m.Base, m.Version))
 }
 
+// Lacks reports whether a bundle of a version would be taken, as far as its numbers tell; base is 0
+// for a full list.
+func (s *Store[T]) Lacks(version, base uint32) bool {
+	s.now.Lock()
+	defer s.now.Unlock()
+	m := bundle.Manifest{Version: version, Base: base}
+	return version > s.Version() || version == s.Version() && !s.uses(m)
+}
+
+// Largest is the largest bundle that is taken, in bytes.
+func (s *Store[T]) Largest() int64 { return s.trust.Largest + bundle.LongestEnvelope }
+
 // restores reports whether an older list is the one under the highest, on a device that has lost
 // both.
 func (s *Store[T]) restores(m bundle.Manifest) bool {

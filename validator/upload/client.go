@@ -10,11 +10,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
 
+	"leima/validator/backoff"
 	"leima/validator/journal"
 )
 
@@ -30,7 +29,7 @@ const (
 const (
 	look    = 5 * time.Second // an entry waits for at most as long
 	report  = time.Hour       // between two that say that nothing is new
-	backoff = 5 * time.Minute // the longest after a failure
+	longest = 5 * time.Minute // after a failure
 )
 
 // Journal is what is sent: *journal.Journal.
@@ -58,15 +57,15 @@ type Client struct {
 	after    uint64    // the last position that the depot has
 	oldest   bool      // nothing before it is here
 	reported time.Time // the last time that this was said to be all
-	failures int       // one after another
-	unheard  *batch    // was sent last, and not answered
-	said     string    // the last failure in the log
+	pause    backoff.Pause
+	unheard  *batch // was sent last, and not answered
+	said     string // the last failure in the log
 }
 
 // Run sends until the context ends.
 func (c *Client) Run(ctx context.Context) {
 	extent := c.Journal.Extent()
-	c.after = extent.Acknowledged
+	c.after, c.pause.Longest = extent.Acknowledged, longest
 	for ctx.Err() == nil {
 		more, err := c.round(ctx)
 		wait := look
@@ -94,12 +93,10 @@ func (c *Client) fail(err error) time.Duration {
 		c.Log.Warn("upload: the journal stays here, and is sent later", "error", err)
 		c.said = err.Error()
 	}
-	longest := min(time.Second<<min(c.failures, 16), backoff)
-	c.failures++
-	wait := time.Duration(rand.Int64N(int64(longest)))
+	wait := c.pause.Next()
 	var later *laterError
 	if errors.As(err, &later) {
-		wait = max(wait, min(later.after, backoff))
+		wait = max(wait, min(later.after, longest))
 	}
 	return wait
 }
@@ -217,7 +214,7 @@ func (c *Client) post(ctx context.Context, b *batch) (status int, answer []byte,
 		return 0, nil, fmt.Errorf("the depot's answer was cut: %w", err)
 	}
 	if a.StatusCode == http.StatusTooManyRequests || a.StatusCode == http.StatusServiceUnavailable {
-		return 0, nil, &laterError{retryAfter(a), saidBy(answer)}
+		return 0, nil, &laterError{backoff.Asked(a), saidBy(answer)}
 	}
 	return a.StatusCode, answer, nil
 }
@@ -229,14 +226,6 @@ type laterError struct {
 }
 
 func (e *laterError) Error() string { return "the depot wants to be asked later: " + e.says }
-
-func retryAfter(a *http.Response) time.Duration {
-	seconds, err := strconv.Atoi(a.Header.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return time.Duration(min(seconds, int(backoff/time.Second))) * time.Second
-}
 
 // A head is where a chain of the depot ends.
 type head struct {
@@ -261,7 +250,8 @@ func (c *Client) acknowledge(answer []byte, b *batch) error {
 	if err := c.Journal.Acknowledge(h.Position); err != nil {
 		return err
 	}
-	c.after, c.oldest, c.failures = max(h.Position, c.after), false, 0
+	c.after, c.oldest = max(h.Position, c.after), false
+	c.pause.Reset()
 	if b.whole && h.Position == b.last {
 		c.reported = c.Now()
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -21,6 +22,13 @@ import (
 type Depot struct {
 	URL         string `toml:"url"`         // https://host:port
 	Certificate string `toml:"certificate"` // file, PEM: the depot's, or that of who has signed it
+}
+
+// A Link is how a device asks its depot.
+type Link struct {
+	URL   string // without a path
+	HTTP  *http.Client
+	Again <-chan struct{} // the depot is reached again
 }
 
 // check checks the address; the certificate is read when the device is opened.
@@ -61,11 +69,19 @@ func (d *Device) send(f *Folder) error {
 	if err != nil {
 		return err
 	}
+	again := make(chan struct{}, 1)
+	d.Link = &Link{strings.TrimSuffix(f.Depot.URL, "/"), link, again}
 	client := upload.Client{
-		Device: f.Number, URL: strings.TrimSuffix(f.Depot.URL, "/"), HTTP: link,
-		Journal: d.Journal, Log: d.Log, Now: time.Now,
-		Sent:   func(at time.Time) { d.upload.Store(&api.Upload{Last: at}) },
-		Failed: d.uploadFails,
+		Device: f.Number, URL: d.Link.URL, HTTP: link,
+		Journal: d.Journal, Log: d.Log, Now: time.Now, Failed: d.uploadFails,
+		Sent: func(at time.Time) {
+			if d.upload.Swap(&api.Upload{Last: at}).Trouble != "" {
+				select {
+				case again <- struct{}{}:
+				default:
+				}
+			}
+		},
 	}
 	d.upload.Store(&api.Upload{})
 	ctx, stop := context.WithCancel(context.Background())

@@ -80,4 +80,5 @@ func TestDepot(t *testing.T) {
 	require.Eventually(t, func() bool { return d.Upload().Trouble == "" }, 20*time.Second,
 		10*time.Millisecond)
 	require.False(t, d.Upload().Last.IsZero())
+	<-d.Link.Again // the depot is reached again: who fetches lists need not wait
 }

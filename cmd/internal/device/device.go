@@ -50,6 +50,7 @@ type Folder struct {
 type Device struct {
 	Journal *journal.Journal
 	Log     *slog.Logger
+	Link    *Link // to the depot; nil: there is none
 
 	logFile    io.Closer
 	stopUpload func()

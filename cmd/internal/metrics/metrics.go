@@ -135,6 +135,11 @@ var (
 		"Time of the oldest entry that is not acknowledged.")
 	uploaded = gauge("upload_last_success_timestamp_seconds",
 		"Time when the depot has last acknowledged something, since the start.")
+	manifestVersion = gauge("manifest_version", "Version of the last manifest of the depot.")
+	manifestMade    = gauge("manifest_made_timestamp_seconds",
+		"Time when the last manifest of the depot was made.")
+	manifestAlarm = gauge("manifest_alarm", "Whether something of the depot was refused, or its "+
+		"manifest has expired: 1, else 0.")
 	used = gauge("journal_used_ratio",
 		"Share of its room that the journal takes, from 0 to 1.")
 	listVersion = gauge("list_version", "Version of a list in use.", "list")
@@ -164,6 +169,13 @@ func (m *Validator) Collect(to chan<- prometheus.Metric) {
 	m.collectJournal(is)
 	if u := state.Upload; u != nil && !u.Last.IsZero() {
 		is(uploaded, prometheus.GaugeValue, float64(u.Last.Unix()))
+	}
+	if d := state.Download; d != nil {
+		is(manifestVersion, prometheus.GaugeValue, float64(d.Manifest))
+		is(manifestAlarm, prometheus.GaugeValue, truth(d.Alarm))
+		if d.Manifest > 0 {
+			is(manifestMade, prometheus.GaugeValue, float64(d.Made.Unix()))
+		}
 	}
 	if m.source.Lists != nil {
 		for _, l := range m.source.Lists() {

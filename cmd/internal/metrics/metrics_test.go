@@ -52,7 +52,10 @@ func TestFigures(t *testing.T) {
 	m := metrics.New(metrics.Source{
 		Flushes: disk, Journal: j,
 		State: func(context.Context) (api.State, error) {
-			return api.State{Healthy: true, Upload: &api.Upload{Last: time.Unix(3e9, 0)}}, nil
+			return api.State{
+				Healthy: true, Upload: &api.Upload{Last: time.Unix(3e9, 0)},
+				Download: &api.Download{Manifest: 12, Made: time.Unix(1e9, 0), Alarm: true},
+			}, nil
 		},
 		Lists: func() []metrics.List {
 			return []metrics.List{{Name: "blocklist", Version: 7, Made: time.Unix(1e9, 0), Alarm: true}}
@@ -80,7 +83,8 @@ func TestFigures(t *testing.T) {
 		`leima_journal_entries_unacknowledged 1`, `leima_build_info{version="1.2.3"} 1`,
 		`leima_journal_commit_seconds_count 1`,
 		`leima_journal_oldest_unacknowledged_timestamp_seconds 2e+09`,
-		`leima_upload_last_success_timestamp_seconds 3e+09`,
+		`leima_upload_last_success_timestamp_seconds 3e+09`, `leima_manifest_version 12`,
+		`leima_manifest_made_timestamp_seconds 1e+09`, `leima_manifest_alarm 1`,
 	} {
 		require.Contains(t, text, line+"\n")
 	}

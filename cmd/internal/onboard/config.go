@@ -61,6 +61,10 @@ type Config struct {
 		Keys []bundle.PublicKey `toml:"keys"` // of accepted tariffs; none: unsigned ones
 	} `toml:"tariff_list"`
 
+	Download struct {
+		Root string `toml:"root"` // file: the depot's first root; none: nothing is fetched
+	} `toml:"download"`
+
 	Journal struct {
 		Size int `toml:"size"`       // MiB of stored entries; 0: 256
 		Days int `toml:"doubt_days"` // age at which an unanswered commit is given up; 0: 14
@@ -126,6 +130,8 @@ func (c *Config) check() error {
 	case len(c.Tariffs) > 0 && len(c.TariffList.Keys) > 0:
 		return errors.New("tariffs names unsigned ones, and tariff_list.keys who signs them: " +
 			"want one of the two, which on a bus is tariff_list.keys")
+	case c.Download.Root != "" && c.Depot.URL == "":
+		return errors.New("download.root wants the depot from which lists are fetched: depot.url")
 	case c.checkListeners() != nil:
 		return c.checkListeners()
 	case dialects[c.Sources.Dialect] == nil:

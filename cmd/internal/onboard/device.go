@@ -9,6 +9,8 @@ import (
 	"leima/cardlayout"
 	"leima/cmd/internal/device"
 	"leima/fare/tariff"
+	"leima/validator/api"
+	"leima/validator/download"
 	"leima/validator/lists"
 	"leima/validator/lists/inbox"
 )
@@ -21,9 +23,10 @@ const (
 
 	// refusedFolder holds the last refused bundles, out of reach of those who can write to the
 	// inbox.
-	refusedFolder = "refused"
-	TariffFile    = "tariffs"
-	TariffFolder  = "board"
+	refusedFolder  = "refused"
+	downloadFolder = "downloads" // bundles from the depot
+	TariffFile     = "tariffs"
+	TariffFolder   = "board"
 )
 
 // A Device is a validator's open state folder.
@@ -36,6 +39,10 @@ type Device struct {
 	actions  lists.Actions
 	unsigned atomic.Pointer[tariff.Set]
 	tariffs  *lists.Tariffs // signed; nil: they are unsigned
+
+	fetcher   *download.Client // nil: no lists are fetched
+	arrived   chan struct{}    // bundles from the depot wait
+	downloads atomic.Pointer[api.Download]
 }
 
 // Folder is the configuration of the device's folder, with the limits of its journal.
@@ -47,13 +54,19 @@ func (c *Config) Folder() device.Folder {
 
 // Open opens everything in order. It returns an error if a necessary part is missing.
 func (c *Config) Open(stderr io.Writer) (d *Device, err error) {
-	d = &Device{config: c, Lists: blocklist.NewStore(cardlayout.Area(c.Area))}
+	d = &Device{
+		config: c, Lists: blocklist.NewStore(cardlayout.Area(c.Area)),
+		arrived: make(chan struct{}, 1),
+	}
 	if d.Device, err = c.Folder().Open(stderr); err != nil {
 		return nil, err
 	}
 	d.saveStop()
 	if err = d.openLists(); err == nil {
 		err = d.openTariffs()
+	}
+	if err == nil {
+		err = d.openDownload()
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.Close())

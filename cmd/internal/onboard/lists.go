@@ -76,6 +76,8 @@ type store interface {
 	Taker() inbox.Taker
 	Alarm() string
 	Version() uint32
+	Lacks(version, base uint32) bool
+	Largest() int64
 }
 
 // A keeping is a store, with its name in the log and its state.
@@ -157,9 +159,11 @@ func (d *Device) scanAt(now time.Time, when exchange) {
 		takers[purpose] = kept.Taker()
 		before = append(before, kept.Alarm())
 	}
-	for _, arrival := range inbox.Scan(d.config.inbox(), d.config.InState(refusedFolder), now, when,
-		bundle.BlockList, takers) {
-		d.logArrival(arrival, before)
+	for _, folder := range []string{d.config.inbox(), d.config.InState(downloadFolder)} {
+		for _, arrival := range inbox.Scan(folder, d.config.InState(refusedFolder), now, when,
+			bundle.BlockList, takers) {
+			d.logArrival(arrival, before)
+		}
 	}
 }
 
@@ -190,9 +194,11 @@ func (d *Device) Reload(v *validator.Validator) {
 	d.scan(v)
 }
 
-// keepFresh reloads at every SIGHUP and looks into the inbox at intervals, until stop is called.
+// keepFresh reloads at every SIGHUP, fetches from the depot, and looks into the inbox at intervals,
+// until stop is called.
 func (d *Device) keepFresh(hangup chan os.Signal, v *validator.Validator) (stop func()) {
 	var watching sync.WaitGroup
+	stopFetching := d.fetch(v)
 	var tick <-chan time.Time // never, unless there is a ticker
 	end := func() {}
 	if every := time.Duration(d.config.BlockList.Poll); every > 0 {
@@ -211,10 +217,13 @@ func (d *Device) keepFresh(hangup chan os.Signal, v *validator.Validator) (stop 
 				service.Reload(func() { d.Reload(v) })
 			case <-tick:
 				d.scan(v)
+			case <-d.arrived:
+				d.scan(v)
 			}
 		}
 	})
 	return func() {
+		stopFetching()
 		signal.Stop(hangup)
 		close(hangup)
 		watching.Wait()

@@ -57,6 +57,10 @@ func answered(state *api.State) Status {
 		s.Wrong = append(s.Wrong, "nothing of the journal is acknowledged now, and it stays here: "+
 			state.Upload.Trouble)
 	}
+	if state.Download != nil && state.Download.Trouble != "" {
+		s.Wrong = append(s.Wrong, "nothing newer comes from the depot now, and the lists in use "+
+			"stay: "+state.Download.Trouble)
+	}
 	if state.List == 0 {
 		s.Wrong = append(s.Wrong, "no block list: put its bundle into the inbox")
 	}
@@ -79,6 +83,9 @@ func (s *Status) Write(w io.Writer, asJSON bool) error {
 		device.Line(w, "clock", "%s, %s", state.Now.Format(time.RFC3339), state.Clock)
 		if state.Upload != nil {
 			device.Line(w, "upload", "last acknowledged %s", since(state.Upload.Last))
+		}
+		if m := state.Download; m != nil {
+			device.Line(w, "manifest", "%d, made %s", m.Manifest, since(m.Made))
 		}
 		device.Line(w, "lists", "tariff %s, block list %d", state.Tariff, state.List)
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"compress/gzip"
-	"crypto/ed25519"
 	"crypto/tls"
 	"encoding/hex"
 	"encoding/json"
@@ -26,12 +25,6 @@ const (
 
 // later is how long a device waits if there is no room.
 const later = time.Minute
-
-// A Register knows the devices.
-type Register interface {
-	// Key is the public key of a device; known is false if there is none, or if it was withdrawn.
-	Key(device uint16) (key ed25519.PublicKey, known bool)
-}
 
 // A Server is the handler of what devices send.
 type Server struct {
@@ -59,7 +52,7 @@ func (s *Server) Handler() http.Handler {
 // receive keeps what a device sends.
 func (s *Server) receive(w http.ResponseWriter, q *http.Request) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(deadline))
-	device, err := s.device(q)
+	device, err := device(s.Register, q, q.PathValue("device"))
 	if err != nil {
 		s.refuse(w, http.StatusForbidden, err)
 		return
@@ -96,22 +89,6 @@ func (s *Server) receive(w http.ResponseWriter, q *http.Request) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(later/time.Second)))
 		s.refuse(w, http.StatusServiceUnavailable, errors.New("the depot cannot keep it now"))
 	}
-}
-
-// device is the number in the path, if the register has the client's key for it.
-func (s *Server) device(q *http.Request) (uint16, error) {
-	number, err := strconv.ParseUint(q.PathValue("device"), 10, 16)
-	if err != nil || q.TLS == nil || len(q.TLS.PeerCertificates) == 0 {
-		return 0, errors.New("this is not how a device is asked for")
-	}
-	key, known := s.Register.Key(uint16(number))
-	if !known {
-		return 0, fmt.Errorf("device %d is not in the register, or was withdrawn", number)
-	}
-	if !key.Equal(q.TLS.PeerCertificates[0].PublicKey) {
-		return 0, fmt.Errorf("this is not the key of device %d", number)
-	}
-	return uint16(number), nil
 }
 
 var errLarge = errors.New("a device sends at most 128 KiB at once")

@@ -17,8 +17,8 @@ import (
 	"leima/cardlayout"
 )
 
-// longestEnvelope is the most bytes before the file.
-const longestEnvelope = 1024
+// LongestEnvelope is the most bytes before the file.
+const LongestEnvelope = 1024
 
 // Write signs a file and writes the bundle. The file is read twice, first for its sum.
 func Write(w io.Writer, m Manifest, file io.ReadSeeker, key ed25519.PrivateKey) (Manifest, error) {
@@ -123,7 +123,7 @@ type claim struct {
 }
 
 func open(r io.Reader) (*claim, error) {
-	decoder := cbor.NewDecoder(io.LimitReader(r, longestEnvelope))
+	decoder := cbor.NewDecoder(io.LimitReader(r, LongestEnvelope))
 	var raw cbor.RawMessage
 	var disk *fs.PathError
 	if err := decoder.Decode(&raw); errors.As(err, &disk) {

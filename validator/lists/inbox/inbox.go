@@ -32,9 +32,8 @@ import (
 
 const (
 	bundleSuffix = ".bundle"
-	keptRefused  = 4       // bundles
-	envelope     = 1 << 10 // bytes before the file of a bundle
-	mostAtOnce   = 256     // bundles that are looked at in one scan
+	keptRefused  = 4   // bundles
+	mostAtOnce   = 256 // bundles that are looked at in one scan
 	taking       = "taking-*"
 )
 
@@ -148,8 +147,8 @@ func copyOf(root *os.Root, name, aside string, largest int64) (path string, err 
 	if err != nil {
 		return path, err
 	}
-	n, err := io.Copy(to, io.LimitReader(from, largest+envelope+1))
-	if err == nil && n > largest+envelope {
+	n, err := io.Copy(to, io.LimitReader(from, largest+bundle.LongestEnvelope+1))
+	if err == nil && n > largest+bundle.LongestEnvelope {
 		err = errTooLarge
 	}
 	return path, errors.Join(err, to.Close())

@@ -1,0 +1,289 @@
+// Package shelf holds the lists that a depot has for its devices: bundles as objects that are named
+// by their content and never changed, the manifest that says which of them there are now, and the
+// roots that say which keys count (package manifest).
+//
+// Its one rule: nothing is named by a manifest that a device would refuse, and a
+// device that was told of an object finds it.
+//
+// # The folder
+//
+//	root-1           and so on: the roots; the last one counts
+//	manifest         the last one
+//	objects/SHA-256  a bundle
+//	lock             held while something is published: the running depot and a person's command
+//	                 take turns
+package shelf
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"leima/cardlayout"
+	"leima/hw/disk"
+	"leima/validator/lists/bundle"
+	"leima/validator/lists/manifest"
+)
+
+// What cannot be published, and why.
+var (
+	ErrNoRoot = errors.New("there is no root yet: make the first with \"depot root\"")
+	ErrBase   = errors.New("it changes a full list that is not on the shelf: publish that first")
+	ErrOlder  = errors.New("the shelf has another of that version, or a later: give it a higher")
+)
+
+// The files of the folder.
+const (
+	manifestFile = "manifest"
+	lockFile     = "lock"
+	objectFolder = "objects"
+)
+
+// A Shelf is a folder.
+type Shelf struct {
+	Folder string
+	Area   cardlayout.Area
+	Keys   []bundle.PublicKey // who signs bundles, as the devices pin them
+}
+
+func (s *Shelf) file(name string) string { return filepath.Join(s.Folder, name) }
+
+func rootFile(version uint64) string { return fmt.Sprintf("root-%d", version) }
+
+// locked calls what changes the shelf while nobody else does.
+func (s *Shelf) locked(change func() error) error {
+	if err := os.MkdirAll(s.file(objectFolder), 0o700); err != nil {
+		return err
+	}
+	lock, err := os.OpenFile(s.file(lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return err
+	}
+	return change()
+}
+
+// Root is the root that counts; ErrNoRoot if there is none.
+func (s *Shelf) Root() (root manifest.Root, err error) {
+	raw, err := os.ReadFile(s.file(rootFile(1)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return root, ErrNoRoot
+	}
+	if err == nil {
+		root, err = manifest.ReadRoot(s.Area, raw)
+	}
+	for err == nil {
+		raw, err = os.ReadFile(s.file(rootFile(root.Version + 1)))
+		if errors.Is(err, fs.ErrNotExist) {
+			return root, nil
+		}
+		if err == nil {
+			root, err = root.Next(raw)
+		}
+	}
+	return root, fmt.Errorf("the shelf's roots: %w", err)
+}
+
+// Change makes a root the one that counts. Its version and area are filled in. The manifest has to
+// be published anew afterwards: it goes by the former.
+func (s *Shelf) Change(next manifest.Root, keys ...ed25519.PrivateKey) (manifest.Root, error) {
+	next.Area = s.Area
+	return next, s.locked(func() error {
+		former, err := s.Root()
+		if err != nil && !errors.Is(err, ErrNoRoot) {
+			return err
+		}
+		next.Version = former.Version + 1
+		raw, err := next.Sign(keys...)
+		if err != nil {
+			return err
+		}
+		if next.Version == 1 {
+			_, err = manifest.ReadRoot(s.Area, raw)
+		} else {
+			_, err = former.Next(raw)
+		}
+		if err != nil {
+			return fmt.Errorf("root %d: %w", next.Version, err)
+		}
+		return disk.Sync.Replace(s.file(rootFile(next.Version)), 0o600, disk.Bytes(raw))
+	})
+}
+
+// Manifest is the last one, whether or not the root has been changed since; zero if there is none.
+func (s *Shelf) Manifest() (m manifest.Manifest, err error) {
+	raw, err := os.ReadFile(s.file(manifestFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	}
+	if err == nil {
+		m, err = manifest.Peek(raw)
+	}
+	if err != nil {
+		err = fmt.Errorf("the shelf's manifest: %w", err)
+	}
+	return m, err
+}
+
+// Terms are those of a manifest: who signs it, when, and for how long it is good.
+type Terms struct {
+	Keys []ed25519.PrivateKey
+	Now  time.Time
+	Good time.Duration
+}
+
+// Publish verifies bundles as a device does, and names them in the next manifest beside those that
+// they do not replace. Without files the manifest is renewed. After an error nothing is published.
+func (s *Shelf) Publish(terms Terms, files ...string) (m manifest.Manifest, err error) {
+	return m, s.locked(func() error {
+		root, err := s.Root()
+		if err != nil {
+			return err
+		}
+		former, err := s.Manifest()
+		if err != nil {
+			return err
+		}
+		objects := former.Objects
+		for _, file := range files {
+			o, err := s.add(file, terms.Now)
+			if err == nil {
+				objects, err = replace(objects, o)
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w: nothing is published", file, err)
+			}
+		}
+		m = manifest.Manifest{
+			Version: former.Version + 1, Root: root.Version, Made: terms.Now,
+			Expires: terms.Now.Add(terms.Good), Objects: objects,
+		}
+		raw, err := root.Issue(m, terms.Keys...)
+		if err == nil {
+			_, err = root.Read(raw, former)
+		}
+		if err != nil {
+			return fmt.Errorf("signing the manifest: %w", err)
+		}
+		err = disk.Sync.Replace(s.file(manifestFile), 0o600, disk.Bytes(raw))
+		if err == nil {
+			s.sweep(former.Objects, m.Objects)
+		}
+		return err
+	})
+}
+
+// Renew publishes the manifest anew if less than half of its time is left, or if it goes by a
+// former root. Without one there is nothing to renew.
+func (s *Shelf) Renew(terms Terms) (renewed bool, err error) {
+	m, err := s.Manifest()
+	if err != nil || m.Version == 0 {
+		return false, err
+	}
+	root, err := s.Root()
+	if err != nil || m.Root == root.Version && m.Expires.Sub(terms.Now) >= terms.Good/2 {
+		return false, err
+	}
+	_, err = s.Publish(terms)
+	return err == nil, err
+}
+
+// replace puts an object among others, in place of those that it replaces.
+func replace(objects []manifest.Object, o manifest.Object) (after []manifest.Object, err error) {
+	based := o.Base == 0
+	for _, other := range objects {
+		switch {
+		case other == o: // it is there
+			return objects, nil
+		case other.Purpose != o.Purpose:
+			after = append(after, other)
+		case other.Version > o.Version, other.Version == o.Version && other.Base == o.Base:
+			return nil, fmt.Errorf("%w: %s version %d", ErrOlder, o.Purpose, other.Version)
+		case o.Base != 0 && other.Base == 0 && other.Version == o.Base:
+			after, based = append(after, other), true
+		}
+	}
+	if !based {
+		return nil, fmt.Errorf("%w: version %d", ErrBase, o.Base)
+	}
+	return append(after, o), nil
+}
+
+// add makes a file an object, if it is a bundle that a device takes. It is copied first, so that
+// nobody changes it meanwhile.
+func (s *Shelf) add(path string, now time.Time) (o manifest.Object, err error) {
+	from, err := os.Open(path)
+	if err != nil {
+		return o, err
+	}
+	defer from.Close()
+	draft, sum := s.file(filepath.Join(objectFolder, "draft")), sha256.New()
+	defer os.Remove(draft) // if it was not renamed
+	err = disk.Sync.Write(draft, 0o600, func(w io.Writer) (err error) {
+		o.Size, err = io.Copy(io.MultiWriter(w, sum), from)
+		return err
+	})
+	if err != nil {
+		return o, err
+	}
+	m, err := s.verify(draft, now)
+	if err != nil {
+		return o, err
+	}
+	o.Purpose, o.Version, o.Base = m.Purpose, m.Version, m.Base
+	sum.Sum(o.Sum[:0])
+	return o, disk.Sync.Rename(draft, s.object(o.Name()))
+}
+
+// verify verifies a bundle, and all of its file.
+func (s *Shelf) verify(path string, now time.Time) (m bundle.Manifest, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return m, err
+	}
+	defer file.Close()
+	claimed, err := bundle.Peek(file)
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return m, err
+	}
+	sent, err := bundle.Read(file, bundle.Trust{
+		Keys: s.Keys, Purpose: claimed.Purpose, Area: s.Area, At: now, Largest: largest,
+	})
+	if err != nil {
+		return m, err
+	}
+	_, err = sent.WriteTo(io.Discard)
+	return sent.Manifest, err
+}
+
+// largest is the largest file of a bundle, in bytes.
+const largest = 1 << 40
+
+func (s *Shelf) object(name string) string { return s.file(filepath.Join(objectFolder, name)) }
+
+// sweep removes what neither of two manifests names: a device may still download by the former.
+func (s *Shelf) sweep(former, now []manifest.Object) {
+	named := map[string]bool{}
+	for _, o := range append(former, now...) {
+		named[o.Name()] = true
+	}
+	entries, _ := os.ReadDir(s.file(objectFolder)) // the next sweep finds the rest
+	for _, entry := range entries {
+		if !named[entry.Name()] {
+			_ = os.Remove(s.object(entry.Name()))
+		}
+	}
+}

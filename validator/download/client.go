@@ -1,0 +1,158 @@
+package download
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+
+	"leima/cardlayout"
+	"leima/validator/backoff"
+	"leima/validator/lists/bundle"
+	"leima/validator/lists/manifest"
+)
+
+// The pauses, and how long a request may take.
+const (
+	shortest = 20 * time.Second // between two manifests
+	jitter   = 20 * time.Second // more, by chance
+	longest  = time.Minute      // after a failure
+	deadline = 30 * time.Second // of a statement
+	turn     = time.Minute      // of an object: then the manifest is looked at
+)
+
+// A Client downloads the lists of one device.
+type Client struct {
+	URL    string // of the depot, without a path
+	HTTP   *http.Client
+	Area   cardlayout.Area
+	Root   []byte // the first root, as it came with the device's commission
+	Folder string // is made
+
+	// Lacks reports whether a store would take an object. Largest is the largest bundle of a
+	// purpose, in bytes; 0: none is taken.
+	Lacks   func(manifest.Object) bool
+	Largest func(bundle.Purpose) int64
+
+	Time    func() (at time.Time, known bool)
+	Arrived func()       // bundles wait in the folder
+	Tell    func(Status) // after each round
+
+	Wake  <-chan struct{}                      // the depot is reached again
+	After func(time.Duration) <-chan time.Time // nil: time.After
+	Log   *slog.Logger
+
+	root      manifest.Root
+	rootRaw   []byte
+	last      manifest.Manifest // that counted; zero if none did
+	lastRaw   []byte
+	delivered map[string]bool // objects, since the start: a refused one is not fetched again
+	pause     backoff.Pause
+	said      string // the last failure in the log
+}
+
+// A Status is how the downloading goes.
+type Status struct {
+	Version uint64    // of the last manifest that counted; 0: none has
+	Made    time.Time // of it
+	Alarm   bool      // something was refused, or the last manifest has expired
+	Trouble string    // why nothing newer comes now; none: it does
+}
+
+// ErrFrozen says that the last manifest has expired.
+var ErrFrozen = errors.New("the manifest has expired, and somebody may keep a newer one back: " +
+	"let the depot renew it; the lists in use stay")
+
+// Open takes up what was kept. It fails if the first root or the folder cannot be used.
+func (c *Client) Open() error {
+	c.pause.Longest, c.delivered = longest, map[string]bool{}
+	if c.After == nil {
+		c.After = time.After
+	}
+	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
+		return err
+	}
+	return c.recall()
+}
+
+// Run downloads until the context ends.
+func (c *Client) Run(ctx context.Context) {
+	for {
+		more, err := c.round(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		wait := c.conclude(more, err)
+		select {
+		case <-c.After(wait):
+		case <-c.Wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// round looks at the manifest, and downloads what is lacking. It reports whether more waits.
+func (c *Client) round(ctx context.Context) (more bool, err error) {
+	if err := c.look(ctx); err != nil {
+		return false, err
+	}
+	if c.frozen() {
+		return false, ErrFrozen
+	}
+	return c.collect(ctx)
+}
+
+// frozen reports whether the last manifest has surely expired.
+func (c *Client) frozen() bool {
+	at, known := c.Time()
+	return known && c.last.Version > 0 && c.last.Expired(at)
+}
+
+// conclude says how a round went, and returns how long to wait.
+func (c *Client) conclude(more bool, err error) time.Duration {
+	status := Status{Version: c.last.Version, Made: c.last.Made, Alarm: alarming(err) || c.frozen()}
+	said, wait := "", shortest+rand.N(jitter)
+	switch {
+	case err != nil:
+		status.Trouble, said, wait = err.Error(), err.Error(), c.pause.Next()
+		var later *laterError
+		if errors.As(err, &later) {
+			wait = max(wait, min(later.after, longest))
+		}
+	case more:
+		wait = 0
+	}
+	c.Tell(status)
+	if said != c.said && said != "" {
+		level := slog.LevelWarn
+		if status.Alarm {
+			level = slog.LevelError
+		}
+		c.Log.Log(context.Background(), level, "download: the lists in use stay", "error", err,
+			"alarm", status.Alarm)
+	} else if said != c.said {
+		c.Log.Info("download: the depot answers again", "manifest", c.last.Version)
+	}
+	c.said = said
+	if err == nil {
+		c.pause.Reset()
+	}
+	return wait
+}
+
+// alarming reports whether an error is more than a link that fails.
+func alarming(err error) bool {
+	for _, reason := range []error{
+		ErrFrozen, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned, manifest.ErrOlder,
+		manifest.ErrConflict, manifest.ErrRoot,
+	} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
+}
