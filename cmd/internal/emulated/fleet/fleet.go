@@ -1,6 +1,6 @@
 // Package fleet is the buses of a city in one process, with emulated readers: they drive the trips
-// of a timetable, board passengers who board the others too, and send their journals to a depot over
-// links that lose, double and fail.
+// of a timetable, board passengers who board the others too, and send their journals to a depot,
+// over links that lose, double and fail.
 //
 // It knows nothing of what a depot makes of the journals.
 package fleet
