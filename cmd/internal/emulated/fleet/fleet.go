@@ -194,7 +194,9 @@ func (f *Fleet) Entries() (n uint64) {
 
 // Export writes the whole journal of a device, as it was sent.
 func (f *Fleet) Export(number uint16, item func(raw []byte) error) error {
-	return f.buses[number-1].Journal.Export(0, func(_ uint64, raw []byte) error { return item(raw) })
+	return f.buses[number-1].Journal.Export(0, func(_ uint64, raw []byte) error {
+		return item(raw)
+	})
 }
 
 // Close takes all buses out of service, once nothing is sent any more.
