@@ -174,8 +174,8 @@
 // # Signed heads
 //
 // Anyone who can write the files can write a new chain. So the device signs the head with its own
-// key (Ed25519; DeviceKey), at each end of a shift, with each segment, and when it starts and stops;
-// and for a depot whenever entries are sent, which keeps that one. The others are beside the
+// key (Ed25519; DeviceKey), at each end of a shift, with each segment, when it starts and when it
+// stops; and for a depot whenever entries are sent, which keeps that one. The others are beside the
 // journal, in "journal.heads", a CBOR sequence of maps, the oldest first; at 4096 the older half is
 // dropped:
 //
