@@ -60,7 +60,7 @@ func (c *Console) subscribe(r *http.Request, end context.CancelFunc) (*subscribe
 		cookie: cookieOf(r, cookieName), browser: cookieOf(r, browserName),
 		events: make(chan event, eventBacklog), end: end,
 	}
-	w.known = c.attempts.known(w.browser)
+	w.known = c.attempts.Known(w.browser)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.subscribers = append(c.subscribers, w); len(c.subscribers) > maxSubscribers {

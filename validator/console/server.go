@@ -13,6 +13,7 @@ import (
 	"leima/validator/api"
 	"leima/validator/listener"
 	"leima/validator/messages"
+	"leima/validator/signon"
 )
 
 // The header of the token, and the cookie of the session. A page of another origin can send the
@@ -191,7 +192,7 @@ func (c *Console) setCookie(w http.ResponseWriter, name, value string) {
 		Secure: c.Secure, SameSite: http.SameSiteStrictMode,
 	}
 	if name == browserName {
-		cookie.MaxAge = int(remembered / time.Second)
+		cookie.MaxAge = int(signon.Remembered / time.Second)
 	}
 	http.SetCookie(w, cookie)
 }
@@ -206,7 +207,7 @@ func cookieOf(r *http.Request, name string) string {
 
 // write answers a request.
 func write(w http.ResponseWriter, answer any, err error) {
-	var wait *lockedError
+	var wait *signon.LockedError
 	switch {
 	case errors.As(err, &wait):
 		w.Header().Set("Content-Type", "application/json")

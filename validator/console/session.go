@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"leima/validator/api"
+	"leima/validator/signon"
 	"leima/validator/terminal"
 )
 
@@ -17,7 +18,7 @@ type Session struct {
 	SignedOn    bool       `json:"signed_on"` // here; a session elsewhere does not count
 	Locked      bool       `json:"locked"`
 	Driver      uint32     `json:"driver,omitempty"`
-	Role        Role       `json:"role,omitempty"`
+	Role        signon.Role       `json:"role,omitempty"`
 	Line        string     `json:"line,omitempty"`
 	Token       string     `json:"token,omitempty"`
 	Shift       *api.Shift `json:"shift,omitempty"`
@@ -35,7 +36,7 @@ type session struct {
 	known   string // its secret from then on
 	token   string
 	driver  uint32
-	role    Role
+	role    signon.Role
 	shift   api.Shift
 	line    string
 	used    time.Time // the machine's time of the last request
@@ -142,23 +143,23 @@ func (c *Console) signOn(ctx context.Context, asked SignOnRequest, cookie, brows
 // rememberBrowser makes the browser of a sign-on known, by a new secret that nobody can have
 // planted there.
 func (c *Console) rememberBrowser(number uint32, browser string) string {
-	if !c.attempts.known(browser) {
+	if !c.attempts.Known(browser) {
 		browser = c.secret()
 	}
-	if err := c.attempts.remember(number, browser); err != nil {
+	if err := c.attempts.Remember(number, browser); err != nil {
 		c.Log.Error("a browser would be forgotten: make room in the state folder", "error", err)
 	}
 	return browser
 }
 
 // check checks a PIN from a browser.
-func (c *Console) check(number uint32, pin, browser string) (driver Driver, err error) {
-	return driver, c.attempts.attempt(number, browser, func() (ok bool, err error) {
+func (c *Console) check(number uint32, pin, browser string) (driver signon.Person, err error) {
+	return driver, c.attempts.Attempt(number, browser, func() (ok bool, err error) {
 		register, err := c.Drivers()
 		if err != nil {
 			return false, err
 		}
-		driver, ok = findDriver(register, number, pin, c.Pepper)
+		driver, ok = signon.Find(register, number, pin, c.Pepper)
 		return ok, nil
 	})
 }
@@ -167,7 +168,7 @@ func (c *Console) check(number uint32, pin, browser string) (driver Driver, err 
 // recorded nowhere, since it may be a PIN.
 func (c *Console) wrongPIN(number uint32, wait time.Duration) {
 	register, err := c.Drivers()
-	if err != nil || !slices.ContainsFunc(register, func(d Driver) bool {
+	if err != nil || !slices.ContainsFunc(register, func(d signon.Person) bool {
 		return d.Number == number
 	}) {
 		number = 0
@@ -206,7 +207,7 @@ func (c *Console) refuseIfTaken(asked SignOnRequest, cookie string) error {
 // assumed for a new sign-on: a passenger who has just left it would be told to have stamped
 // already. Only a driver who signs on again in the shift, on its line, continues at the bus's
 // place; an inspector does not move the bus.
-func (c *Console) requireDeparture(asked SignOnRequest, role Role) error {
+func (c *Console) requireDeparture(asked SignOnRequest, role signon.Role) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	on := c.saved.Shift

@@ -17,8 +17,8 @@ import (
 
 // spoken are the packages through which texts reach passengers, customers and drivers.
 var spoken = []string{
-	"validator", "validator/api", "validator/console", "cmd/internal/onboard",
-	"cmd/internal/terminal", "hw/panel",
+	"validator", "validator/api", "validator/console", "validator/signon",
+	"validator/depot/page", "cmd/internal/onboard", "cmd/internal/terminal", "hw/panel",
 }
 
 // errorsElsewhere are the files of these packages whose errors stand in a log, or are read by
@@ -26,8 +26,8 @@ var spoken = []string{
 var errorsElsewhere = map[string]string{
 	"validator/resume.go":             "the log, at the start",
 	"validator/budget.go":             "the log: the panel says that the card is to be held again",
-	"validator/console/savedstate.go": "who starts the console",
-	"validator/console/drivers.go":    "who keeps the register of drivers",
+	"validator/signon/person.go":      "who keeps the register of a page",
+	"validator/signon/state.go":       "who starts the program",
 	"validator/console/mirror.go":     "the log",
 }
 
