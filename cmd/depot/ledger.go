@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"crypto/ecdh"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"leima/cmd/internal/private"
@@ -107,36 +104,9 @@ func (c *settlementCommand) run(ctx context.Context, s *stage) error {
 		case l == nil:
 			return program.Usage(errNoLedger)
 		}
-		return errors.Join(writeRows(l, c.Booked, s.bytes), l.Close())
+		return errors.Join(l.WriteRows(c.Booked, s.bytes), l.Close())
 	})
 }
 
 var errNoLedger = errors.New("the depot has no ledger: name the back office's private key in " +
 	"ledger.office, in " + configFile)
-
-// rowColumns are those of the settlement's CSV. Amounts are cents.
-var rowColumns = []string{
-	"number", "booked", "travelled", "card", "counter", "last", "verdict", "late", "device",
-	"event", "charged", "loaded", "reverses",
-}
-
-// writeRows writes the rows of a day, or all, as CSV (RFC 4180).
-func writeRows(l *settlement.Ledger, booked string, to io.Writer) error {
-	w := csv.NewWriter(to)
-	_ = w.Write(rowColumns) // its error comes again
-	err := l.Rows(0, func(r settlement.Row) error {
-		if booked != "" && r.Booked != booked {
-			return nil
-		}
-		card, _ := r.Card.MarshalText()
-		number := func(n int64) string { return strconv.FormatInt(n, 10) }
-		return w.Write([]string{
-			number(int64(r.Number)), r.Booked, r.Travelled, string(card),
-			number(int64(r.Counter)), number(int64(r.Last)), r.Verdict.String(),
-			strconv.FormatBool(r.Late), number(int64(r.Device)), number(int64(r.Event)),
-			number(r.Charged), number(r.Loaded), number(int64(r.Reverses)),
-		})
-	})
-	w.Flush()
-	return errors.Join(err, w.Error())
-}

@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"leima/cardlayout"
 	"leima/validator/depot"
 	"leima/validator/journal"
 )
@@ -79,7 +80,10 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	if e.Kind == journal.Intent || e.Kind == journal.Record {
 		of = e.Event.ID
 	}
-	key := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(nil, of.Device), of.Sequence)
+	key := eventKey(of)
+	if err := a.takes(&e, key); err != nil {
+		return err
+	}
 	var card Pseudonym
 	switch e.Kind {
 	case journal.Intent, journal.Record:
@@ -109,8 +113,14 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	}
 	a.touched[card] = append(a.touched[card], fact{
 		Cursor: cursor, Item: bytes.Clone(item.Raw), Signed: len(e.Event.TMI) > 0,
+		Booked: a.booked,
 	})
 	return nil
+}
+
+// eventKey is the key of an event, by its device.
+func eventKey(id cardlayout.EventID) []byte {
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(nil, id.Device), id.Sequence)
 }
 
 // readReports reads the last report of each device, unless that was done.

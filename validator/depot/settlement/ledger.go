@@ -31,9 +31,13 @@ var (
 	current = []byte("current")
 	late    = []byte("late")
 	folded  = []byte("folded")
+	cases   = []byte("cases")
+	takings = []byte("takings")
+	unsure  = []byte("unsure")
 
 	cursorKey = []byte("cursor")
 	secretKey = []byte("secret")
+	sweptKey  = []byte("swept")
 )
 
 // A Ledger is a settlement.
@@ -65,7 +69,9 @@ func (l *Ledger) Open(path string) error {
 	}
 	l.db = db
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{meta, devices, intents, cards, rows, current, late, folded} {
+		for _, name := range [][]byte{
+			meta, devices, intents, cards, rows, current, late, folded, cases, takings, unsure,
+		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
@@ -163,8 +169,10 @@ func get(b *bbolt.Bucket, key []byte, into any) error {
 	if raw == nil {
 		return nil
 	}
-	return canonical.Decode.Unmarshal(raw, into)
+	return unmarshal(raw, into)
 }
+
+func unmarshal(raw []byte, into any) error { return canonical.Decode.Unmarshal(raw, into) }
 
 func put(b *bbolt.Bucket, key []byte, value any) error {
 	raw, err := canonical.Encode.Marshal(value)

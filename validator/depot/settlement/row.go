@@ -37,6 +37,15 @@ func (r Row) same(other Row) bool {
 	return r == other
 }
 
+// asks reports whether a person has to look at a row.
+func (r *Row) asks() bool {
+	switch r.Verdict {
+	case ledger.InDoubt, ledger.Missing, ledger.Forged, ledger.Doubled:
+		return true
+	}
+	return false
+}
+
 // reversal is the row that takes another back.
 func (r Row) reversal() Row {
 	r.Reverses, r.Charged, r.Loaded = r.Number, -r.Charged, -r.Loaded

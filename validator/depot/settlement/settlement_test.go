@@ -212,11 +212,21 @@ func (f *fleet) agrees() {
 	f.t.Helper()
 	want, charged := f.books()
 	got, sum := map[string]int{}, int64(0)
+	var asks, asked []string
 	require.NoError(f.t, f.ledger.Current(func(r settlement.Row) error {
 		got[named(r)]++
+		switch r.Verdict {
+		case ledger.InDoubt, ledger.Missing, ledger.Forged, ledger.Doubled:
+			asks = append(asks, named(r))
+		}
 		return nil
 	}))
 	require.Equal(f.t, want, got)
+	require.NoError(f.t, f.ledger.Cases(func(r settlement.Row) error {
+		asked = append(asked, named(r))
+		return nil
+	}))
+	require.Equal(f.t, asks, asked)
 	require.NoError(f.t, f.ledger.Rows(0, func(r settlement.Row) error {
 		sum += r.Charged
 		return nil
@@ -236,8 +246,8 @@ func (f *fleet) days() map[string][2]int64 {
 }
 
 // Ensure that whatever devices send in whatever order, weeks late, with the ledger started again at
-// any time, the verdicts are those of the books; and that a day that is over keeps its rows. What
-// is looked at of a card stays bounded.
+// any time, the verdicts are those of the books, and the cases those of them that a person has to
+// look at; and that a day that is over keeps its rows. What is looked at of a card stays bounded.
 func TestAsTheBooks(t *testing.T) {
 	defer settlement.Near(4, 6)()
 	seeds := uint64(5)
