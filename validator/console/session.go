@@ -2,8 +2,6 @@ package console
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"net/http"
 	"slices"
 	"time"
@@ -67,15 +65,9 @@ var (
 	errRole   = api.Refuse(http.StatusForbidden, "your role does not allow this")
 )
 
-// equal compares secrets in constant time.
-func equal(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
-}
-
 // sessionByCookie is the session of a browser, if it has it; c.mu is held.
 func (c *Console) sessionByCookie(cookie string) *session {
-	if c.session == nil || cookie == "" || !equal(c.session.cookie, cookie) {
+	if c.session == nil || cookie == "" || !signon.Equal(c.session.cookie, cookie) {
 		return nil
 	}
 	return c.session

@@ -139,7 +139,7 @@ func used(t *testing.T) (keys map[string]bool, kinds []string) {
 // quoted is a text in a page, and joined the part of a key that a word follows.
 var (
 	quoted = regexp.MustCompile(`"([\w. ]+)"|'([\w. ]+)'`)
-	joined = regexp.MustCompile("`([\\w.]+\\.)\\$\\{|term\\(\"(\\w+)\"")
+	joined = regexp.MustCompile("`([\\w.]+\\.)\\$\\{|term[( ]\"(\\w+)\"")
 )
 
 func name(call *ast.CallExpr) string {
@@ -185,10 +185,10 @@ func TestPageSaysMessages(t *testing.T) {
 		if !strings.Contains(path, "/page/") {
 			return
 		}
-		for _, m := range regexp.MustCompile(`\bsay\("([^"]+)"|data-(?:word|label)="([^"]+)"`).
-			FindAllStringSubmatch(string(text), -1) {
+		for _, m := range regexp.MustCompile(`\bsay\("([^"]+)"|data-(?:word|label)="([^"]+)"|`+
+			`\bsay "([^"]+)"`).FindAllStringSubmatch(string(text), -1) {
 			said++
-			require.True(t, Has(m[1]+m[2]), "%s: %s", path, m[0])
+			require.True(t, Has(m[1]+m[2]+m[3]), "%s: %s", path, m[0])
 		}
 	})
 	require.Greater(t, said, 250)

@@ -87,7 +87,7 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	var card Pseudonym
 	switch e.Kind {
 	case journal.Intent, journal.Record:
-		if err := a.Office.Open(&e); err != nil {
+		if err := a.open(&e); err != nil {
 			a.Log.Error("ledger: alarm: whose card an entry is of cannot be opened",
 				"device", item.Device, "position", item.Position, "error", err)
 			return nil

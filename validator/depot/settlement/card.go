@@ -103,7 +103,7 @@ func (a *adding) prove(facts []fact, n int) {
 			continue // it was read before
 		}
 		e, err := item.Entry()
-		if err == nil && a.Office.Open(&e) == nil {
+		if err == nil && a.open(&e) == nil {
 			f.Forged = !a.Genuine(e.Event, f.entry.TMAC)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -51,6 +52,8 @@ type Ledger struct {
 
 	// Waited are the devices of the register that were not withdrawn.
 	Waited func() []uint16
+
+	opening sync.Mutex // held while Office opens what is sealed
 
 	db      *bbolt.DB
 	secret  []byte
@@ -150,6 +153,13 @@ func waiting(first followed, came <-chan followed) []followed {
 		}
 	}
 	return all
+}
+
+// open opens whose card an entry is of.
+func (l *Ledger) open(e *journal.Entry) error {
+	l.opening.Lock()
+	defer l.opening.Unlock()
+	return l.Office.Open(e)
 }
 
 // Cursor is that of the last batch that was added.

@@ -14,6 +14,15 @@ type Pseudonym [16]byte
 // MarshalText implements encoding.TextMarshaler: in hex.
 func (p Pseudonym) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, p[:]), nil }
 
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *Pseudonym) UnmarshalText(text []byte) error {
+	if len(text) != hex.EncodedLen(len(p)) {
+		return hex.ErrLength
+	}
+	_, err := hex.Decode(p[:], text)
+	return err
+}
+
 // A Row is a line of the settlement.
 type Row struct {
 	Number    uint64         `cbor:"1,keyasint" json:"number"`

@@ -54,6 +54,30 @@ func (l *Ledger) Story(card cardlayout.Number) (acts []Act, err error) {
 	return acts, err
 }
 
+// Whose is the card that a pseudonym stands for; 0 if nothing is known of it.
+func (l *Ledger) Whose(card Pseudonym) (of cardlayout.Number, err error) {
+	return of, l.db.View(func(tx *bbolt.Tx) error {
+		facts, err := allFacts(tx, card)
+		if err != nil {
+			return err
+		}
+		for n := range facts {
+			item, _, err := journal.ReadItem(facts[n].Item)
+			if err != nil {
+				return err
+			}
+			if e, err := item.Entry(); err != nil {
+				return err
+			} else if facts[n].event() {
+				err = l.open(&e)
+				of = e.Event.Card
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // allFacts are the facts about a card, also those that were put away.
 func allFacts(tx *bbolt.Tx, card Pseudonym) (all []fact, err error) {
 	c := tx.Bucket(folded).Cursor()
