@@ -91,7 +91,7 @@ var mayImport = map[string]string{
 	"cmd/internal/keyfile":            "cmd/internal/private cmd/internal/text validator/oncard cardlayout go-toml",
 	"cmd/internal/keyring":            "cmd/internal/keyfile validator/oncard validator/journal cardlayout hw/desfire hw/token go-toml",
 	"cmd/internal/chromium":           "chromedp cdproto testify",
-	"cmd/internal/register":           "cmd/internal/private cmd/internal/program cmd/internal/settings cmd/internal/text hw/disk validator/signon go-toml x/sys",
+	"cmd/internal/persons":            "cmd/internal/private cmd/internal/program cmd/internal/settings cmd/internal/text hw/disk validator/signon go-toml x/sys",
 	"cmd/internal/program":            "cmd/internal/guard kong",
 	"cmd/internal/programs":           "testify",
 	"cmd/internal/settings":           "cmd/internal/text cardlayout/plain go-toml journal",

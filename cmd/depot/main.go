@@ -35,6 +35,10 @@ type commands struct {
 		Withdraw withdrawCommand `cmd:"" help:"Let a device send no more: it is not waited for."`
 		List     listCommand     `cmd:"" help:"List the devices."`
 	} `cmd:"" help:"The register of devices."`
+	Person struct {
+		Add    personAdd    `cmd:"" help:"Let a person sign on at the page, or give them a new PIN."`
+		Remove personRemove `cmd:"" help:"Let a person sign on no more."`
+	} `cmd:"" help:"Those who may sign on at the page."`
 	Export     exportCommand     `cmd:"" help:"Write what a device has sent."`
 	Settlement settlementCommand `cmd:"" help:"Write the settlement's rows, as CSV."`
 
@@ -84,6 +88,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.Device.Withdraw.run(s)
 	case "device list":
 		err = c.Device.List.run(s)
+	case "person add":
+		err = c.Person.Add.run(ctx, s)
+	case "person remove":
+		err = c.Person.Remove.run(s)
 	case "export <folder>":
 		err = c.Export.run(ctx, s)
 	case "settlement <folder>":

@@ -54,12 +54,19 @@ func (c *serveCommand) run(ctx context.Context, s *stage) error {
 		return errors.Join(err, store.Close())
 	}
 	ledgerEnds := keepLedger(ctx, ledger, store, log)
+	heard, pageEnds, err := c.Folder.startPage(ctx, s, &settled, receiving.Receiver, ledger, known,
+		certificate, log)
+	if err != nil {
+		stop()
+		return errors.Join(err, ledgerEnds(), store.Close())
+	}
+	receiving.Heard = heard
 	link := newServer(receiving.Handler(), log)
 	link.TLSConfig = server.TLS(certificate)
 	local := newServer(localHandler(store, ledger), log)
 	err = listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)
 	stop()
-	return errors.Join(err, ledgerEnds(), store.Close())
+	return errors.Join(err, pageEnds(), ledgerEnds(), store.Close())
 }
 
 // newServer is a server whose clients are slow at most.

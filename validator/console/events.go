@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"leima/validator/api"
-	"leima/validator/signon"
 	"leima/validator/listener"
+	"leima/validator/signon"
 )
 
 // An event is a message to the page.

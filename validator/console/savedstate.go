@@ -9,10 +9,10 @@ import (
 
 // A savedState is the state of a console that survives a restart.
 type savedState struct {
-	Shift    *api.Shift `json:"shift,omitempty"`
-	Role     signon.Role       `json:"role,omitempty"`
-	Line     string     `json:"line,omitempty"`
-	TakeOver bool       `json:"over,omitempty"` // it ends another device's shift on the bus
+	Shift    *api.Shift  `json:"shift,omitempty"`
+	Role     signon.Role `json:"role,omitempty"`
+	Line     string      `json:"line,omitempty"`
+	TakeOver bool        `json:"over,omitempty"` // it ends another device's shift on the bus
 
 	Place        *api.Place `json:"place,omitempty"`
 	PlacePending bool       `json:"ahead,omitempty"` // the bus was not told the place yet

@@ -13,15 +13,15 @@ import (
 
 // Session is the session as a browser sees it.
 type Session struct {
-	SignedOn    bool       `json:"signed_on"` // here; a session elsewhere does not count
-	Locked      bool       `json:"locked"`
-	Driver      uint32     `json:"driver,omitempty"`
-	Role        signon.Role       `json:"role,omitempty"`
-	Line        string     `json:"line,omitempty"`
-	Token       string     `json:"token,omitempty"`
-	Shift       *api.Shift `json:"shift,omitempty"`
-	IdleSeconds int        `json:"idle_seconds"`
-	Demo        bool       `json:"demo"`
+	SignedOn    bool        `json:"signed_on"` // here; a session elsewhere does not count
+	Locked      bool        `json:"locked"`
+	Driver      uint32      `json:"driver,omitempty"`
+	Role        signon.Role `json:"role,omitempty"`
+	Line        string      `json:"line,omitempty"`
+	Token       string      `json:"token,omitempty"`
+	Shift       *api.Shift  `json:"shift,omitempty"`
+	IdleSeconds int         `json:"idle_seconds"`
+	Demo        bool        `json:"demo"`
 
 	// HandedOver is the shift that was handed over, whose driver has not signed for it.
 	HandedOver *api.Shift `json:"handed,omitempty"`

@@ -24,11 +24,11 @@ var spoken = []string{
 // errorsElsewhere are the files of these packages whose errors stand in a log, or are read by
 // who starts a program or keeps its files: English alone.
 var errorsElsewhere = map[string]string{
-	"validator/resume.go":             "the log, at the start",
-	"validator/budget.go":             "the log: the panel says that the card is to be held again",
-	"validator/signon/person.go":      "who keeps the register of a page",
-	"validator/signon/state.go":       "who starts the program",
-	"validator/console/mirror.go":     "the log",
+	"validator/resume.go":         "the log, at the start",
+	"validator/budget.go":         "the log: the panel says that the card is to be held again",
+	"validator/signon/person.go":  "who keeps the register of a page",
+	"validator/signon/state.go":   "who starts the program",
+	"validator/console/mirror.go": "the log",
 }
 
 // excused are the files in which such errors were found.

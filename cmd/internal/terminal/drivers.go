@@ -9,16 +9,16 @@ import (
 
 	"leima/cmd/internal/keyfile"
 	"leima/cmd/internal/keyring"
+	"leima/cmd/internal/persons"
 	"leima/cmd/internal/program"
-	"leima/cmd/internal/register"
 	"leima/hw/token"
 	"leima/validator/console"
 	"leima/validator/signon"
 )
 
 // drivers is the register of those who may sign on.
-func drivers(path string) *register.File {
-	return &register.File{
+func drivers(path string) *persons.File {
+	return &persons.File{
 		Path: path, Table: "driver", Roles: console.Roles, Command: "console driver add",
 	}
 }
@@ -47,7 +47,7 @@ func (a *Adding) Add(ctx context.Context, stdin io.Reader, stdout io.Writer,
 	if err != nil {
 		return program.Usage(err)
 	}
-	pin, err := register.PIN(ctx, a.PINFile, stdin, stdout)
+	pin, err := persons.PIN(ctx, a.PINFile, stdin, stdout)
 	if err != nil {
 		return program.Usage(err)
 	}

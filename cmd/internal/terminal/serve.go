@@ -31,9 +31,9 @@ import (
 	"leima/validator"
 	"leima/validator/api"
 	"leima/validator/console"
-	"leima/validator/signon"
 	"leima/validator/madt"
 	"leima/validator/messages"
+	"leima/validator/signon"
 	"leima/validator/terminal"
 )
 

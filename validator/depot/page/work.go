@@ -55,8 +55,10 @@ func (p *Page) open(q *http.Request) (open []workCase, err error) {
 			return nil, err
 		}
 		for _, a := range alarms {
-			add(workCase{Key: fmt.Sprintf("alarm-%d-%d-%d-%d", a.Device, a.Kind, a.First, a.Last),
-				Alarm: &a})
+			add(workCase{
+				Key:   fmt.Sprintf("alarm-%d-%d-%d-%d", a.Device, a.Kind, a.First, a.Last),
+				Alarm: &a,
+			})
 		}
 	}
 	return open, p.Ledger.Cases(func(r settlement.Row) error {

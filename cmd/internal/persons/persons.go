@@ -1,6 +1,6 @@
-// Package register is the file of those who may sign on at a page, and how a person's PIN gets
+// Package persons is the file of those who may sign on at a page, and how a person's PIN gets
 // there. It knows no page.
-package register
+package persons
 
 import (
 	"bufio"
@@ -89,7 +89,26 @@ func (f *File) Add(number uint32, role signon.Role, pin string, pepper signon.Pe
 		return program.Usage(err)
 	}
 	all = slices.DeleteFunc(all, func(o signon.Person) bool { return o.Number == number })
-	raw, err := toml.Marshal(map[string][]signon.Person{f.Table: append(all, p)})
+	return f.write(append(all, p))
+}
+
+// Remove removes a person.
+func (f *File) Remove(number uint32) error {
+	all, err := f.decode()
+	if err != nil {
+		return program.Usage(err)
+	}
+	others := slices.DeleteFunc(slices.Clone(all), func(o signon.Person) bool {
+		return o.Number == number
+	})
+	if len(others) == len(all) {
+		return program.Usage(fmt.Errorf("%s: there is no %s %d", f.Path, f.Table, number))
+	}
+	return f.write(others)
+}
+
+func (f *File) write(all []signon.Person) error {
+	raw, err := toml.Marshal(map[string][]signon.Person{f.Table: all})
 	if err != nil {
 		return err
 	}
