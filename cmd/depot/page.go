@@ -127,7 +127,7 @@ func (f folder) openPage(c *config, receiver *depot.Receiver, l *settlement.Ledg
 			}
 			return all, err
 		},
-		Folder:  string(f), Names: certificate.Leaf.DNSNames,
+		Folder: string(f), Names: certificate.Leaf.DNSNames,
 		Secure: !settings.Loopback(c.Page.Listen), Zone: zone, Now: time.Now, Log: log,
 	}
 	return p, p.Open()
