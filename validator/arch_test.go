@@ -58,7 +58,7 @@ var mayImport = map[string]string{
 	"validator/depot/settlement":      "cardlayout cardlayout/canonical fare hw/desfire validator validator/depot validator/journal validator/ledger bbolt",
 	"validator/depot/jetstream":       "validator/depot bbolt nats.go",
 	"validator/depot/server":          "validator/depot",
-	"validator/depot/page":            "cardlayout fare validator validator/api validator/depot validator/depot/settlement validator/journal validator/listener validator/messages validator/signon",
+	"validator/depot/page":            "cardlayout fare validator validator/api validator/depot validator/depot/settlement validator/journal validator/ledger validator/listener validator/messages validator/signon",
 	"validator/depot/depottest":       "validator validator/depot validator/journal testify",
 	"cmd/depot":                       "*",
 	"validator/servicepoint":          "validator validator/oncard cardlayout cardlayout/matkakortti hw hw/desfire",

@@ -36,7 +36,7 @@ type commands struct {
 		List     listCommand     `cmd:"" help:"List the devices."`
 	} `cmd:"" help:"The register of devices."`
 	Person struct {
-		Add    personAdd    `cmd:"" help:"Let a person sign on at the page, or give them a new PIN."`
+		Add    personAdd    `cmd:"" help:"Let a person sign on, or give them a new PIN."`
 		Remove personRemove `cmd:"" help:"Let a person sign on no more."`
 	} `cmd:"" help:"Those who may sign on at the page."`
 	Export     exportCommand     `cmd:"" help:"Write what a device has sent."`

@@ -9,9 +9,11 @@ import (
 
 	"leima/cardlayout"
 	"leima/fare"
+	"leima/validator"
 	"leima/validator/api"
 	"leima/validator/depot/settlement"
 	"leima/validator/journal"
+	"leima/validator/ledger"
 	"leima/validator/messages"
 )
 
@@ -92,7 +94,7 @@ func (p *Page) tell(a *settlement.Act, in messages.Language) line {
 	}
 	l := line{
 		When:    clock(e.At, p.Zone),
-		Where:   in.Text("depot.where", e.ID.Device, e.Line, e.Stop, e.Zone),
+		Where:   in.Text("depot.where", e.ID.Device) + place(e, in),
 		What:    in.Label("reason", e.Reason) + ".",
 		Outcome: outcome(a, in),
 	}
@@ -106,6 +108,10 @@ func (p *Page) tell(a *settlement.Act, in messages.Language) line {
 	}
 	say(e.Fault != "", "depot.fault")
 	say(e.Persons > 1, "depot.persons", e.Persons)
+	if !happened(a) {
+		say(e.Charge != 0, "depot.wanted", messages.Euros(e.Charge))
+		return l
+	}
 	say(e.Charge != 0, "depot.charged", messages.Euros(e.Charge))
 	added := e.ValueAdded()
 	say(added > 0, "depot.added", messages.Euros(added))
@@ -115,6 +121,33 @@ func (p *Page) tell(a *settlement.Act, in messages.Language) line {
 	}
 	say(!e.BalanceUnknown && e.Fault == "", "depot.left", messages.Euros(e.Balance))
 	return l
+}
+
+// place is where an event was, as far as its device knew it.
+func place(e *validator.Event, in messages.Language) (where string) {
+	if e.Line != "" {
+		where += in.Text("depot.online", e.Line)
+	}
+	if e.Stop != "" {
+		where += in.Text("depot.atstop", e.Stop)
+	}
+	if e.Zone != 0 {
+		where += in.Text("depot.inzone", e.Zone)
+	}
+	return where
+}
+
+// happened reports whether an act is what its event says, as far as is known: the card was read, or
+// has changed.
+func happened(a *settlement.Act) bool {
+	if a.Row == nil {
+		return a.Kind == journal.Record
+	}
+	switch a.Row.Verdict {
+	case ledger.InDoubt, ledger.Undone, ledger.Open:
+		return false
+	}
+	return true
 }
 
 // outcome says what is known of an act.

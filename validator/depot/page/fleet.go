@@ -32,6 +32,7 @@ type device struct {
 	Last   uint64    // position of the last entry that is here
 	Event  *validator.Event
 	Alarms []depot.Alarm
+	State  string
 }
 
 // Clock is the state of the device's clock, at its last event.
@@ -56,12 +57,60 @@ func (p *Page) fleet(v *visit) error {
 		if err != nil {
 			return err
 		}
+		d.State = d.state(p.Now())
 		shown = append(shown, d)
 	}
 	slices.SortStableFunc(shown, func(a, b device) int { // what a person has to look at first
 		return cmp.Compare(len(b.Alarms), len(a.Alarms))
 	})
-	return v.show("fleet", shown)
+	return v.show("fleet", fleet{shown})
+}
+
+// A fleet is what is shown of all devices.
+type fleet struct{ Devices []device }
+
+// The states of devices, the worst first.
+const (
+	alarmed = "alarmed" // somebody has to look at it
+	silent  = "silent"  // nothing was heard of it for a while
+	behind  = "behind"  // it may have more than is here
+	well    = "well"
+)
+
+// quiet is how long a device may say nothing: one that is reached reports every hour.
+const quiet = 2 * time.Hour
+
+// A count is how many devices are in a state.
+type count struct {
+	State   string
+	Devices int
+}
+
+// Counts are the devices in each state.
+func (f fleet) Counts() (all []count) {
+	for _, state := range []string{alarmed, silent, behind, well} {
+		c := count{State: state}
+		for n := range f.Devices {
+			if f.Devices[n].State == state {
+				c.Devices++
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// state is the state of a device at a time.
+func (d *device) state(now time.Time) string {
+	switch {
+	case len(d.Alarms) > 0:
+		return alarmed
+	case now.Sub(d.Heard) > quiet:
+		return silent
+	case !d.All:
+		return behind
+	}
+	return well
 }
 
 // withHeard are the devices of the register, and those that were heard before they were withdrawn.

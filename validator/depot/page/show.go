@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"leima/cardlayout"
+	"leima/validator"
 	"leima/validator/api"
 	"leima/validator/depot/settlement"
 	"leima/validator/messages"
@@ -25,6 +27,8 @@ var templates = sync.OnceValue(func() map[messages.Language]*template.Template {
 	for _, in := range messages.Languages {
 		all[in] = template.Must(template.New("").Funcs(template.FuncMap{
 			"say": in.Text, "term": in.Term, "euros": euros,
+			"place":     func(e *validator.Event) string { return strings.TrimPrefix(place(e, in), ", ") },
+			"day":       date,
 			"name":      func(l messages.Language) string { return names[l] },
 			"list":      func(all ...any) []any { return all },
 			"pseudonym": func(c settlement.Pseudonym) string { return fmt.Sprintf("%x", c[:]) },
@@ -89,6 +93,15 @@ func clock(at time.Time, zone *time.Location) string {
 		return ""
 	}
 	return at.In(zone).Format("2.1.2006 15.04")
+}
+
+// date writes a day, as 2026-11-29, as in Finland: 29.11.2026.
+func date(day string) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return at.Format("2.1.2006")
 }
 
 // euros writes cents as in Finland: 2,51 €.

@@ -242,15 +242,20 @@ func TestFleetTable(t *testing.T) {
 	}
 	require.Equal(t, "1 Never\n", row(1))
 	require.Equal(t, "2 2.3.2026 22.00 Not known 2.3.2026 10.00 Kept right "+
-		"Block list 12, 1.3.2026 22.00 mikkeli-2025 Line 550, stop tori, zone 2\n", row(2))
-	d.now = d.now.Add(time.Hour)
+		"Block list 12, 1.3.2026 22.00 mikkeli-2025 line 550, stop tori, zone 2\n", row(2))
+	d.now = d.now.Add(10 * time.Minute)
 	d.receives(2, append(two.Items(0), two.Report()), true)
-	require.Contains(t, row(2), "2 2.3.2026 23.00 None")
+	require.Contains(t, row(2), "2 2.3.2026 22.10 None")
+
+	_, says := b.get("/fleet")
+	require.Contains(t, text(says), "Alarm: 0\nSilent for over two hours: 1\n"+
+		"Perhaps not all sent: 0\nIn order: 1")
 
 	other := depottest.NewDevice(t, 2)
 	other.Record(1, 5)
 	d.sent(other)
-	_, says := b.get("/fleet")
+	_, says = b.get("/fleet")
+	require.Contains(t, text(says), "Alarm: 1")
 	require.Less(t, strings.Index(says, "device-2"), strings.Index(says, "device-1"))
 	require.Contains(t, row(2), "Device 2 has two journals, which part at entry 1")
 }

@@ -385,6 +385,38 @@ func TestStoreBeginsAnew(t *testing.T) {
 	f.agrees()
 }
 
+// Ensure that what a card has not signed is forged, which is a case, has no amount, and stays so
+// after the ledger was opened again.
+func TestForgedIsACase(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	f.ledger.Genuine = func(e validator.Event, r desfire.TMAC) bool {
+		return string(e.TMI) == "signed" && r.TMC == 7
+	}
+	for n, r := range []desfire.TMAC{{TMC: 7}, {TMC: 8}} {
+		e := validator.Event{
+			ID: f.devices[0].Journal.Next(), At: f.now, Card: f.cards[0].number,
+			Counter: uint32(n), Charge: 100, Reason: fare.Value, TMI: []byte("signed"),
+		}
+		require.NoError(t, f.devices[0].Journal.Begin(e))
+		require.NoError(t, f.devices[0].Journal.Settle(e.ID, r))
+	}
+	f.send(0, true)
+	f.follow()
+	for range 2 {
+		var forged []settlement.Row
+		require.NoError(t, f.ledger.Cases(func(r settlement.Row) error {
+			forged = append(forged, r)
+			return nil
+		}))
+		require.Len(t, forged, 1)
+		require.Equal(t, ledger.Forged, forged[0].Verdict)
+		require.Equal(t, uint32(2), forged[0].Event)
+		require.Zero(t, forged[0].Charged)
+		require.NoError(t, f.ledger.Close())
+		f.open()
+	}
+}
+
 // Ensure that no row and no fact names a card.
 func TestPseudonyms(t *testing.T) {
 	f := newFleet(t, 1, 1, 2)
