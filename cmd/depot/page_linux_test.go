@@ -152,8 +152,8 @@ func TestPageInABrowser(t *testing.T) {
 	look(t, tab, "takings")
 }
 
-// Ensure that beyond this machine the page is served with the depot's own certificate, and that plain
-// HTTP gets nothing there.
+// Ensure that beyond this machine the page is served with the depot's own certificate, and that
+// plain HTTP gets nothing there.
 func TestPageElsewhereNeedsTLS(t *testing.T) {
 	p, authorities := newDepot(t)
 	p.paged("0.0.0.0:0")

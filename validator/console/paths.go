@@ -82,7 +82,8 @@ func (c *Console) postSignOn(w http.ResponseWriter, r *http.Request) (any, error
 	if err := api.Read(w, r, &typed); err != nil {
 		return nil, err
 	}
-	s, err := c.signOn(r.Context(), typed, signon.Cookie(r, cookieName), signon.Cookie(r, browserName))
+	s, err := c.signOn(r.Context(), typed, signon.Cookie(r, cookieName),
+		signon.Cookie(r, browserName))
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,6 @@
 //
 // # Without the private key
 //
-// Whose card an entry is of is sealed. Without the back office's private key there is no settlement,
-// and only the fleet can be shown.
+// Whose card an entry is of is sealed. Without the back office's private key there is no
+// settlement, and only the fleet can be shown.
 package page

@@ -80,8 +80,8 @@ func keys[V any](m map[string]V) (all []string) {
 	return all
 }
 
-// Ensure that who is removed, or has another role or PIN, is signed off at once; that a session ends
-// when it is not used, and when its person signs off.
+// Ensure that who is removed, or has another role or PIN, is signed off at once; that a session
+// ends when it is not used, and when its person signs off.
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*depotFixture, *browser){
@@ -168,8 +168,8 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// Ensure that cookies are kept from scripts and other sites, and go over TLS alone where the page is
-// served with it.
+// Ensure that cookies are kept from scripts and other sites, and go over TLS alone where the page
+// is served with it.
 func TestCookies(t *testing.T) {
 	t.Parallel()
 	for _, secure := range []bool{false, true} {

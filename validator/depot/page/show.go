@@ -27,7 +27,9 @@ var templates = sync.OnceValue(func() map[messages.Language]*template.Template {
 	for _, in := range messages.Languages {
 		all[in] = template.Must(template.New("").Funcs(template.FuncMap{
 			"say": in.Text, "term": in.Term, "euros": euros,
-			"place":     func(e *validator.Event) string { return strings.TrimPrefix(place(e, in), ", ") },
+			"place": func(e *validator.Event) string {
+				return strings.TrimPrefix(place(e, in), ", ")
+			},
 			"day":       date,
 			"name":      func(l messages.Language) string { return names[l] },
 			"list":      func(all ...any) []any { return all },

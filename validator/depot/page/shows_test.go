@@ -172,8 +172,8 @@ func tapped(d *depottest.Device, counter uint32) validator.Event {
 	}
 }
 
-// Ensure that forks, gaps, and what is missing, in doubt or late are cases; that a case leads to the
-// card's story; that it is done once somebody says what they did, and comes back for nobody.
+// Ensure that forks, gaps, and what is missing, in doubt or late are cases; that a case leads to
+// the card's story; that it is done once somebody says what they did, and comes back for nobody.
 func TestWork(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t)
@@ -260,8 +260,8 @@ func TestFleetTable(t *testing.T) {
 	require.Contains(t, row(2), "Device 2 has two journals, which part at entry 1")
 }
 
-// Ensure that what was handed over stands beside a day's takings, with the difference; that the last
-// entry counts, also after a restart; and that nothing else is taken for an amount or a day.
+// Ensure that what was handed over stands beside a day's takings, with the difference; that the
+// last entry counts, also after a restart; and that nothing else is taken for an amount or a day.
 func TestTakings(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t)

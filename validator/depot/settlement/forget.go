@@ -197,8 +197,8 @@ func (a *adding) unforgotten(s *cardState, facts []fact) []fact {
 	return slices.DeleteFunc(facts, func(f fact) bool {
 		gone := f.event() && f.entry.Event.Counter < s.Forgotten
 		if gone {
-			a.Log.Error("ledger: alarm: an event has come of a time that was forgotten, and is not "+
-				"settled: \"bench reconcile\" reads it from the device's export",
+			a.Log.Error("ledger: alarm: an event has come of a time that was forgotten, and is "+
+				"not settled: \"bench reconcile\" reads it from the device's export",
 				"device", f.entry.Event.ID.Device, "event", f.entry.Event.ID.Sequence)
 		}
 		return gone
