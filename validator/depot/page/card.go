@@ -154,13 +154,13 @@ func happened(a *settlement.Act) bool {
 func outcome(a *settlement.Act, in messages.Language) string {
 	switch {
 	case a.Row != nil && a.Row.Late:
-		return in.Text("verdict.late")
+		return in.Text("depot.verdict.late")
 	case a.Row != nil:
-		return in.Term("verdict", a.Row.Verdict)
+		return in.Term("depot.verdict", a.Row.Verdict)
 	case a.Kind == journal.Record:
-		return in.Text("verdict.read")
+		return in.Text("depot.verdict.read")
 	case a.Kind == journal.Void:
-		return in.Text("verdict.void")
+		return in.Text("depot.verdict.void")
 	}
-	return in.Text("verdict.open")
+	return in.Text("depot.verdict.open")
 }

@@ -36,7 +36,7 @@ func TestRoles(t *testing.T) {
 		"GET /card":           {page.Service, nil, 200},
 		"POST /card":          {page.Service, []string{"number", "924699001100000004"}, 200},
 		"GET /work":           {page.Service, nil, 200},
-		"POST /work":          {page.Service, []string{"case", "row-1", "note", "x"}, 409},
+		"POST /work":          {page.Service, []string{"case", "event-3-9-1", "note", "x"}, 409},
 		"GET /takings":        {page.Finance, nil, 200},
 		"POST /takings":       {page.Finance, []string{"day", "2026-03-02", "driver", "7"}, 400},
 		"GET /settlement.csv": {page.Finance, nil, 200},

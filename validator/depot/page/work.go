@@ -62,9 +62,18 @@ func (p *Page) open(q *http.Request) (open []workCase, err error) {
 		}
 	}
 	return open, p.Ledger.Cases(func(r settlement.Row) error {
-		add(workCase{Key: fmt.Sprintf("row-%d", r.Number), Row: &r})
+		add(workCase{Key: keyOf(&r), Row: &r})
 		return nil
 	})
+}
+
+// keyOf names a row's case in the book, also once the ledger was made anew, without saying whose
+// card it is about.
+func keyOf(r *settlement.Row) string {
+	if r.Event != 0 {
+		return fmt.Sprintf("event-%d-%d-%d", r.Verdict, r.Device, r.Event)
+	}
+	return fmt.Sprintf("run-%d-%v-%d-%d-%x", r.Verdict, r.Late, r.Counter, r.Last, r.Card[:4])
 }
 
 // longestNote is the most characters of a note.

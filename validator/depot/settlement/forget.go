@@ -50,7 +50,7 @@ func (a *adding) forgetCards(from Pseudonym, before string) (next Pseudonym, mor
 		if err := unmarshal(v, &s); err != nil {
 			return next, false, err
 		}
-		if s.Oldest < before {
+		if s.Oldest != "" && s.Oldest < before {
 			due = append(due, Pseudonym(k))
 		}
 		k, v = c.Next()
