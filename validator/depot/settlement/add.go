@@ -18,6 +18,7 @@ type adding struct {
 	*Ledger
 	tx      *bbolt.Tx
 	booked  string // the day
+	day     uint32 // the same, since 1970
 	touched map[Pseudonym][]fact
 }
 
@@ -32,13 +33,16 @@ func (l *Ledger) add(all []followed) (err error) {
 		if err := l.readReports(tx); err != nil {
 			return err
 		}
-		a := adding{l, tx, "", map[Pseudonym][]fact{}}
+		a := adding{Ledger: l, tx: tx, touched: map[Pseudonym][]fact{}}
 		for _, f := range all {
 			if day := dayOf(f.batch.Received, l.Zone); day != a.booked {
 				if err := a.judge(); err != nil { // each day's rows are booked on it
 					return err
 				}
 				a.booked = max(a.booked, day)
+				if a.day, err = since1970(a.booked); err != nil {
+					return err
+				}
 			}
 			if err := a.batch(f.cursor, f.batch); err != nil {
 				return err
@@ -113,7 +117,7 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	}
 	a.touched[card] = append(a.touched[card], fact{
 		Cursor: cursor, Item: bytes.Clone(item.Raw), Signed: len(e.Event.TMI) > 0,
-		Booked: a.booked,
+		Booked: a.day,
 	})
 	return nil
 }

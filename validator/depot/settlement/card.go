@@ -27,7 +27,7 @@ type cardState struct {
 	// Forgotten is the counter up to which transactions were forgotten, Oldest the day on which the
 	// oldest fact was booked.
 	Forgotten uint32 `cbor:"4,keyasint,omitzero"`
-	Oldest    string `cbor:"5,keyasint,omitzero"`
+	Oldest    uint32 `cbor:"5,keyasint,omitzero"`
 }
 
 // card adds facts about a card, and writes the rows that they change.
@@ -42,8 +42,8 @@ func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
 	}
 	more = a.unforgotten(&s, more)
 	s.Facts = append(s.Facts, more...)
-	if s.Oldest == "" {
-		s.Oldest = a.booked
+	if s.Oldest == 0 {
+		s.Oldest = a.day
 	}
 	if s.comesLate(hot) {
 		if s, err = a.unfolded(card, s); err != nil {

@@ -17,11 +17,15 @@ var many = 500
 
 // Forget takes away whose card it was of all that was booked before a day, as 2026-11-29.
 func (l *Ledger) Forget(before string) error {
+	day, err := since1970(before)
+	if err != nil {
+		return err
+	}
 	var next Pseudonym
 	for more := true; more; {
 		err := l.db.Update(func(tx *bbolt.Tx) (err error) {
 			a := adding{Ledger: l, tx: tx}
-			next, more, err = a.forgetCards(next, before)
+			next, more, err = a.forgetCards(next, day)
 			return err
 		})
 		if err != nil {
@@ -41,7 +45,7 @@ func (l *Ledger) Forget(before string) error {
 }
 
 // forgetCards looks at many cards, and returns where to go on.
-func (a *adding) forgetCards(from Pseudonym, before string) (next Pseudonym, more bool, err error) {
+func (a *adding) forgetCards(from Pseudonym, before uint32) (next Pseudonym, more bool, err error) {
 	var due []Pseudonym
 	c := a.tx.Bucket(cards).Cursor()
 	k, v := c.Seek(from[:])
@@ -50,7 +54,7 @@ func (a *adding) forgetCards(from Pseudonym, before string) (next Pseudonym, mor
 		if err := unmarshal(v, &s); err != nil {
 			return next, false, err
 		}
-		if s.Oldest != "" && s.Oldest < before {
+		if s.Oldest != 0 && s.Oldest < before {
 			due = append(due, Pseudonym(k))
 		}
 		k, v = c.Next()
@@ -67,7 +71,7 @@ func (a *adding) forgetCards(from Pseudonym, before string) (next Pseudonym, mor
 
 // forget forgets what was booked about a card before a day, up to the first transaction about which
 // something has come since.
-func (a *adding) forget(card Pseudonym, before string) error {
+func (a *adding) forget(card Pseudonym, before uint32) error {
 	s, err := a.state(card)
 	if err != nil {
 		return err
@@ -96,7 +100,7 @@ func (a *adding) forget(card Pseudonym, before string) error {
 }
 
 // firstSince is the lowest counter of an event that was booked on a day or later, if there is any.
-func firstSince(facts []fact, day string) (first uint32, some bool) {
+func firstSince(facts []fact, day uint32) (first uint32, some bool) {
 	for n := range facts {
 		f := &facts[n]
 		if f.event() && f.Booked >= day && (!some || f.entry.Event.Counter < first) {

@@ -94,6 +94,12 @@ func amounts(e *validator.Event) (charged, loaded int64) {
 	return charged, loaded
 }
 
+// since1970 is a day, as 2026-11-29, by its number.
+func since1970(day string) (number uint32, err error) {
+	at, err := time.Parse(time.DateOnly, day)
+	return uint32(at.Unix() / (24 * 60 * 60)), err
+}
+
 // dayOf is the day of a time; "" if it has none.
 func dayOf(at time.Time, zone *time.Location) string {
 	if at.IsZero() {
