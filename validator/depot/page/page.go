@@ -1,7 +1,6 @@
 package page
 
 import (
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -115,7 +114,7 @@ func (p *Page) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		signon.Protect(w)
 		if signon.Cookie(q, browserName) == "" {
-			signon.SetCookie(w, browserName, rand.Text(), p.Secure, signon.Remembered)
+			signon.SetCookie(w, browserName, secret(), p.Secure, signon.Remembered)
 		}
 		guarded.ServeHTTP(w, q)
 	})

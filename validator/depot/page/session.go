@@ -35,6 +35,9 @@ type session struct {
 	used   time.Time
 }
 
+// secret is 256 random bits and a few more.
+func secret() string { return rand.Text() + rand.Text() }
+
 func hashOf(cookie string) string {
 	sum := sha256.Sum256([]byte(cookie))
 	return hex.EncodeToString(sum[:])
@@ -92,13 +95,13 @@ func (p *Page) signOn(v *visit) error {
 		return err
 	}
 	if !p.attempts.Known(browser) {
-		browser = rand.Text() // nobody can have planted it there
+		browser = secret() // nobody can have planted it there
 		signon.SetCookie(v.w, browserName, browser, p.Secure, signon.Remembered)
 	}
 	if err := p.attempts.Remember(person.Number, browser); err != nil {
 		return err
 	}
-	cookie := rand.Text()
+	cookie := secret()
 	p.begin(cookie, person)
 	signon.SetCookie(v.w, cookieName, cookie, p.Secure, 0)
 	return v.goTo("/")
@@ -117,7 +120,7 @@ func (p *Page) begin(cookie string, person signon.Person) {
 		}
 		delete(p.sessions, oldest)
 	}
-	p.sessions[hashOf(cookie)] = &session{person, rand.Text(), p.Now()}
+	p.sessions[hashOf(cookie)] = &session{person, secret(), p.Now()}
 }
 
 func (p *Page) signOff(v *visit) error {
