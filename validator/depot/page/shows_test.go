@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -24,6 +25,7 @@ import (
 	"leima/validator/depot/depottest"
 	"leima/validator/depot/page"
 	"leima/validator/journal"
+	"leima/validator/signon"
 	"leima/validator/sim"
 )
 
@@ -224,6 +226,34 @@ func TestWork(t *testing.T) {
 	}
 	_, says = b.get("/work")
 	require.Contains(t, says, "Nothing has to be looked at")
+}
+
+// Ensure that what a device says is text, and that amounts and times that cannot be stop no page.
+func TestDeviceThatLies(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t)
+	two := depottest.NewDevice(t, 2)
+	e := tapped(two, math.MaxUint32-1)
+	e.Line, e.Stop, e.Tariff = "<script>alert(1)</script>", `"><img src=x onerror=x>`, "{{.Token}}"
+	e.At, e.Charge = time.Date(12026, 3, 2, 8, 0, 0, 0, time.UTC), math.MinInt32
+	e.Receipt = sale.Lines{{Payer: fare.PayerCustomer, Amount: math.MinInt32}}
+	require.NoError(t, two.Journal.Begin(e))
+	require.NoError(t, two.Journal.Settle(e.ID, desfire.TMAC{}))
+	d.sent(two)
+	for role, ask := range map[signon.Role]func(*browser) (int, string){
+		page.Operator: func(b *browser) (int, string) { return b.get("/fleet") },
+		page.Service: func(b *browser) (int, string) {
+			return b.post("/card", "number", e.Card.String())
+		},
+		page.Finance: func(b *browser) (int, string) { return b.get("/takings?day=2026-03-02") },
+	} {
+		code, says := ask(d.as(role))
+		require.Equal(t, http.StatusOK, code, role)
+		require.NotContains(t, says, "<script>")
+		require.NotContains(t, says, "<img")
+	}
+	_, says := d.as(page.Operator).get("/fleet")
+	require.Contains(t, says, "&lt;script&gt;alert(1)&lt;/script&gt;")
 }
 
 // Ensure that the fleet's table says of each device when it was heard, whether it has more, its
