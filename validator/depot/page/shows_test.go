@@ -184,6 +184,7 @@ func TestWork(t *testing.T) {
 	one, two := depottest.NewDevice(t, 1), depottest.NewDevice(t, 2)
 	_, says := b.get("/work")
 	require.Contains(t, says, "Nothing has to be looked at")
+	require.Contains(t, says, "Nothing was ever heard of device 2")
 
 	copied := one.Copy()
 	one.Record(2, 1)
@@ -204,9 +205,16 @@ func TestWork(t *testing.T) {
 	} {
 		require.Contains(t, text(says), want)
 	}
+	d.now = d.now.Add(3 * time.Hour)
+	d.sent(one)
+	b = d.as(page.Service)
+	b.post("/language", "language", "en")
+	_, says = b.get("/work")
+	require.Contains(t, says, "Device 2 has been silent since 2.3.2026 22.00")
 	d.sent(two)
 	d.sent(one)
 	_, says = b.get("/work")
+	require.NotContains(t, says, "silent")
 	require.Contains(t, text(says), "Missing: all devices")
 
 	card := regexp.MustCompile(`name="case" value="([0-9a-f]{32})"`).FindStringSubmatch(says)[1]

@@ -26,20 +26,23 @@ type workCase struct {
 type work struct {
 	Cases []workCase
 	More  int // that are not shown
+
+	Silent []device // of which what is late is waited for
 }
 
 func (p *Page) work(v *visit) error {
-	open, err := p.open(v.q)
+	open, silent, err := p.open(v.q)
 	if err != nil {
 		return err
 	}
-	shown := work{Cases: open[:min(len(open), mostCases)]}
+	shown := work{Silent: silent, Cases: open[:min(len(open), mostCases)]}
 	shown.More = len(open) - len(shown.Cases)
 	return v.show("work", shown)
 }
 
-// open are the cases that nobody has said to be done: those of devices first.
-func (p *Page) open(q *http.Request) (open []workCase, err error) {
+// open are the cases that nobody has said to be done, those of devices first; and the devices of
+// which nothing is heard.
+func (p *Page) open(q *http.Request) (open []workCase, still []device, err error) {
 	finished := map[string]bool{}
 	p.book.each(dealt, func(e entry) { finished[e.Case] = true })
 	add := func(c workCase) {
@@ -50,18 +53,21 @@ func (p *Page) open(q *http.Request) (open []workCase, err error) {
 	devices := p.Devices()
 	slices.Sort(devices)
 	for _, number := range devices {
-		alarms, err := p.Receiver.Alarms(q.Context(), number)
+		d, err := p.device(q.Context(), number)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, a := range alarms {
+		if p.Now().Sub(d.Heard) > quiet {
+			still = append(still, d)
+		}
+		for _, a := range d.Alarms {
 			add(workCase{
 				Key:   fmt.Sprintf("alarm-%d-%d-%d-%d", a.Device, a.Kind, a.First, a.Last),
 				Alarm: &a,
 			})
 		}
 	}
-	return open, p.Ledger.Cases(func(r settlement.Row) error {
+	return open, still, p.Ledger.Cases(func(r settlement.Row) error {
 		add(workCase{Key: keyOf(&r), Row: &r})
 		return nil
 	})
@@ -86,7 +92,7 @@ func (p *Page) done(v *visit) error {
 		return api.Refuse(http.StatusBadRequest,
 			"a case is done with a note of what was done, in 200 characters at most")
 	}
-	open, err := p.open(v.q)
+	open, _, err := p.open(v.q)
 	if err != nil {
 		return err
 	}
