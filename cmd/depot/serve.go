@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,9 +21,13 @@ type serveCommand struct {
 	Folder folder `arg:"" help:"The depot's folder."`
 }
 
-func (c *serveCommand) run(ctx context.Context, s *stage) error {
+func (c *serveCommand) run(ctx context.Context, s *stage) (err error) {
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	var open parts
+	defer func() {
+		stop()
+		err = errors.Join(err, open.end())
+	}()
 	settled, err := c.Folder.read()
 	if err != nil {
 		return err
@@ -36,12 +41,13 @@ func (c *serveCommand) run(ctx context.Context, s *stage) error {
 		return err
 	}
 	if logFile != nil {
-		defer logFile.Close()
+		open.add(logFile.Close)
 	}
 	store, err := c.Folder.openStore(ctx, &settled, log)
 	if err != nil {
 		return err
 	}
+	open.add(store.Close)
 	known := &register{path: c.Folder.file(registerFile), log: log}
 	receiving := server.Server{
 		Receiver: &depot.Receiver{Store: store, Now: time.Now, Alarm: func(a depot.Alarm) {
@@ -51,21 +57,38 @@ func (c *serveCommand) run(ctx context.Context, s *stage) error {
 	}
 	ledger, err := c.Folder.openLedger(&settled, known, log)
 	if err != nil {
-		return errors.Join(err, store.Close())
+		return err
 	}
-	ledgerEnds := keepLedger(ctx, ledger, store, log)
+	open.add(keepLedger(ctx, ledger, store, log))
+	heard, pageEnds, err := c.Folder.startPage(ctx, s, &settled, receiving.Receiver, ledger, known,
+		certificate, log)
+	if err != nil {
+		return err
+	}
+	open.add(pageEnds)
+	receiving.Heard = heard
 	devices, listsEnd, err := c.Folder.serveLists(&settled.Shelf, known, receiving.Handler(), log)
 	if err != nil {
-		stop()
-		return errors.Join(err, ledgerEnds(), store.Close())
+		return err
 	}
-	defer listsEnd()
+	open.add(func() error { listsEnd(); return nil })
 	link := newServer(devices, log)
 	link.TLSConfig = server.TLS(certificate)
 	local := newServer(localHandler(store, ledger), log)
-	err = listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)
-	stop()
-	return errors.Join(err, ledgerEnds(), store.Close())
+	return listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)
+}
+
+// parts are the ends of what is open, in the order in which it was opened.
+type parts []func() error
+
+func (p *parts) add(end func() error) { *p = append(*p, end) }
+
+// end ends all, the last one first.
+func (p *parts) end() (err error) {
+	for _, end := range slices.Backward(*p) {
+		err = errors.Join(err, end())
+	}
+	return err
 }
 
 // newServer is a server whose clients are slow at most.
