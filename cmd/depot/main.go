@@ -35,9 +35,9 @@ type commands struct {
 		Withdraw withdrawCommand `cmd:"" help:"Let a device send no more: it is not waited for."`
 		List     listCommand     `cmd:"" help:"List the devices."`
 	} `cmd:"" help:"The register of devices."`
-	Root       rootCommand       `cmd:"" help:"Say which keys sign the lists' manifest."`
-	Publish    publishCommand    `cmd:"" help:"Let devices fetch lists, or renew the manifest."`
-	Person struct {
+	Root    rootCommand    `cmd:"" help:"Say which keys sign the lists' manifest."`
+	Publish publishCommand `cmd:"" help:"Let devices fetch lists, or renew the manifest."`
+	Person  struct {
 		Add    personAdd    `cmd:"" help:"Let a person sign on, or give them a new PIN."`
 		Remove personRemove `cmd:"" help:"Let a person sign on no more."`
 	} `cmd:"" help:"Those who may sign on at the page."`
