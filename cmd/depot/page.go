@@ -137,7 +137,7 @@ func (f folder) openPage(c *config, receiver *depot.Receiver, l *settlement.Ledg
 // told what devices have sent.
 func (f folder) startPage(ctx context.Context, s *stage, c *config, receiver *depot.Receiver,
 	l *settlement.Ledger, known *register, certificate tls.Certificate, log *slog.Logger,
-) (heard func(device uint16, all bool), end func() error, err error) {
+) (heard func(device uint16, all bool, waiting uint64), end func() error, err error) {
 	p, err := f.openPage(c, receiver, l, known, certificate, log)
 	if p == nil || err != nil {
 		return nil, func() error { return nil }, err

@@ -132,7 +132,7 @@ func place(e *validator.Event, in messages.Language) (where string) {
 		where += in.Text("depot.atstop", e.Stop)
 	}
 	if e.Zone != 0 {
-		where += in.Text("depot.inzone", e.Zone)
+		where += in.Text("depot.inzone", cardlayout.ZoneRun(e.Zone, e.Zone))
 	}
 	return where
 }

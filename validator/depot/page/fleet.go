@@ -11,28 +11,32 @@ import (
 	"leima/validator/depot"
 )
 
-// heard is when a device has last sent something, and whether it said that this was all.
+// heard is when a device has last sent something, and whether it said that this was all, or how many
+// entries wait there.
 type heard struct {
-	at  time.Time
-	all bool
+	at      time.Time
+	all     bool
+	waiting uint64
 }
 
-// Heard notes that something was kept of a device. all says that it has no more.
-func (p *Page) Heard(device uint16, all bool) {
+// Heard notes that something was kept of a device. all says that it has no more; otherwise so many
+// entries wait there, 0: it has not said.
+func (p *Page) Heard(device uint16, all bool, waiting uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.heard[device] = heard{p.Now(), all}
+	p.heard[device] = heard{p.Now(), all, waiting}
 }
 
 // A device is one of the fleet, as the page shows it.
 type device struct {
-	Number uint16
-	Heard  time.Time // zero: never
-	All    bool      // it has said that it has no more than Last
-	Last   uint64    // position of the last entry that is here
-	Event  *validator.Event
-	Alarms []depot.Alarm
-	State  string
+	Number  uint16
+	Heard   time.Time // zero: never
+	All     bool      // it has said that it has no more than Last
+	Waiting uint64    // entries that it still had then, if it has said
+	Last    uint64    // position of the last entry that is here
+	Event   *validator.Event
+	Alarms  []depot.Alarm
+	State   string
 }
 
 // Clock is the state of the device's clock, at its last event.
@@ -132,7 +136,7 @@ func (p *Page) device(ctx context.Context, number uint16) (d device, err error) 
 	p.mu.Lock()
 	h := p.heard[number]
 	p.mu.Unlock()
-	d = device{Number: number, Heard: h.at, All: h.all}
+	d = device{Number: number, Heard: h.at, All: h.all, Waiting: h.waiting}
 	if d.Alarms, err = p.Receiver.Alarms(ctx, number); err != nil {
 		return d, err
 	}

@@ -102,7 +102,7 @@ func (d *depotFixture) receives(device uint16, items []journal.Item, oldest bool
 	d.t.Helper()
 	_, err := d.receiver.Receive(d.t.Context(), device, items, oldest)
 	require.NoError(d.t, err)
-	d.page.Heard(device, items[len(items)-1].IsHead())
+	d.page.Heard(device, items[len(items)-1].IsHead(), 0)
 	d.follow()
 }
 

@@ -280,10 +280,13 @@ func TestFleetTable(t *testing.T) {
 	}
 	require.Equal(t, "1 Never\n", row(1))
 	require.Equal(t, "2 2.3.2026 22.00 Not known 2.3.2026 10.00 Kept right "+
-		"Block list 12, 1.3.2026 22.00 mikkeli-2025 line 550, stop tori, zone 2\n", row(2))
+		"Block list 12, 1.3.2026 22.00 mikkeli-2025 line 550, stop tori, zone B\n", row(2))
 	d.now = d.now.Add(10 * time.Minute)
 	d.receives(2, append(two.Items(0), two.Report()), true)
 	require.Contains(t, row(2), "2 2.3.2026 22.10 None")
+	d.page.Heard(2, false, 41)
+	require.Contains(t, row(2), "2 2.3.2026 22.10 41")
+	d.page.Heard(2, true, 0)
 
 	_, says := b.get("/fleet")
 	require.Contains(t, text(says), "Alarm: 0\nSilent for over two hours: 1\n"+
