@@ -11,8 +11,8 @@ import (
 	"leima/validator/depot"
 )
 
-// heard is when a device has last sent something, and whether it said that this was all, or how many
-// entries wait there.
+// heard is when a device has last sent something, and whether it said that this was all, or how
+// many entries wait there.
 type heard struct {
 	at      time.Time
 	all     bool
