@@ -51,8 +51,8 @@ func (d *fleetDepot) make() error {
 		d.program = filepath.Join(filepath.Dir(own), "depot")
 	}
 	if _, err := os.Stat(d.folder); !errors.Is(err, fs.ErrNotExist) {
-		return refusal(fmt.Errorf("%s is there already: a trial makes a depot of its own; name "+
-			"another folder, or remove this one", d.folder))
+		return refusal(fmt.Errorf("%s is there already: a trial makes a depot of its own: name "+
+			"another folder", d.folder))
 	}
 	if said, err := exec.Command(d.program, "init", d.folder, "--name", "127.0.0.1").
 		CombinedOutput(); err != nil {

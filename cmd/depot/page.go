@@ -53,8 +53,8 @@ func (f folder) pepper() (signon.Pepper, error) {
 	}
 	pepper, err := hex.DecodeString(string(raw))
 	if err != nil || len(pepper) != pepperSize {
-		return nil, fmt.Errorf("%s is not as it was written: put back a copy of it, or remove it, "+
-			"and give each person a new PIN", path)
+		return nil, fmt.Errorf("%s is not as it was written: put back a copy of it; without one, "+
+			"move it away and give each person a new PIN", path)
 	}
 	return pepper, nil
 }
