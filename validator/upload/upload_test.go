@@ -406,6 +406,7 @@ func TestThreeWeeksOffline(t *testing.T) {
 			device.Record(eachDay, 1)
 			time.Sleep(24 * time.Hour)
 		}
+		synctest.Wait()
 		require.Zero(t, device.Journal.Extent().Acknowledged)
 		require.Greater(t, tried, days*24*60/5)
 		close(back)
