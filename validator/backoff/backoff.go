@@ -30,7 +30,7 @@ func (p *Pause) Reset() { p.failures = 0 }
 // 0 if it asks for nothing.
 func Asked(a *http.Response) time.Duration {
 	const most = 1 << 20 // seconds
-	seconds, err := strconv.Atoi(a.Header.Get("Retry-After"))
+	seconds, err := strconv.ParseInt(a.Header.Get("Retry-After"), 10, 64)
 	if err != nil || seconds < 0 {
 		return 0
 	}
