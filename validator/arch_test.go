@@ -90,6 +90,8 @@ var mayImport = map[string]string{
 	"cmd/internal/guard":              "x/sys",
 	"cmd/internal/machine":            "x/sys",
 	"cmd/internal/metrics":            "validator validator/api validator/journal prometheus promhttp",
+	"cmd/internal/metricstest":        "testify",
+	"cmd/internal/depotmetrics":       "validator/depot validator/depot/settlement validator/lists/manifest prometheus promhttp",
 	"cmd/internal/keyfile":            "cmd/internal/private cmd/internal/text validator/oncard cardlayout go-toml",
 	"cmd/internal/keyring":            "cmd/internal/keyfile validator/oncard validator/journal cardlayout hw/desfire hw/token go-toml",
 	"cmd/internal/chromium":           "chromedp cdproto testify",

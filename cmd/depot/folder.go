@@ -65,6 +65,10 @@ type config struct {
 
 	Shelf shelfConfig `toml:"shelf"` // of the lists that devices fetch
 
+	Metrics struct {
+		Listen string `toml:"listen"` // host:port on this machine; "": none are served
+	} `toml:"metrics"`
+
 	Ledger struct {
 		Office []string `toml:"office"` // files: the back office's private keys; none: no ledger
 		Zone   string   `toml:"zone"`   // of its days
@@ -95,6 +99,10 @@ func (f folder) read() (c config, err error) {
 	switch n := &c.NATS; {
 	case err != nil:
 		err = fmt.Errorf("%s: listen is %q: want host:port", path, c.Listen)
+	case c.Metrics.Listen != "" && !settings.Loopback(c.Metrics.Listen):
+		err = fmt.Errorf("%s: metrics.listen is %q: want an address of this machine alone, such "+
+			"as 127.0.0.1:9465: what is beyond asks by a proxy that knows who asks", path,
+			c.Metrics.Listen)
 	case n.Servers == "":
 	case n.Stream == "" || strings.ContainsAny(n.Stream, ".*> /\\"):
 		err = fmt.Errorf("%s: nats.stream is %q: want a name without . * > and spaces", path,

@@ -70,7 +70,8 @@ func TestDepotsFolder(t *testing.T) {
 		require.Contains(t, out+says, c.says, "%v", c.args)
 	}
 	for name, broken := range map[string]string{
-		"listen = \"nowhere\"":  "want host:port",
+		"listen = \"nowhere\"": "want host:port",
+		"listen = \"127.0.0.1:0\"\n[metrics]\nlisten = \"0.0.0.0:9465\"": "an address of this machine alone",
 		"liste = \"0.0.0.0:1\"": "liste is not a setting",
 		"\xEF\xBB\xBFlisten = \"127.0.0.1:0\"\r\n[ledger]\r\noffice = [\"none\"]": "ledger.zone",
 		"listen = \"127.0.0.1:0\"\n[ledger]\noffice = [\"none\"]\nzone = \"UTC\"": "none cannot be read",

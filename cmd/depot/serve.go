@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"leima/cmd/internal/depotmetrics"
 	"leima/cmd/internal/settings"
 	"leima/validator/depot"
 	"leima/validator/depot/server"
@@ -38,15 +39,17 @@ func (c *serveCommand) run(ctx context.Context, s *stage) error {
 	if logFile != nil {
 		defer logFile.Close()
 	}
-	store, err := c.Folder.openStore(ctx, &settled, log)
+	heard := depotmetrics.NewHeard(time.Now)
+	store, err := c.Folder.openStore(ctx, &settled, log, heard.Lost)
 	if err != nil {
 		return err
 	}
 	known := &register{path: c.Folder.file(registerFile), log: log}
 	receiving := server.Server{
-		Receiver: &depot.Receiver{Store: store, Now: time.Now, Alarm: func(a depot.Alarm) {
-			log.Error("alarm", "error", a)
-		}},
+		Receiver: &depot.Receiver{
+			Store: heard.Into(store), Now: time.Now,
+			Alarm: func(a depot.Alarm) { log.Error("alarm", "error", a) },
+		},
 		Register: known, Log: log,
 	}
 	ledger, err := c.Folder.openLedger(&settled, known, log)
@@ -60,6 +63,14 @@ func (c *serveCommand) run(ctx context.Context, s *stage) error {
 		return errors.Join(err, ledgerEnds(), store.Close())
 	}
 	defer listsEnd()
+	figuresEnd, err := c.Folder.serveMetrics(&settled, depotmetrics.Source{
+		Heard: heard, Receiver: receiving.Receiver, Devices: known.waited, Ledger: ledger,
+	}, log)
+	if err != nil {
+		stop()
+		return errors.Join(err, ledgerEnds(), store.Close())
+	}
+	defer figuresEnd()
 	link := newServer(devices, log)
 	link.TLSConfig = server.TLS(certificate)
 	local := newServer(localHandler(store, ledger), log)

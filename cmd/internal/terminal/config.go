@@ -70,7 +70,7 @@ func (c *Config) check() error {
 		return errors.New("drivers is missing: want the register, which driver add makes")
 	case listen != nil:
 		return fmt.Errorf("listen is %q: want an address such as 127.0.0.1:8080", c.Listen)
-	case c.Certificate == "" && !loopback(c.Listen):
+	case c.Certificate == "" && !settings.Loopback(c.Listen):
 		return fmt.Errorf("listen is %q: beyond this machine the page needs certificate and key: "+
 			"PINs do not travel in the clear", c.Listen)
 	case (c.Certificate == "") != (c.Key == ""):
@@ -83,13 +83,6 @@ func (c *Config) check() error {
 		return errors.New("validator.token is missing: want the file with the token of the bus")
 	}
 	return nil
-}
-
-// loopback reports whether an address is reachable only from this machine.
-func loopback(address string) bool {
-	host, _, _ := net.SplitHostPort(address)
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // hosts are the names under which a browser may use the console.

@@ -92,6 +92,20 @@ func (s *Store) look(ctx context.Context, subject string) (index []held, err err
 	}
 }
 
+// Last implements depot.Store.
+func (s *Store) Last(ctx context.Context) (cursor uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	info, err := s.stream(ctx)
+	if err == nil {
+		err = s.regress(info)
+	}
+	if err != nil || info.State.LastSeq == 0 {
+		return 0, err
+	}
+	return s.heads.base() + info.State.LastSeq, nil
+}
+
 // Follow implements depot.Store.
 func (s *Store) Follow(ctx context.Context, after uint64,
 	each func(cursor uint64, b *depot.Batch) error,

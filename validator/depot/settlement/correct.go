@@ -69,6 +69,9 @@ func (a *adding) write(row Row) (number []byte, err error) {
 		return nil, err
 	}
 	row.Booked = a.booked
+	if err := a.count(row); err != nil {
+		return nil, err
+	}
 	number = binary.BigEndian.AppendUint64(nil, row.Number)
 	return number, put(into, number, row)
 }

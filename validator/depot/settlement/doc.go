@@ -43,5 +43,6 @@
 //	          looked at any more, until something about one of them comes
 //	rows      number, 8: row
 //	current   pseudonym, counter, 4, device, 2, and event, 4: number of the row that counts
+//	tally     verdict, and "late" of what is not missing yet: how many rows count
 //	late      cursor, 8, and pseudonym: from which report on a transaction of it is missing
 package settlement

@@ -31,6 +31,7 @@ var (
 	current = []byte("current")
 	late    = []byte("late")
 	folded  = []byte("folded")
+	tally   = []byte("tally")
 
 	cursorKey = []byte("cursor")
 	secretKey = []byte("secret")
@@ -65,7 +66,9 @@ func (l *Ledger) Open(path string) error {
 	}
 	l.db = db
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{meta, devices, intents, cards, rows, current, late, folded} {
+		for _, name := range [][]byte{
+			meta, devices, intents, cards, rows, current, late, folded, tally,
+		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}

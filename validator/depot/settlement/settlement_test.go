@@ -211,12 +211,23 @@ func named(r settlement.Row) string {
 func (f *fleet) agrees() {
 	f.t.Helper()
 	want, charged := f.books()
-	got, sum := map[string]int{}, int64(0)
+	got, counts, sum := map[string]int{}, map[string]uint64{}, int64(0)
 	require.NoError(f.t, f.ledger.Current(func(r settlement.Row) error {
 		got[named(r)]++
+		verdict := r.Verdict.String()
+		if r.Late {
+			verdict = settlement.Late
+		}
+		counts[verdict]++
 		return nil
 	}))
 	require.Equal(f.t, want, got)
+	counted, err := f.ledger.Counts()
+	require.NoError(f.t, err)
+	for verdict, n := range counted {
+		require.Equal(f.t, counts[verdict], n, verdict)
+	}
+	require.Subset(f.t, counted, counts)
 	require.NoError(f.t, f.ledger.Rows(0, func(r settlement.Row) error {
 		sum += r.Charged
 		return nil
