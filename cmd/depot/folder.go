@@ -85,6 +85,9 @@ zone = "Europe/Helsinki" # where its days begin
 
 // read reads the configuration.
 func (f folder) read() (c config, err error) {
+	if err := private.Own(string(f)); err != nil {
+		return c, err
+	}
 	path := f.file(configFile)
 	raw, err := text.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -120,6 +123,9 @@ type initCommand struct {
 }
 
 func (c *initCommand) run(s *stage) error {
+	if err := private.Own(string(c.Folder)); err != nil {
+		return err
+	}
 	if _, err := os.Stat(c.Folder.file(configFile)); err == nil {
 		return program.Usage(fmt.Errorf("%s is a depot's folder already", c.Folder))
 	}

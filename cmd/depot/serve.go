@@ -11,7 +11,9 @@ import (
 	"sync"
 	"time"
 
+	"leima/cardlayout/plain"
 	"leima/cmd/internal/depotmetrics"
+	"leima/cmd/internal/service"
 	"leima/cmd/internal/settings"
 	"leima/validator/depot"
 	"leima/validator/depot/server"
@@ -74,9 +76,22 @@ func (c *serveCommand) run(ctx context.Context, s *stage) error {
 	link := newServer(devices, log)
 	link.TLSConfig = server.TLS(certificate)
 	local := newServer(localHandler(store, ledger), log)
+	defer service.Watch(alive(store), log)()
 	err = listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)
 	stop()
 	return errors.Join(err, ledgerEnds(), store.Close())
+}
+
+// alive is what the service manager hears of a depot. Servers that are gone are no reason to begin
+// anew: only a store that does not return is.
+func alive(s depot.Store) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		last, err := s.Last(ctx)
+		if err != nil {
+			return "the store does not answer: " + plain.Line(err.Error(), 200), nil
+		}
+		return fmt.Sprintf("%d batches are kept", last), nil
+	}
 }
 
 // newServer is a server whose clients are slow at most.
@@ -105,6 +120,8 @@ func listen(ctx context.Context, s *stage, address, socket string, link, local *
 	go func() { failed <- link.ServeTLS(outer, "", "") }()
 	go func() { failed <- local.Serve(inner) }()
 	s.say("devices send to https://%s", outer.Addr())
+	service.Ready()
+	context.AfterFunc(ctx, service.Stopping)
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
