@@ -201,7 +201,7 @@ fleet-soak: ## a city's 3,000 devices send 360 entries a second, and their depot
 	$(FLEET) -args -devices 3000 -rate 360 -for $(MINUTES)m -kill 30s
 
 nats-soak: MINUTES ?= 10
-nats-soak: ## three servers keep a stream while one or the other is killed, hangs or loses its disk
+nats-soak: ## three servers keep a stream while one is killed, hangs, is cut off, full or wiped
 	$(GO) test -count=1 -v -timeout 0 -run 'TestTornCluster$$' ./validator/depot/jetstream \
 		-args -chaos $(MINUTES)m
 
