@@ -213,7 +213,8 @@ fuzz: ## each fuzz test for ten seconds
 		$(FUZZ) -fuzz "^$$name$$" "$$folder" || exit 1; done
 
 golden: ## write the expected output of scenarios and programs anew
-	$(GO) test ./validator/sim ./hw/panel ./hw/pcsc ./cmd/bench ./cmd/internal/emulated/bus -update
+	$(GO) test ./validator/sim ./validator/depot/page ./hw/panel ./hw/pcsc ./cmd/bench \
+		./cmd/internal/emulated/bus -update
 
 cover: ## how much of each package its tests reach
 	$(GO) test -tags "$(TAGS)" -cover ./...

@@ -162,8 +162,14 @@ func TestValidatorFollows(t *testing.T) {
 			if c.connected != "" {
 				status.Hears()
 			}
-			said := done(t, "drive", "--feed", "testdata/feed", "--trip", "2-0800-0", "--as", as,
-				"--broker", broker.URL.String(), "--listen", gpsd, "--speed", "1000")
+			at := []string{"--broker", broker.URL.String()}
+			if as == "gpsd" {
+				at = []string{"--listen", gpsd}
+			}
+			said := done(t, append([]string{
+				"drive", "--feed", "testdata/feed", "--trip",
+				"2-0800-0", "--as", as, "--speed", "1000",
+			}, at...)...)
 			require.Contains(t, said, "TAI  ")
 			here := located(t, validator, func(s *api.State) bool { return s.Place.Stop == "TAI" })
 			require.Equal(t, []any{c.source, "", 9}, []any{here.Located.Source, here.Located.Doubt, here.Located.Call})

@@ -27,6 +27,7 @@ type fleetCommand struct {
 	Seed    uint64 `default:"1" placeholder:"N" help:"Another seed, other passengers."`
 
 	Listen  string `default:"127.0.0.1:8443" placeholder:"ADDR" help:"Where buses send to."`
+	Page    string `default:"127.0.0.1:8444" placeholder:"ADDR" help:"Where the depot's page is."`
 	Program string `placeholder:"FILE" help:"The depot's; else the one beside bench."`
 }
 
@@ -56,7 +57,9 @@ func (c *fleetCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	depot := &fleetDepot{folder: c.Depot, program: c.Program, listen: c.Listen, err: b.err}
+	depot := &fleetDepot{
+		folder: c.Depot, program: c.Program, listen: c.Listen, page: c.Page, err: b.err,
+	}
 	if err := depot.make(); err != nil {
 		return err
 	}

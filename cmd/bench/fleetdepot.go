@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -22,7 +23,7 @@ import (
 // fleetDepot is a depot's program, and its folder.
 type fleetDepot struct {
 	folder, program string
-	listen          string
+	listen, page    string
 	err             io.Writer
 	address         string
 	head            []string
@@ -35,6 +36,9 @@ const depotConfig = `listen = %q
 [ledger]
 office = ["office.pem"] # everybody's: the test key
 zone = "Europe/Helsinki"
+
+[page]
+listen = %q
 `
 
 // make makes the folder.
@@ -47,8 +51,8 @@ func (d *fleetDepot) make() error {
 		d.program = filepath.Join(filepath.Dir(own), "depot")
 	}
 	if _, err := os.Stat(d.folder); !errors.Is(err, fs.ErrNotExist) {
-		return refusal(fmt.Errorf("%s is there already: a trial makes a depot of its own; name "+
-			"another folder, or remove this one", d.folder))
+		return refusal(fmt.Errorf("%s is there already: a trial makes a depot of its own: name "+
+			"another folder", d.folder))
 	}
 	if said, err := exec.Command(d.program, "init", d.folder, "--name", "127.0.0.1").
 		CombinedOutput(); err != nil {
@@ -60,13 +64,33 @@ func (d *fleetDepot) make() error {
 	}
 	for name, text := range map[string][]byte{
 		"office.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: office}),
-		"depot.toml": fmt.Appendf(nil, depotConfig, d.listen),
+		"depot.toml": fmt.Appendf(nil, depotConfig, d.listen, d.page),
 	} {
 		if err := os.WriteFile(filepath.Join(d.folder, name), text, 0o600); err != nil {
 			return unwritable(name, err)
 		}
 	}
 	return nil
+}
+
+// fleetPIN is everybody's PIN at the page of a trial.
+const fleetPIN = "482915"
+
+// welcome lets a person of each role sign on at the page, and says how.
+func (d *fleetDepot) welcome() (how string, err error) {
+	pin := filepath.Join(d.folder, "pin")
+	if err := os.WriteFile(pin, []byte(fleetPIN), 0o600); err != nil {
+		return "", unwritable(pin, err)
+	}
+	defer os.Remove(pin)
+	for n, role := range []string{"operator", "service", "finance"} {
+		if said, err := exec.Command(d.program, "person", "add", d.folder, "--number",
+			strconv.Itoa(n+1), "--role", role, "--pin-file", pin).CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%w: %s", err, bytes.TrimSpace(said))
+		}
+	}
+	return "sign on there with the PIN " + fleetPIN + ": as 1 to see the fleet, as 2 for a " +
+		"card's story and the cases, as 3 for takings", nil
 }
 
 // admit writes the fleet's devices into the register, and returns whom they trust.

@@ -41,7 +41,11 @@ func (t *fleetTrial) run(ctx context.Context) error {
 	if err := t.depot.start(); err != nil {
 		return err
 	}
-	t.bench.say("%s", t.depot.says())
+	how, err := t.depot.welcome()
+	if err != nil {
+		return err
+	}
+	t.bench.say("%s\n%s", t.depot.says(), how)
 	sending, silence := context.WithCancel(context.Background()) // Ctrl-C ends the boarding alone
 	defer silence()
 	if err := t.fleet.Send(sending, t.depot.address, authorities); err != nil {
@@ -119,8 +123,8 @@ func charged(o *validator.Outcome) bool {
 
 func (t *fleetTrial) lamp(tap *fleet.Tap) {
 	e := &tap.Outcome.Event
-	t.bench.say("%s  bus %d, line %s at %s: green, %v of %s  event %d-%d",
-		time.Now().Format("15:04:05"), tap.Device, e.Line, e.Stop, e.Charge, tap.Card, e.ID.Device,
+	t.bench.say("%s  bus %d, line %s at %s: green, %v of card %v, event %d-%d",
+		time.Now().Format("15:04:05"), tap.Device, e.Line, e.Stop, e.Charge, e.Card, e.ID.Device,
 		e.ID.Sequence)
 }
 

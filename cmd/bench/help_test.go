@@ -125,7 +125,7 @@ func pipeline(t *testing.T, line string) {
 				args = append(args, word)
 			}
 		}
-		if slices.Contains([]string{"readers", "emulate", "bus", "drive"}, args[0]) || strings.Contains(call, readerPrefix) ||
+		if slices.Contains([]string{"readers", "emulate", "bus", "drive", "fleet"}, args[0]) || strings.Contains(call, readerPrefix) ||
 			strings.Contains(call, token.Scheme) {
 			understood(t, args) // what comes of it is up to this machine's readers and tokens
 			continue

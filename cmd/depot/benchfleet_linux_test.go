@@ -23,12 +23,13 @@ func TestBenchFleet(t *testing.T) {
 		return exec.Command(filepath.Join(programs.Folder(t), "bench"), "fleet", folder,
 			"--devices", "5", "--rate", "40", "--for", "5s", "--kill", "2s",
 			"--feed", "../../testdata/feed", "--tariffs", "../../testdata/tariffs",
-			"--listen", free.Addr().String()).CombinedOutput()
+			"--listen", free.Addr().String(), "--page", "127.0.0.1:0").CombinedOutput()
 	}
 	said, err := trial()
 	require.NoError(t, err, "%s", said)
 	require.Contains(t, string(said), "stored equals sent, byte for byte")
 	require.Contains(t, string(said), "the depot was killed 2 times")
+	require.Contains(t, string(said), "the page is at http://127.0.0.1:")
 	said, err = trial()
 	require.ErrorContains(t, err, "exit status 1")
 	require.Contains(t, string(said), "is there already")

@@ -53,6 +53,7 @@ type process struct {
 	folder  string
 	address string
 	figures string // where its metrics are
+	page    string // where it is, if it is served
 	running *exec.Cmd
 }
 
@@ -64,9 +65,16 @@ func (p *process) starts() {
 	out, err := p.running.StdoutPipe()
 	require.NoError(p.t, err)
 	require.NoError(p.t, p.running.Start())
-	line, err := bufio.NewReader(out).ReadString('\n')
-	require.NoError(p.t, err)
-	p.address = strings.TrimSpace(strings.TrimPrefix(line, "devices send to "))
+	lines := bufio.NewScanner(out)
+	for p.address = ""; p.address == ""; {
+		require.True(p.t, lines.Scan())
+		if at, is := strings.CutPrefix(lines.Text(), "the page is at "); is {
+			p.page = at
+		}
+		if at, is := strings.CutPrefix(lines.Text(), "devices send to "); is {
+			p.address = at
+		}
+	}
 }
 
 func (p *process) killed() {

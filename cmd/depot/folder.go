@@ -72,7 +72,14 @@ type config struct {
 	Ledger struct {
 		Office []string `toml:"office"` // files: the back office's private keys; none: no ledger
 		Zone   string   `toml:"zone"`   // of its days
+
+		Keys       string `toml:"keys"`       // the issuer's key file; "": no signature is proved
+		Passphrase string `toml:"passphrase"` // file that opens it
 	} `toml:"ledger"`
+
+	Page struct {
+		Listen string `toml:"listen"` // host:port of the page; "": there is none
+	} `toml:"page"`
 }
 
 const firstConfig = `# The depot's configuration.
@@ -81,6 +88,9 @@ listen = "0.0.0.0:8443" # where devices send to
 [ledger]
 office = []              # files with the back office's private keys; without: no ledger
 zone = "Europe/Helsinki" # where its days begin
+
+[page]
+listen = "127.0.0.1:8444" # the page for a browser; beyond this machine with the certificate
 `
 
 // read reads the configuration.
@@ -99,6 +109,7 @@ func (f folder) read() (c config, err error) {
 		return c, program.Usage(err)
 	}
 	_, _, err = net.SplitHostPort(c.Listen)
+	_, _, paged := net.SplitHostPort(c.Page.Listen)
 	switch n := &c.NATS; {
 	case err != nil:
 		err = fmt.Errorf("%s: listen is %q: want host:port", path, c.Listen)
@@ -106,6 +117,8 @@ func (f folder) read() (c config, err error) {
 		err = fmt.Errorf("%s: metrics.listen is %q: want an address of this machine alone, such "+
 			"as 127.0.0.1:9465: what is beyond asks by a proxy that knows who asks", path,
 			c.Metrics.Listen)
+	case c.Page.Listen != "" && paged != nil:
+		err = fmt.Errorf("%s: page.listen is %q: want host:port", path, c.Page.Listen)
 	case n.Servers == "":
 	case n.Stream == "" || strings.ContainsAny(n.Stream, ".*> /\\"):
 		err = fmt.Errorf("%s: nats.stream is %q: want a name without . * > and spaces", path,

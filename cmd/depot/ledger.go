@@ -3,20 +3,22 @@ package main
 import (
 	"context"
 	"crypto/ecdh"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"strconv"
 	"time"
 
+	"leima/cardlayout"
+	"leima/cmd/internal/keyring"
 	"leima/cmd/internal/private"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/text"
+	"leima/hw/desfire"
+	"leima/validator"
 	"leima/validator/depot"
 	"leima/validator/depot/settlement"
 	"leima/validator/journal"
+	"leima/validator/servicepoint"
 )
 
 // openLedger opens the ledger; nil if the depot has none.
@@ -44,7 +46,48 @@ func (f folder) openLedger(c *config, known *register, log *slog.Logger) (
 		return nil, program.Usage(err)
 	}
 	l := &settlement.Ledger{Office: office, Zone: zone, Log: log, Waited: known.waited}
+	if l.Genuine, err = f.genuine(c); err != nil {
+		return nil, program.Usage(err)
+	}
 	return l, l.Open(f.file(ledgerFile))
+}
+
+// genuine proves the signatures of cards; nil if the key for it is not here.
+func (f folder) genuine(c *config) (func(validator.Event, desfire.TMAC) bool, error) {
+	if c.Ledger.Keys == "" {
+		return nil, nil
+	}
+	keys, err := keyring.Source{
+		Keys: c.Ledger.Keys, Passphrase: c.Ledger.Passphrase, File: f.path,
+	}.Read()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("ledger.keys: %w", err)
+	case keys.TMAC == (cardlayout.Key{}):
+		return nil, fmt.Errorf("ledger.keys: %s has no key for the cards' signatures: want the "+
+			"issuer's key file, not a bus's part of it", c.Ledger.Keys)
+	}
+	return servicepoint.VerifyTMAC(keys), nil
+}
+
+// kept is how long it is known whose card it was, and forgetting how often that is looked at.
+const (
+	kept       = 1 // years
+	forgetting = 6 * time.Hour
+)
+
+// forget has a ledger forget whose cards were used a year ago, until the context ends.
+func forget(ctx context.Context, l *settlement.Ledger, log *slog.Logger) {
+	for ctx.Err() == nil {
+		before := time.Now().In(l.Zone).AddDate(-kept, 0, 0).Format(time.DateOnly)
+		if err := l.Forget(before); err != nil {
+			log.Error("the ledger still says whose cards were used a year ago", "error", err)
+		}
+		select {
+		case <-time.After(forgetting):
+		case <-ctx.Done():
+		}
+	}
 }
 
 func officeKey(path string) (*ecdh.PrivateKey, error) {
@@ -79,8 +122,14 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 			}
 		}
 	}()
+	forgotten := make(chan struct{})
+	go func() {
+		defer close(forgotten)
+		forget(ctx, l, log)
+	}()
 	return func() error {
 		<-done
+		<-forgotten
 		return l.Close()
 	}
 }
@@ -107,36 +156,9 @@ func (c *settlementCommand) run(ctx context.Context, s *stage) error {
 		case l == nil:
 			return program.Usage(errNoLedger)
 		}
-		return errors.Join(writeRows(l, c.Booked, s.bytes), l.Close())
+		return errors.Join(l.WriteRows(c.Booked, s.bytes), l.Close())
 	})
 }
 
 var errNoLedger = errors.New("the depot has no ledger: name the back office's private key in " +
 	"ledger.office, in " + configFile)
-
-// rowColumns are those of the settlement's CSV. Amounts are cents.
-var rowColumns = []string{
-	"number", "booked", "travelled", "card", "counter", "last", "verdict", "late", "device",
-	"event", "charged", "loaded", "reverses",
-}
-
-// writeRows writes the rows of a day, or all, as CSV (RFC 4180).
-func writeRows(l *settlement.Ledger, booked string, to io.Writer) error {
-	w := csv.NewWriter(to)
-	_ = w.Write(rowColumns) // its error comes again
-	err := l.Rows(0, func(r settlement.Row) error {
-		if booked != "" && r.Booked != booked {
-			return nil
-		}
-		card, _ := r.Card.MarshalText()
-		number := func(n int64) string { return strconv.FormatInt(n, 10) }
-		return w.Write([]string{
-			number(int64(r.Number)), r.Booked, r.Travelled, string(card),
-			number(int64(r.Counter)), number(int64(r.Last)), r.Verdict.String(),
-			strconv.FormatBool(r.Late), number(int64(r.Device)), number(int64(r.Event)),
-			number(r.Charged), number(r.Loaded), number(int64(r.Reverses)),
-		})
-	})
-	w.Flush()
-	return errors.Join(err, w.Error())
-}

@@ -32,7 +32,7 @@ func localHandler(store store, ledger *settlement.Ledger) http.Handler {
 	mux.HandleFunc("GET /settlement", func(w http.ResponseWriter, q *http.Request) {
 		if ledger == nil {
 			http.Error(w, errNoLedger.Error(), http.StatusNotFound)
-		} else if writeRows(ledger, q.URL.Query().Get("booked"), w) != nil {
+		} else if ledger.WriteRows(q.URL.Query().Get("booked"), w) != nil {
 			panic(http.ErrAbortHandler)
 		}
 	})

@@ -35,8 +35,12 @@ type commands struct {
 		Withdraw withdrawCommand `cmd:"" help:"Let a device send no more: it is not waited for."`
 		List     listCommand     `cmd:"" help:"List the devices."`
 	} `cmd:"" help:"The register of devices."`
-	Root       rootCommand       `cmd:"" help:"Say which keys sign the lists' manifest."`
-	Publish    publishCommand    `cmd:"" help:"Let devices fetch lists, or renew the manifest."`
+	Root    rootCommand    `cmd:"" help:"Say which keys sign the lists' manifest."`
+	Publish publishCommand `cmd:"" help:"Let devices fetch lists, or renew the manifest."`
+	Person  struct {
+		Add    personAdd    `cmd:"" help:"Let a person sign on, or give them a new PIN."`
+		Remove personRemove `cmd:"" help:"Let a person sign on no more."`
+	} `cmd:"" help:"Those who may sign on at the page."`
 	Export     exportCommand     `cmd:"" help:"Write what a device has sent."`
 	Settlement settlementCommand `cmd:"" help:"Write the settlement's rows, as CSV."`
 
@@ -90,6 +94,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.Root.run(s)
 	case "publish <folder>":
 		err = c.Publish.run(s)
+	case "person add":
+		err = c.Person.Add.run(ctx, s)
+	case "person remove":
+		err = c.Person.Remove.run(s)
 	case "export <folder>":
 		err = c.Export.run(ctx, s)
 	case "settlement <folder>":

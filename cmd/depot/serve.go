@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,9 +24,13 @@ type serveCommand struct {
 	Folder folder `arg:"" help:"The depot's folder."`
 }
 
-func (c *serveCommand) run(ctx context.Context, s *stage) error {
+func (c *serveCommand) run(ctx context.Context, s *stage) (err error) {
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	var open parts
+	defer func() {
+		stop()
+		err = errors.Join(err, open.end())
+	}()
 	settled, err := c.Folder.read()
 	if err != nil {
 		return err
@@ -39,47 +44,72 @@ func (c *serveCommand) run(ctx context.Context, s *stage) error {
 		return err
 	}
 	if logFile != nil {
-		defer logFile.Close()
+		open.add(logFile.Close)
 	}
-	heard := depotmetrics.NewHeard(time.Now)
-	store, err := c.Folder.openStore(ctx, &settled, log, heard.Lost)
+	figures := depotmetrics.NewHeard(time.Now)
+	store, err := c.Folder.openStore(ctx, &settled, log, figures.Lost)
 	if err != nil {
 		return err
 	}
+	open.add(store.Close)
 	known := &register{path: c.Folder.file(registerFile), log: log}
 	receiving := server.Server{
 		Receiver: &depot.Receiver{
-			Store: heard.Into(store), Now: time.Now,
+			Store: figures.Into(store), Now: time.Now,
 			Alarm: func(a depot.Alarm) { log.Error("alarm", "error", a) },
 		},
 		Register: known, Log: log,
 	}
 	ledger, err := c.Folder.openLedger(&settled, known, log)
 	if err != nil {
-		return errors.Join(err, store.Close())
+		return err
 	}
-	ledgerEnds := keepLedger(ctx, ledger, store, log)
+	open.add(keepLedger(ctx, ledger, store, log))
+	heard, pageEnds, err := c.Folder.startPage(ctx, s, &settled, receiving.Receiver, ledger, known,
+		certificate, log)
+	if err != nil {
+		return err
+	}
+	open.add(pageEnds)
+	receiving.Heard = heard
 	devices, listsEnd, err := c.Folder.serveLists(&settled.Shelf, known, receiving.Handler(), log)
 	if err != nil {
-		stop()
-		return errors.Join(err, ledgerEnds(), store.Close())
+		return err
 	}
-	defer listsEnd()
+	open.add(quiet(listsEnd))
 	figuresEnd, err := c.Folder.serveMetrics(&settled, depotmetrics.Source{
-		Heard: heard, Receiver: receiving.Receiver, Devices: known.waited, Ledger: ledger,
+		Heard: figures, Receiver: receiving.Receiver, Devices: known.waited, Ledger: ledger,
 	}, log)
 	if err != nil {
-		stop()
-		return errors.Join(err, ledgerEnds(), store.Close())
+		return err
 	}
-	defer figuresEnd()
+	open.add(quiet(figuresEnd))
+	open.add(quiet(service.Watch(alive(store), log)))
 	link := newServer(devices, log)
 	link.TLSConfig = server.TLS(certificate)
 	local := newServer(localHandler(store, ledger), log)
-	defer service.Watch(alive(store), log)()
-	err = listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)
-	stop()
-	return errors.Join(err, ledgerEnds(), store.Close())
+	return listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)
+}
+
+// parts are the ends of what is open, in the order in which it was opened.
+type parts []func() error
+
+func (p *parts) add(end func() error) { *p = append(*p, end) }
+
+// quiet is an end that does not fail.
+func quiet(end func()) func() error {
+	return func() error {
+		end()
+		return nil
+	}
+}
+
+// end ends all, the last one first.
+func (p *parts) end() (err error) {
+	for _, end := range slices.Backward(*p) {
+		err = errors.Join(err, end())
+	}
+	return err
 }
 
 // alive is what the service manager hears of a depot. Servers that are gone are no reason to begin

@@ -6,6 +6,7 @@ import (
 
 	"leima/validator"
 	"leima/validator/api"
+	"leima/validator/signon"
 )
 
 // A Clock is the machine's clock, corrected by that of the bus. It may be used from several
@@ -39,7 +40,7 @@ const (
 // OpenClock continues with the last stored offset.
 func OpenClock(path string, machine func() time.Time) (*Clock, error) {
 	c := &Clock{Machine: machine, path: path}
-	return c, readJSON(path, c)
+	return c, signon.ReadJSON(path, c)
 }
 
 // Now is the time on the bus.
@@ -84,5 +85,5 @@ func (c *Clock) follow(s *api.State) error {
 		return nil
 	}
 	c.Offset = offset
-	return writeJSON(c.path, map[string]time.Duration{"offset": offset})
+	return signon.WriteJSON(c.path, map[string]time.Duration{"offset": offset})
 }

@@ -11,6 +11,7 @@ import (
 	"leima/fare"
 	"leima/validator/api"
 	"leima/validator/messages"
+	"leima/validator/signon"
 )
 
 // A Console is the driver's console. Its exported fields are set before Open and not changed
@@ -20,8 +21,8 @@ type Console struct {
 	Bus api.Device // the validator of the bus
 
 	// Drivers reads the register of drivers, at each sign-on.
-	Drivers func() ([]Driver, error)
-	Pepper  Pepper // of their PINs
+	Drivers func() ([]signon.Person, error)
+	Pepper  signon.Pepper // of their PINs
 
 	// Ended is why the validator of the bus has ended, as it has left it; "" if it has not. nil: it
 	// cannot be known.
@@ -44,7 +45,7 @@ type Console struct {
 	Rand io.Reader
 	Log  *slog.Logger
 
-	attempts         attempts
+	attempts         signon.Attempts
 	signing          sync.Mutex // held while a driver signs on or off
 	synchronizing    sync.Mutex // held while the bus is told what it has missed
 	syncNeeded       chan struct{}
@@ -78,7 +79,7 @@ func (c *Console) Open() error {
 	if err := c.loadState(); err != nil {
 		return err
 	}
-	if err := c.attempts.open(c.file("attempts"), c.Now, c.Pepper, c.wrongPIN); err != nil {
+	if err := c.attempts.Open(c.file("attempts"), c.Now, c.Pepper, c.wrongPIN); err != nil {
 		return err
 	}
 	c.Clock.configure(c.Own.Terminal.Validator)

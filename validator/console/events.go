@@ -9,6 +9,7 @@ import (
 
 	"leima/validator/api"
 	"leima/validator/listener"
+	"leima/validator/signon"
 )
 
 // An event is a message to the page.
@@ -57,10 +58,10 @@ type subscriber struct {
 // subscribe adds a browser to the watchers.
 func (c *Console) subscribe(r *http.Request, end context.CancelFunc) (*subscriber, error) {
 	w := &subscriber{
-		cookie: cookieOf(r, cookieName), browser: cookieOf(r, browserName),
+		cookie: signon.Cookie(r, cookieName), browser: signon.Cookie(r, browserName),
 		events: make(chan event, eventBacklog), end: end,
 	}
-	w.known = c.attempts.known(w.browser)
+	w.known = c.attempts.Known(w.browser)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.subscribers = append(c.subscribers, w); len(c.subscribers) > maxSubscribers {
@@ -101,7 +102,7 @@ func (c *Console) leastImportant() *subscriber {
 func (c *Console) rank(w *subscriber) int {
 	switch s := c.session; {
 	case c.sessionByCookie(w.cookie) != nil,
-		s != nil && w.browser != "" && equal(s.browser, w.browser):
+		s != nil && w.browser != "" && signon.Equal(s.browser, w.browser):
 		return 2
 	case w.known:
 		return 1
@@ -189,7 +190,7 @@ func (c *Console) subscriberSession(w *subscriber) Session {
 	}
 	c.mu.Lock()
 	cookie := ""
-	if s := c.session; s != nil && w.browser != "" && equal(s.browser, w.browser) {
+	if s := c.session; s != nil && w.browser != "" && signon.Equal(s.browser, w.browser) {
 		cookie = s.cookie
 	}
 	c.mu.Unlock()

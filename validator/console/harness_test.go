@@ -32,6 +32,7 @@ import (
 	"leima/validator/api"
 	"leima/validator/console"
 	"leima/validator/messages"
+	"leima/validator/signon"
 	"leima/validator/sim"
 )
 
@@ -84,15 +85,15 @@ func (d *consoleFixture) play(b *sim.Bus, text string) {
 }
 
 // pepper is that of the desk's PINs.
-var pepper = console.Pepper("of the desk")
+var pepper = signon.Pepper("of the desk")
 
 // register has driver 7, inspector 8 and provider 9, all with the PIN 1234.
-var register = sync.OnceValue(func() (all []console.Driver) {
-	for number, role := range map[uint32]console.Role{
+var register = sync.OnceValue(func() (all []signon.Person) {
+	for number, role := range map[uint32]signon.Role{
 		7: console.RoleDriver, 6: console.RoleDriver,
 		8: console.RoleInspector, 9: console.RoleProvider,
 	} {
-		d, err := console.QuickDriver(number, role, "1234", pepper)
+		d, err := quickDriver(number, role, "1234", pepper)
 		if err != nil {
 			panic(err)
 		}
@@ -148,7 +149,7 @@ func (d *consoleFixture) build() {
 	}
 	d.console = &console.Console{
 		Own: local, Bus: api.NewClient("unix:"+d.socket, "", nil),
-		Drivers: func() ([]console.Driver, error) { return register(), nil },
+		Drivers: func() ([]signon.Person, error) { return register(), nil },
 		Pepper:  pepper,
 		Folder:  d.folder, Clock: clock, Hosts: []string{"127.0.0.1"}, Idle: 10 * time.Minute,
 		Page:     fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>page</title>")}},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"leima/validator/api"
+	"leima/validator/signon"
 )
 
 type (
@@ -50,7 +51,7 @@ func asked[A any](c *Console, ask func(api.Device) (A, error)) (A, error) {
 
 func (c *Console) getTaps(_ http.ResponseWriter, r *http.Request) (any, error) {
 	taps, err := c.taps(r.Context())
-	if s := c.sessionOf(cookieOf(r, cookieName)); !s.SignedOn || s.Locked {
+	if s := c.sessionOf(signon.Cookie(r, cookieName)); !s.SignedOn || s.Locked {
 		for n := range taps {
 			taps[n].Look = nil
 		}
@@ -81,7 +82,8 @@ func (c *Console) postSignOn(w http.ResponseWriter, r *http.Request) (any, error
 	if err := api.Read(w, r, &typed); err != nil {
 		return nil, err
 	}
-	s, err := c.signOn(r.Context(), typed, cookieOf(r, cookieName), cookieOf(r, browserName))
+	s, err := c.signOn(r.Context(), typed, signon.Cookie(r, cookieName),
+		signon.Cookie(r, browserName))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func (c *Console) postSignOn(w http.ResponseWriter, r *http.Request) (any, error
 }
 
 func (c *Console) getSession(_ http.ResponseWriter, r *http.Request) (any, error) {
-	return c.sessionOf(cookieOf(r, cookieName)), nil
+	return c.sessionOf(signon.Cookie(r, cookieName)), nil
 }
 
 func (c *Console) getStates(http.ResponseWriter, *http.Request) (any, error) {
@@ -108,7 +110,7 @@ func (c *Console) getOffer(_ http.ResponseWriter, r *http.Request) (any, error) 
 }
 
 func (c *Console) getReceipts(r *http.Request, _ *session) (any, error) {
-	if c.sessionOf(cookieOf(r, cookieName)).Locked {
+	if c.sessionOf(signon.Cookie(r, cookieName)).Locked {
 		return nil, errLocked
 	}
 	return c.receipts(c.setLanguage(r.URL.Query().Get("lang"))), nil

@@ -5,7 +5,18 @@ import (
 	"slices"
 
 	"leima/validator/api"
+	"leima/validator/signon"
 )
+
+// The roles of a driver.
+const (
+	RoleDriver    signon.Role = "driver"
+	RoleInspector signon.Role = "inspector" // checks cards, and sells nothing
+	RoleProvider  signon.Role = "provider"  // may take back a load that a benefit has paid
+)
+
+// Roles are the roles, with the least digits of their PINs: a provider may pay money back.
+var Roles = signon.Roles{RoleDriver: 4, RoleInspector: 4, RoleProvider: 6}
 
 // commandDevices are the devices for each kind of command: sales are at the console, boardings at
 // the bus.
@@ -33,7 +44,7 @@ var inspectorCommands = map[string]bool{
 }
 
 // checkRole is the error if a command is not allowed for this role, or this device.
-func checkRole(role Role, asked *CommandRequest) error {
+func checkRole(role signon.Role, asked *CommandRequest) error {
 	command := &asked.Command
 	places, exists := commandDevices[command.Kind]
 	switch {

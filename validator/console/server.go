@@ -13,6 +13,7 @@ import (
 	"leima/validator/api"
 	"leima/validator/listener"
 	"leima/validator/messages"
+	"leima/validator/signon"
 )
 
 // The header of the token, and the cookie of the session. A page of another origin can send the
@@ -26,10 +27,6 @@ const (
 	// It grants nothing else.
 	browserName = "leima-browser"
 )
-
-// policy lets the page load only what the console serves.
-const policy = "default-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // NewServer serves the console over HTTP.
 func (c *Console) NewServer() *http.Server {
@@ -72,19 +69,13 @@ func script(w http.ResponseWriter, _ *http.Request) {
 // guarded refuses requests under other host names, and sends the browser the policy of the page.
 func (c *Console) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
+		signon.Protect(w)
 		if !slices.Contains(c.Hosts, hostOf(r.Host)) {
 			write(w, nil, api.Refuse(http.StatusForbidden,
 				"the console is not called by this name: use its address"))
 			return
 		}
-		if cookieOf(r, browserName) == "" {
+		if signon.Cookie(r, browserName) == "" {
 			c.setCookie(w, browserName, c.secret())
 		}
 		next.ServeHTTP(w, r)
@@ -130,7 +121,7 @@ func (c *Console) paths() map[string]path {
 func (c *Console) viewing(answer func(*http.Request, *session) (any, error)) path {
 	return func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		c.mu.Lock()
-		s := c.sessionByCookie(cookieOf(r, cookieName))
+		s := c.sessionByCookie(signon.Cookie(r, cookieName))
 		c.mu.Unlock()
 		if s == nil {
 			return nil, errNobody
@@ -168,11 +159,11 @@ func (c *Console) authorize(r *http.Request, mayBeLocked bool) (*session, error)
 	c.idle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.sessionByCookie(cookieOf(r, cookieName))
+	s := c.sessionByCookie(signon.Cookie(r, cookieName))
 	switch {
 	case s == nil:
 		return nil, errNobody
-	case !equal(s.token, r.Header.Get(tokenHeader)):
+	case !signon.Equal(s.token, r.Header.Get(tokenHeader)):
 		return nil, errToken
 	case s.locked && !mayBeLocked:
 		return nil, errLocked
@@ -186,27 +177,16 @@ func (c *Console) authorize(r *http.Request, mayBeLocked bool) (*session, error)
 // setCookie gives a browser a secret, which no page can read. The cookie of the session ends with
 // the browser's window, that of the browser does not.
 func (c *Console) setCookie(w http.ResponseWriter, name, value string) {
-	cookie := &http.Cookie{
-		Name: name, Value: value, Path: "/", HttpOnly: true,
-		Secure: c.Secure, SameSite: http.SameSiteStrictMode,
-	}
+	lasts := time.Duration(0)
 	if name == browserName {
-		cookie.MaxAge = int(remembered / time.Second)
+		lasts = signon.Remembered
 	}
-	http.SetCookie(w, cookie)
-}
-
-func cookieOf(r *http.Request, name string) string {
-	cookie, err := r.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	return cookie.Value
+	signon.SetCookie(w, name, value, c.Secure, lasts)
 }
 
 // write answers a request.
 func write(w http.ResponseWriter, answer any, err error) {
-	var wait *lockedError
+	var wait *signon.LockedError
 	switch {
 	case errors.As(err, &wait):
 		w.Header().Set("Content-Type", "application/json")

@@ -2,27 +2,26 @@ package console
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"net/http"
 	"slices"
 	"time"
 
 	"leima/validator/api"
+	"leima/validator/signon"
 	"leima/validator/terminal"
 )
 
 // Session is the session as a browser sees it.
 type Session struct {
-	SignedOn    bool       `json:"signed_on"` // here; a session elsewhere does not count
-	Locked      bool       `json:"locked"`
-	Driver      uint32     `json:"driver,omitempty"`
-	Role        Role       `json:"role,omitempty"`
-	Line        string     `json:"line,omitempty"`
-	Token       string     `json:"token,omitempty"`
-	Shift       *api.Shift `json:"shift,omitempty"`
-	IdleSeconds int        `json:"idle_seconds"`
-	Demo        bool       `json:"demo"`
+	SignedOn    bool        `json:"signed_on"` // here; a session elsewhere does not count
+	Locked      bool        `json:"locked"`
+	Driver      uint32      `json:"driver,omitempty"`
+	Role        signon.Role `json:"role,omitempty"`
+	Line        string      `json:"line,omitempty"`
+	Token       string      `json:"token,omitempty"`
+	Shift       *api.Shift  `json:"shift,omitempty"`
+	IdleSeconds int         `json:"idle_seconds"`
+	Demo        bool        `json:"demo"`
 
 	// HandedOver is the shift that was handed over, whose driver has not signed for it.
 	HandedOver *api.Shift `json:"handed,omitempty"`
@@ -35,7 +34,7 @@ type session struct {
 	known   string // its secret from then on
 	token   string
 	driver  uint32
-	role    Role
+	role    signon.Role
 	shift   api.Shift
 	line    string
 	used    time.Time // the machine's time of the last request
@@ -66,15 +65,9 @@ var (
 	errRole   = api.Refuse(http.StatusForbidden, "your role does not allow this")
 )
 
-// equal compares secrets in constant time.
-func equal(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
-}
-
 // sessionByCookie is the session of a browser, if it has it; c.mu is held.
 func (c *Console) sessionByCookie(cookie string) *session {
-	if c.session == nil || cookie == "" || !equal(c.session.cookie, cookie) {
+	if c.session == nil || cookie == "" || !signon.Equal(c.session.cookie, cookie) {
 		return nil
 	}
 	return c.session
@@ -142,23 +135,23 @@ func (c *Console) signOn(ctx context.Context, asked SignOnRequest, cookie, brows
 // rememberBrowser makes the browser of a sign-on known, by a new secret that nobody can have
 // planted there.
 func (c *Console) rememberBrowser(number uint32, browser string) string {
-	if !c.attempts.known(browser) {
+	if !c.attempts.Known(browser) {
 		browser = c.secret()
 	}
-	if err := c.attempts.remember(number, browser); err != nil {
+	if err := c.attempts.Remember(number, browser); err != nil {
 		c.Log.Error("a browser would be forgotten: make room in the state folder", "error", err)
 	}
 	return browser
 }
 
 // check checks a PIN from a browser.
-func (c *Console) check(number uint32, pin, browser string) (driver Driver, err error) {
-	return driver, c.attempts.attempt(number, browser, func() (ok bool, err error) {
+func (c *Console) check(number uint32, pin, browser string) (driver signon.Person, err error) {
+	return driver, c.attempts.Attempt(number, browser, func() (ok bool, err error) {
 		register, err := c.Drivers()
 		if err != nil {
 			return false, err
 		}
-		driver, ok = findDriver(register, number, pin, c.Pepper)
+		driver, ok = signon.Find(register, number, pin, c.Pepper)
 		return ok, nil
 	})
 }
@@ -167,7 +160,7 @@ func (c *Console) check(number uint32, pin, browser string) (driver Driver, err 
 // recorded nowhere, since it may be a PIN.
 func (c *Console) wrongPIN(number uint32, wait time.Duration) {
 	register, err := c.Drivers()
-	if err != nil || !slices.ContainsFunc(register, func(d Driver) bool {
+	if err != nil || !slices.ContainsFunc(register, func(d signon.Person) bool {
 		return d.Number == number
 	}) {
 		number = 0
@@ -206,7 +199,7 @@ func (c *Console) refuseIfTaken(asked SignOnRequest, cookie string) error {
 // assumed for a new sign-on: a passenger who has just left it would be told to have stamped
 // already. Only a driver who signs on again in the shift, on its line, continues at the bus's
 // place; an inspector does not move the bus.
-func (c *Console) requireDeparture(asked SignOnRequest, role Role) error {
+func (c *Console) requireDeparture(asked SignOnRequest, role signon.Role) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	on := c.saved.Shift

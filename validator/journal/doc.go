@@ -174,9 +174,10 @@
 // # Signed heads
 //
 // Anyone who can write the files can write a new chain. So the device signs the head with its own
-// key (Ed25519; DeviceKey), at each end of a shift, with each segment, at each export, and when it
-// starts and stops. The heads are beside the journal, in "journal.heads", a CBOR sequence of maps,
-// the oldest first; at 4096 the older half is dropped:
+// key (Ed25519; DeviceKey), at each end of a shift, with each segment, when it starts and when it
+// stops; and for a depot whenever entries are sent, which keeps that one. The others are beside the
+// journal, in "journal.heads", a CBOR sequence of maps, the oldest first; at 4096 the older half is
+// dropped:
 //
 //	signed   1 the head, as a byte string   2 public key   3 signature
 //	export   1 device, 2 position, 3 hash, 5 head, 6 public key, 7 signature

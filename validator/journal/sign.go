@@ -42,7 +42,7 @@ func headsFile(path string) string { return path + ".heads" }
 func signedBytes(head []byte) []byte { return append([]byte("leima journal head\x00"), head...) }
 
 // SignWith has the head signed with the device's key: at once, at each end of a shift, with each
-// segment, at each export and when the journal is closed. If a signed entry is gone, Loss reports
+// segment and when the journal is closed. If a signed entry is gone, Loss reports
 // it from now on. If signing fails, Extent reports it, and it is tried again.
 func (j *Journal) SignWith(key ed25519.PrivateKey) error {
 	j.using.Lock()
@@ -76,16 +76,21 @@ func (j *Journal) sign() {
 	if j.key == nil || signed || j.unread != nil {
 		return
 	}
-	raw, err := canonical.Encode.Marshal(j.head)
+	h, err := j.signHead()
 	if err == nil {
-		err = j.appendHead(signedHead{
-			Head: raw, Public: j.key.Public().(ed25519.PublicKey),
-			Signature: ed25519.Sign(j.key, signedBytes(raw)),
-		})
+		err = j.appendHead(h)
 	}
 	if j.unsigned = err; err == nil {
 		j.signed = j.head.Position
 	}
+}
+
+// signHead is the head, signed.
+func (j *Journal) signHead() (h signedHead, err error) {
+	h.Head, err = canonical.Encode.Marshal(j.head)
+	h.Public = j.key.Public().(ed25519.PublicKey)
+	h.Signature = ed25519.Sign(j.key, signedBytes(h.Head))
+	return h, err
 }
 
 // appendHead appends a head to the valid ones: a partial head left by a power cut is overwritten.
@@ -164,8 +169,17 @@ func readHeads(path string) (heads []SignedHead, size int64, err error) {
 	return heads, size, nil
 }
 
-// SignedHead is the last signed head; ok is false if there is none.
+// SignedHead is the head of what is flushed, signed for whoever is sent it; without the device's
+// key it is the last head that was kept. ok is false if there is none.
 func (j *Journal) SignedHead() (h SignedHead, ok bool, err error) {
+	j.using.Lock()
+	defer j.using.Unlock()
+	if j.key != nil && j.unread == nil && j.catchUp() == nil {
+		signed, err := j.signHead()
+		return SignedHead{
+			j.head.Position, j.head.Hash, signed.Head, signed.Public, signed.Signature,
+		}, true, err
+	}
 	heads, _, err := readHeads(j.path)
 	if err != nil || len(heads) == 0 {
 		return h, false, explain(j.path, "reading its signed heads", err)

@@ -29,8 +29,9 @@ func positions(t *testing.T, path string) (all []uint64) {
 	return all
 }
 
-// Ensure that the head is signed at the start, at a shift's end, with a segment, at an export
-// and at the end, and not otherwise; and that all of it holds.
+// Ensure that the head is signed at the start, at a shift's end, with a segment and
+// at the end, and not otherwise; that whoever is sent entries is given the head of now; and that all
+// of it holds.
 func TestHeadIsSigned(t *testing.T) {
 	t.Parallel()
 	j := open(t, created(t))
@@ -43,12 +44,16 @@ func TestHeadIsSigned(t *testing.T) {
 	require.NoError(t, j.Record(ended))
 	require.Equal(t, []uint64{0, 8}, positions(t, j.path))
 	require.NoError(t, j.Record(tap(7, 1)))
-	require.NoError(t, j.Export(8, func(uint64, []byte) error { return nil }))
-	require.NoError(t, j.Export(8, func(uint64, []byte) error { return nil }))
-	require.Equal(t, []uint64{0, 8, 9}, positions(t, j.path), "the same head is signed once")
+	now, ok, err := j.SignedHead()
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.EqualValues(t, 9, now.Position)
+	require.True(t, ed25519.Verify(devicePub, append([]byte("leima journal head\x00"), now.Head...),
+		now.Signature))
+	require.Equal(t, []uint64{0, 8}, positions(t, j.path), "the depot keeps that one")
 	require.NoError(t, j.Record(tap(8, 1)))
 	require.NoError(t, j.Close())
-	require.Equal(t, []uint64{0, 8, 9, 10}, positions(t, j.path))
+	require.Equal(t, []uint64{0, 8, 10}, positions(t, j.path))
 	info, err := os.Stat(headsFile(j.path))
 	require.NoError(t, err)
 	require.EqualValues(t, 0o600, info.Mode().Perm())
@@ -205,9 +210,10 @@ func TestUnsigned(t *testing.T) {
 	require.Error(t, j.Extent().Trouble)
 	require.NoError(t, os.Remove(headsFile(j.path)))
 	require.NoError(t, os.Rename(j.path+".aside", headsFile(j.path)))
-	require.NoError(t, j.Export(0, func(uint64, []byte) error { return nil }))
+	ended.ID = id(2)
+	require.NoError(t, j.Record(ended))
 	require.NoError(t, j.Extent().Trouble)
-	require.Equal(t, []uint64{0, 1}, positions(t, j.path))
+	require.Equal(t, []uint64{0, 2}, positions(t, j.path))
 }
 
 // Ensure that a device's key is made once, for its owner alone, and that what is no key is not

@@ -118,12 +118,13 @@ func Has(key string) bool {
 	return known
 }
 
-// Named are the messages with their own key, in the order of the languages, for a page that puts in
-// the values itself.
+// Named are the messages with their own key, in the order of the languages, for the driver's page,
+// which puts in the values itself.
 func Named() map[string][3]string {
 	named := map[string][3]string{}
 	for key, row := range table() {
-		if row[2] != key && !strings.HasPrefix(key, "rule.") {
+		elsewhere := strings.HasPrefix(key, "rule.") || strings.HasPrefix(key, "depot.")
+		if row[2] != key && !elsewhere {
 			named[key] = *row
 		}
 	}

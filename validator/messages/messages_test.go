@@ -139,7 +139,7 @@ func used(t *testing.T) (keys map[string]bool, kinds []string) {
 // quoted is a text in a page, and joined the part of a key that a word follows.
 var (
 	quoted = regexp.MustCompile(`"([\w. ]+)"|'([\w. ]+)'`)
-	joined = regexp.MustCompile("`([\\w.]+\\.)\\$\\{|term\\(\"(\\w+)\"")
+	joined = regexp.MustCompile("`([\\w.]+\\.)\\$\\{|term[( ]\"([\\w.]+)\"")
 )
 
 func name(call *ast.CallExpr) string {
@@ -185,13 +185,22 @@ func TestPageSaysMessages(t *testing.T) {
 		if !strings.Contains(path, "/page/") {
 			return
 		}
-		for _, m := range regexp.MustCompile(`\bsay\("([^"]+)"|data-(?:word|label)="([^"]+)"`).
-			FindAllStringSubmatch(string(text), -1) {
+		for _, m := range regexp.MustCompile(`\bsay\("([^"]+)"|data-(?:word|label)="([^"]+)"|`+
+			`\bsay "([^"]+)"`).FindAllStringSubmatch(string(text), -1) {
 			said++
-			require.True(t, Has(m[1]+m[2]), "%s: %s", path, m[0])
+			require.True(t, Has(m[1]+m[2]+m[3]), "%s: %s", path, m[0])
 		}
 	})
 	require.Greater(t, said, 250)
+}
+
+// Ensure that the driver's page is not sent the words of the depot's.
+func TestNamed(t *testing.T) {
+	named := Named()
+	require.Contains(t, named, "sign.off")
+	for key := range named {
+		require.False(t, strings.HasPrefix(key, "depot.") || strings.HasPrefix(key, "rule."), key)
+	}
 }
 
 // Ensure that an unknown language is answered in English, and what has no words with itself.

@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"leima/validator/backoff"
@@ -205,6 +206,7 @@ func (c *Client) post(ctx context.Context, b *batch) (status int, answer []byte,
 	}
 	q.Header.Set("Content-Type", "application/cbor-seq")
 	q.Header.Set("Content-Encoding", "gzip")
+	q.Header.Set("Leima-Waiting", strconv.FormatUint(c.Journal.Extent().Last-b.last, 10))
 	a, err := c.HTTP.Do(q)
 	if err != nil {
 		return 0, nil, fmt.Errorf("the depot is not reached: %w", err)

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -380,12 +381,15 @@ func TestThreeWeeksOffline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		device := depottest.NewDevice(t, 9)
 		there := newDepot(t, device)
-		var tried, sent int
+		var tried int
+		var waiting []int // behind each batch that was sent
 		back := make(chan struct{})
 		c := client(device, roundTripper(func(q *http.Request) (*http.Response, error) {
 			select {
 			case <-back:
-				sent++
+				waits, err := strconv.Atoi(q.Header.Get("Leima-Waiting"))
+				require.NoError(t, err)
+				waiting = append(waiting, waits)
 				return there.RoundTrip(q)
 			default:
 				tried++
@@ -409,7 +413,9 @@ func TestThreeWeeksOffline(t *testing.T) {
 		cancel()
 		<-ended
 		there.hasAll(t, device)
-		require.LessOrEqual(t, sent, days*eachDay/500+2)
+		require.LessOrEqual(t, len(waiting), days*eachDay/500+2)
+		require.Equal(t, days*eachDay-500, waiting[0])
+		require.Zero(t, waiting[len(waiting)-1])
 		require.Empty(t, there.alarms)
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"leima/validator/depot"
 	"leima/validator/depot/settlement"
+	"leima/validator/ledger"
 	"leima/validator/lists/manifest"
 )
 
@@ -57,7 +58,7 @@ var (
 	silence = gauge("silence_seconds",
 		"How long nothing has come of the device that has sent nothing for longest.")
 	alarms = gauge("alarms", "Forks and gaps of the devices' journals.", "kind")
-	rows   = gauge("transactions", "Transactions in the settlement, by their verdict.", "verdict")
+	cases  = gauge("cases", "Cases of the settlement, by their verdict.", "verdict")
 	behind = gauge("ledger_behind_batches", "Batches in the store that the ledger has not added.")
 	files  = gauge("file_bytes", "Size of a file of the depot.", "file")
 	free   = gauge("disk_free_bytes", "Room that is left on the depot's disk.")
@@ -139,11 +140,27 @@ func (d *Depot) collectLedger(ctx context.Context, is say) {
 	if last, err := d.source.Receiver.Store.Last(ctx); err == nil {
 		is(behind, float64(last-min(last, added)))
 	}
-	counts, err := d.source.Ledger.Counts()
+	counts := map[string]int{late: 0}
+	for _, v := range []ledger.Verdict{
+		ledger.InDoubt, ledger.Missing, ledger.Forged, ledger.Doubled,
+	} {
+		counts[v.String()] = 0
+	}
+	err := d.source.Ledger.Cases(func(r settlement.Row) error {
+		if r.Late {
+			counts[late]++
+		} else {
+			counts[r.Verdict.String()]++
+		}
+		return nil
+	})
 	if err != nil {
 		return
 	}
 	for verdict, n := range counts {
-		is(rows, float64(n), verdict)
+		is(cases, float64(n), verdict)
 	}
 }
+
+// late stands for missing, as long as it is not sure.
+const late = "late"

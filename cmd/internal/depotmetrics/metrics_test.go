@@ -121,7 +121,7 @@ func TestFigures(t *testing.T) {
 		"leima_depot_devices 3", "leima_depot_devices_silent 2", "leima_depot_silence_seconds 108000",
 		`leima_depot_alarms{kind="fork"} 1`, `leima_depot_alarms{kind="gap"} 1`,
 		"leima_depot_lost_total 1", "leima_depot_entries_total 8",
-		"leima_depot_ledger_behind_batches 1", `leima_depot_transactions{verdict="late"} 1`,
+		"leima_depot_ledger_behind_batches 1", `leima_depot_cases{verdict="late"} 1`,
 		"leima_depot_manifest_version 12",
 		"leima_depot_manifest_expires_timestamp_seconds 2e+09", `leima_build_info{version="1.2.3"} 1`,
 	)

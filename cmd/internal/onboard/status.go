@@ -1,6 +1,7 @@
 package onboard
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -78,8 +79,8 @@ func (s *Status) Write(w io.Writer, asJSON bool) error {
 	if state := s.State; state != nil {
 		device.Line(w, "reader", "%s, of device %d, version %s", state.Reader, state.Device,
 			state.Version)
-		device.Line(w, "place", "line %s, stop %s, zone %s%s", state.Place.Line, state.Place.Stop,
-			state.Place.Zone, heard(state.Located))
+		device.Line(w, "place", "line %s, stop %s, zone %s%s", known(state.Place.Line),
+			known(state.Place.Stop), known(state.Place.Zone), heard(state.Located))
 		device.Line(w, "clock", "%s, %s", state.Now.Format(time.RFC3339), state.Clock)
 		if state.Upload != nil {
 			device.Line(w, "upload", "last acknowledged %s", since(state.Upload.Last))
@@ -99,6 +100,9 @@ func since(at time.Time) string {
 	}
 	return at.Format(time.RFC3339)
 }
+
+// known is a text, or that nobody has said it.
+func known(text string) string { return cmp.Or(text, "not known") }
 
 // heard is from whom and how long ago a place was heard.
 func heard(l *api.Located) string {

@@ -20,7 +20,7 @@ import (
 	"leima/cmd/internal/text"
 	"leima/hw/token"
 	"leima/validator/api"
-	"leima/validator/console"
+	"leima/validator/signon"
 )
 
 // A Config is the configuration of a console.
@@ -129,7 +129,7 @@ func (c *Config) client() (*api.Client, error) {
 }
 
 // pepper is the pepper of the PINs in the register.
-func (c *Config) pepper() (console.Pepper, error) {
+func (c *Config) pepper() (signon.Pepper, error) {
 	keys, passphrase := cmp.Or(c.Pepper, c.Keys), c.Passphrase
 	if !keyring.IsTestKeys(keys) && !strings.HasPrefix(keys, token.Scheme) {
 		keys = c.File(keys)

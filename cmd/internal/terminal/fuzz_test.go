@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/validator/console"
 )
 
 // FuzzRegister: whatever stands in a register of drivers, an error names its file, and every
@@ -31,7 +33,7 @@ func FuzzRegister(f *testing.F) {
 		seen := map[uint32]bool{}
 		for _, d := range drivers {
 			require.False(t, seen[d.Number])
-			require.NoError(t, d.Check(testPepper))
+			require.NoError(t, d.Check(console.Roles, testPepper))
 			seen[d.Number] = true
 		}
 	})

@@ -33,6 +33,7 @@ import (
 	"leima/validator/console"
 	"leima/validator/madt"
 	"leima/validator/messages"
+	"leima/validator/signon"
 	"leima/validator/terminal"
 )
 
@@ -188,7 +189,7 @@ type noPanel struct{}
 func (noPanel) Show(hw.Signal) error { return nil }
 
 func (d *consoleDevice) console(
-	own *api.Local, bus api.Device, s console.Emulation, pepper console.Pepper,
+	own *api.Local, bus api.Device, s console.Emulation, pepper signon.Pepper,
 ) *console.Console {
 	c := d.config
 	assets, _ := fs.Sub(page, "page") // the folder is embedded
@@ -197,7 +198,7 @@ func (d *consoleDevice) console(
 		Mirror: d.mirror(), Page: assets, Hosts: c.hosts(), Secure: c.Certificate != "",
 		Idle: time.Duration(c.Idle), Language: messages.Language(c.Language), Title: c.Title,
 		Emulation: s, Now: time.Now, Rand: rand.Reader, Log: d.Log,
-		Pepper: pepper, Drivers: func() ([]console.Driver, error) {
+		Pepper: pepper, Drivers: func() ([]signon.Person, error) {
 			return ReadDrivers(c.File(c.Drivers), pepper)
 		},
 	}

@@ -31,7 +31,10 @@ type Server struct {
 	Receiver *depot.Receiver
 	Register Register
 	Log      *slog.Logger
-	Heard    func(device uint16, report bool) // if not nil, after what was kept
+
+	// Heard, if not nil, is called after what was kept. report says that this is all; otherwise so
+	// many entries wait on the device, by its own word; 0: it has not said.
+	Heard func(device uint16, report bool, waiting uint64)
 }
 
 // TLS is how a depot with a certificate is spoken with: each client shows a key.
@@ -72,7 +75,8 @@ func (s *Server) receive(w http.ResponseWriter, q *http.Request) {
 	switch {
 	case err == nil:
 		if s.Heard != nil {
-			s.Heard(device, items[len(items)-1].IsHead())
+			waiting, _ := strconv.ParseUint(q.Header.Get("Leima-Waiting"), 10, 64)
+			s.Heard(device, items[len(items)-1].IsHead(), waiting)
 		}
 		answer(w, http.StatusOK, position{head.Position, hex.EncodeToString(head.Hash[:])})
 	case errors.As(err, &gap):

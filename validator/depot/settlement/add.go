@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"leima/cardlayout"
 	"leima/validator/depot"
 	"leima/validator/journal"
 )
@@ -17,6 +18,7 @@ type adding struct {
 	*Ledger
 	tx      *bbolt.Tx
 	booked  string // the day
+	day     uint32 // the same, since 1970
 	touched map[Pseudonym][]fact
 }
 
@@ -31,13 +33,16 @@ func (l *Ledger) add(all []followed) (err error) {
 		if err := l.readReports(tx); err != nil {
 			return err
 		}
-		a := adding{l, tx, "", map[Pseudonym][]fact{}}
+		a := adding{Ledger: l, tx: tx, touched: map[Pseudonym][]fact{}}
 		for _, f := range all {
 			if day := dayOf(f.batch.Received, l.Zone); day != a.booked {
 				if err := a.judge(); err != nil { // each day's rows are booked on it
 					return err
 				}
 				a.booked = max(a.booked, day)
+				if a.day, err = since1970(a.booked); err != nil {
+					return err
+				}
 			}
 			if err := a.batch(f.cursor, f.batch); err != nil {
 				return err
@@ -79,11 +84,14 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	if e.Kind == journal.Intent || e.Kind == journal.Record {
 		of = e.Event.ID
 	}
-	key := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(nil, of.Device), of.Sequence)
+	key := eventKey(of)
+	if err := a.takes(&e, key); err != nil {
+		return err
+	}
 	var card Pseudonym
 	switch e.Kind {
 	case journal.Intent, journal.Record:
-		if err := a.Office.Open(&e); err != nil {
+		if err := a.open(&e); err != nil {
 			a.Log.Error("ledger: alarm: whose card an entry is of cannot be opened",
 				"device", item.Device, "position", item.Position, "error", err)
 			return nil
@@ -109,8 +117,14 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	}
 	a.touched[card] = append(a.touched[card], fact{
 		Cursor: cursor, Item: bytes.Clone(item.Raw), Signed: len(e.Event.TMI) > 0,
+		Booked: a.day,
 	})
 	return nil
+}
+
+// eventKey is the key of an event, by its device.
+func eventKey(id cardlayout.EventID) []byte {
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(nil, id.Device), id.Sequence)
 }
 
 // readReports reads the last report of each device, unless that was done.

@@ -3,6 +3,7 @@ package settlement
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"slices"
 
 	"leima/cardlayout"
@@ -22,6 +23,11 @@ type cardState struct {
 	Facts  []fact `cbor:"1,keyasint"`           // of counters from Folded on
 	Late   uint64 `cbor:"2,keyasint,omitzero"`  // its key in the bucket of late ones
 	Folded uint32 `cbor:"3,keyasint,omitempty"` // counter
+
+	// Forgotten is the counter up to which transactions were forgotten, Oldest the day on which the
+	// oldest fact was booked.
+	Forgotten uint32 `cbor:"4,keyasint,omitzero"`
+	Oldest    uint32 `cbor:"5,keyasint,omitzero"`
 }
 
 // card adds facts about a card, and writes the rows that they change.
@@ -31,9 +37,13 @@ func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
 		return err
 	}
 	was, hot := s.Late, len(s.Facts)
-	s.Facts = append(s.Facts, more...)
-	if err := read(s.Facts); err != nil {
+	if err := errors.Join(read(s.Facts), read(more)); err != nil {
 		return err
+	}
+	more = a.unforgotten(&s, more)
+	s.Facts = append(s.Facts, more...)
+	if s.Oldest == 0 {
+		s.Oldest = a.day
 	}
 	if s.comesLate(hot) {
 		if s, err = a.unfolded(card, s); err != nil {
@@ -93,7 +103,7 @@ func (a *adding) prove(facts []fact, n int) {
 			continue // it was read before
 		}
 		e, err := item.Entry()
-		if err == nil && a.Office.Open(&e) == nil {
+		if err == nil && a.open(&e) == nil {
 			f.Forged = !a.Genuine(e.Event, f.entry.TMAC)
 		}
 	}
@@ -178,6 +188,6 @@ func (a *adding) unfolded(card Pseudonym, s cardState) (cardState, error) {
 			return s, err
 		}
 	}
-	s.Facts, s.Folded = append(all, s.Facts...), 0
+	s.Facts, s.Folded = append(all, s.Facts...), s.Forgotten
 	return s, read(s.Facts)
 }

@@ -3,6 +3,7 @@ package settlement
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 
 	"go.etcd.io/bbolt"
 )
@@ -20,7 +21,7 @@ func (a *adding) correct(card Pseudonym, folded uint32, found []Row) error {
 		return err
 	}
 	for _, row := range stale {
-		if err := a.tx.Bucket(current).Delete(row.key()); err != nil {
+		if err := a.retire(row); err != nil {
 			return err
 		}
 		if _, err := a.write(row.reversal()); err != nil {
@@ -39,8 +40,24 @@ func (a *adding) correct(card Pseudonym, folded uint32, found []Row) error {
 		if err := a.tx.Bucket(current).Put(row.key(), number); err != nil {
 			return err
 		}
+		if !row.asks() {
+			continue
+		}
+		if err := a.tx.Bucket(cases).Put(row.key(), number); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// retire has a row not count any more.
+func (a *adding) retire(row Row) error {
+	err := errors.Join(a.tx.Bucket(current).Delete(row.key()),
+		a.tx.Bucket(cases).Delete(row.key()))
+	if err == nil && row.Number <= sweptTo(a.tx) {
+		err = nameless(a.tx, row)
+	}
+	return err
 }
 
 // stale are the rows of a card after a counter that count and should not any more. Those that stay
@@ -69,9 +86,6 @@ func (a *adding) write(row Row) (number []byte, err error) {
 		return nil, err
 	}
 	row.Booked = a.booked
-	if err := a.count(row); err != nil {
-		return nil, err
-	}
 	number = binary.BigEndian.AppendUint64(nil, row.Number)
 	return number, put(into, number, row)
 }
@@ -101,10 +115,17 @@ func (l *Ledger) Rows(after uint64, each func(Row) error) error {
 	})
 }
 
-// Current calls each with the rows that count now, by card and counter.
-func (l *Ledger) Current(each func(Row) error) error {
+// Current calls each with the rows that count now, by card and counter; Cases with those of them
+// that a person has to look at.
+func (l *Ledger) Current(each func(Row) error) error { return l.listed(current, each) }
+
+// Cases are described with Current.
+func (l *Ledger) Cases(each func(Row) error) error { return l.listed(cases, each) }
+
+// listed calls each with the rows whose numbers stand in a bucket.
+func (l *Ledger) listed(bucket []byte, each func(Row) error) error {
 	return l.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(current).ForEach(func(_, number []byte) error {
+		return tx.Bucket(bucket).ForEach(func(_, number []byte) error {
 			var row Row
 			if err := get(tx.Bucket(rows), number, &row); err != nil {
 				return err

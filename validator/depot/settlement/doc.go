@@ -30,12 +30,30 @@
 // file. What is kept of an event is what its device has sent, sealed. The back office's private key
 // opens it once, for the pseudonym.
 //
+// # Work
+//
+// A row that a person has to look at is a case: what is in doubt, missing, late, forged or doubled.
+// It is one for as long as it counts.
+//
+// # Takings
+//
+// What drivers have taken in cash is counted from the same entries, by day, driver and device, also
+// where no card was concerned. What a card has not answered is unsure until its device knows.
+//
+// # A year
+//
+// Forget takes away whose card it was: the facts about it that were booked before a day go,
+// and the pseudonym goes out of their rows, which stay with their amounts. A fact that was booked
+// before and is about a later transaction than one that has come since stays as long as that. What
+// comes about a transaction that was forgotten is in the depot's store, and is not settled.
+//
 // # The file
 //
 // One file of bbolt, which can be made anew from the depot. All that follows from some batches is
 // written in one transaction, with the cursor of the last. Numbers are big-endian.
 //
-//	meta      cursor; secret, 32 bytes, of the pseudonyms
+//	meta      cursor; secret, 32 bytes, of the pseudonyms; swept, number of the last row that was
+//	          looked at to forget its card
 //	devices   device, 2: cursor of its last report, what was counted, where its chains are
 //	intents   device, 2, and event, 4: pseudonym, of an intent that is open
 //	cards     pseudonym: facts, in their order
@@ -43,6 +61,8 @@
 //	          looked at any more, until something about one of them comes
 //	rows      number, 8: row
 //	current   pseudonym, counter, 4, device, 2, and event, 4: number of the row that counts
-//	tally     verdict, and "late" of what is not missing yet: how many rows count
+//	cases     the same key as in current, of rows that are cases: number
+//	takings   day, driver, 4, and device, 2: amounts
+//	unsure    device, 2, and event, 4: day, driver and amount of an intent that is open
 //	late      cursor, 8, and pseudonym: from which report on a transaction of it is missing
 package settlement

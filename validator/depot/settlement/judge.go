@@ -16,6 +16,7 @@ type fact struct {
 	Item   []byte `cbor:"2,keyasint"`
 	Signed bool   `cbor:"3,keyasint,omitzero"` // the card was to sign it
 	Forged bool   `cbor:"4,keyasint,omitzero"` // of a settle: the card has not
+	Booked uint32 `cbor:"5,keyasint,omitzero"` // the day on which it came, since 1970
 
 	entry journal.Entry
 }

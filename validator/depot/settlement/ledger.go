@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -31,10 +32,13 @@ var (
 	current = []byte("current")
 	late    = []byte("late")
 	folded  = []byte("folded")
-	tally   = []byte("tally")
+	cases   = []byte("cases")
+	takings = []byte("takings")
+	unsure  = []byte("unsure")
 
 	cursorKey = []byte("cursor")
 	secretKey = []byte("secret")
+	sweptKey  = []byte("swept")
 )
 
 // A Ledger is a settlement.
@@ -48,6 +52,8 @@ type Ledger struct {
 
 	// Waited are the devices of the register that were not withdrawn.
 	Waited func() []uint16
+
+	opening sync.Mutex // held while Office opens what is sealed
 
 	db      *bbolt.DB
 	secret  []byte
@@ -67,7 +73,7 @@ func (l *Ledger) Open(path string) error {
 	l.db = db
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{
-			meta, devices, intents, cards, rows, current, late, folded, tally,
+			meta, devices, intents, cards, rows, current, late, folded, cases, takings, unsure,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
@@ -149,6 +155,13 @@ func waiting(first followed, came <-chan followed) []followed {
 	return all
 }
 
+// open opens whose card an entry is of.
+func (l *Ledger) open(e *journal.Entry) error {
+	l.opening.Lock()
+	defer l.opening.Unlock()
+	return l.Office.Open(e)
+}
+
 // Cursor is that of the last batch that was added.
 func (l *Ledger) Cursor() (cursor uint64) {
 	_ = l.db.View(func(tx *bbolt.Tx) error {
@@ -166,8 +179,10 @@ func get(b *bbolt.Bucket, key []byte, into any) error {
 	if raw == nil {
 		return nil
 	}
-	return canonical.Decode.Unmarshal(raw, into)
+	return unmarshal(raw, into)
 }
+
+func unmarshal(raw []byte, into any) error { return canonical.Decode.Unmarshal(raw, into) }
 
 func put(b *bbolt.Bucket, key []byte, value any) error {
 	raw, err := canonical.Encode.Marshal(value)

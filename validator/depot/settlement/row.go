@@ -14,6 +14,15 @@ type Pseudonym [16]byte
 // MarshalText implements encoding.TextMarshaler: in hex.
 func (p Pseudonym) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, p[:]), nil }
 
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *Pseudonym) UnmarshalText(text []byte) error {
+	if len(text) != hex.EncodedLen(len(p)) {
+		return hex.ErrLength
+	}
+	_, err := hex.Decode(p[:], text)
+	return err
+}
+
 // A Row is a line of the settlement.
 type Row struct {
 	Number    uint64         `cbor:"1,keyasint" json:"number"`
@@ -35,6 +44,15 @@ type Row struct {
 func (r Row) same(other Row) bool {
 	r.Number, r.Booked = other.Number, other.Booked
 	return r == other
+}
+
+// asks reports whether a person has to look at a row.
+func (r *Row) asks() bool {
+	switch r.Verdict {
+	case ledger.InDoubt, ledger.Missing, ledger.Forged, ledger.Doubled:
+		return true
+	}
+	return false
 }
 
 // reversal is the row that takes another back.
@@ -74,6 +92,12 @@ func amounts(e *validator.Event) (charged, loaded int64) {
 		loaded += int64(e.Actions[n].ValueAdded())
 	}
 	return charged, loaded
+}
+
+// since1970 is a day, as 2026-11-29, by its number.
+func since1970(day string) (number uint32, err error) {
+	at, err := time.Parse(time.DateOnly, day)
+	return uint32(at.Unix() / (24 * 60 * 60)), err
 }
 
 // dayOf is the day of a time; "" if it has none.

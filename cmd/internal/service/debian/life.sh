@@ -36,6 +36,7 @@ sleep 5
 [ "$(is ExecMainStatus)" = 78 ] && [ "$(is ActiveState)" = failed ]
 cp /root/validator.toml $config
 status | grep "^wrong"
+journalctl -u leima-validator -p err -o cat | grep -q "^validator: .*device"
 systemctl restart leima-validator
 done_ "wrong configuration: stays ended, and says why"
 

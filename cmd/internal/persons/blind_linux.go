@@ -1,4 +1,4 @@
-package terminal
+package persons
 
 import (
 	"io"

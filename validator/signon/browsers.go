@@ -1,4 +1,4 @@
-package console
+package signon
 
 import (
 	"crypto/sha256"
@@ -17,8 +17,8 @@ type browserUse struct {
 // driver who signs on at many browsers affects no other driver.
 const browsersOf = 8
 
-// remembered is how long a browser stays known after its last sign-on, and keeps its secret.
-const remembered = 400 * 24 * time.Hour
+// Remembered is how long a browser stays known after its last sign-on, and keeps its secret.
+const Remembered = 400 * 24 * time.Hour
 
 // hashOf is the stored form of a browser's secret: with the state folder alone no browser can pass
 // for a known one. The secret has 256 random bits.
@@ -28,13 +28,13 @@ func hashOf(browser string) string {
 }
 
 // lane is the lane of attempts at a number from a browser.
-func (a *attempts) lane(number uint32, browser string) string {
+func (a *Attempts) lane(number uint32, browser string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	hash, lane := hashOf(browser), unknownBrowsers
 	for _, v := range a.Browsers {
 		switch {
-		case v.Browser != hash || a.now().Sub(v.Last) > remembered:
+		case v.Browser != hash || a.now().Sub(v.Last) > Remembered:
 		case v.Number == number:
 			return hash
 		default:
@@ -44,14 +44,13 @@ func (a *attempts) lane(number uint32, browser string) string {
 	return lane
 }
 
-// known reports whether a driver has signed on at a browser.
-func (a *attempts) known(browser string) bool {
-	return a.lane(allNumbers,
-		browser) != unknownBrowsers
+// Known reports whether a driver has signed on at a browser.
+func (a *Attempts) Known(browser string) bool {
+	return a.lane(allNumbers, browser) != unknownBrowsers
 }
 
-// remember records that a number has signed on at a browser.
-func (a *attempts) remember(number uint32, browser string) error {
+// Remember records that a number has signed on at a browser.
+func (a *Attempts) Remember(number uint32, browser string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now, hash, others := a.now(), hashOf(browser), 0
@@ -63,12 +62,12 @@ func (a *attempts) remember(number uint32, browser string) error {
 		if v.Number == number {
 			others++
 		}
-		if v.Number == number && others >= browsersOf || now.Sub(v.Last) > remembered {
+		if v.Number == number && others >= browsersOf || now.Sub(v.Last) > Remembered {
 			delete(a.Wrong[v.Browser], v.Number)
 			continue
 		}
 		kept = append(kept, v)
 	}
 	a.Browsers = kept
-	return writeJSON(a.path, a)
+	return WriteJSON(a.path, a)
 }

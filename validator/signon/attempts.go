@@ -1,4 +1,4 @@
-package console
+package signon
 
 import (
 	"encoding/binary"
@@ -36,8 +36,8 @@ const (
 // allNumbers stands for all numbers of a lane together.
 const allNumbers = 0
 
-// attempts are the wrong PINs of each lane, and the browsers that have signed on.
-type attempts struct {
+// Attempts are the wrong PINs of each lane, and the browsers that have signed on.
+type Attempts struct {
 	path   string
 	now    func() time.Time
 	pepper Pepper
@@ -56,22 +56,24 @@ type attemptCount struct {
 	Last  time.Time `json:"last"`
 }
 
-// A lockedError refuses an attempt that comes too soon.
-type lockedError struct {
+// A LockedError refuses an attempt that comes too soon.
+type LockedError struct {
 	*api.Refused
 	Seconds int `json:"retry_seconds"`
 }
 
-func (a *attempts) open(path string, now func() time.Time, pepper Pepper,
+// Open reads what is kept at a path. refused is called after every wrong PIN, with the wait before
+// the next attempt; 0: none.
+func (a *Attempts) Open(path string, now func() time.Time, pepper Pepper,
 	refused func(uint32, time.Duration),
 ) error {
 	a.path, a.now, a.pepper, a.refused = path, now, pepper, refused
 	a.Wrong = map[string]map[uint32]attemptCount{}
-	return readJSON(path, a)
+	return ReadJSON(path, a)
 }
 
-// attempt checks a number's PIN at a browser, if an attempt is allowed there now.
-func (a *attempts) attempt(number uint32, browser string, right func() (bool, error)) error {
+// Attempt checks a number's PIN at a browser, if an attempt is allowed there now.
+func (a *Attempts) Attempt(number uint32, browser string, right func() (bool, error)) error {
 	lane, hashed := a.lane(number, browser), a.hashed(number)
 	turn := a.turn(lane)
 	turn.Lock()
@@ -94,12 +96,12 @@ func (a *attempts) attempt(number uint32, browser string, right func() (bool, er
 
 // hashed is the key under which wrong PINs of a number are stored: the typed number may itself be a
 // PIN.
-func (a *attempts) hashed(number uint32) uint32 {
+func (a *Attempts) hashed(number uint32) uint32 {
 	mac := a.pepper.mac(binary.BigEndian.AppendUint32([]byte("wrong PINs "), number))
 	return max(binary.BigEndian.Uint32(mac), allNumbers+1)
 }
 
-func (a *attempts) turn(lane string) *sync.Mutex {
+func (a *Attempts) turn(lane string) *sync.Mutex {
 	switch lane {
 	case unknownBrowsers:
 		return &a.turns[0]
@@ -111,39 +113,39 @@ func (a *attempts) turn(lane string) *sync.Mutex {
 
 // begin counts an attempt. It counts as wrong until it has proved right: switching the power off
 // gains no attempt.
-func (a *attempts) begin(lane string, number uint32) error {
+func (a *Attempts) begin(lane string, number uint32) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.forget()
 	if wait := a.wait(lane, number); wait > 0 {
 		seconds := int((wait + time.Second - 1) / time.Second)
-		return &lockedError{api.Refuse(http.StatusTooManyRequests,
+		return &LockedError{api.Refuse(http.StatusTooManyRequests,
 			"too many wrong attempts: wait %d s", seconds), seconds}
 	}
 	a.count(lane, number, 1)
-	if err := writeJSON(a.path, a); err != nil {
+	if err := WriteJSON(a.path, a); err != nil {
 		return fare.Say("no sign-on is possible: %v: make room in the state folder", err)
 	}
 	return nil
 }
 
-func (a *attempts) takeBack(lane string, number uint32) {
+func (a *Attempts) takeBack(lane string, number uint32) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.count(lane, number, -1)
 }
 
 // forgive clears a number's attempts in a lane, and no others.
-func (a *attempts) forgive(lane string, number uint32) error {
+func (a *Attempts) forgive(lane string, number uint32) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.count(lane, number, -a.Wrong[lane][number].Count)
 	delete(a.Wrong[lane], number)
-	return writeJSON(a.path, a)
+	return WriteJSON(a.path, a)
 }
 
 // count adds attempts for a number, and for its lane.
-func (a *attempts) count(lane string, number uint32, more int) {
+func (a *Attempts) count(lane string, number uint32, more int) {
 	for _, n := range []uint32{number, allNumbers} {
 		t := a.Wrong[lane][n]
 		t.Count = max(t.Count+more, 0)
@@ -159,7 +161,7 @@ func (a *attempts) count(lane string, number uint32, more int) {
 
 // forget drops attempts that no longer count. This bounds the stored numbers of a lane by the wrong
 // PINs that are possible in attemptLifetime.
-func (a *attempts) forget() {
+func (a *Attempts) forget() {
 	now := a.now()
 	for lane, numbers := range a.Wrong {
 		for number, t := range numbers {
@@ -174,7 +176,7 @@ func (a *attempts) forget() {
 }
 
 // wait is how long a number must wait in a lane. In a browser's own lane only the number counts.
-func (a *attempts) wait(lane string, number uint32) time.Duration {
+func (a *Attempts) wait(lane string, number uint32) time.Duration {
 	wait := a.waitAfter(a.Wrong[lane][number], freeAttempts)
 	if shared(lane) {
 		wait = max(wait, a.waitAfter(a.Wrong[lane][allNumbers], freeAttemptsAll))
@@ -185,7 +187,7 @@ func (a *attempts) wait(lane string, number uint32) time.Duration {
 func shared(lane string) bool { return lane == unknownBrowsers || lane == knownBrowsers }
 
 // waitAfter is the wait after attempts. A clock that was set back makes no wait longer.
-func (a *attempts) waitAfter(t attemptCount, free int) time.Duration {
+func (a *Attempts) waitAfter(t attemptCount, free int) time.Duration {
 	if t.Count < free {
 		return 0
 	}
@@ -195,7 +197,7 @@ func (a *attempts) waitAfter(t attemptCount, free int) time.Duration {
 }
 
 // afterWrongPIN is the wait after a wrong PIN, and its error.
-func (a *attempts) afterWrongPIN(lane string, number uint32) (wait time.Duration, why error) {
+func (a *Attempts) afterWrongPIN(lane string, number uint32) (wait time.Duration, why error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	wait = a.wait(lane, number)

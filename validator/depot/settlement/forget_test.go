@@ -1,0 +1,135 @@
+package settlement_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/fare"
+	"leima/hw/desfire"
+	"leima/validator"
+	"leima/validator/depot/settlement"
+	"leima/validator/ledger"
+)
+
+// rows are all rows.
+func (f *fleet) rows() (all []settlement.Row) {
+	require.NoError(f.t, f.ledger.Rows(0, func(r settlement.Row) error {
+		all = append(all, r)
+		return nil
+	}))
+	return all
+}
+
+// charged is the sum of all rows.
+func (f *fleet) charged() (sum int64) {
+	for _, r := range f.rows() {
+		sum += r.Charged
+	}
+	return sum
+}
+
+// taps has a device charge a card.
+func (f *fleet) taps(device int, c *card) {
+	d := f.devices[device]
+	e := validator.Event{
+		ID: d.Journal.Next(), At: f.now, Card: c.number, Counter: c.counter, Charge: 100,
+		Balance: c.purse - 100, Reason: fare.Value,
+	}
+	require.NoError(f.t, d.Journal.Begin(e))
+	require.NoError(f.t, d.Journal.Settle(e.ID, desfire.TMAC{}))
+	c.counter, c.purse = c.counter+1, c.purse-100
+}
+
+// Ensure that a year after something was booked no row says whose card it was and no story tells
+// it, while every day keeps its sum; that what is younger stays; and that what comes about a time
+// that was forgotten is counted by nobody and makes nothing else missing.
+func TestForget(t *testing.T) {
+	defer settlement.Near(4, 6)()
+	f := newFleet(t, 1, 2, 2)
+	gone, stays := &f.cards[0], &f.cards[1]
+	for range 20 {
+		f.taps(0, gone)
+		f.taps(0, stays)
+	}
+	f.send(0, true)
+	f.follow()
+	f.taps(1, stays) // this is sent after it was forgotten
+	f.now = f.now.AddDate(0, 6, 0)
+	for range 20 {
+		f.taps(0, stays)
+	}
+	f.send(0, true)
+	f.follow()
+	days, charged := f.days(), f.charged()
+	before := f.now.AddDate(-1, 7, 0)
+
+	require.NoError(t, f.ledger.Forget("2026-11-29")) // nothing was booked before
+	require.NotEqual(t, settlement.Pseudonym{}, f.rows()[0].Card)
+	require.NoError(t, f.ledger.Forget(before.Format(time.DateOnly)))
+	for _, r := range f.rows() {
+		if r.Verdict == ledger.Missing {
+			continue // between what was forgotten and what was not
+		}
+		require.Equal(t, r.Booked < before.Format(time.DateOnly), r.Card == settlement.Pseudonym{},
+			"%+v", r)
+	}
+	require.Equal(t, days, f.days())
+	told, err := f.ledger.Story(gone.number)
+	require.NoError(t, err)
+	require.Empty(t, told)
+	told, err = f.ledger.Story(stays.number)
+	require.NoError(t, err)
+	require.Len(t, told, 20)
+	for _, a := range told {
+		require.Equal(t, f.now, a.Event.At)
+	}
+
+	for range 30 {
+		f.taps(0, stays)
+	}
+	f.taps(0, gone)
+	f.send(0, true)
+	f.send(1, true)
+	f.follow()
+	require.Equal(t, charged+3100, f.charged())
+	asked := 0
+	require.NoError(t, f.ledger.Cases(func(settlement.Row) error { asked++; return nil }))
+	require.Zero(t, asked)
+}
+
+// Ensure that whatever has come before, forgetting changes no sum, and what is told afterwards of
+// each card is what the books say. What is forgotten is older than what a device may still find.
+func TestForgetChangesNoSum(t *testing.T) {
+	defer settlement.Near(4, 6)()
+	f := newFleet(t, 7, 3, 4)
+	for day := range 120 {
+		for range 6 {
+			f.tap()
+		}
+		for n := range f.devices {
+			f.send(n, day%30 == 29)
+		}
+		f.follow()
+		if day%30 == 29 {
+			before := f.days()
+			require.NoError(t, f.ledger.Forget(f.now.AddDate(0, 0, -45).Format(time.DateOnly)))
+			require.Equal(t, before, f.days())
+		}
+		if f.random.IntN(9) == 0 {
+			require.NoError(t, f.ledger.Close())
+			f.open()
+		}
+		f.now = f.now.Add(24 * time.Hour)
+	}
+	want, charged := f.books()
+	require.Equal(t, charged, f.charged())
+	some := 0
+	require.NoError(t, f.ledger.Current(func(r settlement.Row) error {
+		require.NotZero(t, want[named(r)], "%s", named(r))
+		some++
+		return nil
+	}))
+	require.Positive(t, some)
+}
