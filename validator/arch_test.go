@@ -57,7 +57,7 @@ var mayImport = map[string]string{
 	"validator/download":              "cardlayout cardlayout/canonical hw/disk validator/backoff validator/lists/bundle validator/lists/manifest",
 	"validator/depot":                 "validator/journal cardlayout/canonical",
 	"validator/depot/embedded":        "validator/depot bbolt",
-	"validator/depot/settlement":      "cardlayout cardlayout/canonical fare hw/desfire validator validator/depot validator/journal validator/ledger bbolt",
+	"validator/depot/settlement":      "cardlayout cardlayout/canonical cardlayout/plain fare hw/desfire validator validator/depot validator/journal validator/ledger bbolt",
 	"validator/depot/jetstream":       "validator/depot bbolt nats.go",
 	"validator/depot/server":          "validator/depot",
 	"validator/depot/shelf":           "cardlayout hw/disk validator/lists/bundle validator/lists/manifest",

@@ -59,6 +59,7 @@ func TestDepotsFolder(t *testing.T) {
 		{[]string{"device", "withdraw", at, "9"}, 78, "was withdrawn at"},
 		{[]string{"device", "list", at}, 0, "    9  withdrawn 20"},
 		{[]string{"settlement", at}, 78, "the depot has no ledger"},
+		{[]string{"settlement", at, "--schema"}, 0, "http://www.w3.org/ns/csvw"},
 		{[]string{"settlement", at, "--booked", "today"}, 78, "want a day as"},
 		{[]string{"export", at, "9"}, 0, ""},
 		{[]string{"backup", at, at + ".copy"}, 0, "is a copy of the store"},

@@ -25,9 +25,15 @@ func TestOthersFolder(t *testing.T) {
 		require.NoError(t, os.Chown(folder, nobody, nobody))
 	}
 	for _, args := range [][]string{
-		{"init", empty, "--name", "depot.example"}, {"serve", at}, {"device", "list", at},
-		{"device", "add", at, "9", "--key", key}, {"device", "withdraw", at, "9"},
-		{"publish", at}, {"export", at, "9"}, {"settlement", at}, {"backup", at, at + ".copy"},
+		{"init", empty, "--name", "depot.example"},
+		{"serve", at},
+		{"device", "list", at},
+		{"device", "add", at, "9", "--key", key},
+		{"device", "withdraw", at, "9"},
+		{"publish", at},
+		{"export", at, "9"},
+		{"settlement", at},
+		{"backup", at, at + ".copy"},
 		{"root", at, "--owner", key, "--signer", key, "--key", "none"},
 	} {
 		code, _, says := start(t, args...)

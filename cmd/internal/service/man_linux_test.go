@@ -23,7 +23,7 @@ func TestManualPages(t *testing.T) {
 		"console":   {"run", "status", "commission", "driver add"},
 		"depot": {
 			"init", "serve", "device add", "device withdraw", "device list", "root", "publish",
-			"export", "settlement", "backup",
+			"person add", "person remove", "export", "settlement", "backup",
 		},
 	} {
 		man := exec.Command("debian/man.sh", filepath.Join(folder, program), "leima-"+program)
