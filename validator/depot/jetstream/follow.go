@@ -69,9 +69,14 @@ func (s *Store) look(ctx context.Context, subject string) (index []held, err err
 	if err != nil {
 		return nil, err
 	}
+	messages, err := consumer.Messages() // Next of the consumer would make it anew for each
+	if err != nil {
+		return nil, err
+	}
+	defer messages.Stop()
 	position := uint64(0)
 	for {
-		m, err := consumer.Next(jetstream.FetchMaxWait(patience))
+		m, err := messages.Next(jetstream.NextMaxWait(patience))
 		if err != nil {
 			return nil, err
 		}
