@@ -49,16 +49,17 @@ GO_armhf := arm
 FOR = CGO_ENABLED=1 GOARCH=$(or $(GO_$(ARCH)),$(ARCH)) GOARM=7 CC=$(GNU_$(ARCH))-gcc \
 	PKG_CONFIG_LIBDIR=/usr/lib/$(GNU_$(ARCH))/pkgconfig
 VERSION ?= 0.$(shell TZ=UTC git log -1 --date=format-local:%Y%m%d.%H%M%S --format=%cd)
-deb: bin ## the package of a bus for Debian, for ARCH: amd64, arm64 or armhf
+deb: bin ## the packages of a bus and of a depot for Debian, for ARCH: amd64, arm64 or armhf
 	@$(FOR) $(GO) build -trimpath -buildvcs=auto -buildmode=pie -ldflags "-s -w" \
-		-tags pcsc,pkcs11 -o bin/$(ARCH)/ ./cmd/validator ./cmd/console
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) cmd/internal/service/debian/build.sh \
-		bin/$(ARCH) $(ARCH) $(VERSION) bin/leima_$(VERSION)_$(ARCH).deb
-	@echo bin/leima_$(VERSION)_$(ARCH).deb
+		-tags pcsc,pkcs11 -o bin/$(ARCH)/ ./cmd/validator ./cmd/console ./cmd/depot
+	@for package in leima leima-depot; do \
+		deb=bin/$${package}_$(VERSION)_$(ARCH).deb; \
+		SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) cmd/internal/service/debian/build.sh \
+			$$package bin/$(ARCH) $(ARCH) $(VERSION) $$deb && echo $$deb || exit 1; done
 
 debs: ## the packages of all architectures, looked through by lintian
 	@for arch in amd64 arm64 armhf; do $(MAKE) -s deb ARCH=$$arch VERSION=$(VERSION) || exit 1; done
-	lintian --fail-on error,warning bin/leima_$(VERSION)_*.deb
+	lintian --fail-on error,warning bin/leima*_$(VERSION)_*.deb
 
 qemu: ARCH := armhf
 qemu: ## the tests of card, hardware, fares and journal as a program of armhf runs them (qemu)
@@ -167,10 +168,11 @@ arm: ## build for the computers buses have
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(GO) build ./...
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build ./...
 
-same: ## the package of a bus is the same, byte for byte, wherever it is built
+same: ## the packages are the same, byte for byte, wherever they are built
 	@trees=$$(mktemp -d) && trap 'rm -r "$$trees"' EXIT && for n in one other; do \
 		git clone -q . "$$trees/$$n" && $(MAKE) -s -C "$$trees/$$n" deb || exit 1; done && \
-	cmp "$$trees"/one/bin/*.deb "$$trees"/other/bin/*.deb
+	for deb in "$$trees"/one/bin/*.deb; do \
+		cmp "$$deb" "$$trees/other/bin/$${deb##*/}" || exit 1; done
 
 bit32: ## the tests of all but the programs on 32 bits
 	CGO_ENABLED=0 GOARCH=386 $(TEST) -short $$($(GO) list ./... | grep -v ^leima/cmd)
@@ -199,7 +201,7 @@ fleet-soak: ## a city's 3,000 devices send 360 entries a second, and their depot
 	$(FLEET) -args -devices 3000 -rate 360 -for $(MINUTES)m -kill 30s
 
 nats-soak: MINUTES ?= 10
-nats-soak: ## three servers keep a stream while one or the other is killed, hangs or loses its disk
+nats-soak: ## three servers keep a stream while one is killed, hangs, is cut off, full or wiped
 	$(GO) test -count=1 -v -timeout 0 -run 'TestTornCluster$$' ./validator/depot/jetstream \
 		-args -chaos $(MINUTES)m
 

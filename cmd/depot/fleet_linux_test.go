@@ -52,6 +52,7 @@ type process struct {
 	t       *testing.T
 	folder  string
 	address string
+	figures string // where its metrics are
 	page    string // where it is, if it is served
 	running *exec.Cmd
 }
@@ -99,22 +100,38 @@ func (p *process) ask(path string) []byte {
 	return raw
 }
 
+// measures are the figures that the depot serves.
+func (p *process) measures() string {
+	p.t.Helper()
+	a, err := http.Get("http://" + p.figures + "/metrics")
+	require.NoError(p.t, err)
+	defer a.Body.Close()
+	raw, err := io.ReadAll(a.Body)
+	require.NoError(p.t, err)
+	return string(raw)
+}
+
 // newDepot makes a depot with a ledger, at an address that stays.
 func newDepot(t *testing.T) (p *process, authorities *x509.CertPool) {
 	p = &process{t: t, folder: filepath.Join(t.TempDir(), "depot")}
 	code, _, says := start(t, "init", p.folder, "--name", "127.0.0.1")
 	require.Zero(t, code, says)
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, free.Close())
+	var free [2]net.Addr
+	for n := range free {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer l.Close()
+		free[n] = l.Addr()
+	}
+	p.figures = free[1].String()
 	secret, err := ecdh.X25519().GenerateKey(rand.Reader)
 	require.NoError(t, err)
 	raw, err := x509.MarshalPKCS8PrivateKey(secret)
 	require.NoError(t, err)
 	for name, text := range map[string]string{
 		"office.pem": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})),
-		configFile: fmt.Sprintf("listen = %q\n[ledger]\noffice = [\"office.pem\"]\nzone = \"UTC\"\n",
-			free.Addr()),
+		configFile: fmt.Sprintf("listen = %q\n[ledger]\noffice = [\"office.pem\"]\nzone = \"UTC\"\n"+
+			"[metrics]\nlisten = %q\n", free[0], free[1]),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(p.folder, name), []byte(text), 0o600))
 	}
@@ -295,4 +312,7 @@ func (f *city) settled(p *process) {
 		return len(got) == len(want)
 	}, time.Minute, time.Second)
 	require.Equal(f.t, want, got)
+	says := p.measures()
+	require.Contains(f.t, says, "\nleima_depot_ledger_behind_batches 0\n")
+	require.Contains(f.t, says, fmt.Sprintf("\nleima_depot_devices %d\n", len(f.devices)))
 }

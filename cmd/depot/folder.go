@@ -65,6 +65,10 @@ type config struct {
 
 	Shelf shelfConfig `toml:"shelf"` // of the lists that devices fetch
 
+	Metrics struct {
+		Listen string `toml:"listen"` // host:port on this machine; "": none are served
+	} `toml:"metrics"`
+
 	Ledger struct {
 		Office []string `toml:"office"` // files: the back office's private keys; none: no ledger
 		Zone   string   `toml:"zone"`   // of its days
@@ -91,6 +95,9 @@ listen = "127.0.0.1:8444" # the page for a browser; beyond this machine with the
 
 // read reads the configuration.
 func (f folder) read() (c config, err error) {
+	if err := private.Own(string(f)); err != nil {
+		return c, err
+	}
 	path := f.file(configFile)
 	raw, err := text.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -106,6 +113,10 @@ func (f folder) read() (c config, err error) {
 	switch n := &c.NATS; {
 	case err != nil:
 		err = fmt.Errorf("%s: listen is %q: want host:port", path, c.Listen)
+	case c.Metrics.Listen != "" && !settings.Loopback(c.Metrics.Listen):
+		err = fmt.Errorf("%s: metrics.listen is %q: want an address of this machine alone, such "+
+			"as 127.0.0.1:9465: what is beyond asks by a proxy that knows who asks", path,
+			c.Metrics.Listen)
 	case c.Page.Listen != "" && paged != nil:
 		err = fmt.Errorf("%s: page.listen is %q: want host:port", path, c.Page.Listen)
 	case n.Servers == "":
@@ -125,6 +136,9 @@ type initCommand struct {
 }
 
 func (c *initCommand) run(s *stage) error {
+	if err := private.Own(string(c.Folder)); err != nil {
+		return err
+	}
 	if _, err := os.Stat(c.Folder.file(configFile)); err == nil {
 		return program.Usage(fmt.Errorf("%s is a depot's folder already", c.Folder))
 	}

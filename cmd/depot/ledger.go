@@ -138,6 +138,7 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 type settlementCommand struct {
 	Folder folder `arg:"" help:"The depot's folder."`
 	Booked string `placeholder:"DAY" help:"Only the rows of this day, as 2026-11-29."`
+	Schema bool   `help:"Write what the columns are, as CSV on the Web."`
 }
 
 func (c *settlementCommand) run(ctx context.Context, s *stage) error {
@@ -147,6 +148,10 @@ func (c *settlementCommand) run(ctx context.Context, s *stage) error {
 	}
 	if _, err := time.Parse(time.DateOnly, c.Booked); err != nil && c.Booked != "" {
 		return program.Usage(fmt.Errorf("--booked %s: want a day as 2026-11-29", c.Booked))
+	}
+	if c.Schema {
+		_, err := s.bytes.Write(settlement.Schema)
+		return err
 	}
 	return c.Folder.ask(ctx, "/settlement?booked="+c.Booked, s.bytes, func() error {
 		l, err := c.Folder.openLedger(&config, &register{}, slog.New(slog.DiscardHandler))

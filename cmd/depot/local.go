@@ -111,7 +111,7 @@ func (f folder) alone(ctx context.Context, do func(store) error) func() error {
 		if err != nil {
 			return err
 		}
-		store, err := f.openStore(ctx, &c, slog.New(slog.DiscardHandler))
+		store, err := f.openStore(ctx, &c, slog.New(slog.DiscardHandler), func() {})
 		if err != nil {
 			return err
 		}

@@ -59,6 +59,7 @@ func TestDepotsFolder(t *testing.T) {
 		{[]string{"device", "withdraw", at, "9"}, 78, "was withdrawn at"},
 		{[]string{"device", "list", at}, 0, "    9  withdrawn 20"},
 		{[]string{"settlement", at}, 78, "the depot has no ledger"},
+		{[]string{"settlement", at, "--schema"}, 0, "http://www.w3.org/ns/csvw"},
 		{[]string{"settlement", at, "--booked", "today"}, 78, "want a day as"},
 		{[]string{"export", at, "9"}, 0, ""},
 		{[]string{"backup", at, at + ".copy"}, 0, "is a copy of the store"},
@@ -70,7 +71,8 @@ func TestDepotsFolder(t *testing.T) {
 		require.Contains(t, out+says, c.says, "%v", c.args)
 	}
 	for name, broken := range map[string]string{
-		"listen = \"nowhere\"":  "want host:port",
+		"listen = \"nowhere\"": "want host:port",
+		"listen = \"127.0.0.1:0\"\n[metrics]\nlisten = \"0.0.0.0:9465\"": "an address of this machine alone",
 		"liste = \"0.0.0.0:1\"": "liste is not a setting",
 		"\xEF\xBB\xBFlisten = \"127.0.0.1:0\"\r\n[ledger]\r\noffice = [\"none\"]": "ledger.zone",
 		"listen = \"127.0.0.1:0\"\n[ledger]\noffice = [\"none\"]\nzone = \"UTC\"": "none cannot be read",

@@ -12,6 +12,9 @@ import (
 	"sync"
 	"time"
 
+	"leima/cardlayout/plain"
+	"leima/cmd/internal/depotmetrics"
+	"leima/cmd/internal/service"
 	"leima/cmd/internal/settings"
 	"leima/validator/depot"
 	"leima/validator/depot/server"
@@ -43,16 +46,18 @@ func (c *serveCommand) run(ctx context.Context, s *stage) (err error) {
 	if logFile != nil {
 		open.add(logFile.Close)
 	}
-	store, err := c.Folder.openStore(ctx, &settled, log)
+	figures := depotmetrics.NewHeard(time.Now)
+	store, err := c.Folder.openStore(ctx, &settled, log, figures.Lost)
 	if err != nil {
 		return err
 	}
 	open.add(store.Close)
 	known := &register{path: c.Folder.file(registerFile), log: log}
 	receiving := server.Server{
-		Receiver: &depot.Receiver{Store: store, Now: time.Now, Alarm: func(a depot.Alarm) {
-			log.Error("alarm", "error", a)
-		}},
+		Receiver: &depot.Receiver{
+			Store: figures.Into(store), Now: time.Now,
+			Alarm: func(a depot.Alarm) { log.Error("alarm", "error", a) },
+		},
 		Register: known, Log: log,
 	}
 	ledger, err := c.Folder.openLedger(&settled, known, log)
@@ -71,7 +76,15 @@ func (c *serveCommand) run(ctx context.Context, s *stage) (err error) {
 	if err != nil {
 		return err
 	}
-	open.add(func() error { listsEnd(); return nil })
+	open.add(quiet(listsEnd))
+	figuresEnd, err := c.Folder.serveMetrics(&settled, depotmetrics.Source{
+		Heard: figures, Receiver: receiving.Receiver, Devices: known.waited, Ledger: ledger,
+	}, log)
+	if err != nil {
+		return err
+	}
+	open.add(quiet(figuresEnd))
+	open.add(quiet(service.Watch(alive(store), log)))
 	link := newServer(devices, log)
 	link.TLSConfig = server.TLS(certificate)
 	local := newServer(localHandler(store, ledger), log)
@@ -83,12 +96,32 @@ type parts []func() error
 
 func (p *parts) add(end func() error) { *p = append(*p, end) }
 
+// quiet is an end that does not fail.
+func quiet(end func()) func() error {
+	return func() error {
+		end()
+		return nil
+	}
+}
+
 // end ends all, the last one first.
 func (p *parts) end() (err error) {
 	for _, end := range slices.Backward(*p) {
 		err = errors.Join(err, end())
 	}
 	return err
+}
+
+// alive is what the service manager hears of a depot. Servers that are gone are no reason to begin
+// anew: only a store that does not return is.
+func alive(s depot.Store) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		last, err := s.Last(ctx)
+		if err != nil {
+			return "the store does not answer: " + plain.Line(err.Error(), 200), nil
+		}
+		return fmt.Sprintf("%d batches are kept", last), nil
+	}
 }
 
 // newServer is a server whose clients are slow at most.
@@ -117,6 +150,8 @@ func listen(ctx context.Context, s *stage, address, socket string, link, local *
 	go func() { failed <- link.ServeTLS(outer, "", "") }()
 	go func() { failed <- local.Serve(inner) }()
 	s.say("devices send to https://%s", outer.Addr())
+	service.Ready()
+	context.AfterFunc(ctx, service.Stopping)
 	select {
 	case err = <-failed:
 	case <-ctx.Done():

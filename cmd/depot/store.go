@@ -18,8 +18,11 @@ type store interface {
 	io.Closer
 }
 
-// openStore opens the store that the configuration names.
-func (f folder) openStore(ctx context.Context, c *config, log *slog.Logger) (store, error) {
+// openStore opens the store that the configuration names. lost is called when the store does not
+// have any more what was acknowledged.
+func (f folder) openStore(ctx context.Context, c *config, log *slog.Logger, lost func()) (
+	store, error,
+) {
 	if c.NATS.Servers == "" {
 		return embedded.Open(f.file(storeFile))
 	}
@@ -36,6 +39,7 @@ func (f folder) openStore(ctx context.Context, c *config, log *slog.Logger) (sto
 		Alarm: func(device uint16, after, upTo uint64) {
 			log.Error("alarm: what was acknowledged is gone, and its device is asked again",
 				"device", device, "after", after, "up_to", upTo)
+			lost()
 		},
 	})
 }

@@ -27,6 +27,8 @@ func (*nowhere) Holding(context.Context, uint16, uint8, uint64) (*depot.Batch, e
 	return nil, errors.New("none")
 }
 
+func (*nowhere) Last(context.Context) (uint64, error) { return 0, nil }
+
 func (*nowhere) Follow(context.Context, uint64, func(uint64, *depot.Batch) error) error { return nil }
 
 // Ensure that what is no journal is refused before anything is kept, and that a store without room

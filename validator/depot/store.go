@@ -53,6 +53,9 @@ type Store interface {
 	// Holding is the batch that holds a position of a chain, which has it.
 	Holding(ctx context.Context, device uint16, chain uint8, position uint64) (*Batch, error)
 
+	// Last is the cursor of the batch that was appended last; 0 if none was.
+	Last(ctx context.Context) (cursor uint64, err error)
+
 	// Follow calls each with all batches that were appended after a cursor, in their order, with
 	// the cursor that each of them is, and with those that will be, until each returns an error or
 	// the context ends. The cursor before all is 0. What is given is durable.

@@ -1,15 +1,9 @@
 package metrics_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,30 +11,15 @@ import (
 
 	"leima/cardlayout"
 	"leima/cmd/internal/metrics"
+	"leima/cmd/internal/metricstest"
 	"leima/fare"
 	"leima/validator"
 	"leima/validator/api"
 	"leima/validator/journal"
 )
 
-// promtool runs Prometheus's own check.
-func promtool(t *testing.T, input string, args ...string) {
-	t.Helper()
-	path, err := exec.LookPath("promtool")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("there is no promtool: make deps installs it")
-		}
-		t.Skip("there is no promtool: make deps installs it")
-	}
-	command := exec.Command(path, args...)
-	command.Stdin = strings.NewReader(input)
-	said, err := command.CombinedOutput()
-	require.NoError(t, err, "%s", said)
-}
-
 // Ensure that the figures are what the validator has done and how it is, in a form that Prometheus
-// has nothing to say against, without a card's number.
+// has nothing to say against, without a card's number; and that the dashboard asks for them.
 func TestFigures(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
@@ -89,57 +68,13 @@ func TestFigures(t *testing.T) {
 		require.Contains(t, text, line+"\n")
 	}
 	require.NotContains(t, text, "924620")
-	promtool(t, text, "check", "metrics")
+	metricstest.Promtool(t, text, "check", "metrics")
+	asked := metricstest.Dashboard(t, text)
+	require.Greater(t, asked, 10)
 }
 
 // Ensure that every alert comes when it should, and not before.
 func TestAlerts(t *testing.T) {
 	t.Parallel()
-	promtool(t, "", "check", "rules", "alerts.yaml")
-	promtool(t, "", "test", "rules", "alerts_test.yaml")
-	rules, err := os.ReadFile("alerts.yaml")
-	require.NoError(t, err)
-	tests, err := os.ReadFile("alerts_test.yaml")
-	require.NoError(t, err)
-	for line := range strings.Lines(string(rules)) {
-		if _, name, found := strings.Cut(line, "- alert: "); found {
-			require.Contains(t, string(tests), "alertname: "+name)
-		}
-	}
-}
-
-// Ensure that each picture of the dashboard asks for figures that there are, in words that
-// Prometheus takes.
-func TestDashboard(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("dashboard.json")
-	require.NoError(t, err)
-	var dashboard struct {
-		Panels []struct {
-			Type    string
-			Targets []struct{ Expr string }
-		}
-	}
-	require.NoError(t, json.Unmarshal(text, &dashboard))
-	source, err := os.ReadFile("metrics.go")
-	require.NoError(t, err)
-	var rules bytes.Buffer
-	rules.WriteString("groups: [{name: dashboard, rules: [")
-	asked := 0
-	for _, panel := range dashboard.Panels {
-		for _, target := range panel.Targets {
-			fmt.Fprintf(&rules, "{record: asked:%d, expr: %q},\n", asked, target.Expr)
-			asked++
-			_, name, _ := strings.Cut(target.Expr, "leima_")
-			name = strings.TrimSuffix(name[:strings.IndexFunc(name+" ", func(r rune) bool {
-				return r != '_' && (r < 'a' || r > 'z')
-			})], "_bucket")
-			require.Contains(t, string(source), name+`"`, target.Expr)
-		}
-	}
-	rules.WriteString("]}]")
-	require.Greater(t, asked, 10)
-	path := filepath.Join(t.TempDir(), "rules.yaml")
-	require.NoError(t, os.WriteFile(path, rules.Bytes(), 0o600))
-	promtool(t, "", "check", "rules", path)
+	metricstest.Alerts(t)
 }

@@ -14,12 +14,17 @@ import (
 // installs it, and no other name.
 func TestManualPages(t *testing.T) {
 	folder := t.TempDir()
-	build := exec.Command("go", "build", "-o", folder, "leima/cmd/validator", "leima/cmd/console")
+	build := exec.Command("go", "build", "-o", folder, "leima/cmd/validator",
+		"leima/cmd/console", "leima/cmd/depot")
 	said, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	for program, commands := range map[string][]string{
 		"validator": {"run", "status", "commission"},
 		"console":   {"run", "status", "commission", "driver add"},
+		"depot": {
+			"init", "serve", "device add", "device withdraw", "device list", "root", "publish",
+			"person add", "person remove", "export", "settlement", "backup",
+		},
 	} {
 		man := exec.Command("debian/man.sh", filepath.Join(folder, program), "leima-"+program)
 		man.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=0")
@@ -33,6 +38,6 @@ func TestManualPages(t *testing.T) {
 		for _, command := range append(commands, "<command>") {
 			require.Contains(t, string(page), `Usage: leima\-`+program+" "+command)
 		}
-		require.NotRegexp(t, `(?m)(^|[^-])\b`+program+` (run|status|commission|driver)\b`, string(page))
+		require.NotRegexp(t, `(?m)(^|[^-])\b`+program+` (run|status|commission|driver|init|device add|serve)\b`, string(page))
 	}
 }

@@ -20,10 +20,11 @@ func TestUnits(t *testing.T) {
 	program := regexp.MustCompile(`(?m)^ExecStart=\S+`)
 	for name, exposure := range map[string]string{
 		"leima-validator": "15", "leima-console": "15", "leima-display": "",
+		"depot/leima-depot": "15",
 	} {
 		text, err := os.ReadFile("debian/" + name + ".service")
 		require.NoError(t, err)
-		unit := filepath.Join(t.TempDir(), name+".service")
+		unit := filepath.Join(t.TempDir(), filepath.Base(name)+".service")
 		text = program.ReplaceAll(text, []byte("ExecStart=/bin/true")) // it is not installed here
 		require.NoError(t, os.WriteFile(unit, text, 0o644))
 		said, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput()

@@ -44,6 +44,9 @@ func headOf(items []journal.Item) depot.Head {
 // following goes on where another one has ended.
 func keeps(t *testing.T, open func(*testing.T) (depot.Store, func())) {
 	store, closes := open(t)
+	nothing, err := store.Last(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, nothing)
 	r, alarms := receiver(store)
 	device := NewDevice(t, 9)
 	device.Record(10, 1)
@@ -66,8 +69,11 @@ func keeps(t *testing.T, open func(*testing.T) (depot.Store, func())) {
 	require.NoError(t, err)
 	require.Empty(t, none)
 	all, last := Followed(t, store, 0, 2)
-	rest, _ := Followed(t, store, last, 2)
+	rest, last := Followed(t, store, last, 2)
 	all = append(all, rest...)
+	end, err := store.Last(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, last, end)
 	require.Equal(t, Raw(items[:3]), Raw(all[0].Entries))
 	require.Equal(t, Raw(items[3:9]), Raw(all[1].Entries))
 	require.Equal(t, Raw(items[9:]), Raw(all[2].Entries))

@@ -158,6 +158,15 @@ func (s *Store) Holding(_ context.Context, device uint16, chain uint8, position 
 	return b, explain(err)
 }
 
+// Last implements depot.Store.
+func (s *Store) Last(context.Context) (cursor uint64, err error) {
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		cursor = tx.Bucket(batches).Sequence()
+		return nil
+	})
+	return cursor, explain(err)
+}
+
 // Follow implements depot.Store.
 func (s *Store) Follow(ctx context.Context, after uint64,
 	each func(cursor uint64, b *depot.Batch) error,

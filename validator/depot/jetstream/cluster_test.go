@@ -32,6 +32,7 @@ func program(t testing.TB) string {
 
 // A node is a server of a cluster.
 type node struct {
+	place
 	t       testing.TB
 	config  string
 	store   string
@@ -55,30 +56,50 @@ func freePorts(t testing.TB, n int) (ports []int) {
 	return ports
 }
 
-// newCluster starts a number of servers, and waits until they can keep a stream. fullest is how
-// much the last of them keeps, at most; "": as much as there is.
+// A place is where a server runs.
+type place struct {
+	folder  string
+	host    string
+	client  int    // port
+	route   int    // port
+	network string // whose name ip-netns(8) has; "": the test's
+}
+
+// newCluster starts a number of servers on this machine, and waits until they can keep a stream.
+// fullest is how much the last of them keeps, at most; "": as much as there is.
 func newCluster(t testing.TB, size int, fullest string) *cluster {
-	c := &cluster{t: t}
-	ports, routes := freePorts(t, 2*size), []string{}
+	ports := freePorts(t, 2*size)
+	var places []place
 	for n := range size {
-		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[size+n]))
+		places = append(places, place{
+			folder: t.TempDir(), host: "127.0.0.1", client: ports[n], route: ports[size+n],
+		})
 	}
-	for n := range size {
-		folder := t.TempDir()
+	return newClusterAt(t, places, fullest)
+}
+
+func newClusterAt(t testing.TB, places []place, fullest string) *cluster {
+	c := &cluster{t: t}
+	var routes []string
+	for _, at := range places {
+		routes = append(routes, fmt.Sprintf("nats://%s:%d", at.host, at.route))
+	}
+	for n, at := range places {
+		one := &node{
+			t: t, place: at, config: filepath.Join(at.folder, "config"),
+			store:   filepath.Join(at.folder, "store"),
+			address: fmt.Sprintf("nats://%s:%d", at.host, at.client),
+		}
 		limit := ""
-		if n == size-1 && fullest != "" {
+		if n == len(places)-1 && fullest != "" {
 			limit = "max_file_store: " + fullest
 		}
-		text := fmt.Sprintf("server_name: n%d\nlisten: \"127.0.0.1:%d\"\n"+
-			"jetstream { store_dir: %q, sync_interval: always\n%s }\n", n, ports[n],
-			filepath.Join(folder, "store"), limit)
-		if size > 1 {
-			text += fmt.Sprintf("cluster { name: depot, listen: \"127.0.0.1:%d\", routes: [%s] }\n",
-				ports[size+n], strings.Join(routes, ", "))
-		}
-		one := &node{
-			t: t, config: filepath.Join(folder, "config"), store: filepath.Join(folder, "store"),
-			address: fmt.Sprintf("nats://127.0.0.1:%d", ports[n]),
+		text := fmt.Sprintf("server_name: n%d\nlisten: \"%s:%d\"\n"+
+			"jetstream { store_dir: %q, sync_interval: always\n%s }\n", n, at.host, at.client,
+			one.store, limit)
+		if len(places) > 1 {
+			text += fmt.Sprintf("cluster { name: depot, listen: \"%s:%d\", routes: [%s] }\n", at.host,
+				at.route, strings.Join(routes, ", "))
 		}
 		require.NoError(t, os.WriteFile(one.config, []byte(text), 0o600))
 		one.start()
@@ -94,7 +115,11 @@ func newCluster(t testing.TB, size int, fullest string) *cluster {
 }
 
 func (n *node) start() {
-	n.running = exec.Command(program(n.t), "-c", n.config, "-l", n.config+".log")
+	args := []string{program(n.t), "-c", n.config, "-l", n.config + ".log"}
+	if n.network != "" {
+		args = append([]string{"ip", "netns", "exec", n.network}, args...)
+	}
+	n.running = exec.Command(args[0], args[1:]...)
 	require.NoError(n.t, n.running.Start())
 }
 

@@ -69,9 +69,14 @@ func (s *Store) look(ctx context.Context, subject string) (index []held, err err
 	if err != nil {
 		return nil, err
 	}
+	messages, err := consumer.Messages() // Next of the consumer would make it anew for each
+	if err != nil {
+		return nil, err
+	}
+	defer messages.Stop()
 	position := uint64(0)
 	for {
-		m, err := consumer.Next(jetstream.FetchMaxWait(patience))
+		m, err := messages.Next(jetstream.NextMaxWait(patience))
 		if err != nil {
 			return nil, err
 		}
@@ -90,6 +95,20 @@ func (s *Store) look(ctx context.Context, subject string) (index []held, err err
 			return index, nil
 		}
 	}
+}
+
+// Last implements depot.Store.
+func (s *Store) Last(ctx context.Context) (cursor uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	info, err := s.stream(ctx)
+	if err == nil {
+		err = s.regress(info)
+	}
+	if err != nil || info.State.LastSeq == 0 {
+		return 0, err
+	}
+	return s.heads.base() + info.State.LastSeq, nil
 }
 
 // Follow implements depot.Store.

@@ -71,6 +71,7 @@ func Open(ctx context.Context, o Options) (s *Store, err error) {
 	}()
 	s.nc, err = nats.Connect(o.Servers, append([]nats.Option{
 		nats.MaxReconnects(-1), nats.Name("leima depot"),
+		nats.PingInterval(patience / 2), nats.MaxPingsOutstanding(1), // one that is cut off is left
 	}, o.Nats...)...)
 	if err != nil {
 		return s, fmt.Errorf("NATS at %s: %w", o.Servers, err)

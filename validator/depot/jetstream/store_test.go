@@ -3,13 +3,9 @@ package jetstream_test
 import (
 	"bytes"
 	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,17 +21,14 @@ import (
 	"leima/validator/journal"
 )
 
-// chaos is how long a cluster is torn; "make nats-soak" is ten minutes.
-var chaos = flag.Duration("chaos", 15*time.Second, "how long a cluster is torn")
-
-func open(t testing.TB, c *cluster, stream, heads string) *jetstream.Store {
+func open(t testing.TB, c *cluster, stream, heads string, more ...nats.Option) *jetstream.Store {
 	t.Helper()
 	var store *jetstream.Store
 	require.Eventually(t, func() (done bool) {
 		var err error
 		store, err = jetstream.Open(t.Context(), jetstream.Options{
 			Servers: c.addresses(), Stream: stream, Replicas: len(c.nodes), Heads: heads,
-			Nats: []nats.Option{nats.ReconnectWait(100 * time.Millisecond)},
+			Nats: append(more, nats.ReconnectWait(100*time.Millisecond)),
 		})
 		return err == nil
 	}, time.Minute, 100*time.Millisecond)
@@ -55,100 +48,6 @@ func TestConforms(t *testing.T) {
 		store := open(t, c, "leima", filepath.Join(folders[t.Name()], "heads"))
 		return store, func() { require.NoError(t, store.Close()) }
 	})
-}
-
-// Ensure that three servers, one of which is killed, hangs, or loses its disk at any time, and one
-// of which is full in the end, keep each entry that was acknowledged once.
-func TestTornCluster(t *testing.T) {
-	const devices = 6
-	c := newCluster(t, 3, "")
-	store := open(t, c, "leima", filepath.Join(t.TempDir(), "heads"))
-	defer func() { require.NoError(t, store.Close()) }()
-	r := depot.Receiver{Store: store, Now: depottest.Now, Alarm: func(a depot.Alarm) { t.Error(a) }}
-	var over atomic.Bool
-	var sending sync.WaitGroup
-	var all [devices]*depottest.Device
-	var refused atomic.Int64
-	for n := range uint16(devices) {
-		d := depottest.NewDevice(t, n+1)
-		all[n] = d
-		sending.Go(func() {
-			sent := uint64(0)
-			for !over.Load() || sent < d.Journal.Extent().Last {
-				if !over.Load() {
-					d.Record(1+rand.IntN(5), 1)
-				}
-				head, err := r.Receive(t.Context(), n+1, d.Items(sent), false)
-				var gap *depot.GapError
-				switch {
-				case err == nil:
-					sent = head.Position
-				case errors.As(err, &gap):
-					t.Errorf("the stream has lost what it had acknowledged: %v", gap.Heads)
-					return
-				default:
-					refused.Add(1)
-				}
-			}
-		})
-	}
-	torn := tear(c, *chaos)
-	over.Store(true)
-	sending.Wait()
-	t.Logf("%s; %d appends were refused", torn, refused.Load())
-	want := map[string][]byte{}
-	for n, d := range all {
-		want[fmt.Sprintf("%d/0", n+1)] = depottest.Raw(d.Items(0))
-	}
-	got := map[string][]byte{}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	size := func(m map[string][]byte) (n int) {
-		for _, raw := range m {
-			n += len(raw)
-		}
-		return n
-	}
-	_ = store.Follow(ctx, 0, func(_ uint64, b *depot.Batch) error {
-		name := fmt.Sprintf("%d/%d", b.Device, b.Chain)
-		got[name] = append(got[name], depottest.Raw(b.Entries)...)
-		if size(got) >= size(want) {
-			cancel()
-		}
-		return nil
-	})
-	for name, raw := range want {
-		require.True(t, bytes.Equal(raw, got[name]), "of %s", name)
-	}
-	require.Len(t, got, devices)
-}
-
-// tear tears a cluster, never more than one of its servers at once.
-func tear(c *cluster, how time.Duration) (done string) {
-	count := map[string]int{}
-	for end := time.Now().Add(how); time.Now().Before(end); {
-		one := c.nodes[rand.IntN(len(c.nodes))]
-		switch rand.IntN(3) {
-		case 0:
-			count["killed"]++
-			one.kill()
-			time.Sleep(time.Duration(rand.IntN(1000)) * time.Millisecond)
-			one.start()
-		case 1:
-			count["hung"]++
-			one.hangs(true)
-			time.Sleep(time.Duration(rand.IntN(3000)) * time.Millisecond)
-			one.hangs(false)
-		case 2:
-			count["wiped"]++
-			one.kill()
-			one.wipe()
-			one.start()
-		}
-		c.ready()
-		c.whole()
-	}
-	return strings.TrimPrefix(fmt.Sprint(count), "map")
 }
 
 // gone are the alarms of a store about what it had acknowledged.
@@ -266,4 +165,62 @@ func TestUnheardAppend(t *testing.T) {
 	require.Error(t, receive(stores[0], items[10:]))
 	require.NoError(t, receive(stores[0], items[10:]))
 	require.Equal(t, map[string][]byte{"9/0": depottest.Raw(items)}, depottest.Kept(t, stores[0], 2))
+}
+
+// Ensure that of a device that sends to one depot and to another, in any order and to both at
+// once, each entry is kept once, on one stream, and that both follow the same.
+func TestTwoDepots(t *testing.T) {
+	c := newCluster(t, 1, "")
+	device := depottest.NewDevice(t, 9)
+	device.Record(60, 1)
+	other := device.Copy() // its disk was copied
+	device.Record(60, 2)
+	other.Record(60, 3)
+	var stores [2]*jetstream.Store
+	var depots [2]depot.Receiver
+	var batches atomic.Int64
+	for n := range stores {
+		stores[n] = open(t, c, "leima", filepath.Join(t.TempDir(), "heads"))
+		defer func() { require.NoError(t, stores[n].Close()) }()
+		depots[n].Store, depots[n].Now = counting{stores[n], &batches}, depottest.Now
+		depots[n].Alarm = func(depot.Alarm) {}
+	}
+	var sending sync.WaitGroup
+	for _, items := range [][]journal.Item{device.Items(0), other.Items(0), device.Items(0)} {
+		sending.Go(func() {
+			for sent := 0; sent < len(items); {
+				end := min(len(items), sent+1+rand.IntN(9))
+				head, err := depots[rand.IntN(2)].Receive(t.Context(), 9, items[sent:end], false)
+				if err == nil { // else the device sends it again
+					require.Equal(t, items[end-1].Hash, head.Hash)
+					sent = end
+				}
+			}
+		})
+	}
+	sending.Wait()
+	for _, store := range stores {
+		kept := depottest.Kept(t, store, int(batches.Load()))
+		require.Len(t, kept, 2)
+		both := []string{string(kept["9/0"]), string(kept["9/1"])}
+		one, two := device.Items(0), other.Items(0)
+		if bytes.HasSuffix(kept["9/0"], two[len(two)-1].Raw) {
+			one, two = two, one
+		}
+		require.Equal(t, []string{string(depottest.Raw(one)), string(depottest.Raw(two[60:]))}, both)
+	}
+}
+
+// counting counts the batches that a store has kept.
+type counting struct {
+	depot.Store
+	n *atomic.Int64
+}
+
+func (c counting) Append(ctx context.Context, b *depot.Batch) error {
+	err := c.Store.Append(ctx, b)
+	if err == nil {
+		c.n.Add(1)
+	}
+	return err
 }

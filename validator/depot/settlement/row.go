@@ -38,6 +38,9 @@ type Row struct {
 	Charged   int64          `cbor:"11,keyasint,omitzero" json:"charged"`  // cents, from the purse
 	Loaded    int64          `cbor:"12,keyasint,omitzero" json:"loaded"`   // cents, into the purse
 	Reverses  uint64         `cbor:"13,keyasint,omitzero" json:"reverses"` // the row taken back
+	Line      string         `cbor:"14,keyasint,omitzero" json:"line"`     // of the event's place
+	Stop      string         `cbor:"15,keyasint,omitzero" json:"stop"`     //
+	Zone      uint8          `cbor:"16,keyasint,omitzero" json:"zone"`     // 1 to 10; 0: none
 }
 
 // same reports whether two rows say the same, whenever they were booked.
@@ -68,6 +71,7 @@ func rowsOf(line *ledger.Line, zone *time.Location) (rows []Row) {
 		e := &line.Events[n]
 		row.Device, row.Event = e.ID.Device, e.ID.Sequence
 		row.Travelled = dayOf(e.At, zone)
+		row.Line, row.Stop, row.Zone = e.Line, e.Stop, e.Zone
 		row.Charged, row.Loaded = 0, 0
 		if counts(line.Verdict) {
 			row.Charged, row.Loaded = amounts(e)

@@ -19,7 +19,7 @@ make -s deb VERSION=0.1 && make -s deb VERSION=0.2 && make -s bin
 
 test=$(mktemp -d)
 trap 'rm -rf "$test"' EXIT
-cp bin/leima_0.[12]_*.deb bin/bench "$here/in-container.sh" "$here/$script" "$test"
+cp bin/leima*_0.[12]_*.deb bin/bench "$here/in-container.sh" "$here/$script" "$test"
 cp -r testdata "$test/testdata"
 chmod 755 "$test"
 bin/bench keys new "$test/keys.toml"

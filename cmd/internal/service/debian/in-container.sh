@@ -4,7 +4,8 @@ trap 'echo "failed in line $LINENO"; status; journalctl --no-pager -n 40 || true
 config=/etc/leima/validator.toml state=/var/lib/leima/validator
 systemctl start multi-user.target
 done_() { echo "$1: $SECONDS s"; SECONDS=0; }
-is() { systemctl show -P "$1" leima-validator; }
+unit=leima-validator
+is() { systemctl show -P "$1" $unit; }
 status() { leima-validator status --config $config "$@" || true; }
 # again waits until another process serves than the one that is given.
 again() {
@@ -19,7 +20,7 @@ install_package() {
 	dpkg -i /test/leima_0.1_*.deb
 	install -m 640 -g leima /test/validator.toml $config
 	install -m 600 -o leima /test/keys.toml /etc/leima/keys.toml
-	leima-validator commission --config $config
+	leima-validator commission --config $config | tee /root/commission
 	install -D -m 644 /test/1.bundle $state/inbox/1.bundle
 	systemctl enable --now leima-validator # it returns when the program has said that it is ready
 	again 0

@@ -18,4 +18,8 @@ while read -r command; do
 	# shellcheck disable=SC2086  # a command has several words
 	printf '.SS %s\n.nf\n%s\n.fi\n' "$command" "$(plain $command)"
 done
-printf '.SH FILES\n/etc/leima, /var/lib/leima\n'
+case $name in
+leima-depot) files=/var/lib/leima-depot ;;
+*) files="/etc/leima, /var/lib/leima" ;;
+esac
+printf '.SH FILES\n%s\n' "$files"

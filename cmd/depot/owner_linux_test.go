@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Ensure that each command in the folder of another user is refused before it leaves files there
+// that the depot cannot use, and that the right command is said.
+func TestOthersFolder(t *testing.T) {
+	if os.Getuid() != 0 {
+		require.Empty(t, os.Getenv("CI"), "these tests run as root")
+		t.Skip("only root makes another user's folder")
+	}
+	at, empty := filepath.Join(t.TempDir(), "depot"), t.TempDir()
+	code, _, says := start(t, "init", at, "--name", "depot.example")
+	require.Zero(t, code, says)
+	before, err := os.ReadDir(at)
+	require.NoError(t, err)
+	const nobody = 65534
+	for _, folder := range []string{at, empty} {
+		require.NoError(t, os.Chown(folder, nobody, nobody))
+	}
+	for _, args := range [][]string{
+		{"init", empty, "--name", "depot.example"},
+		{"serve", at},
+		{"device", "list", at},
+		{"device", "add", at, "9", "--key", key},
+		{"device", "withdraw", at, "9"},
+		{"publish", at},
+		{"export", at, "9"},
+		{"settlement", at},
+		{"backup", at, at + ".copy"},
+		{"root", at, "--owner", key, "--signer", key, "--key", "none"},
+	} {
+		code, _, says := start(t, args...)
+		require.Equal(t, codeState, code, args)
+		require.Contains(t, says, "run this as them (runuser -u nobody -- ...)", args)
+	}
+	after, err := os.ReadDir(at)
+	require.NoError(t, err)
+	require.Equal(t, len(before), len(after))
+	left, err := os.ReadDir(empty)
+	require.NoError(t, err)
+	require.Empty(t, left)
+	require.NoFileExists(t, at+".copy")
+}
