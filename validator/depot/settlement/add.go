@@ -3,6 +3,7 @@ package settlement
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"maps"
 	"slices"
 
@@ -34,15 +35,12 @@ func (l *Ledger) add(all []followed) (err error) {
 			return err
 		}
 		a := adding{Ledger: l, tx: tx, touched: map[Pseudonym][]fact{}}
+		if err := a.bookOn(string(tx.Bucket(meta).Get(bookedKey))); err != nil {
+			return err
+		}
 		for _, f := range all {
-			if day := dayOf(f.batch.Received, l.Zone); day != a.booked {
-				if err := a.judge(); err != nil { // each day's rows are booked on it
-					return err
-				}
-				a.booked = max(a.booked, day)
-				if a.day, err = since1970(a.booked); err != nil {
-					return err
-				}
+			if err := a.bookOn(dayOf(f.batch.Received, l.Zone)); err != nil {
+				return err
 			}
 			if err := a.batch(f.cursor, f.batch); err != nil {
 				return err
@@ -52,8 +50,34 @@ func (l *Ledger) add(all []followed) (err error) {
 			return err
 		}
 		last := binary.BigEndian.AppendUint64(nil, all[len(all)-1].cursor)
-		return tx.Bucket(meta).Put(cursorKey, last)
+		return errors.Join(tx.Bucket(meta).Put(cursorKey, last),
+			tx.Bucket(meta).Put(bookedKey, []byte(a.booked)))
 	})
+}
+
+// astray is by how many days the last day of booking is ahead if the depot's clock has been wrong.
+const astray = 31
+
+// bookOn has what follows booked on a day, and what was touched before on its own. A day that is
+// over stays over, also if the depot's clock is set back, or batches have overtaken each other at
+// midnight: what comes then is booked on the last day. Only a day that cannot have been is left.
+func (a *adding) bookOn(day string) error {
+	number, err := uint32(0), error(nil)
+	if day != "" {
+		number, err = since1970(day)
+	}
+	if err != nil || day == a.booked || number < a.day && a.day-number <= astray {
+		return err
+	}
+	if number < a.day {
+		a.Log.Error("ledger: alarm: the depot's clock was wrong: what has come meanwhile is "+
+			"booked on a day that was not yet", "booked", a.booked, "today", day)
+	}
+	if err := a.judge(); err != nil { // each day's rows are booked on it
+		return err
+	}
+	a.booked, a.day = day, number
+	return nil
 }
 
 // batch adds the entries of a batch as facts about their cards.
@@ -68,7 +92,7 @@ func (a *adding) batch(cursor uint64, b *depot.Batch) error {
 			return err
 		}
 	}
-	if b.Report != nil && !d.Chains[b.Chain].Fork {
+	if b.Report != nil && d.ends(b.Report) {
 		d.Reported, a.reports[b.Device] = cursor, cursor
 	}
 	return put(a.tx.Bucket(devices), key, d)
@@ -77,8 +101,10 @@ func (a *adding) batch(cursor uint64, b *depot.Batch) error {
 // entry adds a fact about the card of an entry, if it has one.
 func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	e, err := item.Entry()
-	if err != nil {
-		return nil // a device that lies: no honest one exports what cannot be read
+	if err != nil { // no honest device exports what cannot be read
+		a.Log.Error("ledger: alarm: a device has sent what is no entry of its own: it is kept, "+
+			"and not settled", "device", item.Device, "position", item.Position, "error", err)
+		return nil
 	}
 	of := e.Of
 	if e.Kind == journal.Intent || e.Kind == journal.Record {

@@ -39,6 +39,7 @@ var (
 	cursorKey = []byte("cursor")
 	secretKey = []byte("secret")
 	sweptKey  = []byte("swept")
+	bookedKey = []byte("booked")
 )
 
 // A Ledger is a settlement.

@@ -41,8 +41,8 @@ func (a *adding) takes(e *journal.Entry, key []byte) error {
 			dayOf(e.Event.At, a.Zone), e.Event.Shift.Driver,
 			int64(e.Event.Receipt.PaidBy(fare.PayerCustomer)),
 		}
-		if t.Day == "" || e.Event.Estimated {
-			t.Day = a.booked
+		if t.Day == "" || t.Day > a.booked || e.Event.Estimated {
+			t.Day = a.booked // nobody takes money on a day that is still to come
 		}
 	default:
 		if err := get(a.tx.Bucket(unsure), key, &t); err != nil {

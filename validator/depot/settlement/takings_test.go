@@ -103,3 +103,18 @@ func TestTakings(t *testing.T) {
 	_, err := f.ledger.Takings("yesterday")
 	require.Error(t, err)
 }
+
+// Ensure that what a driver has taken where the device's clock is ahead, by a minute at midnight or
+// by years, stands on the day on which it came: nobody would look for it on a day to come.
+func TestTakingsOfADayToCome(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	for _, ahead := range []time.Duration{24 * time.Hour, 12 * 365 * 24 * time.Hour} {
+		require.NoError(t, f.devices[0].Journal.Record(f.cash(0, f.now.Add(ahead), 1000)))
+	}
+	f.send(0, true)
+	f.follow()
+	all, err := f.ledger.Takings(f.now.Format(time.DateOnly))
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.EqualValues(t, 2000, all[0].Cash)
+}
