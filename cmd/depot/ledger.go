@@ -16,6 +16,7 @@ import (
 	"leima/hw/desfire"
 	"leima/validator"
 	"leima/validator/depot"
+	"leima/validator/depot/embedded"
 	"leima/validator/depot/settlement"
 	"leima/validator/journal"
 	"leima/validator/servicepoint"
@@ -108,6 +109,11 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 ) {
 	if l == nil {
 		return func() error { return nil }
+	}
+	if file, is := store.(*embedded.Store); is { // perhaps a copy that was put in its place
+		if err := file.Beyond(l.Cursor()); err != nil {
+			log.Error("the store cannot go on from where the ledger is", "error", err)
+		}
 	}
 	done := make(chan struct{})
 	go func() {

@@ -49,10 +49,16 @@ func (l *Ledger) add(all []followed) (err error) {
 		if err := a.judge(); err != nil {
 			return err
 		}
-		last := binary.BigEndian.AppendUint64(nil, all[len(all)-1].cursor)
-		return errors.Join(tx.Bucket(meta).Put(cursorKey, last),
-			tx.Bucket(meta).Put(bookedKey, []byte(a.booked)))
+		return a.end(all[len(all)-1])
 	})
+}
+
+// end notes how far the ledger is.
+func (a *adding) end(last followed) error {
+	sum, err := sumOf(last.batch)
+	into := a.tx.Bucket(meta)
+	return errors.Join(err, into.Put(lastKey, sum), into.Put(bookedKey, []byte(a.booked)),
+		into.Put(cursorKey, binary.BigEndian.AppendUint64(nil, last.cursor)))
 }
 
 // astray is by how many days the last day of booking is ahead if the depot's clock has been wrong.

@@ -52,8 +52,9 @@
 // One file of bbolt, which can be made anew from the depot. All that follows from some batches is
 // written in one transaction, with the cursor of the last. Numbers are big-endian.
 //
-//	meta      cursor; secret, 32 bytes, of the pseudonyms; swept, number of the last row that was
-//	          looked at to forget its card; booked, the last day of booking
+//	meta      cursor; last, SHA-256 of the batch there; booked, the last day of booking;
+//	          secret, 32 bytes, of the pseudonyms; swept, number of the last row that was looked
+//	          at to forget its card
 //	devices   device, 2: cursor of its last report, what was counted, where its chains are
 //	intents   device, 2, and event, 4: pseudonym, of an intent that is open
 //	cards     pseudonym: facts, in their order
