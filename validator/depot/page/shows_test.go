@@ -236,6 +236,27 @@ func TestWork(t *testing.T) {
 	require.Contains(t, says, "Nothing has to be looked at")
 }
 
+// Ensure that a second copy of a device is a case of its own, also if it parts from the device where
+// the first one did, and that one is done.
+func TestSecondCopyIsACase(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t)
+	b := d.as(page.Service)
+	one := depottest.NewDevice(t, 1)
+	copies := []*depottest.Device{one, one.Copy(), one.Copy()}
+	for n, c := range copies {
+		c.Record(1, uint32(n+1))
+		d.sent(c)
+		_, says := b.get("/work")
+		cases := regexp.MustCompile(`<li id="([^"]+)"`).FindAllStringSubmatch(says, -1)
+		require.Len(t, cases, min(n, 1))
+		for _, key := range cases {
+			code, _ := b.post("/work", "case", key[1], "note", "asked the workshop")
+			require.Equal(t, http.StatusOK, code)
+		}
+	}
+}
+
 // Ensure that what a device says is text, and that amounts and times that cannot be stop no page.
 func TestDeviceThatLies(t *testing.T) {
 	t.Parallel()
