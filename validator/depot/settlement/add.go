@@ -124,7 +124,8 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	switch e.Kind {
 	case journal.Intent, journal.Record:
 		if err := a.open(&e); err != nil {
-			a.Log.Error("ledger: alarm: whose card an entry is of cannot be opened",
+			a.Log.Error("ledger: alarm: whose card an entry is of cannot be opened, and it is not "+
+				"settled: name the key of that time in ledger.office, and make the ledger anew",
 				"device", item.Device, "position", item.Position, "error", err)
 			return nil
 		}

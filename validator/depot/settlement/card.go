@@ -9,6 +9,7 @@ import (
 	"leima/cardlayout"
 	"leima/hw/desfire"
 	"leima/validator/journal"
+	"leima/validator/ledger"
 )
 
 // How many transactions of a card are looked at with each tap, at least; how many more before the
@@ -43,6 +44,9 @@ func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
 		return err
 	}
 	more = a.bearable(s.Facts, a.unforgotten(&s, more))
+	if s.Oldest == 0 && !slices.ContainsFunc(more, func(f fact) bool { return f.event() }) {
+		return nil // of a card that was forgotten
+	}
 	s.Facts = append(s.Facts, more...)
 	if s.Oldest == 0 {
 		s.Oldest = a.day
@@ -147,8 +151,9 @@ func (s *cardState) comesLate(n int) bool {
 }
 
 // foldable is the last counter up to which what is known may be put away: it was read, so that the
-// rows after it do not change.
+// rows after it do not change; nor does its own, which is not unproved until the next is settled.
 func (s *cardState) foldable(found []Row) (upTo uint32) {
+	unproved := uint64(1 << 32) // a counter; none
 	read := map[uint32]bool{}
 	for n := range s.Facts {
 		if f := &s.Facts[n]; f.event() {
@@ -159,7 +164,10 @@ func (s *cardState) foldable(found []Row) (upTo uint32) {
 		if row.Late {
 			break
 		}
-		if read[row.Last] {
+		if row.Verdict == ledger.Unproved {
+			unproved = uint64(row.Last)
+		}
+		if read[row.Last] && uint64(row.Last) != unproved {
 			upTo = row.Last
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -18,6 +19,15 @@ var many = 500
 // Forget takes away whose card it was of all that was booked before a day, as 2026-11-29.
 func (l *Ledger) Forget(before string) error {
 	day, err := since1970(before)
+	if err != nil {
+		return err
+	}
+	err = l.db.Update(func(tx *bbolt.Tx) error {
+		if day < forgottenOf(tx) {
+			return nil
+		}
+		return tx.Bucket(meta).Put(forgottenKey, binary.BigEndian.AppendUint32(nil, day))
+	})
 	if err != nil {
 		return err
 	}
@@ -196,14 +206,26 @@ func nameless(tx *bbolt.Tx, row Row) error {
 	return put(tx.Bucket(rows), binary.BigEndian.AppendUint64(nil, row.Number), row)
 }
 
-// unforgotten are those of the facts that are not about transactions that were forgotten.
+// forgottenOf is the day before which all was forgotten, since 1970.
+func forgottenOf(tx *bbolt.Tx) uint32 {
+	if raw := tx.Bucket(meta).Get(forgottenKey); raw != nil {
+		return binary.BigEndian.Uint32(raw)
+	}
+	return 0
+}
+
+// unforgotten are those of the facts that are not about transactions that were forgotten. Of a card
+// of which nothing is known they are told by their time, if their device was sure of it.
 func (a *adding) unforgotten(s *cardState, facts []fact) []fact {
+	before := time.Unix(int64(forgottenOf(a.tx))*24*60*60, 0)
 	return slices.DeleteFunc(facts, func(f fact) bool {
-		gone := f.event() && f.entry.Event.Counter < s.Forgotten
+		e := &f.entry.Event
+		gone := f.event() && (e.Counter < s.Forgotten ||
+			s.Oldest == 0 && e.Synchronized && e.At.Before(before))
 		if gone {
 			a.Log.Error("ledger: alarm: an event has come of a time that was forgotten, and is "+
 				"not settled: \"bench reconcile\" reads it from the device's export",
-				"device", f.entry.Event.ID.Device, "event", f.entry.Event.ID.Sequence)
+				"device", e.ID.Device, "event", e.ID.Sequence)
 		}
 		return gone
 	})

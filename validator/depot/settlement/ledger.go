@@ -43,6 +43,8 @@ var (
 	sweptKey  = []byte("swept")
 	bookedKey = []byte("booked")
 	lastKey   = []byte("last")
+
+	forgottenKey = []byte("forgotten")
 )
 
 // A Ledger is a settlement.

@@ -106,6 +106,43 @@ func TestUnsignedIsForged(t *testing.T) {
 	}
 }
 
+// Ensure that what is unproved is looked at again when the next transaction is settled, also if what
+// is older has been put away meanwhile.
+func TestUnprovedMayBeForged(t *testing.T) {
+	defer settlement.Near(1, 1)()
+	f := newFleet(t, 1, 2, 1)
+	f.ledger.Genuine = func(_ validator.Event, r desfire.TMAC) bool { return r.TMC == 7 }
+	c := &f.cards[0]
+	c.counter = 7
+	begins := func(device int) cardlayout.EventID {
+		e := validator.Event{
+			ID: f.devices[device].Journal.Next(), At: f.now, Card: c.number, Counter: c.counter,
+			Charge: 100, Balance: c.purse - 100, Reason: fare.Value, TMI: []byte("signed"),
+		}
+		require.NoError(t, f.devices[device].Journal.Begin(e))
+		c.counter, c.purse = c.counter+1, c.purse-100
+		return e.ID
+	}
+	unsigned := begins(0)
+	require.NoError(t, f.devices[0].Journal.Settle(unsigned, desfire.TMAC{}))
+	f.send(0, true)
+	next := begins(1)
+	require.NoError(t, f.devices[1].Journal.Flush())
+	f.send(1, true)
+	require.NoError(t, f.devices[0].Journal.Record(validator.Event{
+		ID: f.devices[0].Journal.Next(), At: f.now, Card: c.number, Counter: c.counter,
+		Balance: c.purse, Reason: fare.Value,
+	}))
+	f.send(0, true)
+	f.follow()
+	require.Equal(t, ledger.Unproved, f.rows()[0].Verdict)
+	require.NoError(t, f.devices[1].Journal.Settle(next, desfire.TMAC{TMC: 7}))
+	f.send(1, true)
+	f.follow()
+	f.agrees()
+	require.EqualValues(t, 100, f.charged())
+}
+
 // Ensure that a device cannot keep the ledger busy with one card; and that what others send about
 // the card is settled all the same.
 func TestTooMuchOfOneCard(t *testing.T) {

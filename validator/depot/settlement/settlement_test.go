@@ -168,7 +168,7 @@ func (f *fleet) follow() {
 
 // books are what the journals come to, as far as they were sent.
 func (f *fleet) books() (rows map[string]int, charged int64) {
-	var books ledger.Ledger
+	books := ledger.Ledger{Genuine: f.ledger.Genuine}
 	for n, d := range f.devices {
 		for _, item := range d.Items(0) {
 			if item.Position > f.sent[n] {

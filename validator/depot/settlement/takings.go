@@ -41,7 +41,8 @@ func (a *adding) takes(e *journal.Entry, key []byte) error {
 			dayOf(e.Event.At, a.Zone), e.Event.Shift.Driver,
 			int64(e.Event.Receipt.PaidBy(fare.PayerCustomer)),
 		}
-		if t.Day == "" || t.Day > a.booked || e.Event.Estimated {
+		ahead := len(t.Day) > len(a.booked) || t.Day > a.booked
+		if t.Day == "" || ahead || e.Event.Estimated {
 			t.Day = a.booked // nobody takes money on a day that is still to come
 		}
 	default:
