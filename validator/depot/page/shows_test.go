@@ -263,7 +263,8 @@ func TestDeviceThatLies(t *testing.T) {
 	d := newDepot(t)
 	two := depottest.NewDevice(t, 2)
 	e := tapped(two, math.MaxUint32-1)
-	e.Line, e.Stop, e.Tariff = "<script>alert(1)</script>", `"><img src=x onerror=x>`, "{{.Token}}"
+	e.Line, e.Stop = "<script>alert(1)</script>", `"><img src=x onerror=x>`+"\u202e\x1b"
+	e.Tariff = strings.Repeat("{{.Token}}", 5000)
 	e.At, e.Charge = time.Date(12026, 3, 2, 8, 0, 0, 0, time.UTC), math.MinInt32
 	e.Receipt = sale.Lines{{Payer: fare.PayerCustomer, Amount: math.MinInt32}}
 	require.NoError(t, two.Journal.Begin(e))
@@ -280,6 +281,9 @@ func TestDeviceThatLies(t *testing.T) {
 		require.Equal(t, http.StatusOK, code, role)
 		require.NotContains(t, says, "<script>")
 		require.NotContains(t, says, "<img")
+		require.NotContains(t, says, "\u202e")
+		require.NotContains(t, says, "\x1b")
+		require.Less(t, len(says), 10_000)
 	}
 	_, says := d.as(page.Operator).get("/fleet")
 	require.Contains(t, says, "&lt;script&gt;alert(1)&lt;/script&gt;")

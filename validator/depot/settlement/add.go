@@ -104,9 +104,17 @@ func (a *adding) batch(cursor uint64, b *depot.Batch) error {
 	return put(a.tx.Bucket(devices), key, d)
 }
 
+// longest is how many bytes an entry that is settled has: those of honest devices have hundreds.
+const longest = 16 << 10
+
+var errLong = errors.New("it is longer than any that a tap makes")
+
 // entry adds a fact about the card of an entry, if it has one.
 func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	e, err := item.Entry()
+	if err == nil && len(item.Raw) > longest {
+		err = errLong
+	}
 	if err != nil { // no honest device exports what cannot be read
 		a.Log.Error("ledger: alarm: a device has sent what is no entry of its own: it is kept, "+
 			"and not settled", "device", item.Device, "position", item.Position, "error", err)

@@ -3,6 +3,7 @@ package settlement_test
 import (
 	"crypto/sha256"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,11 +144,19 @@ func TestUnprovedMayBeForged(t *testing.T) {
 	require.EqualValues(t, 100, f.charged())
 }
 
-// Ensure that a device cannot keep the ledger busy with one card; and that what others send about
+// Ensure that a device cannot keep the ledger busy with one card, or with entries as long as a batch;
+// and that what others send about
 // the card is settled all the same.
 func TestTooMuchOfOneCard(t *testing.T) {
 	defer settlement.Most(50)()
 	f := newFleet(t, 1, 2, 1)
+	long := validator.Event{
+		ID: f.devices[0].Journal.Next(), At: f.now, Card: f.cards[0].number, Charge: 100,
+		Counter: f.cards[0].counter, Reason: fare.Value,
+	}
+	long.Line = strings.Repeat("5", 17<<10)
+	require.NoError(t, f.devices[0].Journal.Begin(long))
+	require.NoError(t, f.devices[0].Journal.Settle(long.ID, desfire.TMAC{}))
 	for n := range 200 {
 		require.NoError(t, f.devices[0].Journal.Record(validator.Event{
 			ID: f.devices[0].Journal.Next(), At: f.now, Card: f.cards[0].number,
