@@ -80,8 +80,11 @@ const (
 // forget has a ledger forget whose cards were used a year ago, until the context ends.
 func forget(ctx context.Context, l *settlement.Ledger, log *slog.Logger) {
 	for ctx.Err() == nil {
-		before := time.Now().In(l.Zone).AddDate(-kept, 0, 0).Format(time.DateOnly)
-		if err := l.Forget(before); err != nil {
+		now := time.Now().In(l.Zone)
+		if !l.Believes(now) {
+			log.Warn("the ledger forgets nothing now: for a month nothing has come, or the clock " +
+				"has leapt")
+		} else if err := l.Forget(now.AddDate(-kept, 0, 0).Format(time.DateOnly)); err != nil {
 			log.Error("the ledger still says whose cards were used a year ago", "error", err)
 		}
 		select {

@@ -20,6 +20,7 @@ type adding struct {
 	tx      *bbolt.Tx
 	booked  string // the day
 	day     uint32 // the same, since 1970
+	leapt   uint32 // the day to which the depot's clock has leapt; 0: it has not
 	touched map[Pseudonym][]fact
 }
 
@@ -38,6 +39,7 @@ func (l *Ledger) add(all []followed) (err error) {
 		if err := a.bookOn(string(tx.Bucket(meta).Get(bookedKey))); err != nil {
 			return err
 		}
+		a.leapt = dayAt(tx, leaptKey)
 		for _, f := range all {
 			if err := a.bookOn(dayOf(f.batch.Received, l.Zone)); err != nil {
 				return err
@@ -58,10 +60,12 @@ func (a *adding) end(last followed) error {
 	sum, err := sumOf(last.batch)
 	into := a.tx.Bucket(meta)
 	return errors.Join(err, into.Put(lastKey, sum), into.Put(bookedKey, []byte(a.booked)),
+		into.Put(leaptKey, binary.BigEndian.AppendUint32(nil, a.leapt)),
 		into.Put(cursorKey, binary.BigEndian.AppendUint64(nil, last.cursor)))
 }
 
-// astray is by how many days the last day of booking is ahead if the depot's clock has been wrong.
+// astray is by how many days the depot's clock goes on or back at once if it is or was wrong. A
+// depot that was switched off for as long is rare.
 const astray = 31
 
 // bookOn has what follows booked on a day, and what was touched before on its own. A day that is
@@ -75,7 +79,11 @@ func (a *adding) bookOn(day string) error {
 	if err != nil || day == a.booked || number < a.day && a.day-number <= astray {
 		return err
 	}
-	if number < a.day {
+	switch {
+	case a.day != 0 && number > a.day+astray:
+		a.leapt = number
+	case number < a.day:
+		a.leapt = 0
 		a.Log.Error("ledger: alarm: the depot's clock was wrong: what has come meanwhile is "+
 			"booked on a day that was not yet", "booked", a.booked, "today", day)
 	}

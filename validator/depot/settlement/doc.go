@@ -54,7 +54,8 @@
 //
 //	meta      cursor; last, SHA-256 of the batch there; booked, the last day of booking;
 //	          secret, 32 bytes, of the pseudonyms; swept, number of the last row that was looked
-//	          at to forget its card; forgotten, the day before which cards were
+//	          at to forget its card; forgotten, the day before which cards were; leapt, the day
+//	          to which the depot's clock has leapt
 //	devices   device, 2: cursor of its last report, what was counted, where its chains are
 //	intents   device, 2, and event, 4: pseudonym, of an intent that is open
 //	cards     pseudonym: facts, in their order

@@ -99,6 +99,33 @@ func TestForget(t *testing.T) {
 	require.Zero(t, asked)
 }
 
+// Ensure that no clock is believed that leaps by years, for a month and as long as nothing has come:
+// a year's cards would be forgotten, with what is open. One that is right again is, at once.
+func TestWhichDayIsBelieved(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	comes := func(at string) time.Time {
+		var err error
+		f.now, err = time.Parse(time.DateOnly, at)
+		require.NoError(t, err)
+		f.send(0, true)
+		f.follow()
+		return f.now
+	}
+	require.True(t, f.ledger.Believes(f.now), "there is nothing to forget")
+	today := comes("2026-11-29")
+	require.True(t, f.ledger.Believes(today))
+	require.True(t, f.ledger.Believes(today.AddDate(0, 0, 31)))
+	require.False(t, f.ledger.Believes(today.AddDate(12, 0, 0)))
+	wrong := comes("2038-01-19")
+	require.False(t, f.ledger.Believes(wrong), "it has come by that clock")
+	require.True(t, f.ledger.Believes(comes("2026-11-30")))
+	require.False(t, f.ledger.Believes(comes("2027-03-01")), "the depot was off for the winter")
+	for _, day := range []string{"2027-03-20", "2027-04-01"} {
+		require.False(t, f.ledger.Believes(comes(day)), day)
+	}
+	require.True(t, f.ledger.Believes(comes("2027-04-02")))
+}
+
 // Ensure that what comes a year late about a card that was forgotten makes nothing missing when the
 // card is used again, in one batch or in several; that what a device whose clock was not right says
 // of that time is settled; and that the next use is.

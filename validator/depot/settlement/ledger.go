@@ -45,6 +45,7 @@ var (
 	lastKey   = []byte("last")
 
 	forgottenKey = []byte("forgotten")
+	leaptKey     = []byte("leapt")
 )
 
 // A Ledger is a settlement.
