@@ -75,6 +75,12 @@ func TestDepotsFolder(t *testing.T) {
 		require.Equal(t, c.code, code, "%v: %s", c.args, says)
 		require.Contains(t, out+says, c.says, "%v", c.args)
 	}
+	register := filepath.Join(at, registerFile)
+	require.NoError(t, os.WriteFile(register, []byte("[9]\nkey = \"secret\"\n"), 0o600))
+	code, _, says = start(t, "serve", at)
+	require.Equal(t, program.UsageCode, code)
+	require.Contains(t, says, "[9]: want a device's number, 1 to 16383, and its key")
+	require.NoError(t, os.Remove(register))
 	for name, broken := range map[string]string{
 		"listen = \"nowhere\"":  "want host:port",
 		"liste = \"0.0.0.0:1\"": "liste is not a setting",

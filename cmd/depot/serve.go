@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"leima/cmd/internal/program"
 	"leima/cmd/internal/settings"
 	"leima/validator/depot"
 	"leima/validator/depot/server"
@@ -49,6 +50,9 @@ func (c *serveCommand) run(ctx context.Context, s *stage) (err error) {
 	}
 	open.add(store.Close)
 	known := &register{path: c.Folder.file(registerFile), log: log}
+	if _, err := readRegister(known.path); err != nil { // nobody would be let in
+		return program.Usage(err)
+	}
 	receiving := server.Server{
 		Receiver: &depot.Receiver{Store: store, Now: time.Now, Alarm: func(a depot.Alarm) {
 			log.Error("alarm", "error", a)
