@@ -104,12 +104,14 @@ func TestTakings(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Ensure that what a driver has taken where the device's clock is ahead, by a minute at midnight or
-// by years, stands on the day on which it came: nobody would look for it on a day to come.
-func TestTakingsOfADayToCome(t *testing.T) {
+// Ensure that what a driver has taken where the device's clock is wrong, by a minute at midnight or
+// by years, stands on the day on which it came: nobody would look for it on a day to come, or long
+// ago; and that what comes weeks later stands on its own day.
+func TestTakingsOfAWrongDay(t *testing.T) {
 	f := newFleet(t, 1, 1, 1)
 	for _, at := range []time.Time{
 		f.now.AddDate(0, 0, 1), f.now.AddDate(12, 0, 0), f.now.AddDate(9000, 0, 0),
+		time.Unix(0, 0), time.Unix(-1, 0), f.now.AddDate(0, -3, 0),
 	} {
 		require.NoError(t, f.devices[0].Journal.Record(f.cash(0, at, 1000)))
 	}
@@ -118,5 +120,9 @@ func TestTakingsOfADayToCome(t *testing.T) {
 	all, err := f.ledger.Takings(f.now.Format(time.DateOnly))
 	require.NoError(t, err)
 	require.Len(t, all, 1)
-	require.EqualValues(t, 3000, all[0].Cash)
+	require.EqualValues(t, 5000, all[0].Cash)
+	all, err = f.ledger.Takings(f.now.AddDate(0, -3, 0).Format(time.DateOnly))
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.EqualValues(t, 1000, all[0].Cash)
 }
