@@ -324,7 +324,8 @@ func TestFleetTable(t *testing.T) {
 }
 
 // Ensure that what was handed over stands beside a day's takings, with the difference; that the
-// last entry counts, also after a restart; and that nothing else is taken for an amount or a day.
+// last entry counts, also after a restart; that a day which was settled with its drivers and to which
+// a bus adds cash weeks later is named; and that nothing else is taken for an amount or a day.
 func TestTakings(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t)
@@ -359,6 +360,21 @@ func TestTakings(t *testing.T) {
 	require.Contains(t, row(), "10,50 € 10,00 € -0,50 €")
 	_, says := b.get("/takings?day=2026-03-03")
 	require.NotContains(t, says, "10,50")
+	require.Contains(t, text(says), "Päivät, joiden tilitys ei täsmää: 2.3.2026")
+	require.Equal(t, http.StatusOK, hand("10,50"))
+	_, says = b.get("/takings")
+	require.NotContains(t, says, "id=\"differs\"", "all adds up")
+	e := validator.Event{
+		ID: two.Journal.Next(), At: d.now, Reason: fare.SingleSold, Persons: 1,
+		Shift:   validator.Shift{Driver: 7, Begun: cardlayout.EventID{Device: 2, Sequence: 1}},
+		Receipt: sale.Lines{{Payer: fare.PayerCustomer, Amount: 350}},
+	}
+	require.NoError(t, two.Journal.Record(e))
+	d.now = d.now.AddDate(0, 0, 21) // the bus was offline
+	d.sent(two)
+	b = d.as(page.Finance)
+	_, says = b.get("/takings")
+	require.Contains(t, says, `<a href="/takings?day=2026-03-02">2.3.2026</a>`)
 
 	code, csv := b.get("/settlement.csv?booked=2026-03-02")
 	require.Equal(t, http.StatusOK, code)
