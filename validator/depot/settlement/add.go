@@ -156,8 +156,8 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 		}
 	default:
 		known := a.tx.Bucket(intents).Get(key)
-		if known == nil {
-			return nil // its intent is lost
+		if known == nil { // its intent is lost, or comes when a gap is filled
+			return a.tx.Bucket(ends).Put(key, item.Raw)
 		}
 		copy(card[:], known)
 		if err := a.tx.Bucket(intents).Delete(key); err != nil {
@@ -168,7 +168,26 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 		Cursor: cursor, Item: bytes.Clone(item.Raw), Signed: len(e.Event.TMI) > 0,
 		Booked: a.day,
 	})
+	if e.Kind == journal.Intent {
+		return a.ended(cursor, key)
+	}
 	return nil
+}
+
+// ended adds the end of an intent if it has come before it.
+func (a *adding) ended(cursor uint64, key []byte) error {
+	raw := bytes.Clone(a.tx.Bucket(ends).Get(key))
+	if raw == nil {
+		return nil
+	}
+	item, _, err := journal.ReadItem(raw)
+	if err == nil {
+		err = a.tx.Bucket(ends).Delete(key)
+	}
+	if err != nil {
+		return err
+	}
+	return a.entry(cursor, &item)
 }
 
 // eventKey is the key of an event, by its device.

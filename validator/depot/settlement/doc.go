@@ -58,6 +58,7 @@
 //	          to which the depot's clock has leapt
 //	devices   device, 2: cursor of its last report, what was counted, where its chains are
 //	intents   device, 2, and event, 4: pseudonym, of an intent that is open
+//	ends      device, 2, and event, 4: the end of an intent that has not come
 //	cards     pseudonym: facts, in their order
 //	folded    pseudonym and counter, 4: facts about the transactions up to there, which are not
 //	          looked at any more, until something about one of them comes

@@ -29,6 +29,7 @@ var (
 	meta    = []byte("meta")
 	devices = []byte("devices")
 	intents = []byte("intents")
+	ends    = []byte("ends")
 	cards   = []byte("cards")
 	rows    = []byte("rows")
 	current = []byte("current")
@@ -84,7 +85,8 @@ func (l *Ledger) Open(path string) error {
 	l.db = db
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{
-			meta, devices, intents, cards, rows, current, late, folded, cases, takings, unsure,
+			meta, devices, intents, ends, cards, folded, rows, current, cases, late, takings,
+			unsure,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err

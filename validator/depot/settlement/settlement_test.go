@@ -355,6 +355,33 @@ func TestForkIsCountedOnce(t *testing.T) {
 	f.agrees()
 }
 
+// Ensure that what fills a gap counts as if it had come in its order: also a transaction whose end
+// has come before its beginning, and the cash for it.
+func TestGapIsFilled(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	d := f.devices[0]
+	e := f.cash(0, f.now, 1000)
+	e.Card, e.Counter, e.Charge = f.cards[0].number, 4, 100
+	require.NoError(t, d.Journal.Begin(e))
+	require.NoError(t, d.Journal.Settle(e.ID, desfire.TMAC{}))
+	d.Record(1, 1)
+	items := d.Items(0)
+	for _, sent := range [][]journal.Item{items[1:], items[:1]} {
+		_, err := f.receiver.Receive(t.Context(), 1, sent, true)
+		require.NoError(t, err)
+		f.appended++
+	}
+	f.sent[0] = items[len(items)-1].Position
+	f.follow()
+	f.agrees()
+	require.EqualValues(t, 100, f.charged())
+	all, err := f.ledger.Takings(f.now.Format(time.DateOnly))
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.EqualValues(t, 1000, all[0].Cash)
+	require.Zero(t, all[0].Unsure)
+}
+
 // again is a store that has begun anew.
 type again struct{ depot.Store }
 
