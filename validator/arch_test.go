@@ -61,7 +61,7 @@ var mayImport = map[string]string{
 	"validator/depot/jetstream":       "validator/depot bbolt nats.go",
 	"validator/depot/server":          "validator/depot",
 	"validator/depot/shelf":           "cardlayout hw/disk validator/lists/bundle validator/lists/manifest",
-	"validator/depot/page":            "cardlayout fare validator validator/api validator/depot validator/depot/settlement validator/journal validator/ledger validator/listener validator/messages validator/signon",
+	"validator/depot/page":            "cardlayout cardlayout/plain fare validator validator/api validator/depot validator/depot/settlement validator/journal validator/ledger validator/listener validator/messages validator/signon",
 	"validator/depot/depottest":       "validator validator/depot validator/journal testify",
 	"cmd/depot":                       "*",
 	"validator/servicepoint":          "validator validator/oncard cardlayout cardlayout/matkakortti hw hw/desfire",

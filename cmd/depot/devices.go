@@ -20,12 +20,17 @@ func (c *addCommand) run(s *stage) error {
 	if _, err := c.Folder.read(); err != nil {
 		return err
 	}
-	if _, err := parseKey(c.Key); err != nil || c.Device == 0 {
-		return program.Usage(fmt.Errorf("device %d with the key %q: want a number from 1 on, and "+
-			"the key as \"validator commission\" prints it", c.Device, c.Key))
+	if _, err := parseKey(c.Key); err != nil || c.Device == 0 || c.Device > lastDevice {
+		return program.Usage(fmt.Errorf("device %d with the key %q: want a number from 1 to %d, "+
+			"and the key as \"validator commission\" prints it", c.Device, c.Key, lastDevice))
 	}
 	err := changeRegister(c.Folder.file(registerFile), func(listed map[string]registered) error {
-		listed[strconv.Itoa(int(c.Device))] = registered{Key: c.Key}
+		name := strconv.Itoa(int(c.Device))
+		if of, known := listed[name]; known && of.Withdrawn == nil && of.Key != c.Key {
+			return program.Usage(fmt.Errorf("device %d is in the register with another key: "+
+				"withdraw it first, if it has a new one", c.Device))
+		}
+		listed[name] = registered{Key: c.Key}
 		return nil
 	})
 	if err == nil {

@@ -36,6 +36,7 @@ func TestForgetsAfterAYear(t *testing.T) {
 	}
 	require.NoError(t, l.Open(filepath.Join(folder, "ledger")))
 	d := depottest.NewDevice(t, 1)
+	receiver := depot.Receiver{Store: store}
 	for n, at := range []time.Time{
 		time.Now().AddDate(-1, 0, -3), time.Now().AddDate(-1, 0, 3),
 	} {
@@ -45,8 +46,13 @@ func TestForgetsAfterAYear(t *testing.T) {
 		}
 		require.NoError(t, d.Journal.Begin(e))
 		require.NoError(t, d.Journal.Settle(e.ID, desfire.TMAC{}))
-		receiver := depot.Receiver{Store: store, Now: func() time.Time { return at }}
+		receiver.Now = func() time.Time { return at }
 		_, err := receiver.Receive(t.Context(), 1, d.Items(uint64(2*n)), true)
+		require.NoError(t, err)
+	}
+	for month := range 12 { // it is heard of all the time
+		receiver.Now = func() time.Time { return time.Now().AddDate(-1, 0, 30*(month+1)) }
+		_, err := receiver.Receive(t.Context(), 1, []journal.Item{d.Report()}, true)
 		require.NoError(t, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

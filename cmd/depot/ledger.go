@@ -16,6 +16,7 @@ import (
 	"leima/hw/desfire"
 	"leima/validator"
 	"leima/validator/depot"
+	"leima/validator/depot/embedded"
 	"leima/validator/depot/settlement"
 	"leima/validator/journal"
 	"leima/validator/servicepoint"
@@ -79,8 +80,11 @@ const (
 // forget has a ledger forget whose cards were used a year ago, until the context ends.
 func forget(ctx context.Context, l *settlement.Ledger, log *slog.Logger) {
 	for ctx.Err() == nil {
-		before := time.Now().In(l.Zone).AddDate(-kept, 0, 0).Format(time.DateOnly)
-		if err := l.Forget(before); err != nil {
+		now := time.Now().In(l.Zone)
+		if !l.Believes(now) {
+			log.Warn("the ledger forgets nothing now: for a month nothing has come, or the clock " +
+				"has leapt")
+		} else if err := l.Forget(now.AddDate(-kept, 0, 0).Format(time.DateOnly)); err != nil {
 			log.Error("the ledger still says whose cards were used a year ago", "error", err)
 		}
 		select {
@@ -108,6 +112,11 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 ) {
 	if l == nil {
 		return func() error { return nil }
+	}
+	if file, is := store.(*embedded.Store); is { // perhaps a copy that was put in its place
+		if err := file.Beyond(l.Cursor()); err != nil {
+			log.Error("the store cannot go on from where the ledger is", "error", err)
+		}
 	}
 	done := make(chan struct{})
 	go func() {

@@ -55,7 +55,8 @@ func export(ctx context.Context, store depot.Store, device uint16, to io.Writer)
 		return err
 	}
 	for _, c := range chains {
-		for next := c.First; next <= c.Position; {
+		next, more := c.First, true
+		for more {
 			b, err := store.Holding(ctx, device, c.Number, next)
 			if err != nil {
 				return err
@@ -64,7 +65,7 @@ func export(ctx context.Context, store depot.Store, device uint16, to io.Writer)
 				if _, err := to.Write(e.Raw); err != nil {
 					return err
 				}
-				next = e.Position + 1
+				next, more = e.Position+1, e.Position < c.Position // it may be the last of all
 			}
 		}
 	}

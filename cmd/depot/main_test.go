@@ -21,8 +21,11 @@ func start(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), errs.String()
 }
 
-// key is a public key of a device.
-const key = "1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go="
+// Public keys of devices.
+const (
+	key   = "1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go="
+	other = "2Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go="
+)
 
 // Ensure that a depot is made once, that its register is changed by a person's commands, and that
 // each mistake says what to do.
@@ -51,7 +54,10 @@ func TestDepotsFolder(t *testing.T) {
 	}{
 		{[]string{"device", "add", at, "9", "--key", key}, 0, "device 9 may send its journal"},
 		{[]string{"device", "add", at, "10", "--key", "secret"}, 78, "as \"validator commission\""},
-		{[]string{"device", "add", at, "0", "--key", key}, 78, "want a number from 1 on"},
+		{[]string{"device", "add", at, "0", "--key", key}, 78, "want a number from 1 to 16383"},
+		{[]string{"device", "add", at, "16384", "--key", key}, 78, "want a number from 1 to 16383"},
+		{[]string{"device", "add", at, "9", "--key", other}, 78, "withdraw it first"},
+		{[]string{"device", "add", at, "9", "--key", key}, 0, "device 9 may send its journal"},
 		{[]string{"device", "add", at, "70000", "--key", key}, 78, "of at most 16 bits"},
 		{[]string{"device", "withdraw", at, "8"}, 78, "device 8 is not in the register"},
 		{[]string{"device", "list", at}, 0, "    9\n"},
@@ -70,6 +76,12 @@ func TestDepotsFolder(t *testing.T) {
 		require.Equal(t, c.code, code, "%v: %s", c.args, says)
 		require.Contains(t, out+says, c.says, "%v", c.args)
 	}
+	register := filepath.Join(at, registerFile)
+	require.NoError(t, os.WriteFile(register, []byte("[9]\nkey = \"secret\"\n"), 0o600))
+	code, _, says = start(t, "serve", at)
+	require.Equal(t, program.UsageCode, code)
+	require.Contains(t, says, "[9]: want a device's number, 1 to 16383, and its key")
+	require.NoError(t, os.Remove(register))
 	for name, broken := range map[string]string{
 		"listen = \"nowhere\"": "want host:port",
 		"listen = \"127.0.0.1:0\"\n[metrics]\nlisten = \"0.0.0.0:9465\"": "an address of this machine alone",

@@ -19,6 +19,9 @@ import (
 	"leima/validator/lists/bundle"
 )
 
+// lastDevice is the highest number of a device.
+const lastDevice = 1<<14 - 1
+
 // An entry of the register. Only a person withdraws a device.
 type registered struct {
 	Key       string     `toml:"key"` // as "commission" prints it
@@ -77,11 +80,11 @@ func readRegister(path string) (map[uint16]device, error) {
 	}
 	devices := map[uint16]device{}
 	for name, of := range listed {
-		number, err := strconv.ParseUint(name, 10, 14)
+		number, err := strconv.ParseUint(name, 10, 16)
 		key, failed := parseKey(of.Key)
-		if err = errors.Join(err, failed); err != nil || number == 0 {
-			return nil, fmt.Errorf("%s: [%s]: want a device's number, 1 to 16383, and its key, as "+
-				"\"validator commission\" prints it", path, name)
+		if err = errors.Join(err, failed); err != nil || number == 0 || number > lastDevice {
+			return nil, fmt.Errorf("%s: [%s]: want a device's number, 1 to %d, and its key, as "+
+				"\"validator commission\" prints it", path, name, lastDevice)
 		}
 		devices[uint16(number)] = device{key, of.Withdrawn}
 	}

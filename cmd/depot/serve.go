@@ -14,6 +14,7 @@ import (
 
 	"leima/cardlayout/plain"
 	"leima/cmd/internal/depotmetrics"
+	"leima/cmd/internal/program"
 	"leima/cmd/internal/service"
 	"leima/cmd/internal/settings"
 	"leima/validator/depot"
@@ -53,6 +54,9 @@ func (c *serveCommand) run(ctx context.Context, s *stage) (err error) {
 	}
 	open.add(store.Close)
 	known := &register{path: c.Folder.file(registerFile), log: log}
+	if _, err := readRegister(known.path); err != nil { // nobody would be let in
+		return program.Usage(err)
+	}
 	receiving := server.Server{
 		Receiver: &depot.Receiver{
 			Store: figures.Into(store), Now: time.Now,

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
@@ -64,11 +65,15 @@ func (i *Item) Follows(before [32]byte) bool {
 	return !i.IsHead() && sha256.Sum256(slices.Concat(before[:], i.entry)) == i.Hash
 }
 
-// Entry is the entry.
+// Entry is the entry. A journal holds events of its own device alone: one that says to be another's
+// is damaged, or lies.
 func (i *Item) Entry() (Entry, error) {
 	_, _, e, err := parse(slices.Concat(i.Hash[:], i.entry))
 	if err != nil {
 		return Entry{}, err
+	}
+	if e.Event != nil && e.Event.Device != i.Device {
+		return Entry{}, fmt.Errorf("%w: it holds an event of device %d", ErrDamaged, e.Event.Device)
 	}
 	return e.exported(i.Device, i.Position, i.Hash), nil
 }

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"sync"
 	"syscall"
 	"time"
@@ -42,10 +43,15 @@ type Store struct {
 	grown chan struct{} // closed with the next batch
 }
 
+// mapped is how much of the address space the file takes, in bytes: no memory, but until it is
+// larger whoever reads it slowly, as for a copy, keeps nobody waiting who writes. 32 bits have
+// less.
+const mapped = 1 << (bits.UintSize/2 + 6)
+
 // Open opens a store, and makes it if it does not exist.
 func Open(path string) (*Store, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: time.Second, FreelistType: bbolt.FreelistMapType,
+		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, InitialMmapSize: mapped,
 	})
 	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, fmt.Errorf("%s is in use by another depot: stop that one first", path)
@@ -75,6 +81,18 @@ func (s *Store) Backup(to io.Writer) error {
 		_, err := tx.WriteTo(to)
 		return err
 	})
+}
+
+// Beyond has cursors go on after one that was given before: a copy of the store that was put in its
+// place has given fewer, and whoever follows it would wait for those that it has seen.
+func (s *Store) Beyond(cursor uint64) error {
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		if given := tx.Bucket(batches); given.Sequence() < cursor {
+			return given.SetSequence(cursor)
+		}
+		return nil
+	})
+	return explain(err)
 }
 
 // Chains implements depot.Store.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"leima/cardlayout"
+	"leima/cardlayout/plain"
 	"leima/fare"
 	"leima/validator"
 	"leima/validator/api"
@@ -126,16 +127,19 @@ func (p *Page) tell(a *settlement.Act, in messages.Language) line {
 // place is where an event was, as far as its device knew it.
 func place(e *validator.Event, in messages.Language) (where string) {
 	if e.Line != "" {
-		where += in.Text("depot.online", e.Line)
+		where += in.Text("depot.online", said(e.Line))
 	}
 	if e.Stop != "" {
-		where += in.Text("depot.atstop", e.Stop)
+		where += in.Text("depot.atstop", said(e.Stop))
 	}
 	if e.Zone != 0 {
 		where += in.Text("depot.inzone", cardlayout.ZoneRun(e.Zone, e.Zone))
 	}
 	return where
 }
+
+// said is what a device says, as it may stand on a page: cut, and without what turns text around.
+func said(text string) string { return plain.Line(text, 60) }
 
 // happened reports whether an act is what its event says, as far as is known: the card was read, or
 // has changed.

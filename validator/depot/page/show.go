@@ -30,6 +30,7 @@ var templates = sync.OnceValue(func() map[messages.Language]*template.Template {
 			"place": func(e *validator.Event) string {
 				return strings.TrimPrefix(place(e, in), ", ")
 			},
+			"line":      said,
 			"day":       date,
 			"name":      func(l messages.Language) string { return names[l] },
 			"list":      func(all ...any) []any { return all },

@@ -236,13 +236,35 @@ func TestWork(t *testing.T) {
 	require.Contains(t, says, "Nothing has to be looked at")
 }
 
+// Ensure that a second copy of a device is a case of its own, also if it parts from the device where
+// the first one did, and that one is done.
+func TestSecondCopyIsACase(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t)
+	b := d.as(page.Service)
+	one := depottest.NewDevice(t, 1)
+	copies := []*depottest.Device{one, one.Copy(), one.Copy()}
+	for n, c := range copies {
+		c.Record(1, uint32(n+1))
+		d.sent(c)
+		_, says := b.get("/work")
+		cases := regexp.MustCompile(`<li id="([^"]+)"`).FindAllStringSubmatch(says, -1)
+		require.Len(t, cases, min(n, 1))
+		for _, key := range cases {
+			code, _ := b.post("/work", "case", key[1], "note", "asked the workshop")
+			require.Equal(t, http.StatusOK, code)
+		}
+	}
+}
+
 // Ensure that what a device says is text, and that amounts and times that cannot be stop no page.
 func TestDeviceThatLies(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t)
 	two := depottest.NewDevice(t, 2)
 	e := tapped(two, math.MaxUint32-1)
-	e.Line, e.Stop, e.Tariff = "<script>alert(1)</script>", `"><img src=x onerror=x>`, "{{.Token}}"
+	e.Line, e.Stop = "<script>alert(1)</script>", `"><img src=x onerror=x>`+"\u202e\x1b"
+	e.Tariff = strings.Repeat("{{.Token}}", 5000)
 	e.At, e.Charge = time.Date(12026, 3, 2, 8, 0, 0, 0, time.UTC), math.MinInt32
 	e.Receipt = sale.Lines{{Payer: fare.PayerCustomer, Amount: math.MinInt32}}
 	require.NoError(t, two.Journal.Begin(e))
@@ -259,6 +281,9 @@ func TestDeviceThatLies(t *testing.T) {
 		require.Equal(t, http.StatusOK, code, role)
 		require.NotContains(t, says, "<script>")
 		require.NotContains(t, says, "<img")
+		require.NotContains(t, says, "\u202e")
+		require.NotContains(t, says, "\x1b")
+		require.Less(t, len(says), 10_000)
 	}
 	_, says := d.as(page.Operator).get("/fleet")
 	require.Contains(t, says, "&lt;script&gt;alert(1)&lt;/script&gt;")
@@ -302,7 +327,8 @@ func TestFleetTable(t *testing.T) {
 }
 
 // Ensure that what was handed over stands beside a day's takings, with the difference; that the
-// last entry counts, also after a restart; and that nothing else is taken for an amount or a day.
+// last entry counts, also after a restart; that a day which was settled with its drivers and to which
+// a bus adds cash weeks later is named; and that nothing else is taken for an amount or a day.
 func TestTakings(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t)
@@ -337,6 +363,21 @@ func TestTakings(t *testing.T) {
 	require.Contains(t, row(), "10,50 € 10,00 € -0,50 €")
 	_, says := b.get("/takings?day=2026-03-03")
 	require.NotContains(t, says, "10,50")
+	require.Contains(t, text(says), "Päivät, joiden tilitys ei täsmää: 2.3.2026")
+	require.Equal(t, http.StatusOK, hand("10,50"))
+	_, says = b.get("/takings")
+	require.NotContains(t, says, "id=\"differs\"", "all adds up")
+	e := validator.Event{
+		ID: two.Journal.Next(), At: d.now, Reason: fare.SingleSold, Persons: 1,
+		Shift:   validator.Shift{Driver: 7, Begun: cardlayout.EventID{Device: 2, Sequence: 1}},
+		Receipt: sale.Lines{{Payer: fare.PayerCustomer, Amount: 350}},
+	}
+	require.NoError(t, two.Journal.Record(e))
+	d.now = d.now.AddDate(0, 0, 21) // the bus was offline
+	d.sent(two)
+	b = d.as(page.Finance)
+	_, says = b.get("/takings")
+	require.Contains(t, says, `<a href="/takings?day=2026-03-02">2.3.2026</a>`)
 
 	code, csv := b.get("/settlement.csv?booked=2026-03-02")
 	require.Equal(t, http.StatusOK, code)

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -23,9 +24,10 @@ func (t *taking) Difference() int64 { return *t.Handed - t.Cash }
 
 // A day is what is shown of a day.
 type day struct {
-	Day  string
-	All  []taking
-	Cash int64
+	Day     string
+	All     []taking
+	Cash    int64
+	Differs []string // days, of those of the last months, on which something does not add up
 }
 
 func (p *Page) takings(v *visit) error {
@@ -37,7 +39,32 @@ func (p *Page) takings(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if shown.Differs, err = p.differing(); err != nil {
+		return err
+	}
 	return v.show("takings", shown)
+}
+
+// recent is for how long after the last hand-over of a day it is looked at: a bus that was offline
+// sends cash of that day weeks later.
+const recent = 62 * 24 * time.Hour
+
+// differing are the days on which a driver has handed over another amount than is known by now.
+func (p *Page) differing() (days []string, err error) {
+	p.book.each(handed, func(e entry) {
+		if p.Now().Sub(e.At) < recent && !slices.Contains(days, e.Day) {
+			days = append(days, e.Day)
+		}
+	})
+	slices.Sort(days)
+	days = slices.DeleteFunc(days, func(of string) bool {
+		d, failed := p.day(of)
+		err = errors.Join(err, failed)
+		return !slices.ContainsFunc(d.All, func(t taking) bool {
+			return t.Handed != nil && t.Difference() != 0
+		})
+	})
+	return days, err
 }
 
 var errDay = api.Refuse(http.StatusBadRequest, "want a day as 2026-11-29")

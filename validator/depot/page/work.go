@@ -60,11 +60,13 @@ func (p *Page) open(q *http.Request) (open []workCase, still []device, err error
 		if p.Now().Sub(d.Heard) > quiet {
 			still = append(still, d)
 		}
+		alike := map[depot.Alarm]int{} // two copies may part from a device at one entry
 		for _, a := range d.Alarms {
-			add(workCase{
-				Key:   fmt.Sprintf("alarm-%d-%d-%d-%d", a.Device, a.Kind, a.First, a.Last),
-				Alarm: &a,
-			})
+			key := fmt.Sprintf("alarm-%d-%d-%d-%d", a.Device, a.Kind, a.First, a.Last)
+			if alike[a]++; alike[a] > 1 {
+				key += fmt.Sprintf("-%d", alike[a])
+			}
+			add(workCase{Key: key, Alarm: &a})
 		}
 	}
 	return open, still, p.Ledger.Cases(func(r settlement.Row) error {

@@ -23,8 +23,11 @@ const (
 	deadline     = 30 * time.Second
 )
 
-// later is how long a device waits if there is no room.
-const later = time.Minute
+// later is how long a device waits if there is no room, and soon if it sends too much at once.
+const (
+	later = time.Minute
+	soon  = 5 * time.Second
+)
 
 // A Server is the handler of what devices send.
 type Server struct {
@@ -35,6 +38,8 @@ type Server struct {
 	// Heard, if not nil, is called after what was kept. report says that this is all; otherwise so
 	// many entries wait on the device, by its own word; 0: it has not said.
 	Heard func(device uint16, report bool, waiting uint64)
+
+	turns turns
 }
 
 // TLS is how a depot with a certificate is spoken with: each client shows a key.
@@ -60,6 +65,13 @@ func (s *Server) receive(w http.ResponseWriter, q *http.Request) {
 		s.refuse(w, http.StatusForbidden, err)
 		return
 	}
+	leave, may := s.turns.enter(device)
+	if !may {
+		w.Header().Set("Retry-After", strconv.Itoa(int(soon/time.Second)))
+		s.refuse(w, http.StatusTooManyRequests, errors.New("the device sends too much at once"))
+		return
+	}
+	defer leave()
 	raw, err := unpack(w, q)
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) || errors.Is(err, errLarge) {
 		s.refuse(w, http.StatusRequestEntityTooLarge, errLarge)

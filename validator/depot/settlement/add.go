@@ -3,6 +3,7 @@ package settlement
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"maps"
 	"slices"
 
@@ -19,6 +20,7 @@ type adding struct {
 	tx      *bbolt.Tx
 	booked  string // the day
 	day     uint32 // the same, since 1970
+	leapt   uint32 // the day to which the depot's clock has leapt; 0: it has not
 	touched map[Pseudonym][]fact
 }
 
@@ -34,15 +36,13 @@ func (l *Ledger) add(all []followed) (err error) {
 			return err
 		}
 		a := adding{Ledger: l, tx: tx, touched: map[Pseudonym][]fact{}}
+		if err := a.bookOn(string(tx.Bucket(meta).Get(bookedKey))); err != nil {
+			return err
+		}
+		a.leapt = dayAt(tx, leaptKey)
 		for _, f := range all {
-			if day := dayOf(f.batch.Received, l.Zone); day != a.booked {
-				if err := a.judge(); err != nil { // each day's rows are booked on it
-					return err
-				}
-				a.booked = max(a.booked, day)
-				if a.day, err = since1970(a.booked); err != nil {
-					return err
-				}
+			if err := a.bookOn(dayOf(f.batch.Received, l.Zone)); err != nil {
+				return err
 			}
 			if err := a.batch(f.cursor, f.batch); err != nil {
 				return err
@@ -51,9 +51,47 @@ func (l *Ledger) add(all []followed) (err error) {
 		if err := a.judge(); err != nil {
 			return err
 		}
-		last := binary.BigEndian.AppendUint64(nil, all[len(all)-1].cursor)
-		return tx.Bucket(meta).Put(cursorKey, last)
+		return a.end(all[len(all)-1])
 	})
+}
+
+// end notes how far the ledger is.
+func (a *adding) end(last followed) error {
+	sum, err := sumOf(last.batch)
+	into := a.tx.Bucket(meta)
+	return errors.Join(err, into.Put(lastKey, sum), into.Put(bookedKey, []byte(a.booked)),
+		into.Put(leaptKey, binary.BigEndian.AppendUint32(nil, a.leapt)),
+		into.Put(cursorKey, binary.BigEndian.AppendUint64(nil, last.cursor)))
+}
+
+// astray is by how many days the depot's clock goes on or back at once if it is or was wrong. A
+// depot that was switched off for as long is rare.
+const astray = 31
+
+// bookOn has what follows booked on a day, and what was touched before on its own. A day that is
+// over stays over, also if the depot's clock is set back, or batches have overtaken each other at
+// midnight: what comes then is booked on the last day. Only a day that cannot have been is left.
+func (a *adding) bookOn(day string) error {
+	number, err := uint32(0), error(nil)
+	if day != "" {
+		number, err = since1970(day)
+	}
+	if err != nil || day == a.booked || number < a.day && a.day-number <= astray {
+		return err
+	}
+	switch {
+	case a.day != 0 && number > a.day+astray:
+		a.leapt = number
+	case number < a.day:
+		a.leapt = 0
+		a.Log.Error("ledger: alarm: the depot's clock was wrong: what has come meanwhile is "+
+			"booked on a day that was not yet", "booked", a.booked, "today", day)
+	}
+	if err := a.judge(); err != nil { // each day's rows are booked on it
+		return err
+	}
+	a.booked, a.day = day, number
+	return nil
 }
 
 // batch adds the entries of a batch as facts about their cards.
@@ -68,17 +106,27 @@ func (a *adding) batch(cursor uint64, b *depot.Batch) error {
 			return err
 		}
 	}
-	if b.Report != nil && !d.Chains[b.Chain].Fork {
+	if b.Report != nil && d.ends(b.Report) {
 		d.Reported, a.reports[b.Device] = cursor, cursor
 	}
 	return put(a.tx.Bucket(devices), key, d)
 }
 
+// longest is how many bytes an entry that is settled has: those of honest devices have hundreds.
+const longest = 16 << 10
+
+var errLong = errors.New("it is longer than any that a tap makes")
+
 // entry adds a fact about the card of an entry, if it has one.
 func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	e, err := item.Entry()
-	if err != nil {
-		return nil // a device that lies: no honest one exports what cannot be read
+	if err == nil && len(item.Raw) > longest {
+		err = errLong
+	}
+	if err != nil { // no honest device exports what cannot be read
+		a.Log.Error("ledger: alarm: a device has sent what is no entry of its own: it is kept, "+
+			"and not settled", "device", item.Device, "position", item.Position, "error", err)
+		return nil
 	}
 	of := e.Of
 	if e.Kind == journal.Intent || e.Kind == journal.Record {
@@ -92,7 +140,8 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	switch e.Kind {
 	case journal.Intent, journal.Record:
 		if err := a.open(&e); err != nil {
-			a.Log.Error("ledger: alarm: whose card an entry is of cannot be opened",
+			a.Log.Error("ledger: alarm: whose card an entry is of cannot be opened, and it is not "+
+				"settled: name the key of that time in ledger.office, and make the ledger anew",
 				"device", item.Device, "position", item.Position, "error", err)
 			return nil
 		}
@@ -107,8 +156,8 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 		}
 	default:
 		known := a.tx.Bucket(intents).Get(key)
-		if known == nil {
-			return nil // its intent is lost
+		if known == nil { // its intent is lost, or comes when a gap is filled
+			return a.tx.Bucket(ends).Put(key, item.Raw)
 		}
 		copy(card[:], known)
 		if err := a.tx.Bucket(intents).Delete(key); err != nil {
@@ -119,7 +168,26 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 		Cursor: cursor, Item: bytes.Clone(item.Raw), Signed: len(e.Event.TMI) > 0,
 		Booked: a.day,
 	})
+	if e.Kind == journal.Intent {
+		return a.ended(cursor, key)
+	}
 	return nil
+}
+
+// ended adds the end of an intent if it has come before it.
+func (a *adding) ended(cursor uint64, key []byte) error {
+	raw := bytes.Clone(a.tx.Bucket(ends).Get(key))
+	if raw == nil {
+		return nil
+	}
+	item, _, err := journal.ReadItem(raw)
+	if err == nil {
+		err = a.tx.Bucket(ends).Delete(key)
+	}
+	if err != nil {
+		return err
+	}
+	return a.entry(cursor, &item)
 }
 
 // eventKey is the key of an event, by its device.

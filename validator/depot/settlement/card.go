@@ -9,13 +9,16 @@ import (
 	"leima/cardlayout"
 	"leima/hw/desfire"
 	"leima/validator/journal"
+	"leima/validator/ledger"
 )
 
-// How many transactions of a card are looked at with each tap, at least; and how many more before
-// the older ones are put away.
+// How many transactions of a card are looked at with each tap, at least; how many more before the
+// older ones are put away; and how many facts of one device, at most. No honest device comes near
+// to that, and one that lies would keep the ledger busy with a single card.
 var (
 	near        = 32
 	step uint32 = 64
+	most        = 4096
 )
 
 // A cardState is what is kept of a card.
@@ -40,7 +43,10 @@ func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
 	if err := errors.Join(read(s.Facts), read(more)); err != nil {
 		return err
 	}
-	more = a.unforgotten(&s, more)
+	more = a.bearable(s.Facts, a.unforgotten(&s, more))
+	if s.Oldest == 0 && !slices.ContainsFunc(more, func(f fact) bool { return f.event() }) {
+		return nil // of a card that was forgotten
+	}
 	s.Facts = append(s.Facts, more...)
 	if s.Oldest == 0 {
 		s.Oldest = a.day
@@ -51,7 +57,7 @@ func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
 		}
 	}
 	a.prove(s.Facts, len(s.Facts)-len(more))
-	found, until := judged(s.Facts, reported, a.Zone)
+	found, until := a.judged(s.Facts, reported)
 	if err := a.correct(card, s.Folded, found); err != nil {
 		return err
 	}
@@ -63,6 +69,22 @@ func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
 		return err
 	}
 	return put(a.tx.Bucket(cards), card[:], s)
+}
+
+// bearable are those of more facts that do not make those of one device too many.
+func (a *adding) bearable(facts, more []fact) []fact {
+	of := map[uint16]int{}
+	for n := range facts {
+		of[facts[n].device()]++
+	}
+	return slices.DeleteFunc(more, func(f fact) bool {
+		device := f.device()
+		if of[device]++; of[device] == most+1 {
+			a.Log.Error("ledger: alarm: a device has sent more about one card than a card can do: "+
+				"it is kept, and not settled", "device", device)
+		}
+		return of[device] > most
+	})
 }
 
 func (a *adding) state(card Pseudonym) (s cardState, err error) {
@@ -129,8 +151,9 @@ func (s *cardState) comesLate(n int) bool {
 }
 
 // foldable is the last counter up to which what is known may be put away: it was read, so that the
-// rows after it do not change.
+// rows after it do not change; nor does its own, which is not unproved until the next is settled.
 func (s *cardState) foldable(found []Row) (upTo uint32) {
+	unproved := uint64(1 << 32) // a counter; none
 	read := map[uint32]bool{}
 	for n := range s.Facts {
 		if f := &s.Facts[n]; f.event() {
@@ -141,7 +164,10 @@ func (s *cardState) foldable(found []Row) (upTo uint32) {
 		if row.Late {
 			break
 		}
-		if read[row.Last] {
+		if row.Verdict == ledger.Unproved {
+			unproved = uint64(row.Last)
+		}
+		if read[row.Last] && uint64(row.Last) != unproved {
 			upTo = row.Last
 		}
 	}

@@ -56,6 +56,17 @@ func (d *deviceState) holds(position uint64) bool {
 	})
 }
 
+// ends reports whether a report is of where the device is. What was counted goes on after that of a
+// copied disk, and after one that the store gives again.
+func (d *deviceState) ends(report *journal.Item) bool {
+	if len(d.Counted) == 0 {
+		return report.Position == 0
+	}
+	return slices.ContainsFunc(d.Counted, func(s span) bool {
+		return s.Last == report.Position && s.Hash == report.Hash
+	})
+}
+
 // extend adds an entry to what is counted, unless it does not follow what is before it.
 func (d *deviceState) extend(e *journal.Item) bool {
 	for n := range d.Counted {

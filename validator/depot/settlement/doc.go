@@ -52,10 +52,13 @@
 // One file of bbolt, which can be made anew from the depot. All that follows from some batches is
 // written in one transaction, with the cursor of the last. Numbers are big-endian.
 //
-//	meta      cursor; secret, 32 bytes, of the pseudonyms; swept, number of the last row that was
-//	          looked at to forget its card
+//	meta      cursor; last, SHA-256 of the batch there; booked, the last day of booking;
+//	          secret, 32 bytes, of the pseudonyms; swept, number of the last row that was looked
+//	          at to forget its card; forgotten, the day before which cards were; leapt, the day
+//	          to which the depot's clock has leapt
 //	devices   device, 2: cursor of its last report, what was counted, where its chains are
 //	intents   device, 2, and event, 4: pseudonym, of an intent that is open
+//	ends      device, 2, and event, 4: the end of an intent that has not come
 //	cards     pseudonym: facts, in their order
 //	folded    pseudonym and counter, 4: facts about the transactions up to there, which are not
 //	          looked at any more, until something about one of them comes

@@ -9,6 +9,13 @@ func Near(n int, s uint32) (back func()) {
 	return func() { near, step = was, wasStep }
 }
 
+// Most is how many facts of one device are looked at.
+func Most(n int) (back func()) {
+	was := most
+	most = n
+	return func() { most = was }
+}
+
 // Facts is the largest number of facts that are looked at of a card.
 func (l *Ledger) Facts() (most int) {
 	_ = l.db.View(func(tx *bbolt.Tx) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -15,9 +16,37 @@ import (
 // many is how many rows or cards are looked at in one transaction, between which entries are added.
 var many = 500
 
+// Believes reports whether it may be today, by what was booked: not if the depot's clock has leapt
+// by more than a month within the last, or leaps now. What is forgotten by a clock that is wrong
+// does not come back.
+func (l *Ledger) Believes(today time.Time) (may bool) {
+	_ = l.db.View(func(tx *bbolt.Tx) error {
+		last := tx.Bucket(meta).Get(bookedKey)
+		if may = last == nil; may {
+			return nil
+		}
+		booked, err := since1970(string(last))
+		now, failed := since1970(dayOf(today, l.Zone))
+		leapt := dayAt(tx, leaptKey)
+		may = err == nil && failed == nil && now <= booked+astray &&
+			(leapt == 0 || booked > leapt+astray)
+		return nil
+	})
+	return may
+}
+
 // Forget takes away whose card it was of all that was booked before a day, as 2026-11-29.
 func (l *Ledger) Forget(before string) error {
 	day, err := since1970(before)
+	if err != nil {
+		return err
+	}
+	err = l.db.Update(func(tx *bbolt.Tx) error {
+		if day < dayAt(tx, forgottenKey) {
+			return nil
+		}
+		return tx.Bucket(meta).Put(forgottenKey, binary.BigEndian.AppendUint32(nil, day))
+	})
 	if err != nil {
 		return err
 	}
@@ -196,14 +225,26 @@ func nameless(tx *bbolt.Tx, row Row) error {
 	return put(tx.Bucket(rows), binary.BigEndian.AppendUint64(nil, row.Number), row)
 }
 
-// unforgotten are those of the facts that are not about transactions that were forgotten.
+// dayAt is a day of the bucket meta, since 1970; 0 if there is none.
+func dayAt(tx *bbolt.Tx, key []byte) uint32 {
+	if raw := tx.Bucket(meta).Get(key); raw != nil {
+		return binary.BigEndian.Uint32(raw)
+	}
+	return 0
+}
+
+// unforgotten are those of the facts that are not about transactions that were forgotten. Of a card
+// of which nothing is known they are told by their time, if their device was sure of it.
 func (a *adding) unforgotten(s *cardState, facts []fact) []fact {
+	before := time.Unix(int64(dayAt(a.tx, forgottenKey))*24*60*60, 0)
 	return slices.DeleteFunc(facts, func(f fact) bool {
-		gone := f.event() && f.entry.Event.Counter < s.Forgotten
+		e := &f.entry.Event
+		gone := f.event() && (e.Counter < s.Forgotten ||
+			s.Oldest == 0 && e.Synchronized && e.At.Before(before))
 		if gone {
 			a.Log.Error("ledger: alarm: an event has come of a time that was forgotten, and is "+
 				"not settled: \"bench reconcile\" reads it from the device's export",
-				"device", f.entry.Event.ID.Device, "event", f.entry.Event.ID.Sequence)
+				"device", e.ID.Device, "event", e.ID.Sequence)
 		}
 		return gone
 	})

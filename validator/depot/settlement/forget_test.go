@@ -99,6 +99,82 @@ func TestForget(t *testing.T) {
 	require.Zero(t, asked)
 }
 
+// Ensure that no clock is believed that leaps by years, for a month and as long as nothing has come:
+// a year's cards would be forgotten, with what is open. One that is right again is, at once.
+func TestWhichDayIsBelieved(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	comes := func(at string) time.Time {
+		var err error
+		f.now, err = time.Parse(time.DateOnly, at)
+		require.NoError(t, err)
+		f.send(0, true)
+		f.follow()
+		return f.now
+	}
+	require.True(t, f.ledger.Believes(f.now), "there is nothing to forget")
+	today := comes("2026-11-29")
+	require.True(t, f.ledger.Believes(today))
+	require.True(t, f.ledger.Believes(today.AddDate(0, 0, 31)))
+	require.False(t, f.ledger.Believes(today.AddDate(12, 0, 0)))
+	wrong := comes("2038-01-19")
+	require.False(t, f.ledger.Believes(wrong), "it has come by that clock")
+	require.True(t, f.ledger.Believes(comes("2026-11-30")))
+	require.False(t, f.ledger.Believes(comes("2027-03-01")), "the depot was off for the winter")
+	for _, day := range []string{"2027-03-20", "2027-04-01"} {
+		require.False(t, f.ledger.Believes(comes(day)), day)
+	}
+	require.True(t, f.ledger.Believes(comes("2027-04-02")))
+}
+
+// Ensure that what comes a year late about a card that was forgotten makes nothing missing when the
+// card is used again, in one batch or in several; that what a device whose clock was not right says
+// of that time is settled; and that the next use is.
+func TestComesAfterItWasForgotten(t *testing.T) {
+	for _, sure := range []bool{true, false} {
+		f := newFleet(t, 1, 2, 1)
+		c := &f.cards[0]
+		f.taps(0, c)
+		f.send(0, true)
+		f.send(1, true)
+		for range 2 {
+			e := validator.Event{
+				ID: f.devices[1].Journal.Next(), At: f.now, Card: c.number, Counter: c.counter,
+				Charge: 100, Balance: c.purse - 100, Reason: fare.Value, Synchronized: sure,
+			}
+			require.NoError(t, f.devices[1].Journal.Begin(e))
+			require.NoError(t, f.devices[1].Journal.Settle(e.ID, desfire.TMAC{}))
+			c.counter, c.purse = c.counter+1, c.purse-100
+		}
+		for range 5 {
+			f.taps(0, c)
+		}
+		f.send(0, true)
+		f.follow()
+		f.now = f.now.AddDate(1, 1, 0)
+		require.NoError(t, f.ledger.Forget(f.now.AddDate(-1, 0, 0).Format(time.DateOnly)))
+		before := len(f.rows())
+		late := f.devices[1].Items(0)
+		for n := range late {
+			_, err := f.receiver.Receive(t.Context(), 2, late[n:n+1], false)
+			require.NoError(t, err)
+			f.appended++
+		}
+		f.follow()
+		if sure {
+			require.Len(t, f.rows(), before)
+		} else {
+			require.Len(t, f.rows(), before+2)
+			continue
+		}
+		f.taps(0, c)
+		f.send(0, true)
+		f.follow()
+		rows := f.rows()[before:]
+		require.Len(t, rows, 1)
+		require.Equal(t, c.counter, rows[0].Counter)
+	}
+}
+
 // Ensure that whatever has come before, forgetting changes no sum, and what is told afterwards of
 // each card is what the books say. What is forgotten is older than what a device may still find.
 func TestForgetChangesNoSum(t *testing.T) {

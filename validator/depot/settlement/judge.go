@@ -1,8 +1,6 @@
 package settlement
 
 import (
-	"time"
-
 	"leima/cardlayout"
 	"leima/hw/desfire"
 	"leima/validator"
@@ -24,6 +22,14 @@ type fact struct {
 // event reports whether the fact is an event, not the end of one.
 func (f *fact) event() bool {
 	return f.entry.Kind == journal.Intent || f.entry.Kind == journal.Record
+}
+
+// device is whose event it is.
+func (f *fact) device() uint16 {
+	if f.event() {
+		return f.entry.Event.ID.Device
+	}
+	return f.entry.Of.Device
 }
 
 // someCard stands for the card: all facts are of one, and whose it is they do not say.
@@ -52,11 +58,12 @@ func read(facts []fact) error {
 
 // judged are the rows of a card, by counter. Every device has reported since the cursor reported;
 // until is the one since which they have to report until the first row that is late is missing, 0
-// if none is.
-func judged(facts []fact, reported uint64, zone *time.Location) (rows []Row, until uint64) {
+// if none is. What the card has not signed is forged as well, if the key that proves it is at hand.
+func (a *adding) judged(facts []fact, reported uint64) (rows []Row, until uint64) {
 	forged := map[cardlayout.EventID]bool{}
-	books := ledger.Ledger{Genuine: func(e validator.Event, _ desfire.TMAC) bool {
-		return !forged[e.ID]
+	books := ledger.Ledger{Genuine: func(e validator.Event, signature desfire.TMAC) bool {
+		signed := signature != desfire.TMAC{} || a.Genuine == nil
+		return signed && !forged[e.ID]
 	}}
 	for n := range facts {
 		books.Add(facts[n].entry)
@@ -68,7 +75,7 @@ func judged(facts []fact, reported uint64, zone *time.Location) (rows []Row, unt
 		if line.Verdict == ledger.Open {
 			continue // it says nothing yet
 		}
-		some := rowsOf(&line, zone)
+		some := rowsOf(&line, a.Zone)
 		if line.Verdict == ledger.Missing {
 			since := firstShown(facts, line.Last)
 			if some[0].Late = since > reported; some[0].Late && (until == 0 || since < until) {

@@ -1,6 +1,7 @@
 package settlement
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/bits"
 	"sync"
 	"time"
 
@@ -27,6 +29,7 @@ var (
 	meta    = []byte("meta")
 	devices = []byte("devices")
 	intents = []byte("intents")
+	ends    = []byte("ends")
 	cards   = []byte("cards")
 	rows    = []byte("rows")
 	current = []byte("current")
@@ -39,6 +42,11 @@ var (
 	cursorKey = []byte("cursor")
 	secretKey = []byte("secret")
 	sweptKey  = []byte("swept")
+	bookedKey = []byte("booked")
+	lastKey   = []byte("last")
+
+	forgottenKey = []byte("forgotten")
+	leaptKey     = []byte("leapt")
 )
 
 // A Ledger is a settlement.
@@ -60,10 +68,14 @@ type Ledger struct {
 	reports map[uint16]uint64 // cursor of each device's last report; nil: to be read
 }
 
+// mapped is how much of the address space the file takes, in bytes: no memory, but until it is
+// larger whoever reads rows slowly keeps nobody waiting who writes. 32 bits have less.
+const mapped = 1 << (bits.UintSize/2 + 4)
+
 // Open opens the file of a ledger, and makes it if it does not exist.
 func (l *Ledger) Open(path string) error {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: time.Second, FreelistType: bbolt.FreelistMapType,
+		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, InitialMmapSize: mapped,
 	})
 	if errors.Is(err, berrors.ErrTimeout) {
 		return fmt.Errorf("%s is in use by another depot: stop that one first", path)
@@ -73,7 +85,8 @@ func (l *Ledger) Open(path string) error {
 	l.db = db
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{
-			meta, devices, intents, cards, rows, current, late, folded, cases, takings, unsure,
+			meta, devices, intents, ends, cards, folded, rows, current, cases, late, takings,
+			unsure,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
@@ -112,16 +125,25 @@ type followed struct {
 	batch  *depot.Batch
 }
 
+// ErrOther says that a store is not the one that was followed.
+var ErrOther = errors.New("the store is another one than that which the ledger has followed, and " +
+	"some of what it holds may not be counted: stop the depot and delete the ledger, which is " +
+	"then made anew")
+
 // Run follows a store, from where the ledger is, until the context ends or the ledger cannot be
-// written.
+// written. The last batch that was added is looked at once more.
 func (l *Ledger) Run(ctx context.Context, store depot.Store) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	came := make(chan followed, group)
 	ended := make(chan error, 1)
+	last := l.Cursor()
 	go func() {
 		defer close(came)
-		ended <- store.Follow(ctx, l.Cursor(), func(cursor uint64, b *depot.Batch) error {
+		ended <- store.Follow(ctx, last-min(last, 1), func(cursor uint64, b *depot.Batch) error {
+			if cursor == last {
+				return l.known(b)
+			}
 			select {
 			case came <- followed{cursor, b}:
 				return nil
@@ -136,6 +158,27 @@ func (l *Ledger) Run(ctx context.Context, store depot.Store) error {
 		}
 	}
 	return <-ended
+}
+
+// known is ErrOther if a batch is not the last that was added.
+func (l *Ledger) known(b *depot.Batch) error {
+	sum, err := sumOf(b)
+	if err != nil {
+		return err
+	}
+	return l.db.View(func(tx *bbolt.Tx) error {
+		if was := tx.Bucket(meta).Get(lastKey); was != nil && !bytes.Equal(was, sum) {
+			return ErrOther
+		}
+		return nil
+	})
+}
+
+// sumOf tells a batch from any other.
+func sumOf(b *depot.Batch) ([]byte, error) {
+	raw, err := b.Encode()
+	sum := sha256.Sum256(raw)
+	return sum[:], err
 }
 
 // waiting are the batches that have come.

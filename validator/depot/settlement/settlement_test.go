@@ -1,11 +1,13 @@
 package settlement_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -166,7 +168,7 @@ func (f *fleet) follow() {
 
 // books are what the journals come to, as far as they were sent.
 func (f *fleet) books() (rows map[string]int, charged int64) {
-	var books ledger.Ledger
+	books := ledger.Ledger{Genuine: f.ledger.Genuine}
 	for n, d := range f.devices {
 		for _, item := range d.Items(0) {
 			if item.Position > f.sent[n] {
@@ -353,13 +355,40 @@ func TestForkIsCountedOnce(t *testing.T) {
 	f.agrees()
 }
 
+// Ensure that what fills a gap counts as if it had come in its order: also a transaction whose end
+// has come before its beginning, and the cash for it.
+func TestGapIsFilled(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	d := f.devices[0]
+	e := f.cash(0, f.now, 1000)
+	e.Card, e.Counter, e.Charge = f.cards[0].number, 4, 100
+	require.NoError(t, d.Journal.Begin(e))
+	require.NoError(t, d.Journal.Settle(e.ID, desfire.TMAC{}))
+	d.Record(1, 1)
+	items := d.Items(0)
+	for _, sent := range [][]journal.Item{items[1:], items[:1]} {
+		_, err := f.receiver.Receive(t.Context(), 1, sent, true)
+		require.NoError(t, err)
+		f.appended++
+	}
+	f.sent[0] = items[len(items)-1].Position
+	f.follow()
+	f.agrees()
+	require.EqualValues(t, 100, f.charged())
+	all, err := f.ledger.Takings(f.now.Format(time.DateOnly))
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.EqualValues(t, 1000, all[0].Cash)
+	require.Zero(t, all[0].Unsure)
+}
+
 // again is a store that has begun anew.
 type again struct{ depot.Store }
 
 func (s again) Follow(ctx context.Context, after uint64,
 	each func(uint64, *depot.Batch) error,
 ) error {
-	n := after
+	n := after + 1 // what was followed last is not there any more
 	return s.Store.Follow(ctx, 0, func(_ uint64, b *depot.Batch) error {
 		n++
 		if err := each(n, b); err != nil || b.Report == nil {
@@ -383,6 +412,56 @@ func TestStoreBeginsAnew(t *testing.T) {
 	require.ErrorIs(t, f.ledger.Run(t.Context(), again{f.store}), errEnough)
 	require.Equal(t, before, f.days())
 	f.agrees()
+}
+
+// restore puts a store in the place of the fleet's.
+func (f *fleet) restore(from []byte) *embedded.Store {
+	path := filepath.Join(f.t.TempDir(), "store")
+	require.NoError(f.t, os.WriteFile(path, from, 0o600))
+	store, err := embedded.Open(path)
+	require.NoError(f.t, err)
+	f.t.Cleanup(func() { _ = store.Close() })
+	f.store, f.receiver.Store = store, store
+	return store
+}
+
+// Ensure that nothing is lost to the ledger when a copy of the store is put in its place, which has
+// fewer batches than the ledger has followed: what comes then is counted, once. If the store has
+// gone on without the ledger, that is said.
+func TestCopyOfTheStore(t *testing.T) {
+	for _, told := range []bool{true, false} {
+		f := newFleet(t, 4, 1, 3)
+		more := func() {
+			for range 20 {
+				f.tap()
+			}
+			f.send(0, true)
+		}
+		more()
+		var older bytes.Buffer
+		require.NoError(t, f.store.Backup(&older))
+		had := f.sent[0]
+		for range 3 {
+			more()
+		}
+		f.follow()
+		store := f.restore(older.Bytes())
+		if told {
+			require.NoError(t, store.Beyond(f.ledger.Cursor()))
+		}
+		f.sent[0], f.appended = had, 4 // and the device is asked again
+		more()
+		if !told {
+			for range 4 {
+				more()
+			}
+			require.ErrorIs(t, f.ledger.Run(t.Context(), store), settlement.ErrOther)
+			continue
+		}
+		f.appended = 5
+		f.follow()
+		f.agrees()
+	}
 }
 
 // Ensure that what a card has not signed is forged, which is a case, has no amount, and stays so

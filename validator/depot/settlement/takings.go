@@ -32,6 +32,9 @@ type taking struct {
 	Amount int64  `cbor:"3,keyasint"`
 }
 
+// year is how many days ago money was taken at most, unless a device's clock is wrong.
+const year = 366
+
 // takes adds an entry to the takings; key is that of its event.
 func (a *adding) takes(e *journal.Entry, key []byte) error {
 	var t taking
@@ -41,8 +44,9 @@ func (a *adding) takes(e *journal.Entry, key []byte) error {
 			dayOf(e.Event.At, a.Zone), e.Event.Shift.Driver,
 			int64(e.Event.Receipt.PaidBy(fare.PayerCustomer)),
 		}
-		if t.Day == "" || e.Event.Estimated {
-			t.Day = a.booked
+		if day, err := since1970(t.Day); err != nil || day > a.day || day+year < a.day ||
+			e.Event.Estimated {
+			t.Day = a.booked // nobody would look for it on a day to come, or of another year
 		}
 	default:
 		if err := get(a.tx.Bucket(unsure), key, &t); err != nil {

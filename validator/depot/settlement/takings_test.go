@@ -103,3 +103,26 @@ func TestTakings(t *testing.T) {
 	_, err := f.ledger.Takings("yesterday")
 	require.Error(t, err)
 }
+
+// Ensure that what a driver has taken where the device's clock is wrong, by a minute at midnight or
+// by years, stands on the day on which it came: nobody would look for it on a day to come, or long
+// ago; and that what comes weeks later stands on its own day.
+func TestTakingsOfAWrongDay(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	for _, at := range []time.Time{
+		f.now.AddDate(0, 0, 1), f.now.AddDate(12, 0, 0), f.now.AddDate(9000, 0, 0),
+		time.Unix(0, 0), time.Unix(-1, 0), f.now.AddDate(0, -3, 0),
+	} {
+		require.NoError(t, f.devices[0].Journal.Record(f.cash(0, at, 1000)))
+	}
+	f.send(0, true)
+	f.follow()
+	all, err := f.ledger.Takings(f.now.Format(time.DateOnly))
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.EqualValues(t, 5000, all[0].Cash)
+	all, err = f.ledger.Takings(f.now.AddDate(0, -3, 0).Format(time.DateOnly))
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.EqualValues(t, 1000, all[0].Cash)
+}

@@ -184,14 +184,18 @@ func (s *Shelf) Publish(terms Terms, files ...string) (m manifest.Manifest, err 
 }
 
 // Renew publishes the manifest anew if less than half of its time is left, or if it goes by a
-// former root. Without one there is nothing to renew.
+// former root. One that is good for much longer than the terms say was made while the clock was
+// wrong: nobody would notice for years that newer ones are kept back. Without a manifest there is
+// nothing to renew.
 func (s *Shelf) Renew(terms Terms) (renewed bool, err error) {
 	m, err := s.Manifest()
 	if err != nil || m.Version == 0 {
 		return false, err
 	}
 	root, err := s.Root()
-	if err != nil || m.Root == root.Version && m.Expires.Sub(terms.Now) >= terms.Good/2 {
+	left := m.Expires.Sub(terms.Now)
+	fresh := left >= terms.Good/2 && left <= terms.Good+terms.Good/2
+	if err != nil || m.Root == root.Version && fresh {
 		return false, err
 	}
 	_, err = s.Publish(terms)

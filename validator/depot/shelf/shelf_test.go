@@ -215,6 +215,25 @@ func TestRenew(t *testing.T) {
 	require.Len(t, m.Objects, 1)
 }
 
+// Ensure that a manifest that was made while the clock was years ahead does not stand for years: the
+// next one takes its place once the clock is right.
+func TestRenewAfterAWrongClock(t *testing.T) {
+	s := newShelf(t)
+	wrong, right := terms(11), terms(11)
+	wrong.Now = made.AddDate(12, 0, 0)
+	_, err := s.Publish(wrong)
+	require.NoError(t, err)
+	for _, want := range []bool{true, false} {
+		renewed, err := s.Renew(right)
+		require.NoError(t, err)
+		require.Equal(t, want, renewed)
+	}
+	m, err := s.Manifest()
+	require.NoError(t, err)
+	require.EqualValues(t, 2, m.Version)
+	require.Equal(t, made.Add(right.Good), m.Expires)
+}
+
 // Ensure that no name that a client makes up leads to a file that is not on the shelf.
 func TestHostileNames(t *testing.T) {
 	s := newShelf(t)

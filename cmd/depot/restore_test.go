@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/cardlayout"
+	"leima/fare"
+	"leima/hw/desfire"
+	"leima/validator"
+	"leima/validator/depot"
+	"leima/validator/depot/depottest"
+	"leima/validator/depot/embedded"
+	"leima/validator/depot/settlement"
+	"leima/validator/journal"
+)
+
+// Ensure that a depot whose store is an older copy settles what comes then, beside a ledger that is
+// not older: each event once.
+func TestSettlesAfterARestore(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	office, err := journal.NewBackOffice()
+	require.NoError(t, err)
+	d := depottest.NewDevice(t, 1)
+	receiver := depot.Receiver{Now: depottest.Now}
+	sent := uint64(0)
+	taps := func(store *embedded.Store) {
+		for range 3 {
+			e := validator.Event{
+				ID: d.Journal.Next(), At: depottest.Now(), Reason: fare.Value, Charge: 100,
+				Card: cardlayout.WithCheckDigit(92469900110000000), Counter: d.Journal.Next().Sequence,
+			}
+			require.NoError(t, d.Journal.Begin(e))
+			require.NoError(t, d.Journal.Settle(e.ID, desfire.TMAC{}))
+			receiver.Store = store
+			head, err := receiver.Receive(t.Context(), 1, d.Items(sent), false)
+			require.NoError(t, err)
+			sent = head.Position
+		}
+	}
+	settles := func(store *embedded.Store, want int) {
+		l := &settlement.Ledger{
+			Office: office, Zone: time.UTC, Log: slog.New(slog.DiscardHandler),
+			Waited: func() []uint16 { return nil },
+		}
+		require.NoError(t, l.Open(filepath.Join(folder, "ledger")))
+		ctx, cancel := context.WithCancel(t.Context())
+		end := keepLedger(ctx, l, store, l.Log)
+		for sent < uint64(2*want) {
+			taps(store)
+		}
+		require.Eventually(t, func() bool {
+			events := map[uint32]int{}
+			require.NoError(t, l.Rows(0, func(r settlement.Row) error {
+				events[r.Event]++
+				require.Equal(t, 1, events[r.Event], "event %d", r.Event)
+				return nil
+			}))
+			return len(events) == want
+		}, time.Minute, time.Millisecond)
+		cancel()
+		require.NoError(t, end())
+		require.NoError(t, store.Close())
+	}
+	opened := func(name string) *embedded.Store {
+		store, err := embedded.Open(filepath.Join(folder, name))
+		require.NoError(t, err)
+		return store
+	}
+	store := opened("store")
+	taps(store)
+	var older bytes.Buffer
+	require.NoError(t, store.Backup(&older))
+	had := sent
+	taps(store)
+	taps(store)
+	settles(store, 9)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "copy"), older.Bytes(), 0o600))
+	sent = had // and the device is asked again
+	settles(opened("copy"), 12)
+}

@@ -1,0 +1,83 @@
+package server_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/validator/depot"
+	"leima/validator/depot/depottest"
+	"leima/validator/depot/embedded"
+	"leima/validator/depot/server"
+)
+
+// register has each device with one key.
+type register struct{ key ed25519.PublicKey }
+
+func (r register) Key(uint16) (ed25519.PublicKey, bool) { return r.key, true }
+
+// asked tells when a body is asked for.
+type asked struct {
+	io.Reader
+	once  sync.Once
+	begun chan struct{}
+}
+
+func (a *asked) Read(p []byte) (int, error) {
+	a.once.Do(func() { a.begun <- struct{}{} })
+	return a.Reader.Read(p)
+}
+
+// Ensure that a device that sends many bodies at once, slowly, holds few of them in the depot's
+// memory, keeps no other device waiting, and is answered again once they are over.
+func TestManyAtOnce(t *testing.T) {
+	store, err := embedded.Open(filepath.Join(t.TempDir(), "store"))
+	require.NoError(t, err)
+	defer store.Close()
+	device := depottest.NewDevice(t, 9)
+	key := device.Key().Public().(ed25519.PublicKey)
+	s := server.Server{
+		Receiver: &depot.Receiver{Store: store, Now: depottest.Now}, Register: register{key},
+		Log: slog.New(slog.DiscardHandler),
+	}
+	handler := s.Handler()
+	sends := func(number uint16, body io.Reader) *http.Response {
+		q := httptest.NewRequestWithContext(t.Context(), http.MethodPost,
+			fmt.Sprintf("/v1/devices/%d/journal", number), body)
+		q.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{PublicKey: key}}}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, q)
+		return w.Result()
+	}
+	var slow sync.WaitGroup
+	begun := make(chan struct{})
+	var ends []io.Closer
+	for range 4 {
+		body, end := io.Pipe()
+		ends = append(ends, end)
+		slow.Go(func() { sends(9, &asked{Reader: body, begun: begun}) })
+		<-begun
+	}
+	refused := sends(9, nil)
+	require.Equal(t, http.StatusTooManyRequests, refused.StatusCode)
+	require.Equal(t, "5", refused.Header.Get("Retry-After"))
+	report := device.Report().Raw
+	other := depottest.NewDevice(t, 10).Report().Raw
+	require.Equal(t, http.StatusOK, sends(10, bytes.NewReader(other)).StatusCode)
+	for _, end := range ends {
+		require.NoError(t, end.Close())
+	}
+	slow.Wait()
+	require.Equal(t, http.StatusOK, sends(9, bytes.NewReader(report)).StatusCode)
+}
