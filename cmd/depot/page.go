@@ -138,9 +138,14 @@ func (f folder) openPage(c *config, receiver *depot.Receiver, l *settlement.Ledg
 func (f folder) startPage(ctx context.Context, s *stage, c *config, receiver *depot.Receiver,
 	l *settlement.Ledger, known *register, certificate tls.Certificate, log *slog.Logger,
 ) (heard func(device uint16, all bool, waiting uint64), end func() error, err error) {
+	none := func() error { return nil }
 	p, err := f.openPage(c, receiver, l, known, certificate, log)
+	if p != nil && err != nil { // journals are received all the same
+		log.Error("the page is not served", "error", err)
+		return nil, none, nil
+	}
 	if p == nil || err != nil {
-		return nil, func() error { return nil }, err
+		return nil, none, err
 	}
 	outer, err := net.Listen("tcp", c.Page.Listen)
 	if err != nil {

@@ -177,3 +177,14 @@ func TestPageElsewhereNeedsTLS(t *testing.T) {
 	require.NoError(t, a.Body.Close())
 	require.Equal(t, http.StatusBadRequest, a.StatusCode)
 }
+
+// Ensure that a book that is damaged keeps the page shut, and no journal from being received.
+func TestDamagedBook(t *testing.T) {
+	p, _ := newDepot(t)
+	p.paged("127.0.0.1:0")
+	require.NoError(t, os.WriteFile(filepath.Join(p.folder, "page.book"), []byte("rubbish\nrubbish\n"), 0o600))
+	p.starts()
+	defer func() { p.killed() }()
+	require.Empty(t, p.page)
+	require.NotEmpty(t, p.address)
+}
