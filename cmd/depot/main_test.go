@@ -51,8 +51,11 @@ func TestDepotsFolder(t *testing.T) {
 	}{
 		{[]string{"device", "add", at, "9", "--key", key}, 0, "device 9 may send its journal"},
 		{[]string{"device", "add", at, "10", "--key", "secret"}, 78, "as \"validator commission\""},
-		{[]string{"device", "add", at, "0", "--key", key}, 78, "want a number from 1 on"},
+		{[]string{"device", "add", at, "0", "--key", key}, 78, "want a device's number, 1 to 16383"},
+		{[]string{"device", "add", at, "16384", "--key", key}, 78, "number, 1 to 16383"},
+		{[]string{"device", "add", at, "8", "--key", key}, 78, "device 9 has this key"},
 		{[]string{"device", "add", at, "70000", "--key", key}, 78, "of at most 16 bits"},
+		{[]string{"device", "add", at, "9", "--key", " " + key + "\n"}, 0, "may send its journal"},
 		{[]string{"device", "withdraw", at, "8"}, 78, "device 8 is not in the register"},
 		{[]string{"device", "list", at}, 0, "    9\n"},
 		{[]string{"device", "withdraw", at, "9"}, 0, "device 9 may send no more"},
