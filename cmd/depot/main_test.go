@@ -32,7 +32,17 @@ func TestDepotsFolder(t *testing.T) {
 	require.Equal(t, program.UsageCode, code)
 	require.Contains(t, says, "\"depot init\" makes one")
 
-	code, out, says := start(t, "init", at, "--name", "depot.example", "--name", "127.0.0.1")
+	for _, name := range []string{"https://depot.example", "depot.example:8443", "a b", "", "-a"} {
+		code, _, says := start(t, "init", at, "--name="+name)
+		require.Equal(t, program.UsageCode, code, name)
+		require.Contains(t, says, "--name", name)
+		require.NoDirExists(t, at)
+	}
+	code, out, says := start(t, "init", at+"6", "--name", "2001:db8::1")
+	require.Zero(t, code, says)
+	require.Contains(t, out, "https://[2001:db8::1]:8443")
+
+	code, out, says = start(t, "init", at, "--name", "depot.example", "--name", "127.0.0.1")
 	require.Zero(t, code, says)
 	require.Contains(t, out, "https://depot.example:8443")
 	certificate, err := os.ReadFile(filepath.Join(at, certificateFile))
