@@ -88,11 +88,9 @@ Example:
 }
 
 func (*settlementCommand) Help() string {
-	return `The columns: the row's number; the days on which it was booked and the card was
-used; the card's pseudonym; the first and the last of its transactions that the
-row is of; the verdict, and whether it is late; device and event, as far as they
-are known; what was charged and loaded, in cents; and the number of the row that
-this one takes back, or 0. The depot may run.
+	return `A line has for each row of the settlement when it was booked, what of which card
+it is about, the verdict, the amounts in cents, and where that was: --schema says
+it of each column. The depot may run.
 
 Example:
 
