@@ -6,7 +6,7 @@ Every device is given a copy of the certificate, and nobody its key.
 
 Example:
 
-    depot init depot --name depot.example --name 192.0.2.1`
+  depot init depot --name depot.example --name 192.0.2.1`
 }
 
 func (*serveCommand) Help() string {
@@ -16,7 +16,7 @@ persons are read again when they have changed.
 
 Example:
 
-    depot serve depot`
+  depot serve depot`
 }
 
 func (*addCommand) Help() string {
@@ -25,7 +25,7 @@ A device of an emulated bus has it in its log, as "public". The depot may run.
 
 Example:
 
-    depot device add depot 9 --key 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go=`
+  depot device add depot 9 --key 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go=`
 }
 
 func (*withdrawCommand) Help() string {
@@ -34,13 +34,13 @@ run.
 
 Example:
 
-    depot device withdraw depot 9`
+  depot device withdraw depot 9`
 }
 
 func (*listCommand) Help() string {
 	return `Example:
 
-    depot device list depot`
+  depot device list depot`
 }
 
 func (*rootCommand) Help() string {
@@ -49,8 +49,8 @@ halves. The keys of the lists themselves are others, in [shelf] keys.
 
 Example:
 
-    depot root depot --owner 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go= \
-        --signer uKVunljNXcmRcuujehVVEQJSDrKWNKVYQzvBSWq1qm0= --key owner.pem`
+  depot root depot --owner 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go= \
+      --signer uKVunljNXcmRcuujehVVEQJSDrKWNKVYQzvBSWq1qm0= --key owner.pem`
 }
 
 func (*publishCommand) Help() string {
@@ -58,8 +58,8 @@ func (*publishCommand) Help() string {
 
 Examples:
 
-    depot publish depot blocklist.bundle tariffs.bundle
-    depot publish depot --key manifest.pem`
+  depot publish depot blocklist.bundle tariffs.bundle
+  depot publish depot --key manifest.pem`
 }
 
 func (*personAdd) Help() string {
@@ -67,7 +67,7 @@ func (*personAdd) Help() string {
 
 Example:
 
-    depot person add depot --number 7 --role service`
+  depot person add depot --number 7 --role service`
 }
 
 func (*personRemove) Help() string {
@@ -75,7 +75,7 @@ func (*personRemove) Help() string {
 
 Example:
 
-    depot person remove depot --number 7`
+  depot person remove depot --number 7`
 }
 
 func (*exportCommand) Help() string {
@@ -84,7 +84,7 @@ signed head, to the standard output. The depot may run.
 
 Example:
 
-    depot export depot 9 > device-9.cbor`
+  depot export depot 9 > device-9.cbor`
 }
 
 func (*settlementCommand) Help() string {
@@ -94,7 +94,7 @@ it of each column. The depot may run.
 
 Example:
 
-    depot settlement depot --booked 2026-11-29 > rows.csv`
+  depot settlement depot --booked 2026-11-29 > rows.csv`
 }
 
 func (*backupCommand) Help() string {
@@ -104,5 +104,5 @@ store.
 
 Example:
 
-    depot backup depot depot-2026-11-29.store`
+  depot backup depot depot-2026-11-29.store`
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -30,5 +31,17 @@ func TestHelp(t *testing.T) {
 			require.NoError(t, err, line)
 			require.Equal(t, leaf, parsed.Selected(), line)
 		}
+	}
+}
+
+// Ensure that where a package has installed it, examples are of the name that it has there.
+func TestExamplesOfThePackage(t *testing.T) {
+	was := os.Args[0]
+	defer func() { os.Args[0] = was }()
+	os.Args[0] = "/usr/bin/leima-depot"
+	for _, command := range [][]string{nil, {"publish"}} {
+		_, out, _ := start(t, append(command, "--help")...)
+		require.Contains(t, out, "\n    leima-depot ")
+		require.NotContains(t, out, "\n    depot ")
 	}
 }
