@@ -71,9 +71,9 @@ func (v *Validator) logTime(was clock.Time) {
 	switch {
 	case v.Log == nil || now.Quality == was.Quality && now.Fault == was.Fault:
 	case !now.Known():
-		v.Log.Error("the time is not known: nothing ends by it, and it is marked as an estimate: "+
-			"have the clock set right and kept right", "error", now.Fault.String(),
-			"estimate", now.At)
+		v.Log.Error("the time is not known: nothing ends by it, loads bought elsewhere wait, and "+
+			"it is marked as an estimate: have the clock set right and kept right",
+			"error", now.Fault.String(), "estimate", now.At)
 	case now.Quality == clock.Synchronized:
 		v.Log.Info("the time is kept right", "corrected by", now.Jump)
 	case !was.Known():

@@ -174,7 +174,11 @@ func (t *fleetTrial) arrive() error {
 		if living == 0 {
 			t.bench.say("%d taps, %d of them torn, made %d entries; the depot was killed %d times",
 				t.taps, t.torn, t.fleet.Entries(), t.kills)
-			t.bench.say("all of them have arrived but %d of buses that died", dead)
+			lost := ""
+			if dead > 0 {
+				lost = fmt.Sprintf(" but %d, of buses that died", dead)
+			}
+			t.bench.say("all of them have arrived%s", lost)
 			if n := len(t.followed); n > 0 {
 				slices.Sort(t.followed)
 				t.bench.say("from lamp to verdict: %v in the middle, %v at most, of %d",

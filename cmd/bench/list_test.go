@@ -56,6 +56,20 @@ func cardLines(count int) string {
 	return lines.String()
 }
 
+// Ensure that who lists a load that no device does any more is told so, and nobody else.
+func TestActionsThatAreOver(t *testing.T) {
+	folder(t)
+	for made, over := range map[string]bool{
+		"2026-03-02 08:00": false, "2026-03-16 02:00": false, "2026-03-18 08:00": true,
+	} {
+		text := "924699 0011 2345 6787 value 20.00 expects 0 from 2026-03-02\n"
+		require.NoError(t, os.WriteFile("sales.txt", []byte(text), 0o600))
+		says := done(t, "list", "actions", "sales.txt", "--area", "227", "--version", "1", "--out",
+			"a.cbor", "--made", made)
+		require.Equal(t, over, strings.Contains(says, "1 action waited"), says)
+	}
+}
+
 // Ensure that an empty list, and one that has lost more than half of a long one, is built only
 // when that is asked for, that nothing is replaced otherwise, and that the bundle says it and a
 // device does as it is told.

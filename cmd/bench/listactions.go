@@ -32,7 +32,8 @@ func (*listActionsCommand) examples() string {
 
 func (*listActionsCommand) Help() string {
 	return `The text has a line for each action: the card's number, what is to be done, the action
-counter that the card has before, as inspect shows it, and the first day:
+counter that the card has before, which is actions in "bench inspect --json", and the first
+day:
 
     924699 0011 2345 6787 value 20.00 expects 3 from 2026-03-02  # what follows a # is a comment
     924699 0011 2345 6787 season 30 A-B days 30 price 57.00 expects 4 from 2026-03-02
@@ -81,7 +82,22 @@ func (c *listActionsCommand) Run(ctx context.Context, b *bench) error {
 		return err
 	}
 	b.say("%s: %s", c.Out, actionsLine(list))
+	if over := overBefore(entries, made); over > 0 {
+		b.say("%s waited for a card until before that, and no device does it: change from, or "+
+			"until", some(over, "action"))
+	}
 	return nil
+}
+
+// overBefore counts the actions whose last day was before a time.
+func overBefore(entries []actionlist.Entry, made time.Time) (over int) {
+	today := cardlayout.DayOf(made)
+	for _, e := range entries {
+		if e.Action.Last < today-1 { // a service day ends in the night after it
+			over++
+		}
+	}
+	return over
 }
 
 func actionsLine(list *actionlist.List) string {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"leima/cmd/internal/program"
@@ -20,17 +21,22 @@ func (c *addCommand) run(s *stage) error {
 	if _, err := c.Folder.read(); err != nil {
 		return err
 	}
-	if _, err := parseKey(c.Key); err != nil || c.Device == 0 || c.Device > lastDevice {
-		return program.Usage(fmt.Errorf("device %d with the key %q: want a number from 1 to %d, "+
-			"and the key as \"validator commission\" prints it", c.Device, c.Key, lastDevice))
+	name, key := strconv.Itoa(int(c.Device)), strings.TrimSpace(c.Key)
+	if _, _, err := parseDevice(name, key); err != nil {
+		return program.Usage(fmt.Errorf("device %d with the key %q: %w", c.Device, c.Key, err))
 	}
 	err := changeRegister(c.Folder.file(registerFile), func(listed map[string]registered) error {
-		name := strconv.Itoa(int(c.Device))
-		if of, known := listed[name]; known && of.Withdrawn == nil && of.Key != c.Key {
+		for other, of := range listed {
+			if other != name && of.Key == key && of.Withdrawn == nil {
+				return program.Usage(fmt.Errorf("device %s has this key: each device has its own, "+
+					"as its \"validator commission\" prints it", other))
+			}
+		}
+		if of, known := listed[name]; known && of.Withdrawn == nil && of.Key != key {
 			return program.Usage(fmt.Errorf("device %d is in the register with another key: "+
 				"withdraw it first, if it has a new one", c.Device))
 		}
-		listed[name] = registered{Key: c.Key}
+		listed[name] = registered{Key: key}
 		return nil
 	})
 	if err == nil {

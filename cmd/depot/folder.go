@@ -15,6 +15,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,6 +144,11 @@ func (c *initCommand) run(s *stage) error {
 	if _, err := os.Stat(c.Folder.file(configFile)); err == nil {
 		return program.Usage(fmt.Errorf("%s is a depot's folder already", c.Folder))
 	}
+	isNone := func(name string) bool { return net.ParseIP(name) == nil && !host.MatchString(name) }
+	if len(c.Name) == 0 || slices.ContainsFunc(c.Name, isNone) {
+		return program.Usage(fmt.Errorf("--name %q: want a name such as depot.example or an "+
+			"address such as 192.0.2.1, without https:// and port", strings.Join(c.Name, ",")))
+	}
 	if err := os.MkdirAll(string(c.Folder), 0o700); err != nil {
 		return fmt.Errorf("making the folder: %w", err)
 	}
@@ -168,9 +175,14 @@ func (c *initCommand) run(s *stage) error {
 	}
 	s.say("%s is a depot's folder. Each device needs its certificate, %s:", c.Folder,
 		c.Folder.file(certificateFile))
-	s.say("[depot] url = \"https://%s:8443\", certificate = \"%s\"", c.Name[0], certificateFile)
+	s.say("[depot] url = \"https://%s\", certificate = \"%s\"", net.JoinHostPort(c.Name[0], "8443"),
+		certificateFile)
 	return nil
 }
+
+// host is a name by which a host is found.
+var host = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?` +
+	`(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 
 // newCertificate makes a certificate that signs itself, and its key: devices are given the
 // certificate, and trust no other. Its dates say nothing, as a device's clock may be wrong.

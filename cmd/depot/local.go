@@ -126,10 +126,27 @@ type exportCommand struct {
 }
 
 func (c *exportCommand) run(ctx context.Context, s *stage) error {
-	return c.Folder.ask(ctx, fmt.Sprintf("/devices/%d/journal", c.Device), s.bytes,
+	to := &counted{to: s.bytes}
+	err := c.Folder.ask(ctx, fmt.Sprintf("/devices/%d/journal", c.Device), to,
 		c.Folder.alone(ctx, func(store store) error {
-			return export(ctx, store, c.Device, s.bytes)
+			return export(ctx, store, c.Device, to)
 		}))
+	if err == nil && to.bytes == 0 {
+		fmt.Fprintf(s.stderr, "depot: device %d has sent nothing\n", c.Device)
+	}
+	return err
+}
+
+// A counted writer counts what goes through it.
+type counted struct {
+	to    io.Writer
+	bytes int
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.to.Write(b)
+	c.bytes += n
+	return n, err
 }
 
 type backupCommand struct {

@@ -35,7 +35,17 @@ func TestDepotsFolder(t *testing.T) {
 	require.Equal(t, program.UsageCode, code)
 	require.Contains(t, says, "\"depot init\" makes one")
 
-	code, out, says := start(t, "init", at, "--name", "depot.example", "--name", "127.0.0.1")
+	for _, name := range []string{"https://depot.example", "depot.example:8443", "a b", "", "-a"} {
+		code, _, says := start(t, "init", at, "--name="+name)
+		require.Equal(t, program.UsageCode, code, name)
+		require.Contains(t, says, "--name", name)
+		require.NoDirExists(t, at)
+	}
+	code, out, says := start(t, "init", at+"6", "--name", "2001:db8::1")
+	require.Zero(t, code, says)
+	require.Contains(t, out, "https://[2001:db8::1]:8443")
+
+	code, out, says = start(t, "init", at, "--name", "depot.example", "--name", "127.0.0.1")
 	require.Zero(t, code, says)
 	require.Contains(t, out, "https://depot.example:8443")
 	certificate, err := os.ReadFile(filepath.Join(at, certificateFile))
@@ -54,11 +64,12 @@ func TestDepotsFolder(t *testing.T) {
 	}{
 		{[]string{"device", "add", at, "9", "--key", key}, 0, "device 9 may send its journal"},
 		{[]string{"device", "add", at, "10", "--key", "secret"}, 78, "as \"validator commission\""},
-		{[]string{"device", "add", at, "0", "--key", key}, 78, "want a number from 1 to 16383"},
-		{[]string{"device", "add", at, "16384", "--key", key}, 78, "want a number from 1 to 16383"},
+		{[]string{"device", "add", at, "0", "--key", key}, 78, "want a device's number, 1 to 16383"},
+		{[]string{"device", "add", at, "16384", "--key", key}, 78, "number, 1 to 16383"},
+		{[]string{"device", "add", at, "8", "--key", key}, 78, "device 9 has this key"},
 		{[]string{"device", "add", at, "9", "--key", other}, 78, "withdraw it first"},
-		{[]string{"device", "add", at, "9", "--key", key}, 0, "device 9 may send its journal"},
 		{[]string{"device", "add", at, "70000", "--key", key}, 78, "of at most 16 bits"},
+		{[]string{"device", "add", at, "9", "--key", " " + key + "\n"}, 0, "may send its journal"},
 		{[]string{"device", "withdraw", at, "8"}, 78, "device 8 is not in the register"},
 		{[]string{"device", "list", at}, 0, "    9\n"},
 		{[]string{"device", "withdraw", at, "9"}, 0, "device 9 may send no more"},
@@ -67,7 +78,7 @@ func TestDepotsFolder(t *testing.T) {
 		{[]string{"settlement", at}, 78, "the depot has no ledger"},
 		{[]string{"settlement", at, "--schema"}, 0, "http://www.w3.org/ns/csvw"},
 		{[]string{"settlement", at, "--booked", "today"}, 78, "want a day as"},
-		{[]string{"export", at, "9"}, 0, ""},
+		{[]string{"export", at, "9"}, 0, "depot: device 9 has sent nothing\n"},
 		{[]string{"backup", at, at + ".copy"}, 0, "is a copy of the store"},
 		{[]string{"backup", at, at + ".copy"}, 78, "exists: give the copy another name"},
 		{[]string{"--help"}, 0, "Exit codes"},

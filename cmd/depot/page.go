@@ -63,9 +63,9 @@ const pepperSize = 32
 
 type personAdd struct {
 	Folder  folder `arg:"" help:"The depot's folder."`
-	Number  uint32 `required:"" help:"The person's number."`
-	Role    string `required:"" help:"${enum}." enum:"operator,service,finance"`
-	PINFile string `help:"File with the PIN, which else is asked for." name:"pin-file"`
+	Number  uint32 `required:"" placeholder:"N" help:"The person's number."`
+	Role    string `required:"" placeholder:"ROLE" help:"${enum}." enum:"operator,service,finance"`
+	PINFile string `placeholder:"FILE" help:"With the PIN; else it is asked for." name:"pin-file"`
 }
 
 func (c *personAdd) run(ctx context.Context, s *stage) error {
@@ -89,7 +89,7 @@ func (c *personAdd) run(ctx context.Context, s *stage) error {
 
 type personRemove struct {
 	Folder folder `arg:"" help:"The depot's folder."`
-	Number uint32 `required:"" help:"The person's number."`
+	Number uint32 `required:"" placeholder:"N" help:"The person's number."`
 }
 
 func (c *personRemove) run(s *stage) error {

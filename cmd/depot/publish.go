@@ -42,7 +42,11 @@ func (c *publishCommand) run(s *stage) error {
 	} else if err != nil {
 		return err
 	}
-	s.say("manifest %d is good until %s:", m.Version, m.Expires.Format(time.RFC3339))
+	has := ":"
+	if len(m.Objects) == 0 {
+		has = ", and names no list and no tariffs yet"
+	}
+	s.say("manifest %d is good until %s%s", m.Version, m.Expires.Format(time.RFC3339), has)
 	for _, o := range m.Objects {
 		s.say("%-10s %d%s, %d bytes", o.Purpose, o.Version, delta(o), o.Size)
 	}

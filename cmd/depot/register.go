@@ -19,9 +19,6 @@ import (
 	"leima/validator/lists/bundle"
 )
 
-// lastDevice is the highest number of a device.
-const lastDevice = 1<<14 - 1
-
 // An entry of the register. Only a person withdraws a device.
 type registered struct {
 	Key       string     `toml:"key"` // as "commission" prints it
@@ -80,13 +77,11 @@ func readRegister(path string) (map[uint16]device, error) {
 	}
 	devices := map[uint16]device{}
 	for name, of := range listed {
-		number, err := strconv.ParseUint(name, 10, 16)
-		key, failed := parseKey(of.Key)
-		if err = errors.Join(err, failed); err != nil || number == 0 || number > lastDevice {
-			return nil, fmt.Errorf("%s: [%s]: want a device's number, 1 to %d, and its key, as "+
-				"\"validator commission\" prints it", path, name, lastDevice)
+		number, key, err := parseDevice(name, of.Key)
+		if err != nil {
+			return nil, fmt.Errorf("%s: [%s]: %w", path, name, err)
 		}
-		devices[uint16(number)] = device{key, of.Withdrawn}
+		devices[number] = device{key, of.Withdrawn}
 	}
 	return devices, nil
 }
@@ -101,11 +96,18 @@ func readListed(path string) (listed map[string]registered, err error) {
 	return listed, settings.Decode(path, raw, &listed)
 }
 
-// parseKey reads a public key as journal.PublicText writes it.
-func parseKey(written string) (ed25519.PublicKey, error) {
+// errDevice says what the register knows of a device.
+var errDevice = errors.New("want a device's number, 1 to 16383, and its key, as \"validator " +
+	"commission\" prints it")
+
+// parseDevice reads a device's number, and its public key as journal.PublicText writes it.
+func parseDevice(name, written string) (uint16, ed25519.PublicKey, error) {
+	number, err := strconv.ParseUint(name, 10, 14)
 	var key bundle.PublicKey
-	err := key.UnmarshalText([]byte(written))
-	return key[:], err
+	if err = errors.Join(err, key.UnmarshalText([]byte(written))); err != nil || number == 0 {
+		return 0, nil, errDevice
+	}
+	return uint16(number), key[:], nil
 }
 
 // waited are the devices that were not withdrawn.

@@ -92,11 +92,12 @@ func TestLists(t *testing.T) {
 		{root("--owner", public(2), "--signer", public(11), "--key", secretFile(t, 2)), 0, "[download] root"},
 		{root("--owner", public(2), "--signer", public(11), "--key", secretFile(t, 2)), 0, "with the next manifest"},
 		{[]string{"publish", at, "nowhere"}, 78, "nothing is published"},
-		{[]string{"publish", at, configPath(at)}, 78, "the bundle is damaged"},
+		{[]string{"publish", at, configPath(at)}, 78, "as what \"bench list sign\" makes"},
+		{[]string{"publish", at}, 0, "and names no list and no tariffs yet"},
 		{[]string{"publish", at, file, "--key", secretFile(t, 3)}, 78, "too few of the keys"},
 		{[]string{"publish", at, file}, 0, "actions    3, "},
 		{[]string{"publish", at, older}, 78, "give it a higher"},
-		{[]string{"publish", at}, 0, "manifest 2 is good until"},
+		{[]string{"publish", at}, 0, "manifest 3 is good until"},
 	} {
 		code, out, says := start(t, c.args...)
 		require.Equal(t, c.code, code, "%v: %s", c.args, says)
@@ -117,7 +118,7 @@ func TestLists(t *testing.T) {
 		time.Minute, time.Millisecond)
 	folder := filepath.Join(at, "..", "device9")
 	told = fetch(t, at, "https://"+free.Addr().String(), 9)
-	require.Eventually(t, func() bool { return (<-told).Version == 2 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return (<-told).Version == 3 }, time.Minute, time.Millisecond)
 	files, err := filepath.Glob(filepath.Join(folder, "*.bundle"))
 	require.NoError(t, err)
 	require.Len(t, files, 1)

@@ -20,8 +20,8 @@ import (
 
 const about = `Runs the validator of a bus.
 
-Exit codes: 0 stopped when asked to; 1 the reader is gone, a restart may help; 74 what the
-device keeps in its state folder cannot be used; 78 the command line or the
+Exit codes: 0 stopped when asked to; 1 the reader is gone or an address is in use, a restart may
+help; 74 what the device keeps in its state folder cannot be used; 78 the command line or the
 configuration is wrong. After 78 a restart does not help.
 
 Example:

@@ -64,7 +64,7 @@ type Status struct {
 
 // ErrFrozen says that the last manifest has expired.
 var ErrFrozen = errors.New("the manifest has expired, and somebody may keep a newer one back: " +
-	"let the depot renew it; the lists in use stay")
+	"let the depot renew it")
 
 // Open takes up what was kept. It fails if the first root or the folder cannot be used.
 func (c *Client) Open() error {

@@ -370,7 +370,7 @@ func TestFreeze(t *testing.T) {
 	bus.now = made.Add(24 * time.Hour)
 	bus.polls()
 	require.True(t, bus.status.Alarm)
-	require.Contains(t, bus.status.Trouble, "let the depot renew it; the lists in use stay")
+	require.Contains(t, bus.status.Trouble, "let the depot renew it")
 	bus.holds(first)
 	depot.goes(true)
 	bus.polls()

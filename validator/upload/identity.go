@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
 	"math/big"
 	"net/http"
@@ -23,19 +24,31 @@ func NewHTTP(device uint16, key ed25519.PrivateKey, authorities *x509.CertPool) 
 		return nil, fmt.Errorf("the device's certificate: %w", err)
 	}
 	return &http.Client{
-		Transport: &http.Transport{
+		Transport: explained{&http.Transport{
 			Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: deadline,
 			MaxIdleConns: 1, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
 			TLSClientConfig: &tls.Config{
 				RootCAs: authorities, Certificates: []tls.Certificate{certificate},
 				MinVersion: tls.VersionTLS13,
 			},
-		},
+		}},
 		// An answer from elsewhere is none of the depot's, and is not asked for.
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},
 	}, nil
+}
+
+// An explained transport says what to do about a depot that is not the device's.
+type explained struct{ http.RoundTripper }
+
+func (e explained) RoundTrip(q *http.Request) (*http.Response, error) {
+	a, err := e.RoundTripper.RoundTrip(q)
+	if strange := (*tls.CertificateVerificationError)(nil); errors.As(err, &strange) {
+		err = fmt.Errorf("who answers is not the depot of depot.certificate: give the device that "+
+			"depot's certificate.pem, and a url of a name that is in it: %w", err)
+	}
+	return a, err
 }
 
 // identity is a certificate that carries the device's key, which alone proves it. Its dates say

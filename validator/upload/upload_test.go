@@ -309,10 +309,10 @@ func TestStrangers(t *testing.T) {
 		withdrawn bool
 		says      string
 	}{
-		{"a depot of others", 9, device.Key(), x509.NewCertPool(), false, "certificate"},
+		{"a depot of others", 9, device.Key(), x509.NewCertPool(), false, "not the depot of"},
 		{"another device's path", 8, device.Key(), trusted, false, "403"},
 		{"another key", 9, foreign, trusted, false, "not the key of device 9"},
-		{"withdrawn", 9, device.Key(), trusted, true, "was withdrawn"},
+		{"withdrawn", 9, device.Key(), trusted, true, "depot device add"},
 		{"itself", 9, device.Key(), trusted, false, ""},
 	} {
 		known.withdrawn = c.withdrawn

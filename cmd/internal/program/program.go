@@ -44,10 +44,16 @@ func Parse(grammar any, name, about string, args []string, stdout, stderr io.Wri
 	command string, code int, done bool,
 ) {
 	called := called(name)
-	about = strings.ReplaceAll(about, "\n  "+name+" ", "\n  "+called+" ") // its examples
-	parser := kong.Must(grammar, kong.Name(called), kong.Description(about),
+	examples := func(of string) string {
+		return strings.NewReplacer("\n  "+name+" ", "\n  "+called+" ",
+			`"`+name+" ", `"`+called+" ").Replace(of)
+	}
+	parser := kong.Must(grammar, kong.Name(called), kong.Description(examples(about)),
 		kong.Writers(stdout, stderr), kong.Exit(func(n int) { code, done = n, true }),
 		kong.UsageOnError(), versioned, kong.Vars{"version": Named(name)})
+	for _, command := range parser.Model.Leaves(false) {
+		command.Detail = examples(command.Detail)
+	}
 	parsed, err := parser.Parse(args)
 	switch {
 	case done: // help was requested

@@ -55,6 +55,9 @@ func Open(path string) (*Store, error) {
 	})
 	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, fmt.Errorf("%s is in use by another depot: stop that one first", path)
+	} else if errors.Is(err, berrors.ErrInvalid) || errors.Is(err, berrors.ErrChecksum) {
+		return nil, fmt.Errorf("the store %s is damaged (%w): move it away and keep it, and put "+
+			"the last backup in its place; devices send what they still keep", path, err)
 	} else if err != nil {
 		return nil, fmt.Errorf("opening the store %s: %w", path, err)
 	}

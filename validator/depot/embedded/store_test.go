@@ -55,3 +55,15 @@ func TestBackup(t *testing.T) {
 	_, err = r.Receive(t.Context(), 9, device.Items(5), false)
 	require.NoError(t, err)
 }
+
+// Ensure that who has a damaged store is told what to do, and loses nothing of it.
+func TestDamagedStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	damaged := bytes.Repeat([]byte("damage "), 10_000)
+	require.NoError(t, os.WriteFile(path, damaged, 0o600))
+	_, err := embedded.Open(path)
+	require.ErrorContains(t, err, "put the last backup in its place")
+	still, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, damaged, still)
+}

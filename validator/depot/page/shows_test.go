@@ -382,6 +382,7 @@ func TestTakings(t *testing.T) {
 	code, csv := b.get("/settlement.csv?booked=2026-03-02")
 	require.Equal(t, http.StatusOK, code)
 	require.Contains(t, csv, "number,booked,travelled,card")
+	require.Contains(t, csv, ",charged_cents,loaded_cents,")
 	code, _ = b.get("/settlement.csv?booked=today")
 	require.Equal(t, http.StatusBadRequest, code)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"leima/cardlayout"
@@ -134,7 +135,8 @@ func (p *Page) rows(v *visit) error {
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=\"settlement%s.csv\"", booked))
+	name := strings.TrimSuffix("settlement-"+booked, "-") + ".csv"
+	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
 	if p.Ledger.WriteRows(booked, v.w) != nil {
 		panic(http.ErrAbortHandler) // what has come is cut, and not taken for whole
 	}

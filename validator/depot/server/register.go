@@ -38,7 +38,8 @@ func device(register Register, q *http.Request, says string) (uint16, error) {
 	}
 	key, known := register.Key(uint16(number))
 	if !known {
-		return 0, fmt.Errorf("device %d is not in the register, or was withdrawn", number)
+		return 0, fmt.Errorf("device %d is not in the register, or was withdrawn: let a person "+
+			"add it (depot device add)", number)
 	}
 	if !key.Equal(q.TLS.PeerCertificates[0].PublicKey) {
 		return 0, fmt.Errorf("this is not the key of device %d", number)

@@ -18,10 +18,10 @@ import (
 //go:embed settlement.csv-metadata.json
 var Schema []byte
 
-// rowColumns are those of the settlement's CSV. Amounts are cents.
+// rowColumns are those of the settlement's CSV.
 var rowColumns = []string{
 	"number", "booked", "travelled", "card", "counter", "last", "verdict", "late", "device",
-	"event", "charged", "loaded", "reverses", "line", "stop", "zone",
+	"event", "charged_cents", "loaded_cents", "reverses", "line", "stop", "zone",
 }
 
 // WriteRows writes the rows of a day, or all, as CSV (RFC 4180).

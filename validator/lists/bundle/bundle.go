@@ -129,11 +129,13 @@ func open(r io.Reader) (*claim, error) {
 	if err := decoder.Decode(&raw); errors.As(err, &disk) {
 		return nil, fmt.Errorf("reading the bundle: %w", err)
 	} else if err != nil {
-		return nil, fmt.Errorf("%w: it does not begin with an envelope", ErrDamaged)
+		return nil, fmt.Errorf("%w: it does not begin with an envelope, as what "+
+			"\"bench list sign\" makes", ErrDamaged)
 	}
 	c := &claim{message: cose.NewSign1Message(), file: io.MultiReader(decoder.Buffered(), r)}
 	if err := c.message.UnmarshalCBOR(raw); err != nil {
-		return nil, fmt.Errorf("%w: its envelope is no COSE_Sign1", ErrDamaged)
+		return nil, fmt.Errorf("%w: its envelope is no COSE_Sign1, as what \"bench list sign\" "+
+			"makes", ErrDamaged)
 	}
 	c.key, _ = c.message.Headers.Protected[cose.HeaderLabelKeyID].([]byte)
 	canonical, err := messageOf(c.key, c.message.Payload, c.message.Signature).MarshalCBOR()

@@ -1,0 +1,108 @@
+package main
+
+func (*initCommand) Help() string {
+	return `Makes a certificate for these names, and depot.toml with the first settings.
+Every device is given a copy of the certificate, and nobody its key.
+
+Example:
+
+  depot init depot --name depot.example --name 192.0.2.1`
+}
+
+func (*serveCommand) Help() string {
+	return `Says where devices send to and where the page is, and logs to the standard
+error. Ctrl-C and SIGTERM end it. depot.toml is read at the start; devices and
+persons are read again when they have changed.
+
+Example:
+
+  depot serve depot`
+}
+
+func (*addCommand) Help() string {
+	return `The key is the one that "validator commission" or "console commission" prints.
+A device of an emulated bus has it in its log, as "public". The depot may run.
+
+Example:
+
+  depot device add depot 9 --key 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go=`
+}
+
+func (*withdrawCommand) Help() string {
+	return `What it has sent stays. It is taken back by "depot device add". The depot may
+run.
+
+Example:
+
+  depot device withdraw depot 9`
+}
+
+func (*listCommand) Help() string {
+	return `Example:
+
+  depot device list depot`
+}
+
+func (*rootCommand) Help() string {
+	return `"bench list key new" makes keys, and "bench list key show" says their public
+halves. The keys of the lists themselves are others, in [shelf] keys.
+
+Example:
+
+  depot root depot --owner 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go= \
+      --signer uKVunljNXcmRcuujehVVEQJSDrKWNKVYQzvBSWq1qm0= --key owner.pem`
+}
+
+func (*publishCommand) Help() string {
+	return `"bench list sign" and "bench tariff sign" make bundles. The depot may run.
+
+Examples:
+
+  depot publish depot blocklist.bundle tariffs.bundle
+  depot publish depot --key manifest.pem`
+}
+
+func (*personAdd) Help() string {
+	return `A PIN has 6 digits at least. The depot may run.
+
+Example:
+
+  depot person add depot --number 7 --role service`
+}
+
+func (*personRemove) Help() string {
+	return `The numbers stand in persons.toml, in the depot's folder. The depot may run.
+
+Example:
+
+  depot person remove depot --number 7`
+}
+
+func (*exportCommand) Help() string {
+	return `A CBOR sequence, as that of "bench journal export --format cbor" without the
+signed head, to the standard output. The depot may run.
+
+Example:
+
+  depot export depot 9 > device-9.cbor`
+}
+
+func (*settlementCommand) Help() string {
+	return `A line has for each row of the settlement when it was booked, what of which card
+it is about, the verdict, the amounts in cents, and where that was: --schema says
+it of each column. The depot may run.
+
+Example:
+
+  depot settlement depot --booked 2026-11-29 > rows.csv`
+}
+
+func (*backupCommand) Help() string {
+	return `Only the store is copied. Copy the other files of the folder too; the ledger can
+be made anew. To restore it, stop the depot, and put the copy in the place of
+store.
+
+Example:
+
+  depot backup depot depot-2026-11-29.store`
+}
