@@ -2,8 +2,14 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -105,4 +111,25 @@ func TestDepotsFolder(t *testing.T) {
 		require.Equal(t, program.UsageCode, code, says)
 		require.Contains(t, says, broken)
 	}
+}
+
+// Ensure that of devices which are added at once each is in the register.
+func TestAddedAtOnce(t *testing.T) {
+	t.Parallel()
+	at := filepath.Join(t.TempDir(), "depot")
+	code, _, says := start(t, "init", at, "--name", "depot.example")
+	require.Zero(t, code, says)
+	var adding sync.WaitGroup
+	for n := range 20 {
+		public, _, err := ed25519.GenerateKey(rand.Reader)
+		require.NoError(t, err)
+		key := base64.StdEncoding.EncodeToString(public)
+		adding.Go(func() {
+			code, _, says := start(t, "device", "add", at, strconv.Itoa(n+1), "--key", key)
+			require.Zero(t, code, says)
+		})
+	}
+	adding.Wait()
+	_, listed, _ := start(t, "device", "list", at)
+	require.Len(t, strings.Fields(listed), 20)
 }

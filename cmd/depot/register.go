@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -125,16 +126,18 @@ func (r *register) waited() (numbers []uint16) {
 
 // changeRegister changes the file of a register, or leaves it as it was.
 func changeRegister(path string, change func(listed map[string]registered) error) error {
-	listed, err := readListed(path)
-	if err == nil {
-		err = change(listed)
-	}
-	if err != nil {
-		return err
-	}
-	raw, err := toml.Marshal(listed)
-	if err != nil {
-		return err
-	}
-	return disk.Sync.Replace(path, 0o600, disk.Bytes(raw))
+	return disk.Alone(filepath.Dir(path), func() error {
+		listed, err := readListed(path)
+		if err == nil {
+			err = change(listed)
+		}
+		if err != nil {
+			return err
+		}
+		raw, err := toml.Marshal(listed)
+		if err != nil {
+			return err
+		}
+		return disk.Sync.Replace(path, 0o600, disk.Bytes(raw))
+	})
 }

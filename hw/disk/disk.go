@@ -1,5 +1,6 @@
-// Package disk replaces files. A power cut leaves the old file or the new one, whole: the draft is
-// flushed before it is renamed, and its folder afterwards.
+// Package disk replaces files, and lets one at a time change those of a folder. A power cut leaves
+// the old file or the new one, whole: the draft is flushed before it is renamed, and its folder
+// afterwards.
 package disk
 
 import (

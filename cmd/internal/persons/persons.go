@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -80,31 +81,41 @@ func (f *File) decode() ([]signon.Person, error) {
 func (f *File) Add(number uint32, role signon.Role, pin string, pepper signon.Pepper,
 	random io.Reader,
 ) error {
-	all, err := f.decode()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return program.Usage(err)
-	}
 	p, err := signon.NewPerson(number, role, pin, f.Roles, pepper, random)
 	if err != nil {
 		return program.Usage(err)
 	}
-	all = slices.DeleteFunc(all, func(o signon.Person) bool { return o.Number == number })
-	return f.write(append(all, p))
+	return f.change(func(all []signon.Person) ([]signon.Person, error) {
+		all = slices.DeleteFunc(all, func(o signon.Person) bool { return o.Number == number })
+		return append(all, p), nil
+	})
 }
 
 // Remove removes a person.
 func (f *File) Remove(number uint32) error {
-	all, err := f.decode()
-	if err != nil {
-		return program.Usage(err)
-	}
-	others := slices.DeleteFunc(slices.Clone(all), func(o signon.Person) bool {
-		return o.Number == number
+	return f.change(func(all []signon.Person) ([]signon.Person, error) {
+		others := slices.DeleteFunc(slices.Clone(all), func(o signon.Person) bool {
+			return o.Number == number
+		})
+		if len(others) == len(all) {
+			return nil, program.Usage(fmt.Errorf("%s: there is no %s %d", f.Path, f.Table, number))
+		}
+		return others, nil
 	})
-	if len(others) == len(all) {
-		return program.Usage(fmt.Errorf("%s: there is no %s %d", f.Path, f.Table, number))
-	}
-	return f.write(others)
+}
+
+// change changes the register, which need not be there.
+func (f *File) change(change func([]signon.Person) ([]signon.Person, error)) error {
+	return disk.Alone(filepath.Dir(f.Path), func() error {
+		all, err := f.decode()
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return program.Usage(err)
+		}
+		if all, err = change(all); err != nil {
+			return err
+		}
+		return f.write(all)
+	})
 }
 
 func (f *File) write(all []signon.Person) error {

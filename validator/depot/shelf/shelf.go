@@ -10,8 +10,6 @@
 //	root-1           and so on: the roots; the last one counts
 //	manifest         the last one
 //	objects/SHA-256  a bundle
-//	lock             held while something is published: the running depot and a person's command
-//	                 take turns
 package shelf
 
 import (
@@ -23,7 +21,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"leima/cardlayout"
@@ -42,7 +39,6 @@ var (
 // The files of the folder.
 const (
 	manifestFile = "manifest"
-	lockFile     = "lock"
 	objectFolder = "objects"
 )
 
@@ -62,15 +58,7 @@ func (s *Shelf) locked(change func() error) error {
 	if err := os.MkdirAll(s.file(objectFolder), 0o700); err != nil {
 		return err
 	}
-	lock, err := os.OpenFile(s.file(lockFile), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return err
-	}
-	return change()
+	return disk.Alone(s.Folder, change)
 }
 
 // Root is the root that counts; ErrNoRoot if there is none.
