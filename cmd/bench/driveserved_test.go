@@ -42,16 +42,18 @@ func TestDriveServed(t *testing.T) {
 	go func() { _ = receiver.Listen(ctx, hear, func(place.Source) {}) }()
 	for _, as := range []string{"vdv301", "itxpt"} {
 		stops, positions := 0, 0
-		driven := done(t, "drive", "--feed", "testdata/feed", "--trip", "2-0800-0", "--as", as,
-			"--listen", "127.0.0.1:0", "--speed", "400", "--vehicle", "7")
-		for len(heard) > 0 {
-			r := <-heard
-			if r.Stop != nil {
-				require.Contains(t, driven, r.Stop.ID+"  ")
-				stops++
-			}
-			if r.Position != nil {
-				positions++
+		for try := 0; try < 3 && stops == 0; try++ { // who looks for it again misses a trip of seconds
+			driven := done(t, "drive", "--feed", "testdata/feed", "--trip", "2-0800-0", "--as", as,
+				"--listen", "127.0.0.1:0", "--speed", "400", "--vehicle", "7")
+			for len(heard) > 0 {
+				r := <-heard
+				if r.Stop != nil {
+					require.Contains(t, driven, r.Stop.ID+"  ")
+					stops++
+				}
+				if r.Position != nil {
+					positions++
+				}
 			}
 		}
 		require.NotZero(t, stops, as)
