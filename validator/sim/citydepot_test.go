@@ -73,7 +73,7 @@ func (a *CityAudit) Settle(folder string) error {
 
 var errEnough = errors.New("that is enough")
 
-// some is a store that is followed for some batches at once.
+// some is a store that is followed for some batches at once, after the one that is looked at again.
 type some struct {
 	depot.Store
 	most int
@@ -82,7 +82,7 @@ type some struct {
 func (s some) Follow(ctx context.Context, after uint64,
 	each func(uint64, *depot.Batch) error,
 ) error {
-	n := 0
+	n := -1
 	return s.Store.Follow(ctx, after, func(cursor uint64, b *depot.Batch) error {
 		if err := each(cursor, b); err != nil {
 			return err
