@@ -46,8 +46,7 @@ func BenchmarkTapBesideAFlood(b *testing.B) {
 	}
 	var took [2][]float64
 	tap := func(flooded int, trip uint16) {
-		place := bus.Validator.Place
-		place.Trip = trip
+		place := validator.Place{Line: "1", Stop: "tori", Zone: 1, Trip: trip}
 		_, err := bus.Terminal.Do(terminal.Move{Place: place})
 		require.NoError(b, err)
 		begin := time.Now()
