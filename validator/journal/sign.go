@@ -169,8 +169,8 @@ func readHeads(path string) (heads []SignedHead, size int64, err error) {
 	return heads, size, nil
 }
 
-// SignedHead is the head of what is flushed, signed for whoever is sent it; without the device's
-// key it is the last head that was kept. ok is false if there is none.
+// SignedHead returns the head of what is flushed, signed now for the caller to send; without the
+// device's key the last head that was kept. ok is false if there is none.
 func (j *Journal) SignedHead() (h SignedHead, ok bool, err error) {
 	j.using.Lock()
 	defer j.using.Unlock()

@@ -30,7 +30,7 @@ func positions(t *testing.T, path string) (all []uint64) {
 }
 
 // Ensure that the head is signed at the start, at a shift's end, with a segment and
-// at the end, and not otherwise; that whoever is sent entries is given the head of now; and that all
+// at the end, and not otherwise; that the caller is given the head of now to send; and that all
 // of it holds.
 func TestHeadIsSigned(t *testing.T) {
 	t.Parallel()

@@ -82,7 +82,7 @@ func restrict(path string, entry fs.DirEntry) error {
 func Own(folder string) error {
 	info, err := os.Stat(folder)
 	if err != nil {
-		return nil // whoever makes or opens it says why that does not go
+		return nil // making or opening it says why that does not go
 	}
 	of, known := owner(info)
 	if !known || of == os.Geteuid() {

@@ -43,9 +43,8 @@ type Store struct {
 	grown chan struct{} // closed with the next batch
 }
 
-// mapped is how much of the address space the file takes, in bytes: no memory, but until it is
-// larger whoever reads it slowly, as for a copy, keeps nobody waiting who writes. 32 bits have
-// less.
+// mapped is how much of the address space the file takes, in bytes. It is no memory: up to that
+// size a slow reader, as of a copy, keeps no writer waiting. 32 bits have less.
 const mapped = 1 << (bits.UintSize/2 + 6)
 
 // Open opens a store, and makes it if it does not exist.
@@ -87,7 +86,7 @@ func (s *Store) Backup(to io.Writer) error {
 }
 
 // Beyond has cursors go on after one that was given before: a copy of the store that was put in its
-// place has given fewer, and whoever follows it would wait for those that it has seen.
+// place has given fewer, and a follower would wait for those that it has seen.
 func (s *Store) Beyond(cursor uint64) error {
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		if given := tx.Bucket(batches); given.Sequence() < cursor {

@@ -68,8 +68,8 @@ type Ledger struct {
 	reports map[uint16]uint64 // cursor of each device's last report; nil: to be read
 }
 
-// mapped is how much of the address space the file takes, in bytes: no memory, but until it is
-// larger whoever reads rows slowly keeps nobody waiting who writes. 32 bits have less.
+// mapped is how much of the address space the file takes, in bytes. It is no memory: up to that
+// size a slow reader of rows keeps no writer waiting. 32 bits have less.
 const mapped = 1 << (bits.UintSize/2 + 4)
 
 // Open opens the file of a ledger, and makes it if it does not exist.

@@ -1,5 +1,5 @@
 // Package manifest says which bundles there are now. It is the layer above package bundle: a bundle
-// is proved by itself on the device, whoever has brought it; a manifest tells a device that nothing
+// is proved by itself on the device, however it came; a manifest tells a device that nothing
 // newer is kept from it, and that what it has belongs together.
 //
 // It follows the idea of The Update Framework (theupdateframework.github.io/specification): with
