@@ -58,6 +58,7 @@ var mayImport = map[string]string{
 	"validator/depot":                 "validator/journal cardlayout/canonical",
 	"validator/depot/embedded":        "validator/depot bbolt",
 	"validator/depot/settlement":      "cardlayout cardlayout/canonical cardlayout/plain fare hw/desfire validator validator/depot validator/journal validator/ledger bbolt",
+	"validator/depot/proof":           "hw/desfire validator validator/depot/settlement validator/journal",
 	"validator/depot/jetstream":       "validator/depot bbolt nats.go",
 	"validator/depot/server":          "validator/depot",
 	"validator/depot/shelf":           "cardlayout hw/disk validator/lists/bundle validator/lists/manifest",

@@ -4,11 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdh"
-	"crypto/rand"
 	"crypto/x509"
 	"encoding/csv"
-	"encoding/pem"
 	"flag"
 	"fmt"
 	"io"
@@ -124,17 +121,10 @@ func newDepot(t *testing.T) (p *process, authorities *x509.CertPool) {
 		free[n] = l.Addr()
 	}
 	p.figures = free[1].String()
-	secret, err := ecdh.X25519().GenerateKey(rand.Reader)
-	require.NoError(t, err)
-	raw, err := x509.MarshalPKCS8PrivateKey(secret)
-	require.NoError(t, err)
-	for name, text := range map[string]string{
-		"office.pem": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})),
-		configFile: fmt.Sprintf("listen = %q\n[ledger]\noffice = [\"office.pem\"]\nzone = \"UTC\"\n"+
-			"[metrics]\nlisten = %q\n", free[0], free[1]),
-	} {
-		require.NoError(t, os.WriteFile(filepath.Join(p.folder, name), []byte(text), 0o600))
-	}
+	newOffice(t, filepath.Join(p.folder, "office.pem"))
+	require.NoError(t, os.WriteFile(filepath.Join(p.folder, configFile), fmt.Appendf(nil,
+		"listen = %q\n[ledger]\noffice = [\"office.pem\"]\nzone = \"UTC\"\n[metrics]\nlisten = %q\n",
+		free[0], free[1]), 0o600))
 	certificate, err := os.ReadFile(filepath.Join(p.folder, certificateFile))
 	require.NoError(t, err)
 	authorities = x509.NewCertPool()

@@ -75,8 +75,12 @@ type config struct {
 		Office []string `toml:"office"` // files: the back office's private keys; none: no ledger
 		Zone   string   `toml:"zone"`   // of its days
 
-		Keys       string `toml:"keys"`       // the issuer's key file; "": no signature is proved
-		Passphrase string `toml:"passphrase"` // file that opens it
+		// Keys is the issuer's key file, by which cards' signatures are verified, and Passphrase is
+		// the file that opens it; "": they are not verified here. Verifier has them wait for a
+		// program that has the keys.
+		Keys       string `toml:"keys"`
+		Passphrase string `toml:"passphrase"`
+		Verifier   bool   `toml:"verifier"`
 	} `toml:"ledger"`
 
 	Page struct {
@@ -121,6 +125,12 @@ func (f folder) read() (c config, err error) {
 			c.Metrics.Listen)
 	case c.Page.Listen != "" && paged != nil:
 		err = fmt.Errorf("%s: page.listen is %q: want host:port", path, c.Page.Listen)
+	case c.Ledger.Verifier && c.Ledger.Keys != "":
+		err = fmt.Errorf("%s: ledger.keys and ledger.verifier: cards' signatures are verified "+
+			"here or by another program, not by both", path)
+	case (c.Ledger.Verifier || c.Ledger.Keys != "") && len(c.Ledger.Office) == 0:
+		err = fmt.Errorf("%s: cards' signatures are verified for a ledger: name the back office's "+
+			"private keys in ledger.office", path)
 	case n.Servers == "":
 	case n.Stream == "" || strings.ContainsAny(n.Stream, ".*> /\\"):
 		err = fmt.Errorf("%s: nats.stream is %q: want a name without . * > and spaces", path,

@@ -97,6 +97,17 @@ Example:
   depot settlement depot --booked 2026-11-29 > rows.csv`
 }
 
+func (*verifyCommand) Help() string {
+	return `The depot has verifier = true in [ledger] of depot.toml, and no keys: so the program
+that hears the network does not have them. On another machine the socket is
+brought there by "ssh -N -L ./depot.sock:FOLDER/depot.sock HOST". Ctrl-C ends it;
+what comes meanwhile waits.
+
+Example:
+
+  depot verify depot/depot.sock --office office.key --keys issuer.toml`
+}
+
 func (*backupCommand) Help() string {
 	return `Only the store is copied. Copy the other files of the folder too; the ledger can
 be made anew. To restore it, stop the depot, and put the copy in the place of

@@ -8,19 +8,37 @@ import (
 	"log/slog"
 	"time"
 
-	"leima/cardlayout"
-	"leima/cmd/internal/keyring"
 	"leima/cmd/internal/private"
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/text"
-	"leima/hw/desfire"
-	"leima/validator"
 	"leima/validator/depot"
 	"leima/validator/depot/embedded"
+	"leima/validator/depot/proof"
 	"leima/validator/depot/settlement"
 	"leima/validator/journal"
-	"leima/validator/servicepoint"
 )
+
+// settle has a ledger follow a store, and cards' signatures verified if the key for it is here,
+// until the context ends, which end waits for. The ledger is nil if the depot has none.
+func (f folder) settle(ctx context.Context, c *config, known *register, store depot.Store,
+	log *slog.Logger,
+) (l *settlement.Ledger, end func() error, err error) {
+	var v *proof.Verifier
+	if c.Ledger.Keys != "" {
+		if v, err = f.verifier(c, log); err != nil {
+			return nil, nil, program.Usage(fmt.Errorf("[ledger]: %w", err))
+		}
+	}
+	if l, err = f.openLedger(c, known, log); err != nil {
+		return nil, nil, err
+	}
+	var all parts
+	all.add(keepLedger(ctx, l, store, log))
+	if v != nil {
+		all.add(quiet(keepVerifying(ctx, v, l)))
+	}
+	return l, all.end, nil
+}
 
 // openLedger opens the ledger; nil if the depot has none.
 func (f folder) openLedger(c *config, known *register, log *slog.Logger) (
@@ -34,6 +52,19 @@ func (f folder) openLedger(c *config, known *register, log *slog.Logger) (
 		return nil, program.Usage(fmt.Errorf("ledger.zone is %q: want a time zone such as "+
 			"Europe/Helsinki", c.Ledger.Zone))
 	}
+	office, err := f.office(c)
+	if err != nil {
+		return nil, err
+	}
+	l := &settlement.Ledger{
+		Office: office, Zone: zone, Log: log, Waited: known.waited,
+		Proving: c.Ledger.Keys != "" || c.Ledger.Verifier,
+	}
+	return l, l.Open(f.file(ledgerFile))
+}
+
+// office has the back office's private keys.
+func (f folder) office(c *config) (*journal.BackOffice, error) {
 	var keys []*ecdh.PrivateKey
 	for _, name := range c.Ledger.Office {
 		key, err := officeKey(f.path(name))
@@ -43,32 +74,7 @@ func (f folder) openLedger(c *config, known *register, log *slog.Logger) (
 		keys = append(keys, key)
 	}
 	office, err := journal.NewBackOffice(keys...)
-	if err != nil {
-		return nil, program.Usage(err)
-	}
-	l := &settlement.Ledger{Office: office, Zone: zone, Log: log, Waited: known.waited}
-	if l.Genuine, err = f.genuine(c); err != nil {
-		return nil, program.Usage(err)
-	}
-	return l, l.Open(f.file(ledgerFile))
-}
-
-// genuine proves the signatures of cards; nil if the key for it is not here.
-func (f folder) genuine(c *config) (func(validator.Event, desfire.TMAC) bool, error) {
-	if c.Ledger.Keys == "" {
-		return nil, nil
-	}
-	keys, err := keyring.Source{
-		Keys: c.Ledger.Keys, Passphrase: c.Ledger.Passphrase, File: f.path,
-	}.Read()
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("ledger.keys: %w", err)
-	case keys.TMAC == (cardlayout.Key{}):
-		return nil, fmt.Errorf("ledger.keys: %s has no key for the cards' signatures: want the "+
-			"issuer's key file, not a bus's part of it", c.Ledger.Keys)
-	}
-	return servicepoint.VerifyTMAC(keys), nil
+	return office, program.Usage(err)
 }
 
 // kept is how long it is known whose card it was, and forgetting how often that is looked at.

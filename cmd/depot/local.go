@@ -20,8 +20,9 @@ import (
 )
 
 // localHandler answers the other commands while the depot runs: nobody else opens its store.
-func localHandler(store store, ledger *settlement.Ledger) http.Handler {
+func localHandler(store store, ledger *settlement.Ledger, c *config) http.Handler {
 	mux := http.NewServeMux()
+	answerVerifier(mux, c, ledger)
 	mux.HandleFunc("GET /backup", func(w http.ResponseWriter, _ *http.Request) {
 		if file, is := store.(*embedded.Store); !is {
 			http.Error(w, errNoFile.Error(), http.StatusNotFound)
@@ -79,18 +80,26 @@ func (f folder) ask(ctx context.Context, path string, to io.Writer,
 	if _, err := f.read(); err != nil {
 		return err
 	}
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", f.file(socketFile))
+	err := over(ctx, f.file(socketFile), http.MethodGet, path, nil, to)
+	if refused := (*net.OpError)(nil); errors.As(err, &refused) && refused.Op == "dial" {
+		return alone()
 	}
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://depot"+path, nil)
+	return err
+}
+
+// over asks a depot that runs, by its socket.
+func over(ctx context.Context, socket, method, path string, body io.Reader, to io.Writer) error {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+	}
+	q, err := http.NewRequestWithContext(ctx, method, "http://depot"+path, body)
 	if err != nil {
 		return err
 	}
-	a, err := (&http.Client{Transport: &http.Transport{DialContext: dial}}).Do(q)
-	if refused := (*net.OpError)(nil); errors.As(err, &refused) && refused.Op == "dial" {
-		return alone()
-	} else if err != nil {
-		return err
+	client := http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	a, err := client.Do(q)
+	if err != nil {
+		return fmt.Errorf("%w at %s: %w", errSilent, socket, err)
 	}
 	defer a.Body.Close()
 	if a.StatusCode != http.StatusOK {

@@ -16,9 +16,9 @@ import (
 
 const about = `Receives the journals of the devices of a fleet.
 
-Exit codes: 0 done, or stopped when asked to; 1 an address is in use, a restart may help; 74
-the depot's folder cannot be used; 78 the command line or the configuration is wrong. After
-78 a restart does not help.
+Exit codes: 0 done, or stopped when asked to; 1 an address is in use, or no depot is heard, a
+restart may help; 74 the depot's folder cannot be used; 78 the command line or the
+configuration is wrong. After 78 a restart does not help.
 
 Example:
 
@@ -43,6 +43,7 @@ type commands struct {
 	} `cmd:"" help:"Those who may sign on at the page."`
 	Export     exportCommand     `cmd:"" help:"Write what a device has sent."`
 	Settlement settlementCommand `cmd:"" help:"Write the settlement's rows, as CSV."`
+	Verify     verifyCommand     `cmd:"" help:"Verify cards' signatures for a depot that runs."`
 
 	Backup backupCommand `cmd:"" help:"Write a copy of all that is kept. The depot may run."`
 }
@@ -61,8 +62,11 @@ const (
 	codeState = 74 // EX_IOERR of sysexits.h
 )
 
-// errAddress means that an address cannot be served.
-var errAddress = errors.New("nobody can be heard")
+// What a restart may help.
+var (
+	errAddress = errors.New("nobody can be heard") // an address cannot be served
+	errSilent  = errors.New("no depot that runs is heard")
+)
 
 func main() {
 	program.Main("depot", codeState, func(ctx context.Context) int {
@@ -102,6 +106,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.Export.run(ctx, s)
 	case "settlement <folder>":
 		err = c.Settlement.run(ctx, s)
+	case "verify <socket>":
+		err = c.Verify.run(ctx, s)
 	case "backup <folder>":
 		err = c.Backup.run(ctx, s)
 	}
@@ -110,7 +116,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	case program.IsUsage(err):
 		code = program.UsageCode
-	case errors.Is(err, errAddress):
+	case errors.Is(err, errAddress), errors.Is(err, errSilent):
 		code = codeFault
 	default:
 		code = codeState

@@ -1,52 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"crypto/rand"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"leima/cmd/internal/keyfile"
-	"leima/hw/desfire"
-	"leima/validator"
 )
-
-// Ensure that the depot proves the signatures of cards with the issuer's key file, and says what is
-// wrong with another one.
-func TestGenuine(t *testing.T) {
-	t.Parallel()
-	f := folder(t.TempDir())
-	var file bytes.Buffer
-	require.NoError(t, keyfile.Template(&file, rand.Reader))
-	require.NoError(t, os.WriteFile(f.file("keys.toml"), file.Bytes(), 0o600))
-	keys, err := keyfile.Read(f.file("keys.toml"), "")
-	require.NoError(t, err)
-	var c config
-	genuine, err := f.genuine(&c)
-	require.NoError(t, err)
-	require.Nil(t, genuine, "without a key nothing is proved")
-	c.Ledger.Keys = "keys.toml"
-	genuine, err = f.genuine(&c)
-	require.NoError(t, err)
-	e := validator.Event{UID: [7]byte{4, 1, 2, 3, 4, 5, 6}, TMI: []byte("what the card signs")}
-	uid := desfire.UID(e.UID)
-	own := keys.Own(keys.TMAC, uid)
-	signed := desfire.TMAC{TMC: 7, TMV: own.TransactionMAC(uid, 7, e.TMI)}
-	require.True(t, genuine(e, signed))
-	signed.TMV[0] ^= 1
-	require.False(t, genuine(e, signed))
-
-	for name, says := range map[string]string{
-		"none.toml": "ledger.keys: ", "test": "ledger.keys: ",
-	} {
-		c.Ledger.Keys = name
-		_, err := f.genuine(&c)
-		require.ErrorContains(t, err, says)
-	}
-}
 
 // Ensure that persons are added and removed by commands, of which each mistake says what to do; and
 // that no PIN stands in the folder.

@@ -64,11 +64,11 @@ func (c *serveCommand) run(ctx context.Context, s *stage) (err error) {
 		},
 		Register: known, Log: log,
 	}
-	ledger, err := c.Folder.openLedger(&settled, known, log)
+	ledger, ledgerEnds, err := c.Folder.settle(ctx, &settled, known, store, log)
 	if err != nil {
 		return err
 	}
-	open.add(keepLedger(ctx, ledger, store, log))
+	open.add(ledgerEnds)
 	heard, pageEnds, err := c.Folder.startPage(ctx, s, &settled, receiving.Receiver, ledger, known,
 		certificate, log)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *serveCommand) run(ctx context.Context, s *stage) (err error) {
 	open.add(quiet(service.Watch(alive(store), log)))
 	link := newServer(devices, log)
 	link.TLSConfig = server.TLS(certificate)
-	local := newServer(localHandler(store, ledger), log)
+	local := newServer(localHandler(store, ledger, &settled), log)
 	return listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)
 }
 

@@ -288,6 +288,32 @@ func TestSignatureLostToALoad(t *testing.T) {
 	require.Equal(t, ledger.Settled, l.Lines()[1].Verdict)
 }
 
+// Ensure that an event of which a device says that the card was not asked to sign it is forged if the
+// card signs, which a false signature does not show, and nobody without the key.
+func TestLeftOut(t *testing.T) {
+	signed := at(1, 2, 8, 1)
+	signed.TMI = []byte("what the card signs")
+	answered := settle(1, 2)
+	for _, c := range []struct {
+		tmc  uint32
+		key  bool
+		want ledger.Verdict
+	}{
+		{1, true, ledger.Forged}, {2, true, ledger.Settled}, {1, false, ledger.Settled},
+	} {
+		var l ledger.Ledger
+		if c.key {
+			l.Genuine = func(_ validator.Event, r desfire.TMAC) bool { return r.TMC == 1 }
+		}
+		answered.TMAC = desfire.TMAC{TMC: c.tmc}
+		l.Add(intent(at(1, 1, 7, 0)))
+		l.Add(settle(1, 1))
+		l.Add(intent(signed))
+		l.Add(answered)
+		require.Equal(t, c.want, l.Lines()[0].Verdict, "%v", c)
+	}
+}
+
 // Ensure that a card nobody could read takes part in nothing, and that cards are kept
 // apart.
 func TestCardsApart(t *testing.T) {

@@ -175,10 +175,16 @@ func (h *history) knows(e *validator.Event) bool {
 
 // signed is the verdict on the only owner of a transaction. A device settles without a signature
 // only if a load followed, which no journal owns: if another event followed, the transaction would
-// be in doubt.
+// be in doubt. What a device says that a card was not asked to sign is forged if the card has ever
+// signed.
 func (l *Ledger) signed(h *history, c *claim) Verdict {
 	switch next, _ := h.claimants(c.nextCounter() + 1); {
-	case l.Genuine == nil || len(c.event.TMI) == 0:
+	case l.Genuine == nil:
+		return Settled
+	case len(c.event.TMI) == 0:
+		if l.signs(h) {
+			return Forged
+		}
 		return Settled
 	case c.tmac == desfire.TMAC{} && len(next) == 0:
 		return Unproved
@@ -186,6 +192,18 @@ func (l *Ledger) signed(h *history, c *claim) Verdict {
 		return Forged
 	}
 	return Settled
+}
+
+// signs reports whether a card has signed anything.
+func (l *Ledger) signs(h *history) bool {
+	for _, claims := range h.claims {
+		for _, c := range claims {
+			if len(c.event.TMI) > 0 && c.tmac != (desfire.TMAC{}) && l.Genuine(c.event, c.tmac) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func events(claims []*claim) (all []validator.Event) {

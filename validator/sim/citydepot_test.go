@@ -13,6 +13,7 @@ import (
 
 	"leima/validator/depot"
 	"leima/validator/depot/embedded"
+	"leima/validator/depot/proof"
 	"leima/validator/depot/settlement"
 	"leima/validator/journal"
 	"leima/validator/ledger"
@@ -47,7 +48,7 @@ func (a *CityAudit) Settle(folder string) error {
 	open := func() (*settlement.Ledger, error) {
 		l := &settlement.Ledger{
 			Office: office, Zone: time.UTC, Log: slog.New(slog.DiscardHandler),
-			Genuine: servicepoint.VerifyTMAC(a.validators[0].Keys),
+			Proving: true,
 			Waited:  func() []uint16 { return slices.Collect(maps.Keys(a.devices())) },
 		}
 		return l, l.Open(filepath.Join(folder, "ledger"))
@@ -60,6 +61,11 @@ func (a *CityAudit) Settle(folder string) error {
 		if err := l.Run(context.Background(), some{store, 1 + random.IntN(int(a.batches-l.Cursor()))}); err != errEnough {
 			return err
 		}
+		if random.IntN(2) == 0 {
+			if err := a.prove(l); err != nil {
+				return err
+			}
+		}
 		if err := l.Close(); err != nil {
 			return err
 		}
@@ -68,7 +74,24 @@ func (a *CityAudit) Settle(folder string) error {
 		}
 	}
 	defer l.Close()
-	return a.compare(l)
+	return errors.Join(a.prove(l), a.compare(l))
+}
+
+// prove verifies what the cards have signed.
+func (a *CityAudit) prove(l *settlement.Ledger) error {
+	office, err := journal.NewBackOffice(TestBackOffice())
+	if err != nil {
+		return err
+	}
+	v := proof.Verifier{
+		Office: office, Genuine: servicepoint.VerifyTMAC(a.validators[0].Keys),
+		Log: slog.New(slog.DiscardHandler),
+	}
+	queue := proof.Here{Ledger: l, Now: func() time.Time { return a.now }}
+	for some := 1; some > 0 && err == nil; {
+		some, err = v.Verify(context.Background(), queue)
+	}
+	return err
 }
 
 var errEnough = errors.New("that is enough")

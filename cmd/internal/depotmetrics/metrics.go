@@ -57,11 +57,15 @@ var (
 	quiet   = gauge("devices_silent", "Devices of which nothing has come for a day.")
 	silence = gauge("silence_seconds",
 		"How long nothing has come of the device that has sent nothing for longest.")
-	alarms = gauge("alarms", "Forks and gaps of the devices' journals.", "kind")
-	cases  = gauge("cases", "Cases of the settlement, by their verdict.", "verdict")
-	behind = gauge("ledger_behind_batches", "Batches in the store that the ledger has not added.")
-	files  = gauge("file_bytes", "Size of a file of the depot.", "file")
-	free   = gauge("disk_free_bytes", "Room that is left on the depot's disk.")
+	alarms   = gauge("alarms", "Forks and gaps of the devices' journals.", "kind")
+	cases    = gauge("cases", "Cases of the settlement, by their verdict.", "verdict")
+	behind   = gauge("ledger_behind_batches", "Batches in the store that the ledger has not added.")
+	verified = prometheus.NewDesc("leima_depot_signatures_verified_total",
+		"Signatures of cards that were verified, since the ledger was made.", nil, nil)
+	unverified = gauge("signatures_waiting", "Signatures of cards that wait to be verified.")
+
+	files = gauge("file_bytes", "Size of a file of the depot.", "file")
+	free  = gauge("disk_free_bytes", "Room that is left on the depot's disk.")
 
 	manifestVersion = gauge("manifest_version", "Version of the lists' manifest.")
 	manifestExpires = gauge("manifest_expires_timestamp_seconds",
@@ -73,14 +77,17 @@ func (d *Depot) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector. What cannot be read is not there.
 func (d *Depot) Collect(to chan<- prometheus.Metric) {
-	is := func(what *prometheus.Desc, value float64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(what, prometheus.GaugeValue, value, labels...)
+	as := func(kind prometheus.ValueType) say {
+		return func(what *prometheus.Desc, value float64, labels ...string) {
+			to <- prometheus.MustNewConstMetric(what, kind, value, labels...)
+		}
 	}
+	is := as(prometheus.GaugeValue)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	d.collectDisk(is)
 	d.collectFleet(ctx, is)
-	d.collectLedger(ctx, is)
+	d.collectLedger(ctx, is, as(prometheus.CounterValue))
 	if d.source.Manifest == nil {
 		return
 	}
@@ -132,7 +139,7 @@ func (d *Depot) collectFleet(ctx context.Context, is say) {
 	is(alarms, float64(gaps), "gap")
 }
 
-func (d *Depot) collectLedger(ctx context.Context, is say) {
+func (d *Depot) collectLedger(ctx context.Context, is, total say) {
 	if d.source.Ledger == nil {
 		return
 	}
@@ -140,6 +147,9 @@ func (d *Depot) collectLedger(ctx context.Context, is say) {
 	if last, err := d.source.Receiver.Store.Last(ctx); err == nil {
 		is(behind, float64(last-min(last, added)))
 	}
+	done, wait := d.source.Ledger.Verified()
+	is(unverified, float64(wait))
+	total(verified, float64(done))
 	counts := map[string]int{late: 0}
 	for _, v := range []ledger.Verdict{
 		ledger.InDoubt, ledger.Missing, ledger.Forged, ledger.Doubled,

@@ -122,6 +122,7 @@ func TestFigures(t *testing.T) {
 		`leima_depot_alarms{kind="fork"} 1`, `leima_depot_alarms{kind="gap"} 1`,
 		"leima_depot_lost_total 1", "leima_depot_entries_total 8",
 		"leima_depot_ledger_behind_batches 1", `leima_depot_cases{verdict="late"} 1`,
+		"leima_depot_signatures_waiting 0", "leima_depot_signatures_verified_total 0",
 		"leima_depot_manifest_version 12",
 		"leima_depot_manifest_expires_timestamp_seconds 2e+09", `leima_build_info{version="1.2.3"} 1`,
 	)

@@ -22,10 +22,13 @@ type adding struct {
 	day     uint32 // the same, since 1970
 	leapt   uint32 // the day to which the depot's clock has leapt; 0: it has not
 	touched map[Pseudonym][]fact
+	proved  map[Pseudonym]map[cardlayout.EventID]bool // of signatures: they are genuine
 }
 
-// add adds batches, and judges the cards that they are about.
-func (l *Ledger) add(all []followed) (err error) {
+// write does something in one transaction.
+func (l *Ledger) write(do func(*adding) error) (err error) {
+	l.writing.Lock()
+	defer l.writing.Unlock()
 	defer func() {
 		if err != nil {
 			l.reports = nil // they are ahead of the file
@@ -35,11 +38,21 @@ func (l *Ledger) add(all []followed) (err error) {
 		if err := l.readReports(tx); err != nil {
 			return err
 		}
-		a := adding{Ledger: l, tx: tx, touched: map[Pseudonym][]fact{}}
+		a := adding{
+			Ledger: l, tx: tx, touched: map[Pseudonym][]fact{},
+			proved: map[Pseudonym]map[cardlayout.EventID]bool{},
+		}
 		if err := a.bookOn(string(tx.Bucket(meta).Get(bookedKey))); err != nil {
 			return err
 		}
 		a.leapt = dayAt(tx, leaptKey)
+		return do(&a)
+	})
+}
+
+// add adds batches, and judges the cards that they are about.
+func (l *Ledger) add(all []followed) error {
+	return l.write(func(a *adding) error {
 		for _, f := range all {
 			if err := a.bookOn(dayOf(f.batch.Received, l.Zone)); err != nil {
 				return err
@@ -59,8 +72,7 @@ func (l *Ledger) add(all []followed) (err error) {
 func (a *adding) end(last followed) error {
 	sum, err := sumOf(last.batch)
 	into := a.tx.Bucket(meta)
-	return errors.Join(err, into.Put(lastKey, sum), into.Put(bookedKey, []byte(a.booked)),
-		into.Put(leaptKey, binary.BigEndian.AppendUint32(nil, a.leapt)),
+	return errors.Join(err, a.booking(), into.Put(lastKey, sum),
 		into.Put(cursorKey, binary.BigEndian.AppendUint64(nil, last.cursor)))
 }
 

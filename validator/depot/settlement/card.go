@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"leima/cardlayout"
-	"leima/hw/desfire"
-	"leima/validator/journal"
 	"leima/validator/ledger"
 )
 
@@ -31,6 +29,8 @@ type cardState struct {
 	// oldest fact was booked.
 	Forgotten uint32 `cbor:"4,keyasint,omitzero"`
 	Oldest    uint32 `cbor:"5,keyasint,omitzero"`
+
+	Signs bool `cbor:"6,keyasint,omitzero"` // a signature of it was genuine
 }
 
 // card adds facts about a card, and writes the rows that they change.
@@ -56,8 +56,13 @@ func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
 			return err
 		}
 	}
-	a.prove(s.Facts, len(s.Facts)-len(more))
-	found, until := a.judged(s.Facts, reported)
+	if s, err = a.note(card, s); err != nil {
+		return err
+	}
+	if err := a.ask(card, s.Facts, len(s.Facts)-len(more)); err != nil {
+		return err
+	}
+	found, until := a.judged(&s, reported)
 	if err := a.correct(card, s.Folded, found); err != nil {
 		return err
 	}
@@ -105,30 +110,6 @@ func (a *adding) await(card Pseudonym, was, until uint64) error {
 		return nil
 	}
 	return a.tx.Bucket(late).Put(key(until), []byte{})
-}
-
-// prove looks at the signatures of the facts from the n-th on, if the key for it is at hand.
-func (a *adding) prove(facts []fact, n int) {
-	for ; a.Genuine != nil && n < len(facts); n++ {
-		f := &facts[n]
-		if f.entry.Kind != journal.Settle || f.entry.TMAC == (desfire.TMAC{}) {
-			continue
-		}
-		of := slices.IndexFunc(facts, func(o fact) bool {
-			return o.entry.Kind == journal.Intent && o.entry.Event.ID == f.entry.Of
-		})
-		if of < 0 || !facts[of].Signed {
-			continue
-		}
-		item, _, err := journal.ReadItem(facts[of].Item)
-		if err != nil {
-			continue // it was read before
-		}
-		e, err := item.Entry()
-		if err == nil && a.open(&e) == nil {
-			f.Forged = !a.Genuine(e.Event, f.entry.TMAC)
-		}
-	}
 }
 
 // comesLate reports whether facts from the n-th on are about transactions that were put away.

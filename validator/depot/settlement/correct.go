@@ -24,7 +24,7 @@ func (a *adding) correct(card Pseudonym, folded uint32, found []Row) error {
 		if err := a.retire(row); err != nil {
 			return err
 		}
-		if _, err := a.write(row.reversal()); err != nil {
+		if _, err := a.append(row.reversal()); err != nil {
 			return err
 		}
 	}
@@ -33,7 +33,7 @@ func (a *adding) correct(card Pseudonym, folded uint32, found []Row) error {
 		if _, fresh := want[string(row.key())]; !fresh {
 			continue
 		}
-		number, err := a.write(row)
+		number, err := a.append(row)
 		if err != nil {
 			return err
 		}
@@ -79,8 +79,8 @@ func (a *adding) stale(card Pseudonym, after uint32, want map[string]Row) (all [
 	return all, nil
 }
 
-// write appends a row.
-func (a *adding) write(row Row) (number []byte, err error) {
+// append appends a row.
+func (a *adding) append(row Row) (number []byte, err error) {
 	into := a.tx.Bucket(rows)
 	if row.Number, err = into.NextSequence(); err != nil {
 		return nil, err

@@ -48,9 +48,6 @@ func read(facts []fact) error {
 		}
 		if f.event() {
 			f.entry.Event.Card = someCard
-			if f.Signed {
-				f.entry.Event.TMI = []byte{0} // what it has signed is sealed
-			}
 		}
 	}
 	return nil
@@ -58,19 +55,9 @@ func read(facts []fact) error {
 
 // judged are the rows of a card, by counter. Every device has reported since the cursor reported;
 // until is the one since which they have to report until the first row that is late is missing, 0
-// if none is. What the card has not signed is forged as well, if the key that proves it is at hand.
-func (a *adding) judged(facts []fact, reported uint64) (rows []Row, until uint64) {
-	forged := map[cardlayout.EventID]bool{}
-	books := ledger.Ledger{Genuine: func(e validator.Event, signature desfire.TMAC) bool {
-		signed := signature != desfire.TMAC{} || a.Genuine == nil
-		return signed && !forged[e.ID]
-	}}
-	for n := range facts {
-		books.Add(facts[n].entry)
-		if facts[n].Forged {
-			forged[facts[n].entry.Of] = true
-		}
-	}
+// if none is.
+func (a *adding) judged(s *cardState, reported uint64) (rows []Row, until uint64) {
+	facts, books := s.Facts, a.books(s)
 	for _, line := range books.Lines() {
 		if line.Verdict == ledger.Open {
 			continue // it says nothing yet
@@ -85,6 +72,31 @@ func (a *adding) judged(facts []fact, reported uint64) (rows []Row, until uint64
 		rows = append(rows, some...)
 	}
 	return rows, until
+}
+
+// books are the books of a card. What it signs is sealed, and something stands for it: whether it
+// has signed is said by the facts. What it was not asked to sign is as good as signed, unless it
+// signs.
+func (a *adding) books(s *cardState) *ledger.Ledger {
+	forged, unasked := map[cardlayout.EventID]bool{}, map[cardlayout.EventID]bool{}
+	books := ledger.Ledger{Genuine: func(e validator.Event, signature desfire.TMAC) bool {
+		return (signature != desfire.TMAC{} || !a.Proving) && !forged[e.ID]
+	}}
+	for n := range s.Facts {
+		f := &s.Facts[n]
+		e := f.entry
+		switch {
+		case f.event():
+			unasked[e.Event.ID] = !f.Signed
+			e.Event.TMI = []byte{0}
+		case unasked[e.Of]:
+			e.TMAC, forged[e.Of] = desfire.TMAC{TMC: 1}, s.Signs
+		case f.Forged:
+			forged[e.Of] = true
+		}
+		books.Add(e)
+	}
+	return &books
 }
 
 // firstShown is the cursor since which it is known that a card has done a transaction.

@@ -19,8 +19,6 @@ import (
 
 	"leima/cardlayout"
 	"leima/cardlayout/canonical"
-	"leima/hw/desfire"
-	"leima/validator"
 	"leima/validator/depot"
 	"leima/validator/journal"
 )
@@ -38,6 +36,7 @@ var (
 	cases   = []byte("cases")
 	takings = []byte("takings")
 	unsure  = []byte("unsure")
+	signed  = []byte("signed")
 
 	cursorKey = []byte("cursor")
 	secretKey = []byte("secret")
@@ -55,13 +54,14 @@ type Ledger struct {
 	Zone   *time.Location // of the days
 	Log    *slog.Logger
 
-	// Genuine reports whether a card has signed an event; nil if the key is not at hand.
-	Genuine func(validator.Event, desfire.TMAC) bool
+	// Proving has what cards have signed wait for a verifier (Signatures, Prove).
+	Proving bool
 
 	// Waited are the devices of the register that were not withdrawn.
 	Waited func() []uint16
 
 	opening sync.Mutex // held while Office opens what is sealed
+	writing sync.Mutex // held while rows are written
 
 	db      *bbolt.DB
 	secret  []byte
@@ -86,7 +86,7 @@ func (l *Ledger) Open(path string) error {
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{
 			meta, devices, intents, ends, cards, folded, rows, current, cases, late, takings,
-			unsure,
+			unsure, signed,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err

@@ -90,7 +90,7 @@ func TestUnsignedIsForged(t *testing.T) {
 	for _, key := range []bool{true, false} {
 		f := newFleet(t, 1, 1, 1)
 		if key {
-			f.ledger.Genuine = func(_ validator.Event, r desfire.TMAC) bool { return r.TMC == 7 }
+			f.proving(func(_ validator.Event, r desfire.TMAC) bool { return r.TMC == 7 })
 		}
 		for n, r := range []desfire.TMAC{{}, {TMC: 7}} {
 			e := validator.Event{
@@ -112,7 +112,7 @@ func TestUnsignedIsForged(t *testing.T) {
 func TestUnprovedMayBeForged(t *testing.T) {
 	defer settlement.Near(1, 1)()
 	f := newFleet(t, 1, 2, 1)
-	f.ledger.Genuine = func(_ validator.Event, r desfire.TMAC) bool { return r.TMC == 7 }
+	f.proving(func(_ validator.Event, r desfire.TMAC) bool { return r.TMC == 7 })
 	c := &f.cards[0]
 	c.counter = 7
 	begins := func(device int) cardlayout.EventID {
@@ -144,9 +144,42 @@ func TestUnprovedMayBeForged(t *testing.T) {
 	require.EqualValues(t, 100, f.charged())
 }
 
-// Ensure that a device cannot keep the ledger busy with one card, or with entries as long as a batch;
-// and that what others send about
-// the card is settled all the same.
+// Ensure that what a device has left out is forged from when it is proved that the card signs, also if
+// it has been put away by then, and that the amounts are taken back.
+func TestLeftOutIsForged(t *testing.T) {
+	defer settlement.Near(1, 2)()
+	f := newFleet(t, 1, 2, 1)
+	f.proving(genuine)
+	tap := func(device, counter int, input string, r desfire.TMAC) {
+		e := validator.Event{
+			ID: f.devices[device].Journal.Next(), At: f.now, Card: f.cards[0].number,
+			Counter: uint32(counter), Charge: 100, Reason: fare.Value, TMI: []byte(input),
+		}
+		require.NoError(t, f.devices[device].Journal.Begin(e))
+		require.NoError(t, f.devices[device].Journal.Settle(e.ID, r))
+	}
+	for n := range 20 {
+		tap(0, n, "", desfire.TMAC{})
+		f.send(0, true)
+		f.settle()
+	}
+	require.EqualValues(t, 2000, f.charged())
+	tap(1, 20, "true", desfire.TMAC{TMC: 7})
+	f.send(1, true)
+	f.settle()
+	require.EqualValues(t, 2100, f.charged(), "nothing is proved yet")
+	f.prove()
+	f.agrees()
+	require.EqualValues(t, 100, f.charged())
+	tap(0, 21, "", desfire.TMAC{})
+	f.send(0, true)
+	f.follow()
+	f.agrees()
+	require.EqualValues(t, 100, f.charged())
+}
+
+// Ensure that a device cannot keep the ledger busy with one card, or with entries as long as a
+// batch; and that what others send about the card is settled all the same.
 func TestTooMuchOfOneCard(t *testing.T) {
 	defer settlement.Most(50)()
 	f := newFleet(t, 1, 2, 1)

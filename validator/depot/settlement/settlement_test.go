@@ -21,6 +21,7 @@ import (
 	"leima/validator/depot"
 	"leima/validator/depot/depottest"
 	"leima/validator/depot/embedded"
+	"leima/validator/depot/proof"
 	"leima/validator/depot/settlement"
 	"leima/validator/journal"
 	"leima/validator/ledger"
@@ -41,6 +42,9 @@ type fleet struct {
 	now      time.Time
 	appended int
 	ledger   *settlement.Ledger
+
+	// genuine verifies what cards have signed; nil if the key is not at hand.
+	genuine func(validator.Event, desfire.TMAC) bool
 }
 
 // A card has a counter and a purse, as it is in truth.
@@ -79,7 +83,7 @@ func (f *fleet) open() {
 	require.NoError(f.t, err)
 	f.ledger = &settlement.Ledger{
 		Office: office, Zone: time.UTC, Log: slog.New(slog.DiscardHandler),
-		Waited: func() []uint16 { return f.waited },
+		Waited: func() []uint16 { return f.waited }, Proving: f.genuine != nil,
 	}
 	require.NoError(f.t, f.ledger.Open(filepath.Join(f.folder, "ledger")))
 	l := f.ledger
@@ -108,6 +112,8 @@ func (f *fleet) tap() {
 		return
 	}
 	event.Charge, event.Balance = charge, c.purse-charge
+	var signature desfire.TMAC
+	event.TMI, signature = f.signed(c)
 	require.NoError(f.t, d.Journal.Begin(event))
 	switch f.random.IntN(12) {
 	case 0: // the answer is lost, and the card has committed
@@ -117,8 +123,27 @@ func (f *fleet) tap() {
 		require.NoError(f.t, d.Journal.Void(event.ID))
 	default:
 		committed()
-		require.NoError(f.t, d.Journal.Settle(event.ID, desfire.TMAC{}))
+		require.NoError(f.t, d.Journal.Settle(event.ID, signature))
 	}
+}
+
+// signed is what a card has signed, by what its device says; every second card signs.
+func (f *fleet) signed(c *card) (input []byte, signature desfire.TMAC) {
+	says := f.random.IntN(40)
+	switch signs := c.number/10%2 == 0; {
+	case says == 0:
+		return []byte("true"), desfire.TMAC{TMC: 8} // a false one
+	case says == 1 && signs:
+		return []byte("true"), desfire.TMAC{} // it was lost
+	case says == 2 || !signs:
+		return nil, desfire.TMAC{} // as of a card that signs nothing
+	}
+	return []byte("true"), desfire.TMAC{TMC: 7}
+}
+
+// genuine is what the card has signed.
+func genuine(e validator.Event, signature desfire.TMAC) bool {
+	return string(e.TMI) == "true" && signature.TMC == 7
 }
 
 // send sends what one device has, or a part of it; a report follows what is all.
@@ -161,14 +186,39 @@ func (s some) Follow(ctx context.Context, after uint64,
 	})
 }
 
-// follow has the ledger follow up to where the store is.
-func (f *fleet) follow() {
+// settle has the ledger follow up to where the store is.
+func (f *fleet) settle() {
 	require.ErrorIs(f.t, f.ledger.Run(f.t.Context(), some{f.store, uint64(f.appended)}), errEnough)
+}
+
+// follow has the ledger follow, and proves what cards have signed.
+func (f *fleet) follow() {
+	f.settle()
+	if f.genuine != nil {
+		f.prove()
+	}
+}
+
+// prove verifies what cards have signed.
+func (f *fleet) prove() {
+	office, err := journal.NewBackOffice()
+	require.NoError(f.t, err)
+	v := proof.Verifier{Office: office, Genuine: f.genuine, Log: slog.New(slog.DiscardHandler)}
+	queue := proof.Here{Ledger: f.ledger, Now: func() time.Time { return f.now }}
+	for some := 1; some > 0; {
+		some, err = v.Verify(f.t.Context(), queue)
+		require.NoError(f.t, err)
+	}
+}
+
+// proving has what cards sign be proved from now on.
+func (f *fleet) proving(genuine func(validator.Event, desfire.TMAC) bool) {
+	f.genuine, f.ledger.Proving = genuine, true
 }
 
 // books are what the journals come to, as far as they were sent.
 func (f *fleet) books() (rows map[string]int, charged int64) {
-	books := ledger.Ledger{Genuine: f.ledger.Genuine}
+	books := ledger.Ledger{Genuine: f.genuine}
 	for n, d := range f.devices {
 		for _, item := range d.Items(0) {
 			if item.Position > f.sent[n] {
@@ -248,7 +298,7 @@ func (f *fleet) days() map[string][2]int64 {
 }
 
 // Ensure that whatever devices send in whatever order, weeks late, with the ledger started again at
-// any time, the verdicts are those of the books, and the cases those of them that a person has to
+// any time and cards' signatures verified late, the verdicts are those of the books, and the cases those of them that a person has to
 // look at; and that a day that is over keeps its rows. What is looked at of a card stays bounded.
 func TestAsTheBooks(t *testing.T) {
 	defer settlement.Near(4, 6)()
@@ -258,6 +308,7 @@ func TestAsTheBooks(t *testing.T) {
 	}
 	for seed := range seeds {
 		f := newFleet(t, seed, 4, 5)
+		f.proving(genuine)
 		for day := range 30 {
 			before := f.days()
 			for range 40 {
@@ -266,8 +317,11 @@ func TestAsTheBooks(t *testing.T) {
 					f.send(n, f.random.IntN(2) == 0)
 				}
 			}
-			f.follow()
-			f.agrees()
+			f.settle()
+			if f.random.IntN(3) > 0 { // otherwise signatures wait
+				f.prove()
+				f.agrees()
+			}
 			if f.random.IntN(4) == 0 {
 				require.NoError(t, f.ledger.Close())
 				f.open()
@@ -468,9 +522,9 @@ func TestCopyOfTheStore(t *testing.T) {
 // after the ledger was opened again.
 func TestForgedIsACase(t *testing.T) {
 	f := newFleet(t, 1, 1, 1)
-	f.ledger.Genuine = func(e validator.Event, r desfire.TMAC) bool {
+	f.proving(func(e validator.Event, r desfire.TMAC) bool {
 		return string(e.TMI) == "signed" && r.TMC == 7
-	}
+	})
 	for n, r := range []desfire.TMAC{{TMC: 7}, {TMC: 8}} {
 		e := validator.Event{
 			ID: f.devices[0].Journal.Next(), At: f.now, Card: f.cards[0].number,
