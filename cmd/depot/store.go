@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 
 	"github.com/nats-io/nats.go"
 
+	"leima/cmd/internal/program"
 	"leima/validator/depot"
 	"leima/validator/depot/embedded"
 	"leima/validator/depot/jetstream"
@@ -33,7 +36,7 @@ func (f folder) openStore(ctx context.Context, c *config, log *slog.Logger, lost
 	if c.NATS.Authority != "" {
 		with = append(with, nats.RootCAs(f.path(c.NATS.Authority)))
 	}
-	return jetstream.Open(ctx, jetstream.Options{
+	kept, err := jetstream.Open(ctx, jetstream.Options{
 		Servers: c.NATS.Servers, Stream: c.NATS.Stream, Replicas: c.NATS.Replicas,
 		Heads: f.file(headsFile), Nats: with,
 		Alarm: func(device uint16, after, upTo uint64) {
@@ -42,4 +45,8 @@ func (f folder) openStore(ctx context.Context, c *config, log *slog.Logger, lost
 			lost()
 		},
 	})
+	if errors.Is(err, jetstream.ErrUnfit) || errors.Is(err, fs.ErrNotExist) {
+		err = program.Usage(err) // it does not mend itself
+	}
+	return kept, err
 }

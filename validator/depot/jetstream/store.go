@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,7 +30,7 @@ const (
 type Options struct {
 	Servers  string // nats://host:port,nats://host:port
 	Stream   string // its name
-	Replicas int    // of the stream, if it is made: 1, 3 or 5
+	Replicas int    // of the stream, at least: 1, 3 or 5
 	Heads    string // the file of the acknowledged heads
 	Nats     []nats.Option
 
@@ -96,10 +98,50 @@ func (s *Store) stream(ctx context.Context) (*jetstream.StreamInfo, error) {
 			Discard: jetstream.DiscardNew, DenyDelete: true, DenyPurge: true,
 		})
 	}
+	var info *jetstream.StreamInfo
+	if err == nil {
+		info, err = stream.Info(ctx)
+	}
+	if err == nil {
+		err = fit(&info.Config, s.options.Replicas)
+	}
+	if errors.Is(err, nats.ErrNoResponders) {
+		err = errors.New("JetStream does not answer there: have the servers jetstream in their " +
+			"configuration, and do most of them run?")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the stream %s: %w", s.options.Stream, err)
 	}
-	return stream.Info(ctx)
+	return info, nil
+}
+
+// ErrUnfit says that a stream would lose entries.
+var ErrUnfit = errors.New("it would lose what was acknowledged")
+
+// fit is ErrUnfit with the settings that are to be changed, if there are any: somebody else may
+// have made the stream.
+func fit(c *jetstream.StreamConfig, replicas int) error {
+	var wrong []string
+	for _, is := range []struct {
+		wrong bool
+		want  string
+	}{
+		{c.Replicas < replicas, fmt.Sprintf("replicas %d, not %d", replicas, c.Replicas)},
+		{c.Storage != jetstream.FileStorage, "storage on files"},
+		{c.Retention != jetstream.LimitsPolicy, "retention by limits"},
+		{c.Discard != jetstream.DiscardNew, "discard new"},
+		{c.MaxAge != 0, "no maximum age"},
+		{c.MaxMsgsPerSubject > 0, "no maximum of messages a subject"},
+		{!slices.Contains(c.Subjects, subjects), "the subjects " + subjects},
+	} {
+		if is.wrong {
+			wrong = append(wrong, is.want)
+		}
+	}
+	if wrong == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: want %s (\"nats stream edit\")", ErrUnfit, strings.Join(wrong, ", "))
 }
 
 // Close ends the connection.

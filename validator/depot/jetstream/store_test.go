@@ -224,3 +224,41 @@ func (c counting) Append(ctx context.Context, b *depot.Batch) error {
 	}
 	return err
 }
+
+// Ensure that a stream that would lose what was acknowledged, as somebody may have made it, is
+// refused, and that the error says which settings are wanted.
+func TestUnfit(t *testing.T) {
+	c := newCluster(t, 1, "")
+	for want, set := range map[string]func(*js.StreamConfig){
+		"replicas 3, not 1":                  func(*js.StreamConfig) {},
+		"storage on files":                   func(c *js.StreamConfig) { c.Storage = js.MemoryStorage },
+		"retention by limits":                func(c *js.StreamConfig) { c.Retention = js.WorkQueuePolicy },
+		"discard new":                        func(c *js.StreamConfig) { c.Discard = js.DiscardOld },
+		"no maximum age":                     func(c *js.StreamConfig) { c.MaxAge = time.Hour },
+		"no maximum of messages a subject":   func(c *js.StreamConfig) { c.MaxMsgsPerSubject = 1 },
+		"want the subjects leima.journal.> ": func(c *js.StreamConfig) { c.Subjects = []string{"x"} },
+	} {
+		made := js.StreamConfig{
+			Name: "leima", Subjects: []string{"leima.journal.>"}, Storage: js.FileStorage,
+			Discard: js.DiscardNew,
+		}
+		set(&made)
+		require.True(t, c.answers(func(streams js.JetStream) bool {
+			_, err := streams.CreateStream(t.Context(), made)
+			return err == nil
+		}), want)
+		replicas := 1
+		if want == "replicas 3, not 1" {
+			replicas = 3
+		}
+		_, err := jetstream.Open(t.Context(), jetstream.Options{
+			Servers: c.addresses(), Stream: "leima", Replicas: replicas,
+			Heads: filepath.Join(t.TempDir(), "heads"),
+		})
+		require.ErrorIs(t, err, jetstream.ErrUnfit, want)
+		require.ErrorContains(t, err, want)
+		require.True(t, c.answers(func(streams js.JetStream) bool {
+			return streams.DeleteStream(t.Context(), "leima") == nil
+		}))
+	}
+}
