@@ -47,6 +47,8 @@ type Verifier struct {
 	Office  *journal.BackOffice
 	Genuine func(validator.Event, desfire.TMAC) bool // reports whether a card has signed an event
 	Log     *slog.Logger
+
+	said map[uint16]bool // that what a device has sent cannot be opened
 }
 
 // idle is how long a verifier waits if no signature does, and failed how long after an error.
@@ -84,6 +86,9 @@ func (v *Verifier) Run(ctx context.Context, q Queue) {
 
 // Verify verifies those that have waited longest, and returns how many there were.
 func (v *Verifier) Verify(ctx context.Context, q Queue) (some int, err error) {
+	if v.said == nil {
+		v.said = map[uint16]bool{}
+	}
 	waiting, err := q.Signatures(ctx)
 	if err != nil || len(waiting) == 0 {
 		return 0, err
@@ -114,9 +119,12 @@ func (v *Verifier) verdict(s *settlement.Signature) uint8 {
 	}
 	switch {
 	case err != nil:
-		v.Log.Error("alarm: what a card has signed cannot be opened, and is taken for genuine: "+
-			"give the verifier the back office's key of that time", "device", item.Device,
-			"position", item.Position, "error", err)
+		if !v.said[item.Device] {
+			v.said[item.Device] = true
+			v.Log.Error("alarm: what a card has signed cannot be opened, and is taken for "+
+				"genuine: give the verifier the back office's key of that time (said once)",
+				"device", item.Device, "position", item.Position, "error", err)
+		}
 		return settlement.Unread
 	case v.Genuine(e.Event, s.TMAC):
 		return settlement.Genuine

@@ -76,6 +76,26 @@ func (a *adding) end(last followed) error {
 		into.Put(cursorKey, binary.BigEndian.AppendUint64(nil, last.cursor)))
 }
 
+// A warning is what a person has to know of a device.
+type warning struct {
+	device uint16
+	what   string
+}
+
+// alarm says in the log what a person has to look at, of each device once a day: it may be so of
+// each of its entries.
+func (a *adding) alarm(device uint16, what string, more ...any) {
+	if a.said[warning{device, what}] == a.day {
+		return
+	}
+	if a.said == nil {
+		a.Ledger.said = map[warning]uint32{}
+	}
+	a.said[warning{device, what}] = a.day
+	a.Log.Error("ledger: alarm: "+what+" (said once a day)",
+		append([]any{"device", device}, more...)...)
+}
+
 // astray is by how many days the depot's clock goes on or back at once if it is or was wrong. A
 // depot that was switched off for as long is rare.
 const astray = 31
@@ -136,8 +156,8 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 		err = errLong
 	}
 	if err != nil { // no honest device exports what cannot be read
-		a.Log.Error("ledger: alarm: a device has sent what is no entry of its own: it is kept, "+
-			"and not settled", "device", item.Device, "position", item.Position, "error", err)
+		a.alarm(item.Device, "a device has sent what is no entry of its own: it is kept, and not "+
+			"settled", "position", item.Position, "error", err)
 		return nil
 	}
 	of := e.Of
@@ -152,9 +172,9 @@ func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	switch e.Kind {
 	case journal.Intent, journal.Record:
 		if err := a.open(&e); err != nil {
-			a.Log.Error("ledger: alarm: whose card an entry is of cannot be opened, and it is not "+
+			a.alarm(item.Device, "whose card an entry is of cannot be opened, and it is not "+
 				"settled: name the key of that time in ledger.office, and make the ledger anew",
-				"device", item.Device, "position", item.Position, "error", err)
+				"position", item.Position, "error", err)
 			return nil
 		}
 		if e.Event.Card == 0 {

@@ -85,8 +85,8 @@ func (a *adding) bearable(facts, more []fact) []fact {
 	return slices.DeleteFunc(more, func(f fact) bool {
 		device := f.device()
 		if of[device]++; of[device] == most+1 {
-			a.Log.Error("ledger: alarm: a device has sent more about one card than a card can do: "+
-				"it is kept, and not settled", "device", device)
+			a.alarm(device, "a device has sent more about one card than a card can do: it is "+
+				"kept, and not settled")
 		}
 		return of[device] > most
 	})

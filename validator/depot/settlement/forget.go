@@ -242,9 +242,9 @@ func (a *adding) unforgotten(s *cardState, facts []fact) []fact {
 		gone := f.event() && (e.Counter < s.Forgotten ||
 			s.Oldest == 0 && e.Synchronized && e.At.Before(before))
 		if gone {
-			a.Log.Error("ledger: alarm: an event has come of a time that was forgotten, and is "+
-				"not settled: \"bench reconcile\" reads it from the device's export",
-				"device", e.ID.Device, "event", e.ID.Sequence)
+			a.alarm(e.ID.Device, "an event has come of a time that was forgotten, and is not "+
+				"settled: \"bench reconcile\" reads it from the device's export", "event",
+				e.ID.Sequence)
 		}
 		return gone
 	})

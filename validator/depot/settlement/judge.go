@@ -79,9 +79,7 @@ func (a *adding) judged(s *cardState, reported uint64) (rows []Row, until uint64
 // signs.
 func (a *adding) books(s *cardState) *ledger.Ledger {
 	forged, unasked := map[cardlayout.EventID]bool{}, map[cardlayout.EventID]bool{}
-	books := ledger.Ledger{Genuine: func(e validator.Event, signature desfire.TMAC) bool {
-		return (signature != desfire.TMAC{} || !a.Proving) && !forged[e.ID]
-	}}
+	var books ledger.Ledger
 	for n := range s.Facts {
 		f := &s.Facts[n]
 		e := f.entry
@@ -90,11 +88,19 @@ func (a *adding) books(s *cardState) *ledger.Ledger {
 			unasked[e.Event.ID] = !f.Signed
 			e.Event.TMI = []byte{0}
 		case unasked[e.Of]:
-			e.TMAC, forged[e.Of] = desfire.TMAC{TMC: 1}, s.Signs
+			e.TMAC = desfire.TMAC{TMC: 1}
+			if s.Signs {
+				forged[e.Of] = true
+			}
 		case f.Forged:
 			forged[e.Of] = true
 		}
 		books.Add(e)
+	}
+	if a.Proving || len(forged) > 0 {
+		books.Genuine = func(e validator.Event, signature desfire.TMAC) bool {
+			return (signature != desfire.TMAC{} || !a.Proving) && !forged[e.ID]
+		}
 	}
 	return &books
 }

@@ -65,7 +65,8 @@ type Ledger struct {
 
 	db      *bbolt.DB
 	secret  []byte
-	reports map[uint16]uint64 // cursor of each device's last report; nil: to be read
+	reports map[uint16]uint64  // cursor of each device's last report; nil: to be read
+	said    map[warning]uint32 // the day on which it was said
 }
 
 // mapped is how much of the address space the file takes, in bytes. It is no memory: up to that

@@ -1,7 +1,9 @@
 package settlement_test
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -262,4 +264,25 @@ func TestReportOfACopy(t *testing.T) {
 	missing(true)
 	f.send(0, true)
 	missing(false)
+}
+
+// Ensure that what is wrong with each entry of a device is said once a day, and of the next device
+// too.
+func TestAlarmsOnceADay(t *testing.T) {
+	f := newFleet(t, 1, 2, 1)
+	var log bytes.Buffer
+	f.ledger.Log = slog.New(slog.NewTextHandler(&log, nil))
+	for n, want := range []int{2, 4} {
+		for device, d := range f.devices {
+			for range 20 {
+				e := validator.Event{ID: d.Journal.Next(), At: f.now, Reason: fare.Value}
+				e.Line = strings.Repeat("5", 17<<10)
+				require.NoError(t, d.Journal.Record(e))
+			}
+			f.send(device, true)
+		}
+		f.follow()
+		require.Equal(t, want, strings.Count(log.String(), "ledger: alarm: "), "day %d", n)
+		f.now = f.now.Add(24 * time.Hour)
+	}
 }
