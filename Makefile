@@ -86,9 +86,11 @@ bench: bin ## what a tap takes, a decision, and block lists
 	@echo
 	@$(MAKE) --no-print-directory bench-depot
 
-bench-depot: ## entries a second of a depot, beside what disk and servers take without it
+bench-depot: bin ## entries a second of a depot, beside what disk and servers take without it
 	@$(GO) test -run '^$$' -bench . ./validator/depot/embedded ./validator/depot/jetstream \
 		./validator/depot/settlement | grep Benchmark
+	@rm -rf state/measured && bin/bench fleet state/measured --devices 300 --rate 36 --for 1m \
+		2>/dev/null | grep -E '^(from lamp|the depot.s memory)'
 
 bench-lists: ## lookups, start, exchange and memory of lists, up to ten million cards
 	@$(GO) test -run '^$$' -bench . -benchtime 300ms ./validator/lists

@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"leima/cmd/internal/emulated/fleet"
+	"leima/cmd/internal/keyfile"
 	"leima/validator/sim"
 )
 
@@ -35,6 +36,7 @@ const depotConfig = `listen = %q
 
 [ledger]
 office = ["office.pem"] # everybody's: the test key
+keys = "issuer.toml"    # and so are these
 zone = "Europe/Helsinki"
 
 [page]
@@ -62,9 +64,14 @@ func (d *fleetDepot) make() error {
 	if err != nil {
 		return err
 	}
+	var keys bytes.Buffer
+	if err := keyfile.Write(&keys, sim.TestKeys()); err != nil {
+		return err
+	}
 	for name, text := range map[string][]byte{
-		"office.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: office}),
-		"depot.toml": fmt.Appendf(nil, depotConfig, d.listen, d.page),
+		"issuer.toml": keys.Bytes(),
+		"office.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: office}),
+		"depot.toml":  fmt.Appendf(nil, depotConfig, d.listen, d.page),
 	} {
 		if err := os.WriteFile(filepath.Join(d.folder, name), text, 0o600); err != nil {
 			return unwritable(name, err)
@@ -143,6 +150,17 @@ func (d *fleetDepot) restart() error {
 	_ = d.running.Process.Kill()
 	_ = d.running.Wait()
 	return d.start()
+}
+
+// memory is how much the program has had, at most, as Linux counts it (proc(5)); "" elsewhere.
+func (d *fleetDepot) memory() string {
+	said, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.running.Process.Pid))
+	_, most, _ := strings.Cut(string(said), "VmHWM:")
+	kilobytes := 0
+	if n, _ := fmt.Sscanf(most, "%d", &kilobytes); n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d MB", kilobytes/1024)
 }
 
 // end ends the program.

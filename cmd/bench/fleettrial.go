@@ -66,6 +66,12 @@ func (t *fleetTrial) board(ctx context.Context) error {
 	killed, follow, dead := begin, begin, false
 	following := make(chan time.Duration, 1)
 	busy := false
+	heard := func(took time.Duration) {
+		busy = false
+		if took > 0 {
+			t.followed = append(t.followed, took)
+		}
+	}
 	if c.For > 0 {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeout(ctx, c.For)
@@ -88,10 +94,7 @@ func (t *fleetTrial) board(ctx context.Context) error {
 		}
 		select {
 		case took := <-following:
-			busy = false
-			if took > 0 {
-				t.followed = append(t.followed, took)
-			}
+			heard(took)
 		default:
 		}
 		if float64(t.fleet.Entries()-before) >= c.Rate*gone.Seconds() {
@@ -112,6 +115,9 @@ func (t *fleetTrial) board(ctx context.Context) error {
 			go func(id cardlayout.EventID, lit time.Time) { following <- t.follow(id, lit) }(
 				tap.Outcome.Event.ID, time.Now())
 		}
+	}
+	if busy {
+		heard(<-following)
 	}
 	return nil
 }
@@ -184,6 +190,9 @@ func (t *fleetTrial) arrive() error {
 				t.bench.say("from lamp to verdict: %v in the middle, %v at most, of %d",
 					t.followed[n/2].Round(100*time.Millisecond),
 					t.followed[n-1].Round(100*time.Millisecond), n)
+			}
+			if memory := t.depot.memory(); memory != "" {
+				t.bench.say("the depot's memory, at most: %s", memory)
 			}
 			return nil
 		}
