@@ -140,6 +140,10 @@ user_group = "adult"
 924699 0011 2345 6787 season 30 A-B days 30 price 57.00 expects 4 from 2026-03-02 funder employer
 924699 0000 0000 0015 unblock expects 0 leaves 2 from 2026-03-02 until 2026-03-09
 `,
+	"bought.txt": `924699 0011 2345 6787 season 30 A-B days 30 price 57.00 expects 4 from 2026-03-02 funder employer
+924699 0000 0000 0015 unblock expects 0 leaves 2 from 2026-03-02 until 2026-03-16
+924699 0000 0000 0023 value 20.00 expects 0 from 2026-03-02
+`,
 	"later.txt": "924699 0000 0000 0015 personal 2\n924699 0000 0000 0023 company 0\n",
 }
 
@@ -167,6 +171,19 @@ func init() {
 	makers["delta.db"] = func(t testing.TB) {
 		provide(t, "blocklist.db", "later.db")
 		done(t, "list", "delta", "blocklist.db", "later.db", "--out", "delta.db")
+	}
+	for version, names := range map[string][2]string{
+		"7": {"sales.txt", "actions.cbor"}, "8": {"bought.txt", "later.cbor"},
+	} {
+		makers[names[1]] = func(t testing.TB) {
+			provide(t, names[0])
+			done(t, "list", "actions", names[0], "--area", "227", "--version", version,
+				"--made", "2026-03-02T06:00:00Z", "--out", names[1])
+		}
+	}
+	makers["delta.cbor"] = func(t testing.TB) {
+		provide(t, "actions.cbor", "later.cbor")
+		done(t, "list", "delta", "actions.cbor", "later.cbor", "--out", "delta.cbor")
 	}
 	makers["office.pem"] = func(t testing.TB) {
 		key, err := x509.MarshalPKCS8PrivateKey(sim.TestBackOffice())

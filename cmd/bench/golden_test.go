@@ -129,6 +129,18 @@ var sessions = []session{
 		"list apply others 7.bundle --area 227 --at 2026-03-17T06:00:00Z --public " + testPublic,
 		"list actions blocked.txt --area 227 --version 7 --out actions.cbor",
 	}},
+	{"changed", []string{"actions.cbor", "later.cbor", "lists.pem"}, []string{
+		"list delta actions.cbor later.cbor --out delta.cbor",
+		"list show delta.cbor",
+		"list show delta.cbor --json",
+		"list sign actions.cbor --key lists.pem --out 7.bundle --expires 2026-03-16T04:00:00Z",
+		"list sign delta.cbor --key lists.pem --out 8.bundle --expires 2026-03-16T04:00:00Z",
+		"list open 8.bundle --at 2026-03-03T06:00:00Z --out list.cbor --public " + testPublic,
+		"list show list.cbor",
+		"list apply lists 8.bundle --area 227 --at 2026-03-03T06:00:00Z --public " + testPublic,
+		"list apply lists 7.bundle 8.bundle 8.bundle 7.bundle --area 227 --at 2026-03-03T06:00:00Z " +
+			"--public " + testPublic,
+	}},
 	{"keys", []string{"own.toml", "passphrase.txt", "wrong.txt"}, []string{
 		"keys show own.toml",
 		"keys bus own.toml --out bus.toml",

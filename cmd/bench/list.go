@@ -16,7 +16,7 @@ import (
 type listCommands struct {
 	Build listBuildCommand `cmd:"" help:"Build a block list from a text."`
 	Show  listShowCommand  `cmd:"" help:"Show what a list says, of itself or of a card."`
-	Delta listDeltaCommand `cmd:"" help:"Make what leads from one block list to another."`
+	Delta listDeltaCommand `cmd:"" help:"Make what leads from one list to another."`
 	Sign  listSignCommand  `cmd:"" help:"Sign a list or a delta: make its bundle."`
 	Open  listOpenCommand  `cmd:"" help:"Verify a bundle, and take its list out."`
 	Apply listApplyCommand `cmd:"" help:"Do with bundles what a validator does, in a folder."`
@@ -120,7 +120,7 @@ func editionLine(i blocklist.Edition) string {
 }
 
 type listShowCommand struct {
-	List string `arg:"" help:"The block list, a delta, or an action list."`
+	List string `arg:"" help:"The block list or action list, or a delta of one."`
 
 	Card string `placeholder:"NUMBER" help:"Look this card up."`
 	JSON bool   `name:"json" help:"Write JSON."`
@@ -136,7 +136,8 @@ func (*listShowCommand) Help() string {
 	return `The JSON has the fields version, area, made, cards (how many), digest (of all
 entries), with a delta base (the version that it is for) and changes, and with --card
 also card, with number, listed and unblocking. That of an action list has version, area,
-made, actions (how many), and with --card also card and waiting.`
+made, actions (how many), with a delta base and changes, and with --card also card and
+waiting.`
 }
 
 // A listAnswer is the JSON of a block list.
@@ -180,6 +181,8 @@ func (c *listShowCommand) Run(b *bench) error {
 	return c.show(b, file, number)
 }
 
+var errDeltaOfCard = errors.New("--card: a delta says little of a card: ask the full list")
+
 func (c *listShowCommand) show(b *bench, file *blocklist.File, number cardlayout.Number) error {
 	edition := file.Edition()
 	answer := listAnswer{
@@ -187,7 +190,7 @@ func (c *listShowCommand) show(b *bench, file *blocklist.File, number cardlayout
 		edition.Count, hex.EncodeToString(edition.Digest[:]), file.Base(), file.Changes(), nil,
 	}
 	if number != 0 && file.Base() != 0 {
-		return mistake(errors.New("--card: a delta says little of a card: ask the full list"))
+		return mistake(errDeltaOfCard)
 	}
 	if number != 0 {
 		unblocking, listed, err := file.Lookup(number)

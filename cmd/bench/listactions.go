@@ -63,7 +63,7 @@ func (c *listActionsCommand) Run(ctx context.Context, b *bench) error {
 	if !c.Fewer {
 		before := 0
 		if replaced, _ := actionsOf(c.Out); replaced != nil {
-			before = replaced.Len()
+			before = replaced.Edition().Count
 		}
 		err := tooFew(before, len(entries), "action", "the bought loads would not come")
 		if err != nil {
@@ -81,7 +81,7 @@ func (c *listActionsCommand) Run(ctx context.Context, b *bench) error {
 	if err := replace(c.Out, 0o644, disk.Bytes(raw)); err != nil {
 		return err
 	}
-	b.say("%s: %s", c.Out, actionsLine(list))
+	b.say("%s: %s", c.Out, actionsLine(list.Edition()))
 	if over := overBefore(entries, made); over > 0 {
 		b.say("%s waited for a card until before that, and no device does it: change from, or "+
 			"until", some(over, "action"))
@@ -100,9 +100,9 @@ func overBefore(entries []actionlist.Entry, made time.Time) (over int) {
 	return over
 }
 
-func actionsLine(list *actionlist.List) string {
-	return fmt.Sprintf("action list version %d for area %d, %s, made %s", list.Version(),
-		list.Area(), some(list.Len(), "action"), list.Made().Format(time.RFC3339))
+func actionsLine(e actionlist.Edition) string {
+	return fmt.Sprintf("action list version %d for area %d, %s, made %s", e.Version, e.Area,
+		some(e.Count, "action"), e.Made.Format(time.RFC3339))
 }
 
 func some(n int, what string) string {
@@ -112,35 +112,78 @@ func some(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// actionsOf reads an action list; nil: the file is something else.
-func actionsOf(path string) (*actionlist.List, error) {
+// The first bytes of an action list and of a delta, which are CBOR. A block list is not.
+const (
+	listHead  = 0x85
+	deltaHead = 0x88
+)
+
+// actionsOf reads an action list or a delta; nil: the file is something else.
+func actionsOf(path string) (list lists.ActionFile, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
 	defer file.Close()
-	// A block list, which may be large, is not CBOR: the first byte tells.
+	// A block list may be large: it is not read to see what it is.
 	var head [1]byte
-	if _, err := io.ReadFull(file, head[:]); err != nil || head[0] != 0x85 {
+	if _, err := io.ReadFull(file, head[:]); err != nil ||
+		head[0] != listHead && head[0] != deltaHead {
 		return nil, nil
 	}
 	raw, err := io.ReadAll(io.MultiReader(bytes.NewReader(head[:]), file))
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	list, err := actionlist.Decode(raw)
+	if head[0] == listHead {
+		list, err = actionlist.Decode(raw)
+	} else {
+		list, err = actionlist.DecodeDelta(raw)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return list, nil
 }
 
-// signActions makes the bundle of an action list.
-func (c *listSignCommand) signActions(b *bench, list *actionlist.List, terms lists.Terms) error {
+// ofActions makes the delta between two action lists.
+func (c *listDeltaCommand) ofActions(b *bench, first lists.ActionFile) error {
+	second, err := actionsOf(c.To)
+	if err != nil {
+		return err
+	}
+	from, full := first.(*actionlist.List)
+	to, fullToo := second.(*actionlist.List)
+	if !full || !fullToo {
+		return mistake(errors.New("want two full lists, both block lists or both action lists"))
+	}
+	if !c.Fewer {
+		err := tooFew(from.Len(), to.Len(), "action", "the bought loads would not come")
+		if err != nil {
+			return mistake(fmt.Errorf("%s: %w", c.To, err))
+		}
+	}
+	delta, err := actionlist.NewDelta(from, to)
+	if err != nil {
+		return mistake(err)
+	}
+	raw, err := delta.Encode()
+	if err != nil {
+		return err
+	}
+	if err := replace(c.Out, 0o644, disk.Bytes(raw)); err != nil {
+		return err
+	}
+	c.made(b, delta.Base(), delta.Changes(), actionsLine(delta.Edition()))
+	return nil
+}
+
+// signActions makes the bundle of an action list or a delta.
+func (c *listSignCommand) signActions(b *bench, list lists.ActionFile, terms lists.Terms) error {
 	switch {
 	case c.Adding != 0:
 		return mistake(errors.New("--adding: an action list adds no blocked cards"))
-	case !terms.Expires.After(list.Made()):
+	case !terms.Expires.After(list.Edition().Made):
 		return mistake(errors.New("--expires: that is before the list was made"))
 	}
 	key, err := signingKey(c.Key)
@@ -171,41 +214,36 @@ type actionsAnswer struct {
 	Area    uint8          `json:"area"`
 	Made    string         `json:"made"`
 	Count   int            `json:"actions"`
+	Base    uint32         `json:"base,omitempty"`
+	Changes int            `json:"changes,omitempty"`
 	Card    string         `json:"card,omitempty"`
 	Waiting []actionAnswer `json:"waiting,omitempty"`
 }
 
-// showActions shows an action list, and the actions for a card if that is not 0.
+// showActions shows an action list or a delta, and the actions for a card if that is not 0.
 func (c *listShowCommand) showActions(
-	b *bench, list *actionlist.List, card cardlayout.Number,
+	b *bench, file lists.ActionFile, card cardlayout.Number,
 ) error {
+	edition := file.Edition()
 	answer := actionsAnswer{
-		Version: list.Version(), Area: uint8(list.Area()),
-		Made: list.Made().Format(time.RFC3339), Count: list.Len(),
+		Version: edition.Version, Area: uint8(edition.Area),
+		Made: edition.Made.Format(time.RFC3339), Count: edition.Count, Base: file.Base(),
 	}
-	if card != 0 {
-		answer.Card = digits(card)
-		found, err := list.Lookup(card)
-		if err != nil {
-			return err
-		}
-		for n := range found {
-			a := &found[n]
-			waiting := actionAnswer{
-				Expects: a.Expects, Leaves: a.Leaves, Kind: a.Kind.String(),
-				Cents: int64(a.Amount), Product: a.Product, Days: a.Days,
-				First: a.First.String(), Last: a.Last.String(),
-			}
-			if a.Zones != 0 {
-				waiting.Zones = a.Zones.String()
-			}
-			answer.Waiting = append(answer.Waiting, waiting)
-		}
+	if delta, is := file.(*actionlist.Delta); is {
+		answer.Changes = delta.Changes()
+	}
+	if list, is := file.(*actionlist.List); is {
+		answer.waits(list, card)
+	} else if card != 0 {
+		return mistake(errDeltaOfCard)
 	}
 	if c.JSON {
 		return b.json(answer)
 	}
-	b.say("%s: %s", c.List, actionsLine(list))
+	b.say("%s: %s", c.List, actionsLine(edition))
+	if answer.Base != 0 {
+		b.say("a delta for version %d, %d changes", answer.Base, answer.Changes)
+	}
 	for _, w := range answer.Waiting {
 		b.say("card %v: %s, action %d to %d, from %s to %s", card, w.words(), w.Expects, w.Leaves,
 			w.First, w.Last)
@@ -214,6 +252,27 @@ func (c *listShowCommand) showActions(
 		b.say("card %v: nothing waits", card)
 	}
 	return nil
+}
+
+// waits adds what waits for a card.
+func (answer *actionsAnswer) waits(list *actionlist.List, card cardlayout.Number) {
+	if card == 0 {
+		return
+	}
+	answer.Card = digits(card)
+	found, _ := list.Lookup(card) // never fails
+	for n := range found {
+		a := &found[n]
+		waiting := actionAnswer{
+			Expects: a.Expects, Leaves: a.Leaves, Kind: a.Kind.String(),
+			Cents: int64(a.Amount), Product: a.Product, Days: a.Days,
+			First: a.First.String(), Last: a.Last.String(),
+		}
+		if a.Zones != 0 {
+			waiting.Zones = a.Zones.String()
+		}
+		answer.Waiting = append(answer.Waiting, waiting)
+	}
 }
 
 func (a *actionAnswer) words() string {

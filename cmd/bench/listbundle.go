@@ -22,20 +22,27 @@ type listDeltaCommand struct {
 	To   string `arg:"" help:"The list that they should have."`
 
 	Out   string `required:"" placeholder:"FILE" help:"The delta to be made."`
-	Fewer bool   `help:"It is meant to leave no card, or fewer than half of them."`
+	Fewer bool   `help:"It is meant to leave no entry, or fewer than half of them."`
 }
 
 func (*listDeltaCommand) examples() string {
-	return "bench list delta blocklist.db later.db --out delta.db"
+	return `
+bench list delta blocklist.db later.db --out delta.db
+bench list delta actions.cbor later.cbor --out delta.cbor`
 }
 
 func (*listDeltaCommand) Help() string {
-	return `A device must have the first list in full; whatever other deltas it has had for it do
-not matter.`
+	return `Both are block lists, or both are action lists. A device must have the first list in
+full; whatever other deltas it has had for it do not matter.`
 }
 
 // Run makes the delta, and reads it back.
 func (c *listDeltaCommand) Run(b *bench) error {
+	if actions, err := actionsOf(c.From); err != nil {
+		return err
+	} else if actions != nil {
+		return c.ofActions(b, actions)
+	}
 	from, err := openList(c.From)
 	if err != nil {
 		return err
@@ -65,9 +72,13 @@ func (c *listDeltaCommand) Run(b *bench) error {
 		return err
 	}
 	defer delta.Close()
-	b.say("%s: from version %d, %d changes, to %s", c.Out, delta.Base(), delta.Changes(),
-		editionLine(delta.Edition()))
+	c.made(b, delta.Base(), delta.Changes(), editionLine(delta.Edition()))
 	return nil
+}
+
+// made says what was made; to is a line about the list that it leads to.
+func (c *listDeltaCommand) made(b *bench, base uint32, changes int, to string) {
+	b.say("%s: from version %d, %d changes, to %s", c.Out, base, changes, to)
 }
 
 func openList(path string) (*blocklist.File, error) {
@@ -78,7 +89,7 @@ func openList(path string) (*blocklist.File, error) {
 }
 
 type listSignCommand struct {
-	List string `arg:"" help:"The block list, delta or action list."`
+	List string `arg:"" help:"The block list or action list, or a delta of one."`
 
 	Key     string `required:"" placeholder:"FILE" help:"The key, see bench list key."`
 	Out     string `required:"" placeholder:"FILE" help:"The bundle to be made."`
@@ -348,7 +359,7 @@ func (c *listApplyCommand) Run(b *bench) error {
 		claimed, err := peek(path)
 		if err == nil && claimed.Purpose == bundle.Actions {
 			err = apply(b, actions, path, trust.At, "action list", func() string {
-				return actionsLine(actions.List())
+				return actionsLine(actions.List().Edition())
 			})
 		} else if err == nil {
 			err = applyBlocks(b, blocks, path, trust.At)

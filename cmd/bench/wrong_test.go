@@ -175,6 +175,30 @@ var wrongs = []struct {
 		"missing.db cannot be read",
 	},
 	{
+		"a card in a delta of actions", "list show delta.cbor --card 924699001123456787", exitUsage,
+		"a delta says little of a card",
+	},
+	{
+		"a delta of actions backwards", "list delta later.cbor actions.cbor --out d", exitUsage,
+		"version 8 does not lead to 7",
+	},
+	{
+		"a delta of a delta of actions", "list delta actions.cbor delta.cbor --out d", exitUsage,
+		"want two full lists",
+	},
+	{
+		"a delta of actions to blocks", "list delta actions.cbor later.db --out d", exitUsage,
+		"both block lists or both action lists",
+	},
+	{
+		"a delta of actions and nothing", "list delta actions.cbor missing.cbor --out d", exitFailed,
+		"missing.cbor cannot be read",
+	},
+	{
+		"a delta of actions in no folder", "list delta actions.cbor later.cbor --out nowhere/d",
+		exitFailed, "no such file or directory",
+	},
+	{
 		"a delta in no folder", "list delta blocklist.db later.db --out nowhere/d", exitFailed,
 		"check the folder and its free space",
 	},
@@ -276,7 +300,7 @@ var wrongs = []struct {
 // that no file is made or changed.
 func TestWrong(t *testing.T) {
 	folder(t, "aino.txt", "matti.txt", "matti.toml", "blocked.txt", "aino.img", "blocklist.db",
-		"later.db", "delta.db", "lists.pem", "3.bundle", "journal", "good.tap", "broken.tap", "wrong.toml")
+		"later.db", "delta.db", "delta.cbor", "lists.pem", "3.bundle", "journal", "good.tap", "broken.tap", "wrong.toml")
 	damaged(t)
 	j, err := journal.Open("journal")
 	require.NoError(t, err)

@@ -18,11 +18,22 @@
 //	action: [expects, leaves, first, last, kind, amount, product, zones, days,
 //	         funder, organisation, device]
 //
-// It is not signed: the bundle that carries it is.
+// A delta leads from one list to a later one: entries that are added or changed, and those that are
+// gone. It is laid over the list that it was made from, and nothing else comes of it than the later
+// one; deltas do not build on each other. It is an array too, which only NewDelta writes:
+//
+//	[1, area, version, made, base, count, digest, [change, …]]
+//	base     version of the list that it changes
+//	count    of the entries of the list that it leads to, whose area, version and made these are
+//	digest   SHA-256 of that list's encoding
+//	change   an entry as it is from now on; of one that is gone only its card and counters
+//
+// Neither is signed: the bundle that carries it is.
 package actionlist
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -42,11 +53,18 @@ type Entry struct {
 	Action sale.Action
 }
 
+// An Edition identifies a list: equal editions are of the same list.
+type Edition struct {
+	Version uint32
+	Area    cardlayout.Area
+	Made    time.Time // UTC, whole seconds
+	Count   int
+	Digest  [sha256.Size]byte // of the encoding
+}
+
 // A List is the actions of an area's cards. Goroutines may share it.
 type List struct {
-	area    cardlayout.Area
-	version uint32
-	made    time.Time
+	edition Edition
 	cards   []cardlayout.Number // of the actions, in order
 	actions []sale.Action
 }
@@ -73,7 +91,10 @@ func listOf(
 			"want an area, a version, and at most %d", area, version, len(entries), MostEntries)
 	}
 	l := &List{
-		area: area, version: version, made: made.UTC().Truncate(time.Second),
+		edition: Edition{
+			Version: version, Area: area, Made: made.UTC().Truncate(time.Second),
+			Count: len(entries),
+		},
 		cards: make([]cardlayout.Number, len(entries)), actions: make([]sale.Action, len(entries)),
 	}
 	for n := range entries {
@@ -85,6 +106,11 @@ func listOf(
 		}
 		l.cards[n], l.actions[n] = entries[n].Card, entries[n].Action
 	}
+	raw, err := l.Encode()
+	if err != nil {
+		return nil, err
+	}
+	l.edition.Digest = sha256.Sum256(raw)
 	return l, nil
 }
 
@@ -123,14 +149,23 @@ func (l *List) Lookup(card cardlayout.Number) ([]sale.Action, error) {
 	return l.actions[first:end:end], nil
 }
 
+// entry is the n-th entry.
+func (l *List) entry(n int) Entry { return Entry{Card: l.cards[n], Action: l.actions[n]} }
+
+// Edition identifies the list.
+func (l *List) Edition() Edition { return l.edition }
+
+// Base is 0: a list is none that changes another.
+func (*List) Base() uint32 { return 0 }
+
 // Area is the area whose cards the list is for.
-func (l *List) Area() cardlayout.Area { return l.area }
+func (l *List) Area() cardlayout.Area { return l.edition.Area }
 
 // Version is the list's number; a newer list has a higher one.
-func (l *List) Version() uint32 { return l.version }
+func (l *List) Version() uint32 { return l.edition.Version }
 
 // Made is the time when the list was made, in whole seconds, UTC.
-func (l *List) Made() time.Time { return l.made }
+func (l *List) Made() time.Time { return l.edition.Made }
 
 // Len is the number of actions.
-func (l *List) Len() int { return len(l.actions) }
+func (l *List) Len() int { return l.edition.Count }

@@ -34,6 +34,9 @@ type Local struct {
 	// Download is how the fetching of lists goes; nil: they are fetched from no depot.
 	Download func() *Download
 
+	// Actions is the version of the action list; nil: there is none.
+	Actions func() uint32
+
 	// Timetable finds the next departures of a line; nil: there is no timetable.
 	Timetable func(line string, now time.Time) Departures
 
@@ -116,6 +119,9 @@ func (l *Local) State(context.Context) (State, error) {
 	}
 	if l.Download != nil {
 		state.Download = l.Download()
+	}
+	if l.Actions != nil {
+		state.Actions = l.Actions()
 	}
 	if s.Trouble != nil {
 		cause := WordsOf(s.Trouble)

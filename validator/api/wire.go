@@ -31,6 +31,7 @@ type State struct {
 	Tariff   string    `json:"tariff,omitempty"`
 	List     uint32    `json:"list,omitempty"` // version of the block list
 	ListMade time.Time `json:"list_made,omitzero"`
+	Actions  uint32    `json:"actions,omitempty"` // version of the action list
 	Journal  Journal   `json:"journal"`
 	Upload   *Upload   `json:"upload,omitempty"`   // none: the journal is sent to no depot
 	Download *Download `json:"download,omitempty"` // none: lists are fetched from no depot

@@ -18,8 +18,8 @@ import (
 
 func card(n uint64) cardlayout.Number { return cardlayout.WithCheckDigit(92469900110000000 + n) }
 
-// bought is the bundle of an action list with a load for each of so many cards.
-func bought(t *testing.T, version uint32, cards int) []byte {
+// bought is an action list with a load for each of so many cards.
+func bought(t *testing.T, version uint32, cards int) *actionlist.List {
 	t.Helper()
 	first := cardlayout.DayOf(made)
 	var entries []actionlist.Entry
@@ -30,14 +30,21 @@ func bought(t *testing.T, version uint32, cards int) []byte {
 	}
 	list, err := actionlist.New(area, version, made, entries)
 	require.NoError(t, err)
+	return list
+}
+
+func signedActions(t *testing.T, list lists.ActionFile) []byte {
+	t.Helper()
 	var raw bytes.Buffer
-	_, err = lists.SignActions(&raw, list, lists.Terms{Expires: made.AddDate(0, 0, 14)}, issuer)
+	terms := lists.Terms{Expires: made.AddDate(0, 0, 14)}
+	_, err := lists.SignActions(&raw, list, terms, issuer)
 	require.NoError(t, err)
 	return raw.Bytes()
 }
 
-// Ensure that a load that was bought now is in a device's list at its next look, and one that was
-// bought while the depot was not reached, at once when it is.
+// Ensure that a load that was bought now is cut into a delta and is in a device's list at its next
+// look, and one that was bought while the depot was not reached, at once when it is; and that it
+// costs a device some hundred bytes, however many others wait.
 func TestWebLoad(t *testing.T) {
 	depot := newDepot(t)
 	bus := newBus(depot)
@@ -58,26 +65,38 @@ func TestWebLoad(t *testing.T) {
 		require.NoError(t, err)
 		return len(found) == 1
 	}
-	depot.publish(bought(t, 1, 1))
+	const many = 10_000
+	tonight := bought(t, 1, many)
+	buys := func(version uint32, cards int) {
+		delta, err := actionlist.NewDelta(tonight, bought(t, version, cards))
+		require.NoError(t, err)
+		raw := signedActions(t, delta)
+		require.Less(t, len(raw), 500)
+		depot.publish(raw)
+	}
+	depot.publish(signedActions(t, tonight))
 	bus.starts()
-	require.True(t, waits(0))
-	require.False(t, waits(1))
-	depot.publish(bought(t, 2, 2))
+	require.True(t, waits(many-1))
+	require.False(t, waits(many))
+	require.Len(t, depot.heard(), 2, "the manifest and the list")
+	buys(2, many+1)
 	require.LessOrEqual(t, bus.polls(), 2*time.Minute)
-	require.True(t, waits(1))
+	require.True(t, waits(many))
+	require.Len(t, depot.heard(), 2, "the manifest and the delta")
 
 	depot.goes(true)
 	bus.polls()
 	require.NotEmpty(t, bus.status.Trouble)
-	depot.publish(bought(t, 3, 3))
+	buys(3, many+2)
 	depot.goes(false)
-	require.False(t, waits(2))
+	depot.heard()
+	require.False(t, waits(many+1))
 	bus.wake <- struct{}{} // before its pause is over
 	<-bus.asks
-	require.True(t, waits(2))
+	require.True(t, waits(many+1))
+	require.Len(t, depot.heard(), 2, "the manifest and the delta")
 	require.Empty(t, bus.status.Trouble)
 	bus.holds()
-	depot.heard()
 	bus.restarts()
 	require.Equal(t, []string{"/v1/manifest"}, depot.heard())
 }

@@ -3,7 +3,6 @@ package lists
 import (
 	"bytes"
 	"crypto/ed25519"
-	"crypto/sha256"
 	"fmt"
 	"io"
 
@@ -16,24 +15,42 @@ import (
 // Actions is the store of a device's action list.
 type Actions struct{ *Store[*actionlist.List] }
 
-// OpenActions takes the stored list into use. It is in memory, for a moment twice.
+// OpenActions takes the stored list into use. It is in memory, for a moment twice; while a delta is
+// taken, with the full list that it changes.
 func OpenActions(folder string, trust bundle.Trust) (Actions, error) {
 	s, err := openWhole(folder, "action list", trust, bundle.Actions,
 		whole[*actionlist.List]{of: readActions, thinned: thinnedActions})
 	return Actions{s}, err
 }
 
-// readActions decodes a list and compares it with its manifest.
-func readActions(file []byte, m bundle.Manifest) (*actionlist.List, error) {
-	list, err := actionlist.Decode(file)
+// readActions decodes a list, or a delta over its full list, and compares it with its manifest.
+func readActions(file []byte, m bundle.Manifest, full *actionlist.List) (
+	*actionlist.List, error,
+) {
+	if m.Base == 0 {
+		list, err := actionlist.Decode(file)
+		if err == nil {
+			err = isActions(m, list)
+		}
+		return list, err
+	}
+	delta, err := actionlist.DecodeDelta(file)
+	if err == nil {
+		err = isActions(m, delta)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if !describes(m, actionsManifest(list, m.Sum)) {
-		return nil, fmt.Errorf("it is version %d for area %d, with %d actions", list.Version(),
-			list.Area(), list.Len())
+	return delta.Over(full)
+}
+
+// isActions reports how a list or delta differs from its manifest.
+func isActions(m bundle.Manifest, list ActionFile) error {
+	if e := list.Edition(); !describes(m, actionsManifest(list)) {
+		return fmt.Errorf("it is version %d for area %d, with %d actions", e.Version, e.Area,
+			e.Count)
 	}
-	return list, nil
+	return nil
 }
 
 func thinnedActions(m bundle.Manifest, before int) string {
@@ -58,23 +75,29 @@ func (a Actions) Lookup(card cardlayout.Number) ([]sale.Action, error) {
 	return a.List().Lookup(card)
 }
 
-// SignActions writes the bundle of a list.
-func SignActions(w io.Writer, list *actionlist.List, terms Terms, key ed25519.PrivateKey) (
+// An ActionFile is an action list, or a delta of one.
+type ActionFile interface {
+	Edition() actionlist.Edition
+	Base() uint32
+	Encode() ([]byte, error)
+}
+
+// SignActions writes the bundle of an action list or a delta.
+func SignActions(w io.Writer, list ActionFile, terms Terms, key ed25519.PrivateKey) (
 	bundle.Manifest, error,
 ) {
 	raw, err := list.Encode()
 	if err != nil {
 		return bundle.Manifest{}, err
 	}
-	m := terms.over(actionsManifest(list, sha256.Sum256(raw)))
-	return bundle.Write(w, m, bytes.NewReader(raw), key)
+	return bundle.Write(w, terms.over(actionsManifest(list)), bytes.NewReader(raw), key)
 }
 
-// actionsManifest is the manifest of a list. Its digest is that of the file: a list has one
-// encoding.
-func actionsManifest(list *actionlist.List, digest [sha256.Size]byte) bundle.Manifest {
+// actionsManifest is the manifest of a list or a delta.
+func actionsManifest(list ActionFile) bundle.Manifest {
+	e := list.Edition()
 	return bundle.Manifest{
-		Purpose: bundle.Actions, Area: list.Area(), Version: list.Version(),
-		Made: list.Made(), Count: list.Len(), Digest: digest,
+		Purpose: bundle.Actions, Area: e.Area, Version: e.Version,
+		Base: list.Base(), Made: e.Made, Count: e.Count, Digest: e.Digest,
 	}
 }

@@ -10,7 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"leima/hw/disk"
 	"leima/validator/lists"
+	"leima/validator/lists/inbox"
 )
 
 // BenchmarkActions is the start with an action list of so many cards, of which a city has some
@@ -50,5 +52,36 @@ func BenchmarkActions(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkBought takes a load that was bought now into use, as a delta and as the whole list, beside
+// writing as many bytes and flushing them.
+func BenchmarkBought(b *testing.B) {
+	wide, before := trust, edition{7, 50_000}
+	wide.Largest = 16 << 20
+	after := edition{8, before.size + 1}
+	full := signedActions(b, before.version, before.size)
+	for name, raw := range map[string][]byte{
+		"delta": deltaActions(b, before, after), "whole": signedActions(b, after.version, after.size),
+	} {
+		path := file(b, raw)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				actions, err := lists.OpenActions(b.TempDir(), wide)
+				require.NoError(b, err)
+				require.NoError(b, apply(b, actions, full))
+				b.StartTimer()
+				require.NoError(b, actions.Apply(path, today, inbox.AtOnce))
+			}
+			b.ReportMetric(float64(len(raw)), "B/bundle")
+		})
+		b.Run("yardstick-write/"+name, func(b *testing.B) {
+			for b.Loop() {
+				require.NoError(b, disk.Sync.Write(filepath.Join(b.TempDir(), "file"), 0o600,
+					disk.Bytes(raw)))
+			}
+		})
 	}
 }

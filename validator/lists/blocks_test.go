@@ -316,7 +316,7 @@ func TestRefusals(t *testing.T) {
 			d.list(3, cards(0, 30))
 			d.list(9, cards(0, 40))
 			return d.delta(3, 9)
-		}, blocklist.ErrBase, "it changes version 3, which is not the full list in use"},
+		}, ErrBase, "it changes version 3, which is not the full list in use"},
 		"a delta for another list of that version": {func(d *depot) string {
 			d.list(5, cards(1, 61))
 			d.list(9, cards(1, 40))

@@ -16,14 +16,17 @@
 //     except the full list beneath it, without which a device that lost both could not recover;
 //   - if it has the version of the last and other content (a conflict);
 //   - if it is in use already (a replay), which is no alarm because nothing is lost;
-//   - if it is a delta for another full list than the one in use, or does not result, card for
-//     card, in the list that it leads to;
+//   - if it is a delta for another full list than the one in use, or does not result, entry for
+//     entry, in the list that it leads to;
 //   - if its file is not as its manifest says.
 //
 // # Action lists and tariffs
 //
-// Each replaces the one before as a whole, and is in memory. The bundle is stored as it came, so
-// that its signature is verified with the pinned keys at every start.
+// Each is in memory, and is exchanged for the next as a whole. The bundles are stored as they came,
+// so that their signatures are verified with the pinned keys at every start: the full one, and of
+// an action list the delta over it, whose list is made anew from both. A delta whose full list is
+// lost is put aside with it; the full list under the highest version is then taken again, and no
+// older one.
 //
 // An action list that has lost more than half of 20 or more actions, and is not signed as meant so
 // ("fewer"), is taken with an alarm: actions may have been withdrawn and are no longer done. The
@@ -60,16 +63,16 @@
 //
 // # The folder
 //
-//	list-7       an action list or tariffs, as their bundle came
+//	list-7       a full action list or tariffs, as their bundle came
 //	full-5       a full block list, version 5
-//	delta-5-9    the delta from there to version 9
+//	delta-5-9    the delta from version 5 to 9; that of an action list as its bundle came
 //	nothing      a block list of no cards: see OpenBlocks
 //	state        the block lists in use, the highest version so far, the last alarm
 //	state.new    and draft: a file that was being written when the power went
 //	*.damaged    a damaged file, to be examined, and so that nothing older is taken again
 //
-// Files are written once and never changed. Of bundles the highest whole one is in use, unless no
-// pinned key has signed it any more. Of block lists the state names it, the one file that is
-// replaced, after everything that it names is on the disk: before it the old list is in use, after
-// it the new one. It is CBOR followed by a SHA-256.
+// Files are written once and never changed. Of bundles the highest whole one is in use, or delta
+// with its full one, unless no pinned key has signed it any more. Of block lists the state names
+// it, the one file that is replaced, after everything that it names is on the disk: before it the
+// old list is in use, after it the new one. It is CBOR followed by a SHA-256.
 package lists

@@ -1,4 +1,4 @@
-package lists
+package lists_test
 
 import (
 	"fmt"
@@ -6,25 +6,44 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"leima/blocklist"
-	"leima/validator/lists/bundle"
 	"leima/validator/lists/inbox"
 )
 
-// childFolder names the block lists of a child process, and tells it that it is one.
-const childFolder = "LEIMA_CHILD_BLOCKS"
+// childFolder and childKind name the store of a child process, and tell it that it is one.
+const (
+	childFolder = "LEIMA_CHILD_LISTS"
+	childKind   = "LEIMA_CHILD_KIND"
+)
 
-var childTrust = bundle.Trust{Area: area, Keys: []bundle.PublicKey{bundle.Public(ours)}, Largest: 1 << 20}
+// all are the kinds of bundles.
+var all = append(kinds[:len(kinds):len(kinds)], changing[1:]...)
 
-// cardsOf are as many as only this version has.
-func cardsOf(version uint32) []blocklist.Entry { return cards(0, 10+int(version%50)) }
+// at is a version with as many entries as none next to it has.
+func at(version uint32) edition { return edition{version, 1 + int(version%3)} }
 
-// A child is not a test: it takes one list after the other until it is killed, and says
+// under is the full version under a version.
+func (k *kind) under(version uint32) uint32 {
+	if k.delta == nil {
+		return version
+	}
+	return max(1, version-version%4)
+}
+
+// next is the bundle of a version.
+func (k *kind) next(t testing.TB, version uint32) []byte {
+	if base := k.under(version); base != version {
+		return k.delta(t, at(base), at(version))
+	}
+	return k.signed(t, version, at(version).size)
+}
+
+// A child is not a test: it takes one bundle after the other until it is killed, and says
 // which it has taken.
 func TestChild(t *testing.T) {
 	t.Parallel()
@@ -32,31 +51,38 @@ func TestChild(t *testing.T) {
 	if folder == "" {
 		t.Skip("nobody has begun it as a child")
 	}
-	store := blocklist.NewStore(area)
-	s, err := OpenBlocks(filepath.Join(folder, "lists"), childTrust, 100, store)
+	n, err := strconv.Atoi(os.Getenv(childKind))
 	require.NoError(t, err)
-	for version := store.Version() + 1; ; version++ {
-		depot := newDepot(t)
-		list := depot.with(fewer, func() string { return depot.full(version, cardsOf(version)) })
-		require.NoError(t, s.Apply(list, today, inbox.AtOnce))
+	k := all[n]
+	s := k.start(t, filepath.Join(folder, "kept"))
+	for version := s.Version() + 1; ; version++ {
+		path := filepath.Join(folder, "next.bundle")
+		require.NoError(t, os.WriteFile(path, k.next(t, version), 0o644))
+		require.NoError(t, s.Apply(path, today, inbox.AtOnce))
 		fmt.Println("taken", version)
 	}
 }
 
-// Ensure that a process killed at any instant has kept the last list that it said it has
-// taken, or the one it was taking then, and goes on with it: again and again.
+// Ensure that a process killed at any instant has kept the last that it said it has taken, or the
+// one it was taking then, and goes on with it: again and again.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	said := uint32(0)
-	for round := range 40 {
+	for n, k := range all {
+		t.Run(k.what, func(t *testing.T) { k.killed(t, n) })
+	}
+}
+
+func (k *kind) killed(t *testing.T, n int) {
+	folder, said := t.TempDir(), uint32(0)
+	const rounds = 30
+	for round := range rounds {
 		child := exec.Command(os.Args[0], "-test.run=^TestChild$")
-		child.Env = append(os.Environ(), childFolder+"="+folder, "TMPDIR="+t.TempDir())
+		child.Env = append(os.Environ(), childFolder+"="+folder, childKind+"="+strconv.Itoa(n), "TMPDIR="+t.TempDir())
 		pipe, err := child.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, child.Start())
 		if _, err := fmt.Fscanf(pipe, "taken %d\n", &said); err == nil {
-			time.AfterFunc(time.Duration(rand.IntN(40_000))*time.Microsecond,
+			time.AfterFunc(time.Duration(rand.IntN(20_000))*time.Microsecond,
 				func() { _ = child.Process.Kill() })
 		}
 		for {
@@ -68,13 +94,11 @@ func TestKilled(t *testing.T) {
 		}
 		_ = child.Wait()
 		require.Equal(t, -1, child.ProcessState.ExitCode(), "round %d: it was killed, and did not end", round)
-		store := blocklist.NewStore(area)
-		s, err := OpenBlocks(filepath.Join(folder, "lists"), childTrust, 100, store)
-		require.NoError(t, err)
-		require.Empty(t, s.Status().Alarm)
-		require.Contains(t, []uint32{said, said + 1}, store.Version())
-		require.Len(t, cardsOf(store.Version()), s.Status().Count)
-		require.NoError(t, store.Close())
+		s := k.start(t, filepath.Join(folder, "kept"))
+		require.Empty(t, s.Alarm())
+		require.Contains(t, []uint32{said, said + 1}, s.Version())
+		k.holds(t, s, at(s.Version()).size)
+		require.Equal(t, k.files(k.under(s.Version()), s.Version()), k.names(t, filepath.Join(folder, "kept")))
 	}
-	require.Greater(t, said, uint32(40))
+	require.GreaterOrEqual(t, said, uint32(rounds))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"leima/blocklist"
 	"leima/cardlayout"
 	"leima/fare/actionlist"
 	"leima/fare/faretest"
@@ -43,7 +45,7 @@ type store interface {
 	Version() uint32
 }
 
-// A kind is a purpose whose bundles are kept whole.
+// A kind is a purpose of bundles.
 type kind struct {
 	what    string
 	purpose bundle.Purpose
@@ -51,6 +53,14 @@ type kind struct {
 	signed  func(t testing.TB, version uint32, size int) []byte // the bundle of so many entries
 	holds   func(t testing.TB, s store, size int)
 	bad     func(t testing.TB) map[string]contents
+	delta   func(t testing.TB, from, to edition) []byte // the bundle of it; nil: there are none
+	full    string                                      // the beginning of a full one's name
+}
+
+// An edition is a version with so many entries.
+type edition struct {
+	version uint32
+	size    int
 }
 
 // A contents is a file that no bundle of version 9 with a count of one should have.
@@ -59,12 +69,24 @@ type contents struct {
 	says string
 }
 
+// kinds are those that are kept as their bundles came.
 var kinds = []*kind{
-	{"action list", bundle.Actions, openActions, signedActions, holdsActions, badActions},
-	{"tariffs", bundle.Tariffs, openTariffs, signedTariffs, holdsTariffs, badTariffs},
+	{
+		"action list", bundle.Actions, openActions, signedActions, holdsActions, badActions,
+		deltaActions, "list-",
+	},
+	{
+		"tariffs", bundle.Tariffs, openTariffs, signedTariffs, holdsTariffs, badTariffs,
+		nil, "list-",
+	},
 }
 
-// each runs a test for all kinds.
+// changing are the kinds that have deltas.
+var changing = []*kind{kinds[0], {
+	"block list", bundle.BlockList, openBlocks, signedBlocks, holdsBlocks, nil, deltaBlocks, "full-",
+}}
+
+// each runs a test for all kinds that are kept as their bundles came.
 func each(t *testing.T, test func(*testing.T, *kind)) {
 	for _, k := range kinds {
 		t.Run(k.what, func(t *testing.T) { test(t, k) })
@@ -75,6 +97,9 @@ func (k *kind) start(t testing.TB, folder string) store {
 	t.Helper()
 	s, err := k.open(folder, trust)
 	require.NoError(t, err)
+	if b, opened := s.(blocks); opened {
+		t.Cleanup(func() { require.NoError(t, b.cards.Close()) })
+	}
 	return s
 }
 
@@ -144,7 +169,7 @@ func signedActions(t testing.TB, version uint32, cards int) []byte {
 	return signed(t, list(t, version, cards), lists.Terms{Expires: end})
 }
 
-func signed(t testing.TB, l *actionlist.List, terms lists.Terms) []byte {
+func signed(t testing.TB, l lists.ActionFile, terms lists.Terms) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	_, err := lists.SignActions(&b, l, terms, issuer)
@@ -159,6 +184,13 @@ func holdsActions(t testing.TB, s store, cards int) {
 		require.NoError(t, err)
 		require.Equal(t, n < cards, len(found) == 1, "card %d", n)
 	}
+}
+
+func deltaActions(t testing.TB, from, to edition) []byte {
+	t.Helper()
+	delta, err := actionlist.NewDelta(list(t, from.version, from.size), list(t, to.version, to.size))
+	require.NoError(t, err)
+	return signed(t, delta, lists.Terms{Expires: end})
 }
 
 func badActions(t testing.TB) map[string]contents {
@@ -235,5 +267,66 @@ func badTariffs(t testing.TB) map[string]contents {
 			bytes.Replace(good, []byte(`"2.51"`), []byte(`"2.5l"`), 1),
 			"do not compile",
 		},
+	}
+}
+
+// blocks are block lists with the store that looks cards up.
+type blocks struct {
+	*lists.Blocks
+	cards *blocklist.Store
+}
+
+func openBlocks(folder string, trust bundle.Trust) (store, error) {
+	cards := blocklist.NewStore(trust.Area)
+	s, err := lists.OpenBlocks(folder, trust, 100, cards)
+	return blocks{s, cards}, err
+}
+
+// built is the file of a block list of so many cards.
+func built(t testing.TB, e edition) string {
+	t.Helper()
+	var entries []blocklist.Entry
+	for n := range e.size {
+		entries = append(entries, blocklist.Entry{
+			Number: card(uint64(n)), Kind: cardlayout.Personal,
+		})
+	}
+	path := filepath.Join(t.TempDir(), "list")
+	require.NoError(t, blocklist.Build(path, blocklist.List{
+		Version: e.version, Area: area, Made: made, Entries: entries,
+	}))
+	return path
+}
+
+func signedBlocks(t testing.TB, version uint32, cards int) []byte {
+	return signedFile(t, built(t, edition{version, cards}))
+}
+
+func signedFile(t testing.TB, path string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	_, err := lists.SignBlocks(&b, path, lists.Terms{Expires: end}, issuer)
+	require.NoError(t, err)
+	return b.Bytes()
+}
+
+func deltaBlocks(t testing.TB, from, to edition) []byte {
+	t.Helper()
+	old, err := blocklist.Open(built(t, from))
+	require.NoError(t, err)
+	next, err := blocklist.Open(built(t, to))
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "delta")
+	require.NoError(t, blocklist.BuildDelta(path, old, next))
+	require.NoError(t, errors.Join(old.Close(), next.Close()))
+	return signedFile(t, path)
+}
+
+func holdsBlocks(t testing.TB, s store, cards int) {
+	t.Helper()
+	for n := range cards + 1 {
+		_, listed, err := s.(blocks).cards.Lookup(card(uint64(n)))
+		require.NoError(t, err)
+		require.Equal(t, n < cards, listed, "card %d", n)
 	}
 }

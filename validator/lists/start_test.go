@@ -106,7 +106,7 @@ func TestHighest(t *testing.T) {
 	refused(newDepot(t).full(3, cards(1, 10)), ErrOlder)
 	refused(depot.full(4, list4), ErrOlder)
 	refused(newDepot(t).full(5, cards(1, 14)), ErrConflict)
-	refused(depot.delta(3, 5), blocklist.ErrBase)
+	refused(depot.delta(3, 5), ErrBase)
 	device.takes(full)
 	device.lists(3, cards(0, 10))
 	require.ErrorIs(t, device.Apply(depot.delta(3, 4), today, inbox.AtOnce), ErrOlder)

@@ -21,6 +21,7 @@ import (
 var (
 	ErrOlder    = errors.New("it is older than the one in use")
 	ErrConflict = errors.New("there are two of one version")
+	ErrBase     = errors.New("the delta is for another list")
 	ErrContent  = errors.New("the file of the bundle is not what it says")
 )
 
@@ -37,7 +38,7 @@ const (
 type Store[T any] struct {
 	folder  string
 	what    string       // is stored, for errors
-	full    string       // the beginning of its files' names, except deltas
+	full    string       // the beginning of its files' names, except deltas'
 	trust   bundle.Trust // whose bundles, for what, and how long; without At
 	content content
 	used    atomic.Pointer[Used[T]] // never nil
@@ -87,7 +88,7 @@ func Refusal(err error) bool {
 		return false
 	}
 	for _, reason := range []error{
-		inbox.ErrReplay, ErrOlder, ErrConflict, ErrContent,
+		inbox.ErrReplay, ErrOlder, ErrConflict, ErrBase, ErrContent,
 		blocklist.ErrDamaged, blocklist.ErrFormat, blocklist.ErrArea, blocklist.ErrOlder,
 		blocklist.ErrConflict, blocklist.ErrBase,
 	} {
@@ -174,7 +175,7 @@ func (s *Store[T]) admit(m bundle.Manifest) error {
 			ErrOlder, m.Version, highest.Version)
 	case m.Base != 0 && s.state.InUse.Full != s.fullName(m.Base):
 		return fmt.Errorf("%w: it changes version %d, which is not the full list in use: "+
-			"send that first", blocklist.ErrBase, m.Base)
+			"send that first", ErrBase, m.Base)
 	}
 	return nil
 }
@@ -202,7 +203,7 @@ func (s *Store[T]) Largest() int64 { return s.trust.Largest + bundle.LongestEnve
 // restores reports whether an older list is the one under the highest, on a device that has lost
 // both.
 func (s *Store[T]) restores(m bundle.Manifest) bool {
-	return s.state.InUse.Full == "" && m.Base == 0 && s.state.Beneath.is(m.Version, m.Digest)
+	return s.state.InUse.Full == "" && m.Base == 0 && s.state.Beneath.mayBe(m.Version, m.Digest)
 }
 
 // after is the state after a bundle is taken.
@@ -215,7 +216,7 @@ func (s *Store[T]) after(m bundle.Manifest) state {
 		after.InUse = pair{Full: s.fullName(m.Version)}
 		after.Beneath = markOf(m.Version, m.Digest)
 	} else {
-		after.InUse.Delta = deltaName(m.Base, m.Version)
+		after.InUse = pair{Full: s.fullName(m.Base), Delta: s.nameOf(m)}
 	}
 	after.Known, after.Held, after.Alarm = after.InUse, 0, alarm{}
 	return after
@@ -224,11 +225,7 @@ func (s *Store[T]) after(m bundle.Manifest) state {
 // keep gives a draft its name and then notes the state: from here on it is in use, even after a
 // power cut.
 func (s *Store[T]) keep(draft string, m bundle.Manifest, after state) error {
-	name := after.InUse.Full
-	if m.Base != 0 {
-		name = after.InUse.Delta
-	}
-	if err := disk.Sync.Rename(draft, s.path(name)); err != nil {
+	if err := disk.Sync.Rename(draft, s.path(s.nameOf(m))); err != nil {
 		return err
 	}
 	if err := s.content.note(after); err != nil {
@@ -301,6 +298,13 @@ func (s *Store[T]) sweep() {
 func (s *Store[T]) path(name string) string { return filepath.Join(s.folder, name) }
 
 func (s *Store[T]) fullName(version uint32) string { return fmt.Sprintf("%s-%d", s.full, version) }
+
+func (s *Store[T]) nameOf(m bundle.Manifest) string {
+	if m.Base == 0 {
+		return s.fullName(m.Version)
+	}
+	return deltaName(m.Base, m.Version)
+}
 
 func deltaName(base, version uint32) string { return fmt.Sprintf("delta-%d-%d", base, version) }
 

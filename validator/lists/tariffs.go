@@ -31,8 +31,10 @@ func OpenTariffs(folder string, trust bundle.Trust, locations tariff.Locations) 
 }
 
 // readTariffs compiles tariffs and compares them with their manifest.
-func readTariffs(locations tariff.Locations) func([]byte, bundle.Manifest) (TariffSet, error) {
-	return func(file []byte, m bundle.Manifest) (TariffSet, error) {
+func readTariffs(locations tariff.Locations) func([]byte, bundle.Manifest, TariffSet) (
+	TariffSet, error,
+) {
+	return func(file []byte, m bundle.Manifest, _ TariffSet) (TariffSet, error) {
 		set, sources, err := tariff.Unpack(file, locations)
 		if err != nil {
 			return TariffSet{}, err
@@ -65,7 +67,7 @@ func SignTariffs(w io.Writer, sources []tariff.Source, m bundle.Manifest,
 		return m, fmt.Errorf("the tariffs have %d bytes: no device takes more than %d", len(raw),
 			largestTariffs)
 	}
-	if _, err := readTariffs(locations)(raw, m); err != nil {
+	if _, err := readTariffs(locations)(raw, m, TariffSet{}); err != nil {
 		return m, err
 	}
 	return bundle.Write(w, m, bytes.NewReader(raw), key)

@@ -2,9 +2,11 @@ package lists
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -14,13 +16,14 @@ import (
 	"leima/validator/lists/inbox"
 )
 
-// A whole is a content that is in memory and whose bundle is stored as it came.
+// A whole is a content that is in memory and whose bundles are stored as they came: the full one,
+// and the delta over it.
 type whole[T any] struct {
 	*Store[T]
 
-	// of decodes the file of a bundle and compares it with the manifest. Its errors are the fault
-	// of the bundle.
-	of func(file []byte, m bundle.Manifest) (T, error)
+	// of decodes the file of a bundle and compares it with the manifest; full is what a delta
+	// changes. Its errors are the fault of the bundle.
+	of func(file []byte, m bundle.Manifest, full T) (T, error)
 
 	// thinned is the alarm if most entries are gone and that is not meant; nil: there is none.
 	thinned func(m bundle.Manifest, before int) string
@@ -42,30 +45,57 @@ func (w *whole[T]) start() error {
 	if err != nil {
 		return fmt.Errorf("reading the folder of the %s: %w: check who may read it", w.what, err)
 	}
-	var versions []uint32
+	var all []bundle.Manifest // their versions and bases
 	for _, entry := range entries {
 		plain, damaged := strings.CutSuffix(entry.Name(), badSuffix)
-		_, version := w.versionOf(plain)
-		w.state.Highest.Version = max(w.state.Highest.Version, version)
+		base, version := w.versionOf(plain)
+		if version > w.state.Highest.Version {
+			w.state.Highest.Version, w.state.Beneath.Version = version, cmp.Or(base, version)
+		}
 		if version > 0 && !damaged {
-			versions = append(versions, version)
+			all = append(all, bundle.Manifest{Version: version, Base: base})
 		}
 	}
-	slices.Sort(versions)
+	slices.SortFunc(all, func(a, b bundle.Manifest) int { // of one version the full one last
+		return cmp.Or(cmp.Compare(a.Version, b.Version), cmp.Compare(b.Base, a.Base))
+	})
 	spared := false
-	for _, version := range slices.Backward(versions) {
-		name := w.fullName(version)
-		used, err := w.read(name, time.Time{}) // a bundle that has expired stays in use
+	for _, m := range slices.Backward(all) {
+		used, err := w.stored(m)
 		if err == nil {
 			w.use(used)
 			break
 		}
-		spared = w.reject(name, err) || spared
+		spared = w.reject(w.nameOf(m), err) || spared
 	}
 	if !spared {
 		w.sweep()
 	}
 	return nil
+}
+
+// stored is what is stored under a version and base, also after it has expired.
+func (w *whole[T]) stored(m bundle.Manifest) (*Used[T], error) {
+	full, err := w.beneath(m)
+	if err != nil {
+		return nil, err
+	}
+	return w.read(w.nameOf(m), m, time.Time{}, full)
+}
+
+// beneath is the stored full value that a delta changes; zero for a full one.
+func (w *whole[T]) beneath(m bundle.Manifest) (full T, err error) {
+	if m.Base == 0 {
+		return full, nil
+	}
+	used, err := w.stored(bundle.Manifest{Version: m.Base})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return full, fmt.Errorf("%w: version %d, which it changes, is gone", ErrBase, m.Base)
+	case err != nil:
+		return full, fmt.Errorf("version %d, which it changes: %w", m.Base, err)
+	}
+	return used.Value, nil
 }
 
 // use takes the value found at a start into use, and keeps the alarm.
@@ -91,8 +121,9 @@ func (w *whole[T]) reject(name string, err error) (spared bool) {
 	return false
 }
 
-// read reads and verifies a bundle of the folder, and decodes it.
-func (w *whole[T]) read(name string, now time.Time) (*Used[T], error) {
+// read reads and verifies the bundle of a version and base, and decodes it; full is what a delta
+// changes.
+func (w *whole[T]) read(name string, m bundle.Manifest, now time.Time, full T) (*Used[T], error) {
 	file, err := os.Open(w.path(name))
 	if err != nil {
 		return nil, err
@@ -102,11 +133,15 @@ func (w *whole[T]) read(name string, now time.Time) (*Used[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	if sent.Version != m.Version || sent.Base != m.Base {
+		return nil, fmt.Errorf("%w: it is version %d under the name of another", ErrContent,
+			sent.Version)
+	}
 	var raw bytes.Buffer
 	if _, err := sent.WriteTo(&raw); err != nil {
 		return nil, err
 	}
-	value, err := w.of(raw.Bytes(), sent.Manifest)
+	value, err := w.of(raw.Bytes(), sent.Manifest, full)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
@@ -122,7 +157,11 @@ func (*whole[T]) unpack(w io.Writer, _ *bundle.Bundle, from io.ReadSeeker) error
 }
 
 func (w *whole[T]) take(draft string, m bundle.Manifest, now time.Time, when inbox.Exchange) error {
-	next, err := w.read(draftFile, now)
+	full, err := w.beneath(m)
+	if err != nil {
+		return storedError{err}
+	}
+	next, err := w.read(draftFile, m, now, full)
 	if err != nil {
 		return err
 	}

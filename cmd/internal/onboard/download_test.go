@@ -53,19 +53,27 @@ func TestFetchesFromTheDepot(t *testing.T) {
 	role := manifest.Role{Least: 1, Keys: keys}
 	_, err := on.Change(manifest.Root{Owners: role, Signers: role}, issuer)
 	require.NoError(t, err)
-	list, err := actionlist.New(227, 3, now, []actionlist.Entry{{
+	tonight, err := actionlist.New(227, 3, now, nil)
+	require.NoError(t, err)
+	list, err := actionlist.New(227, 4, now, []actionlist.Entry{{
 		Card: cardlayout.WithCheckDigit(92469900110000000), Action: sale.Action{
 			Leaves: 1, First: cardlayout.DayOf(now), Last: cardlayout.DayOf(now) + 13,
 			Kind: sale.ValueAction, Amount: 2000,
 		},
 	}})
 	require.NoError(t, err)
-	var raw bytes.Buffer
-	_, err = lists.SignActions(&raw, list, lists.Terms{Expires: now.AddDate(0, 0, 14)}, issuer)
+	bought, err := actionlist.NewDelta(tonight, list)
 	require.NoError(t, err)
+	var bundles []string
+	for _, file := range []lists.ActionFile{tonight, bought} {
+		var raw bytes.Buffer
+		_, err = lists.SignActions(&raw, file, lists.Terms{Expires: now.AddDate(0, 0, 14)}, issuer)
+		require.NoError(t, err)
+		bundles = append(bundles, written(t, raw.Bytes()))
+	}
 	_, err = on.Publish(shelf.Terms{
 		Keys: []ed25519.PrivateKey{issuer}, Now: now, Good: 24 * time.Hour,
-	}, written(t, raw.Bytes()))
+	}, bundles...)
 	require.NoError(t, err)
 
 	c := &Config{Tariffs: []string{"jyvaskyla-2018.toml"}}
@@ -94,10 +102,11 @@ func TestFetchesFromTheDepot(t *testing.T) {
 	defer func() { require.NoError(t, d.Close()) }()
 	stop := d.keepFresh(hangups(), bus.Validator)
 	defer stop()
-	require.Eventually(t, func() bool { return d.actions.Version() == 3 }, 20*time.Second,
+	require.Eventually(t, func() bool { return d.actions.Version() == 4 }, 20*time.Second,
 		time.Millisecond)
 	require.Eventually(t, func() bool { return d.downloads.Load().Manifest == 1 }, 20*time.Second,
 		time.Millisecond)
+	require.EqualValues(t, 4, d.local(nil).Actions())
 	require.Empty(t, d.downloads.Load().Trouble)
 	require.False(t, d.downloads.Load().Alarm)
 }

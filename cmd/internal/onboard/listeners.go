@@ -37,7 +37,7 @@ func (d *Device) local(t *terminal.Terminal) *api.Local {
 	boot := make([]byte, 8)
 	_, _ = rand.Read(boot) // never fails
 	return &api.Local{
-		Upload: d.Upload, Download: d.downloads.Load,
+		Upload: d.Upload, Download: d.downloads.Load, Actions: d.actions.Version,
 		Terminal: t, Journal: d.Journal, Area: cardlayout.Area(c.Area),
 		Reader: c.Reader, Boot: hex.EncodeToString(boot),
 		Copies: map[string]func() (io.ReadCloser, error){

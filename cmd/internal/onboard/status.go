@@ -88,7 +88,8 @@ func (s *Status) Write(w io.Writer, asJSON bool) error {
 		if m := state.Download; m != nil {
 			device.Line(w, "manifest", "%d, made %s", m.Manifest, since(m.Made))
 		}
-		device.Line(w, "lists", "tariff %s, block list %d", state.Tariff, state.List)
+		device.Line(w, "lists", "tariff %s, block list %d, action list %d", state.Tariff,
+			state.List, state.Actions)
 	}
 	return s.Report.Write(w, false)
 }

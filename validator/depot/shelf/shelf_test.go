@@ -102,6 +102,9 @@ func TestReplaces(t *testing.T) {
 		{good(bundle.BlockList, 8, 0), nil, shelf.ErrOlder},
 		{good(bundle.BlockList, 9, 0), []uint32{1, 9}, nil},
 		{good(bundle.Actions, 2, 0), []uint32{9, 2}, nil},
+		{good(bundle.Actions, 3, 1), nil, shelf.ErrBase},
+		{good(bundle.Actions, 3, 2), []uint32{9, 2, 3}, nil},
+		{good(bundle.Actions, 4, 2), []uint32{9, 2, 4}, nil},
 	} {
 		before, err := s.Manifest()
 		require.NoError(t, err)
@@ -123,7 +126,7 @@ func TestReplaces(t *testing.T) {
 	}
 	objects, err := os.ReadDir(filepath.Join(s.Folder, "objects"))
 	require.NoError(t, err)
-	require.Len(t, objects, 3, "those of the last two manifests")
+	require.Len(t, objects, 4, "those of the last two manifests")
 }
 
 // Ensure that nothing is published that a device would refuse, nor anything beside it; nor by a key

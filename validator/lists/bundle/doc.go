@@ -38,7 +38,7 @@
 //	expires   seconds since 1970; from then on no device takes the list into use
 //	count     of the entries of the list, with the delta laid over it if it is one
 //	adding    how many cards the issuer means to add: see package lists
-//	digest    of those entries; whose, the purpose says
+//	digest    of those entries; how it is made, the purpose says
 //	size      of the file, in bytes
 //	sum       SHA-256 of the file
 //	fewer     true: the issuer means the list to have far fewer entries than the one before,
