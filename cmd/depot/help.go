@@ -45,12 +45,23 @@ func (*listCommand) Help() string {
 
 func (*rootCommand) Help() string {
 	return `"bench list key new" makes keys, and "bench list key show" says their public
-halves. The keys of the lists themselves are others, in [shelf] keys.
+halves. The keys of the lists themselves are others, in [shelf] keys. Owners whose
+keys are apart sign a draft one after another, with "depot sign".
+
+Examples:
+
+  depot root depot --owner 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go= \
+      --signer uKVunljNXcmRcuujehVVEQJSDrKWNKVYQzvBSWq1qm0= --key owner.pem
+  depot root depot --draft root.draft`
+}
+
+func (*signCommand) Help() string {
+	return `Says what the root would be, and adds the owner's signature to the file. No depot
+is needed for that, and no network.
 
 Example:
 
-  depot root depot --owner 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go= \
-      --signer uKVunljNXcmRcuujehVVEQJSDrKWNKVYQzvBSWq1qm0= --key owner.pem`
+  depot sign root.draft --area 227 --key owner.pem`
 }
 
 func (*publishCommand) Help() string {

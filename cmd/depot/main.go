@@ -36,6 +36,7 @@ type commands struct {
 		List     listCommand     `cmd:"" help:"List the devices."`
 	} `cmd:"" help:"The register of devices."`
 	Root    rootCommand    `cmd:"" help:"Say which keys sign the lists' manifest."`
+	Sign    signCommand    `cmd:"" help:"Sign the draft of such a root, where an owner's key is."`
 	Publish publishCommand `cmd:"" help:"Let devices fetch lists, or renew the manifest."`
 	Person  struct {
 		Add    personAdd    `cmd:"" help:"Let a person sign on, or give them a new PIN."`
@@ -96,6 +97,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.Device.List.run(s)
 	case "root <folder>":
 		err = c.Root.run(s)
+	case "sign <draft>":
+		err = c.Sign.run(s)
 	case "publish <folder>":
 		err = c.Publish.run(s)
 	case "person add":

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"leima/cardlayout"
 	"leima/cmd/internal/program"
+	"leima/hw/disk"
 	"leima/validator/depot/shelf"
 	"leima/validator/lists/bundle"
 	"leima/validator/lists/manifest"
@@ -64,6 +66,7 @@ func delta(o manifest.Object) string {
 func refused(err error) bool {
 	for _, reason := range []error{
 		shelf.ErrNoRoot, shelf.ErrBase, shelf.ErrOlder, manifest.ErrUnsigned, manifest.ErrDamaged,
+		manifest.ErrRoot,
 		os.ErrNotExist,
 	} {
 		if errors.Is(err, reason) {
@@ -75,11 +78,12 @@ func refused(err error) bool {
 
 type rootCommand struct {
 	Folder  folder   `arg:"" help:"The depot's folder."`
-	Owner   []string `required:"" placeholder:"KEY" help:"Public keys that sign the next root."`
+	Owner   []string `placeholder:"KEY" help:"Public keys that sign the next root."`
 	Owners  uint     `default:"1" placeholder:"N" help:"How many of them must."`
-	Signer  []string `required:"" placeholder:"KEY" help:"Public keys that sign manifests."`
+	Signer  []string `placeholder:"KEY" help:"Public keys that sign manifests."`
 	Signers uint     `default:"1" placeholder:"N" help:"How many of them must."`
-	Key     []string `required:"" placeholder:"FILE" help:"Keys of former and new owners."`
+	Key     []string `placeholder:"FILE" help:"Keys of former and new owners."`
+	Draft   string   `placeholder:"FILE" help:"Write it for others to sign, or take it from there."`
 }
 
 func (c *rootCommand) run(s *stage) error {
@@ -91,22 +95,36 @@ func (c *rootCommand) run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	keys, err := privateKeys(c.Key)
+	takes := c.Draft != "" && len(c.Owner)+len(c.Signer)+len(c.Key) == 0
+	if !takes && (len(c.Owner) == 0 || len(c.Signer) == 0 || len(c.Key) == 0) {
+		return program.Usage(errors.New("want --owner, --signer and --key for a root that is " +
+			"made now, or --draft alone for one that owners have signed"))
+	}
+	var raw []byte
+	if takes {
+		raw, err = os.ReadFile(c.Draft)
+	} else {
+		raw, err = c.draft(on)
+	}
 	if err != nil {
-		return err
-	}
-	var next manifest.Root
-	next.Owners.Least, next.Signers.Least = c.Owners, c.Signers
-	if next.Owners.Keys, err = publicKeys("owner", c.Owner); err == nil {
-		next.Signers.Keys, err = publicKeys("signer", c.Signer)
-	}
-	if err != nil {
-		return err
-	}
-	next, err = on.Change(next, keys...)
-	if refused(err) {
 		return program.Usage(err)
-	} else if err != nil {
+	}
+	if c.Draft != "" && !takes {
+		if err := newFile(c.Draft, raw); err != nil {
+			return err
+		}
+		s.say("%s is a draft: each other owner signs it with \"depot sign\", and then: depot root "+
+			"%s --draft %s", c.Draft, c.Folder, c.Draft)
+		return nil
+	}
+	next, err := on.Change(raw)
+	switch {
+	case errors.Is(err, manifest.ErrUnsigned):
+		return program.Usage(fmt.Errorf("%w: the others sign a draft (--draft, \"depot sign\")",
+			err))
+	case refused(err):
+		return program.Usage(err)
+	case err != nil:
 		return err
 	}
 	s.say("root %d counts now", next.Version)
@@ -115,6 +133,67 @@ func (c *rootCommand) run(s *stage) error {
 			filepath.Join(on.Folder, "root-1"))
 	} else {
 		s.say("Devices take it with the next manifest: depot publish %s", c.Folder)
+	}
+	return nil
+}
+
+// draft is the root that the command line says.
+func (c *rootCommand) draft(on *shelf.Shelf) ([]byte, error) {
+	keys, err := privateKeys(c.Key)
+	if err != nil {
+		return nil, err
+	}
+	var next manifest.Root
+	next.Owners.Least, next.Signers.Least = c.Owners, c.Signers
+	if next.Owners.Keys, err = publicKeys("owner", c.Owner); err == nil {
+		next.Signers.Keys, err = publicKeys("signer", c.Signer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return on.Draft(next, keys...)
+}
+
+// newFile writes a file that is not there yet.
+func newFile(path string, raw []byte) error {
+	if _, err := os.Lstat(path); err == nil {
+		return program.Usage(fmt.Errorf("%s exists: give it another name", path))
+	}
+	return disk.Sync.Replace(path, 0o600, disk.Bytes(raw))
+}
+
+// signCommand signs a draft where an owner's key is, without a depot.
+type signCommand struct {
+	Draft string   `arg:"" help:"The draft of a root, which \"depot root --draft\" has written."`
+	Area  uint8    `required:"" placeholder:"N" help:"The area whose lists it is for."`
+	Key   []string `required:"" placeholder:"FILE" help:"The owner's key."`
+}
+
+func (c *signCommand) run(s *stage) error {
+	keys, err := privateKeys(c.Key)
+	if err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(c.Draft)
+	if err != nil {
+		return program.Usage(err)
+	}
+	root, raw, err := manifest.Countersign(cardlayout.Area(c.Area), raw, keys...)
+	if err != nil {
+		return program.Usage(fmt.Errorf("%s: %w", c.Draft, err))
+	}
+	if err := disk.Sync.Replace(c.Draft, 0o600, disk.Bytes(raw)); err != nil {
+		return err
+	}
+	s.say("root %d of area %d is signed. It says:", root.Version, root.Area)
+	for _, role := range []struct {
+		does string
+		manifest.Role
+	}{{"sign the next root", root.Owners}, {"sign manifests", root.Signers}} {
+		s.say("%d of these %s:", role.Least, role.does)
+		for _, key := range role.Keys {
+			s.say("  %v", key)
+		}
 	}
 	return nil
 }

@@ -437,11 +437,11 @@ func TestRootsFollow(t *testing.T) {
 	old := depot.manifest()
 	bus := newBus(depot)
 	bus.starts()
-	_, err := depot.shelf.Change(manifest.Root{Owners: role(1, 3), Signers: role(1, 12)}, key(1), key(3))
+	err := changed(depot.shelf, manifest.Root{Owners: role(1, 3), Signers: role(1, 12)}, key(1), key(3))
 	require.ErrorIs(t, err, manifest.ErrUnsigned)
 	for n, keys := range [][]byte{{1, 2, 3}, {3}} {
 		next := manifest.Root{Owners: role(1, 3), Signers: role(2, 12, 13, byte(14+n))}
-		_, err := depot.shelf.Change(next, privates(keys)...)
+		err := changed(depot.shelf, next, privates(keys)...)
 		require.NoError(t, err)
 	}
 	_, err = depot.shelf.Publish(depot.terms())
@@ -501,7 +501,7 @@ func TestDamagedState(t *testing.T) {
 		require.ErrorContains(t, wrong.Open(), "depot root", name)
 	}
 	bus.stop()
-	_, err := depot.shelf.Change(manifest.Root{Owners: role(1, 3), Signers: role(1, 12)},
+	err := changed(depot.shelf, manifest.Root{Owners: role(1, 3), Signers: role(1, 12)},
 		privates([]byte{1, 2, 3})...)
 	require.NoError(t, err)
 	bus.Root = depot.root("2")

@@ -84,7 +84,7 @@ func newDepot(t *testing.T) *theDepot {
 	d := &theDepot{t: t, now: made, shelf: &shelf.Shelf{
 		Folder: t.TempDir(), Area: area, Keys: []bundle.PublicKey{bundle.Public(issuer)},
 	}}
-	_, err := d.shelf.Change(manifest.Root{Owners: role(2, 1, 2), Signers: role(1, 11)}, key(1), key(2))
+	err := changed(d.shelf, manifest.Root{Owners: role(2, 1, 2), Signers: role(1, 11)}, key(1), key(2))
 	require.NoError(t, err)
 	shelves := server.Known(&d.known, d.shelf.Handler())
 	d.https = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -280,4 +280,13 @@ func (b *bus) holds(want ...[]byte) {
 	for _, raw := range want {
 		require.True(b.t, got[string(raw)])
 	}
+}
+
+// changed makes a root the one that counts.
+func changed(s *shelf.Shelf, next manifest.Root, keys ...ed25519.PrivateKey) error {
+	raw, err := s.Draft(next, keys...)
+	if err == nil {
+		_, err = s.Change(raw)
+	}
+	return err
 }

@@ -51,7 +51,9 @@ func TestFetchesFromTheDepot(t *testing.T) {
 
 	on := &shelf.Shelf{Folder: t.TempDir(), Area: 227, Keys: keys}
 	role := manifest.Role{Least: 1, Keys: keys}
-	_, err := on.Change(manifest.Root{Owners: role, Signers: role}, issuer)
+	raw, err := on.Draft(manifest.Root{Owners: role, Signers: role}, issuer)
+	require.NoError(t, err)
+	_, err = on.Change(raw)
 	require.NoError(t, err)
 	tonight, err := actionlist.New(227, 3, now, nil)
 	require.NoError(t, err)

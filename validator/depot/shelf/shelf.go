@@ -82,27 +82,33 @@ func (s *Shelf) Root() (root manifest.Root, err error) {
 	return root, fmt.Errorf("the shelf's roots: %w", err)
 }
 
-// Change makes a root the one that counts. Its version and area are filled in. The manifest has to
-// be published anew afterwards: it goes by the former.
-func (s *Shelf) Change(next manifest.Root, keys ...ed25519.PrivateKey) (manifest.Root, error) {
-	next.Area = s.Area
+// Draft is the root that would follow, signed with keys of some of its owners and the former's. Its
+// version and area are filled in.
+func (s *Shelf) Draft(next manifest.Root, keys ...ed25519.PrivateKey) ([]byte, error) {
+	former, err := s.Root()
+	if err != nil && !errors.Is(err, ErrNoRoot) {
+		return nil, err
+	}
+	next.Area, next.Version = s.Area, former.Version+1
+	return next.Sign(keys...)
+}
+
+// Change makes a root the one that counts. The manifest has to be published anew afterwards: it
+// goes by the former.
+func (s *Shelf) Change(raw []byte) (next manifest.Root, err error) {
 	return next, s.locked(func() error {
 		former, err := s.Root()
-		if err != nil && !errors.Is(err, ErrNoRoot) {
-			return err
-		}
-		next.Version = former.Version + 1
-		raw, err := next.Sign(keys...)
-		if err != nil {
-			return err
-		}
-		if next.Version == 1 {
-			_, err = manifest.ReadRoot(s.Area, raw)
-		} else {
-			_, err = former.Next(raw)
+		switch {
+		case errors.Is(err, ErrNoRoot):
+			next, err = manifest.ReadRoot(s.Area, raw)
+			if err == nil && next.Version != 1 {
+				err = fmt.Errorf("%w: the first is version 1", manifest.ErrRoot)
+			}
+		case err == nil:
+			next, err = former.Next(raw)
 		}
 		if err != nil {
-			return fmt.Errorf("root %d: %w", next.Version, err)
+			return fmt.Errorf("the root: %w", err)
 		}
 		return disk.Sync.Replace(s.file(rootFile(next.Version)), 0o600, disk.Bytes(raw))
 	})

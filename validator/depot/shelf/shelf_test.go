@@ -71,9 +71,9 @@ func newShelf(t *testing.T) *shelf.Shelf {
 	}
 	_, err := s.Publish(terms(11))
 	require.ErrorIs(t, err, shelf.ErrNoRoot)
-	_, err = s.Change(manifest.Root{Owners: role(2, 2, 3), Signers: role(1, 11)}, key(2))
+	err = changed(s, manifest.Root{Owners: role(2, 2, 3), Signers: role(1, 11)}, key(2))
 	require.ErrorIs(t, err, manifest.ErrUnsigned)
-	_, err = s.Change(manifest.Root{Owners: role(2, 2, 3), Signers: role(1, 11)}, key(2), key(3))
+	err = changed(s, manifest.Root{Owners: role(2, 2, 3), Signers: role(1, 11)}, key(2), key(3))
 	require.NoError(t, err)
 	return s
 }
@@ -203,7 +203,7 @@ func TestRenew(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.renewed, renewed, c.after)
 	}
-	_, err = s.Change(manifest.Root{Owners: role(1, 2), Signers: role(1, 12)}, key(2), key(3))
+	err = changed(s, manifest.Root{Owners: role(1, 2), Signers: role(1, 12)}, key(2), key(3))
 	require.NoError(t, err)
 	_, err = s.Renew(later)
 	require.ErrorIs(t, err, manifest.ErrUnsigned)
@@ -258,4 +258,13 @@ func TestHostileNames(t *testing.T) {
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, httptest.NewRequest("POST", "/v1/manifest", nil))
 	require.Equal(t, 405, w.Code)
+}
+
+// changed makes a root the one that counts.
+func changed(s *shelf.Shelf, next manifest.Root, keys ...ed25519.PrivateKey) error {
+	raw, err := s.Draft(next, keys...)
+	if err == nil {
+		_, err = s.Change(raw)
+	}
+	return err
 }

@@ -105,6 +105,31 @@ func TestEnoughKeys(t *testing.T) {
 	require.ErrorIs(t, err, manifest.ErrUnsigned, "of another area")
 }
 
+// Ensure that owners sign a root one after another, each counted once, and that nobody signs one that
+// others have signed for another area, or of which a bit is not as they have signed it.
+func TestCountersign(t *testing.T) {
+	next := root()
+	next.Owners.Least = 3
+	raw, err := next.Sign(key(1))
+	require.NoError(t, err)
+	for n, by := range []byte{1, 2, 2, 3} {
+		_, err = manifest.ReadRoot(area, raw)
+		require.ErrorIs(t, err, manifest.ErrUnsigned, n)
+		_, _, err = manifest.Countersign(area+1, raw, key(by))
+		require.ErrorIs(t, err, manifest.ErrUnsigned)
+		_, _, err = manifest.Countersign(area, bytes.Replace(raw, []byte{3, 0x83}, []byte{2, 0x83}, 1),
+			key(by))
+		require.Error(t, err)
+		var says manifest.Root
+		says, raw, err = manifest.Countersign(area, raw, key(by))
+		require.NoError(t, err)
+		require.Equal(t, next, says)
+	}
+	again, err := manifest.ReadRoot(area, raw)
+	require.NoError(t, err)
+	require.Equal(t, next, again)
+}
+
 // Ensure that one key that stands twice in a statement, which nobody here would write, does not
 // count twice.
 func TestKeyTwice(t *testing.T) {

@@ -62,6 +62,23 @@ func (r Root) Sign(keys ...ed25519.PrivateKey) ([]byte, error) {
 	}, keys)
 }
 
+// Countersign adds the signatures of keys to a root that its owners sign one after another, and
+// returns what it says. ErrUnsigned means that who has signed it before meant another area, or
+// other words. Whether enough have signed it is for ReadRoot and Next.
+func Countersign(area cardlayout.Area, raw []byte, keys ...ed25519.PrivateKey) (
+	Root, []byte, error,
+) {
+	root, s, err := rootOf(area, raw)
+	if err == nil {
+		err = s.meant(rootStatement, area)
+	}
+	if err != nil {
+		return root, nil, err
+	}
+	raw, err = s.sign(rootStatement, area, keys)
+	return root, raw, err
+}
+
 // ReadRoot reads a root that is trusted for where it lies. Its own owners must have signed it for
 // the area, so that no other file is taken for one.
 func ReadRoot(area cardlayout.Area, raw []byte) (Root, error) {
@@ -70,6 +87,14 @@ func ReadRoot(area cardlayout.Area, raw []byte) (Root, error) {
 }
 
 func readRoot(area cardlayout.Area, raw []byte) (root Root, s statement, err error) {
+	if root, s, err = rootOf(area, raw); err == nil {
+		err = root.Owners.has(s, rootStatement, area)
+	}
+	return root, s, err
+}
+
+// rootOf is what a root says, which perhaps nobody has signed.
+func rootOf(area cardlayout.Area, raw []byte) (root Root, s statement, err error) {
 	var p rootPayload
 	if s, err = open(raw, &p); err != nil {
 		return root, s, err
@@ -80,9 +105,6 @@ func readRoot(area cardlayout.Area, raw []byte) (root Root, s statement, err err
 	}
 	if root.Owners, err = p.Owners.role(); err == nil {
 		root.Signers, err = p.Signers.role()
-	}
-	if err == nil {
-		err = root.Owners.has(s, rootStatement, area)
 	}
 	return root, s, err
 }

@@ -66,6 +66,13 @@ func seal(what string, area cardlayout.Area, payload any, keys []ed25519.Private
 	if s.Payload, err = canonical.Encode.Marshal(payload); err != nil {
 		return nil, err
 	}
+	return s.sign(what, area, keys)
+}
+
+// sign adds the signatures of keys to a statement, and writes it.
+func (s statement) sign(what string, area cardlayout.Area, keys []ed25519.PrivateKey) (
+	[]byte, error,
+) {
 	message, err := signed(what, area, s.Payload)
 	if err != nil {
 		return nil, err
@@ -81,6 +88,18 @@ func seal(what string, area cardlayout.Area, payload any, keys []ed25519.Private
 		return bytes.Equal(a.Key, b.Key)
 	})
 	return canonical.Encode.Marshal(s)
+}
+
+// meant reports whether all who have signed a statement have signed it as what it is taken for.
+func (s *statement) meant(what string, area cardlayout.Area) error {
+	message, err := signed(what, area, s.Payload)
+	for _, by := range s.Signatures {
+		if err == nil && !ed25519.Verify(by.Key, message, by.Signature) {
+			err = fmt.Errorf("%w: %v has not signed this for area %d", ErrUnsigned,
+				bundle.PublicKey(by.Key), area)
+		}
+	}
+	return err
 }
 
 // open reads a statement, which nobody has verified, and its payload.
