@@ -69,7 +69,7 @@ func (f folder) office(c *config) (*journal.BackOffice, error) {
 	for _, name := range c.Ledger.Office {
 		key, err := officeKey(f.path(name))
 		if err != nil {
-			return nil, program.Usage(fmt.Errorf("ledger.office: %w", err))
+			return nil, program.Usage(fmt.Errorf("the back office's key: %w", err))
 		}
 		keys = append(keys, key)
 	}
