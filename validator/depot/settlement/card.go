@@ -11,11 +11,12 @@ import (
 )
 
 // How many transactions of a card are looked at with each tap, at least; how many more before the
-// older ones are put away; and how many facts of one device, at most. No honest device comes near
-// to that, and one that lies would keep the ledger busy with a single card.
+// older ones are put away, which come back for what is late; and how many facts of one device, at
+// most. No honest device comes near to that, and one that lies would keep the ledger busy with a
+// single card.
 var (
-	near        = 32
-	step uint32 = 64
+	near        = 8
+	step uint32 = 8
 	most        = 4096
 )
 
@@ -39,7 +40,7 @@ func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
 	if err != nil {
 		return err
 	}
-	was, hot := s.Late, len(s.Facts)
+	was := s.Late
 	if err := errors.Join(read(s.Facts), read(more)); err != nil {
 		return err
 	}
@@ -51,8 +52,8 @@ func (a *adding) card(card Pseudonym, more []fact, reported uint64) error {
 	if s.Oldest == 0 {
 		s.Oldest = a.day
 	}
-	if s.comesLate(hot) {
-		if s, err = a.unfolded(card, s); err != nil {
+	for back := true; back && s.comesLate(len(s.Facts)-len(more)); {
+		if back, err = a.unfold(card, &s); err != nil {
 			return err
 		}
 	}
@@ -177,24 +178,36 @@ func (a *adding) fold(card Pseudonym, s *cardState, found []Row) error {
 	return put(a.tx.Bucket(folded), binary.BigEndian.AppendUint32(bytes.Clone(card[:]), upTo), away)
 }
 
-// unfolded is a card with all that was put away, because something of then has come.
-func (a *adding) unfolded(card Pseudonym, s cardState) (cardState, error) {
-	var all []fact
-	c := a.tx.Bucket(folded).Cursor()
-	for {
-		k, _ := c.Seek(card[:])
-		if !bytes.HasPrefix(k, card[:]) {
-			break
-		}
-		var some []fact
-		if err := get(a.tx.Bucket(folded), k, &some); err != nil {
-			return s, err
-		}
-		all = append(all, some...)
-		if err := a.tx.Bucket(folded).Delete(k); err != nil {
-			return s, err
-		}
+// unfolded is a card with all that was put away.
+func (a *adding) unfolded(card Pseudonym, s cardState) (_ cardState, err error) {
+	for more := true; more && err == nil; {
+		more, err = a.unfold(card, &s)
 	}
-	s.Facts, s.Folded = append(all, s.Facts...), s.Forgotten
-	return s, read(s.Facts)
+	return s, errors.Join(err, read(s.Facts))
+}
+
+// unfold brings back what was put away last, and reports whether there was anything.
+func (a *adding) unfold(card Pseudonym, s *cardState) (more bool, err error) {
+	var last []byte
+	before := s.Forgotten // the counter up to which what stays is put away
+	c := a.tx.Bucket(folded).Cursor()
+	for k, _ := c.Seek(card[:]); bytes.HasPrefix(k, card[:]); k, _ = c.Next() {
+		if last != nil {
+			before = binary.BigEndian.Uint32(last[len(card):])
+		}
+		last = k
+	}
+	if last == nil {
+		s.Folded = s.Forgotten
+		return false, nil
+	}
+	var some []fact
+	if err := get(a.tx.Bucket(folded), last, &some); err != nil {
+		return false, err
+	}
+	if err := read(some); err != nil {
+		return false, err
+	}
+	s.Facts, s.Folded = append(some, s.Facts...), before
+	return true, a.tx.Bucket(folded).Delete(last)
 }

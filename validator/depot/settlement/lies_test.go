@@ -184,6 +184,7 @@ func TestLeftOutIsForged(t *testing.T) {
 // batch; and that what others send about the card is settled all the same.
 func TestTooMuchOfOneCard(t *testing.T) {
 	defer settlement.Most(50)()
+	defer settlement.Near(100, 1)()
 	f := newFleet(t, 1, 2, 1)
 	long := validator.Event{
 		ID: f.devices[0].Journal.Next(), At: f.now, Card: f.cards[0].number, Charge: 100,

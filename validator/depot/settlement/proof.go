@@ -153,11 +153,10 @@ func (a *adding) note(card Pseudonym, s cardState) (_ cardState, err error) {
 	for _, genuine := range proved {
 		signs = signs || genuine
 	}
-	if missed := s.proven(proved); s.Folded > s.Forgotten && (missed || signs && !s.Signs) {
-		if s, err = a.unfolded(card, s); err != nil {
+	for back := true; back && (s.proven(proved) || signs && !s.Signs); {
+		if back, err = a.unfold(card, &s); err != nil {
 			return s, err
 		}
-		s.proven(proved)
 	}
 	s.Signs = s.Signs || signs
 	return s, nil
