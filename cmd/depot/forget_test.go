@@ -75,3 +75,28 @@ func TestForgetsAfterAYear(t *testing.T) {
 	cancel()
 	require.NoError(t, end())
 }
+
+// Ensure that it is known for a year whose card it was, and for a day more where the year has a
+// 29 February, by the days where the depot is.
+func TestYearWhereTheDepotIs(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("Europe/Helsinki")
+	require.NoError(t, err)
+	for at, want := range map[string]string{
+		"2026-12-31T21:59:59Z": "2025-12-31",
+		"2026-12-31T22:00:00Z": "2026-01-01",
+		"2027-03-28T00:59:59Z": "2026-03-28", // the hour after does not exist
+		"2027-03-29T00:30:00Z": "2026-03-29", // 3.30, which did not exist a year ago
+		"2027-10-30T21:00:00Z": "2026-10-31",
+		"2027-10-31T21:59:59Z": "2026-10-31",
+		"2027-10-31T22:00:00Z": "2026-11-01",
+		"2028-02-28T21:59:59Z": "2027-02-28",
+		"2028-02-28T22:00:00Z": "2027-03-01",
+		"2029-02-28T21:59:59Z": "2028-02-28",
+		"2029-02-28T22:00:00Z": "2028-03-01",
+	} {
+		now, err := time.Parse(time.RFC3339, at)
+		require.NoError(t, err)
+		require.Equal(t, want, forgottenBefore(now.In(zone)), at)
+	}
+}

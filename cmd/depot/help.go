@@ -81,8 +81,14 @@ Example:
   depot person add depot --number 7 --role service`
 }
 
+func (*personList) Help() string {
+	return `Example:
+
+  depot person list depot`
+}
+
 func (*personRemove) Help() string {
-	return `The numbers stand in persons.toml, in the depot's folder. The depot may run.
+	return `"depot person list" lists the numbers. The depot may run.
 
 Example:
 
@@ -120,9 +126,9 @@ Example:
 }
 
 func (*backupCommand) Help() string {
-	return `Only the store is copied. Copy the other files of the folder too; the ledger can
-be made anew. To restore it, stop the depot, and put the copy in the place of
-store.
+	return `Only the store is copied: the command says which files to copy too. To restore
+them, on this machine or an empty one, stop the depot, put the copy in the place
+of store, and the others where they were. The ledger is made anew.
 
 Example:
 

@@ -90,7 +90,7 @@ func forget(ctx context.Context, l *settlement.Ledger, log *slog.Logger) {
 		if !l.Believes(now) {
 			log.Warn("the ledger forgets nothing now: for a month nothing has come, or the clock " +
 				"has leapt")
-		} else if err := l.Forget(now.AddDate(-kept, 0, 0).Format(time.DateOnly)); err != nil {
+		} else if err := l.Forget(forgottenBefore(now)); err != nil {
 			log.Error("the ledger still says whose cards were used a year ago", "error", err)
 		}
 		select {
@@ -98,6 +98,11 @@ func forget(ctx context.Context, l *settlement.Ledger, log *slog.Logger) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// forgottenBefore is the day of booking before which it is forgotten whose card it was.
+func forgottenBefore(now time.Time) string {
+	return now.AddDate(-kept, 0, 0).Format(time.DateOnly)
 }
 
 func officeKey(path string) (*ecdh.PrivateKey, error) {
@@ -129,7 +134,8 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 		defer close(done)
 		for ctx.Err() == nil {
 			if err := l.Run(ctx, store); ctx.Err() == nil {
-				log.Error("the ledger does not go on, and is tried again", "error", err)
+				log.Error("alarm: the ledger does not go on, and is tried again; what devices "+
+					"send is kept meanwhile", "error", err)
 			}
 			select {
 			case <-time.After(10 * time.Second):

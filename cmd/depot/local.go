@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 
 	"leima/cmd/internal/program"
 	"leima/hw/disk"
@@ -176,8 +178,40 @@ func (c *backupCommand) run(ctx context.Context, s *stage) error {
 				return program.Usage(errNoFile)
 			}))
 	})
+	if err != nil {
+		return err
+	}
+	others, err := c.Folder.others()
 	if err == nil {
-		s.say("%s is a copy of the store", c.To)
+		s.say("%s is a copy of the store. Copy these too, without which it is of no use:", c.To)
+		for _, name := range others {
+			s.say("  %s", name)
+		}
 	}
 	return err
+}
+
+// others are the files that a depot is not restored without, beside its store. The ledger is made
+// anew.
+func (f folder) others() (names []string, err error) {
+	c, err := f.read()
+	if err != nil {
+		return nil, err
+	}
+	all, err := os.ReadDir(string(f))
+	for _, entry := range all {
+		switch name := entry.Name(); name {
+		case storeFile, ledgerFile, socketFile:
+		default:
+			names = append(names, f.file(name))
+		}
+	}
+	named := append([]string{c.Ledger.Keys, c.Ledger.Passphrase}, c.Ledger.Office...)
+	for _, name := range append(named, c.Shelf.Sign...) {
+		inside := filepath.IsLocal(name) || strings.HasPrefix(name, "pkcs11:")
+		if name != "" && !inside && filepath.Dir(f.path(name)) != filepath.Clean(string(f)) {
+			names = append(names, f.path(name))
+		}
+	}
+	return names, err
 }

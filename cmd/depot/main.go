@@ -41,6 +41,7 @@ type commands struct {
 	Person  struct {
 		Add    personAdd    `cmd:"" help:"Let a person sign on, or give them a new PIN."`
 		Remove personRemove `cmd:"" help:"Let a person sign on no more."`
+		List   personList   `cmd:"" help:"List the persons, with their roles."`
 	} `cmd:"" help:"Those who may sign on at the page."`
 	Export     exportCommand     `cmd:"" help:"Write what a device has sent."`
 	Settlement settlementCommand `cmd:"" help:"Write the settlement's rows, as CSV."`
@@ -105,6 +106,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.Person.Add.run(ctx, s)
 	case "person remove":
 		err = c.Person.Remove.run(s)
+	case "person list":
+		err = c.Person.List.run(s)
 	case "export <folder>":
 		err = c.Export.run(ctx, s)
 	case "settlement <folder>":

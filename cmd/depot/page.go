@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"leima/cmd/internal/persons"
@@ -43,10 +45,15 @@ func (f folder) persons() *persons.File {
 func (f folder) pepper() (signon.Pepper, error) {
 	path := f.file(pepperFile)
 	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	_, none := os.Stat(f.file(personsFile))
+	if errors.Is(err, fs.ErrNotExist) && errors.Is(none, fs.ErrNotExist) {
 		pepper := make(signon.Pepper, pepperSize)
 		_, _ = rand.Read(pepper) // it never fails
 		return pepper, disk.Sync.Replace(path, 0o600, disk.Bytes(hex.AppendEncode(nil, pepper)))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is gone, with which the PINs were hashed: put back a copy of "+
+			"it; without one, move %s away and give each person a new PIN", path, personsFile)
 	}
 	if err = errors.Join(err, private.Secret(path)); err != nil {
 		return nil, fmt.Errorf("the pepper of the page's PINs: %w", err)
@@ -103,6 +110,38 @@ func (c *personRemove) run(s *stage) error {
 	return err
 }
 
+type personList struct {
+	Folder folder `arg:"" help:"The depot's folder."`
+}
+
+func (c *personList) run(s *stage) error {
+	if _, err := c.Folder.read(); err != nil {
+		return err
+	}
+	pepper, err := c.Folder.pepper()
+	if err != nil {
+		return program.Usage(err)
+	}
+	all, err := c.Folder.registered(pepper)
+	if err != nil {
+		return program.Usage(err)
+	}
+	slices.SortFunc(all, func(a, b signon.Person) int { return cmp.Compare(a.Number, b.Number) })
+	for n := range all {
+		s.say("%5d  %s", all[n].Number, all[n].Role)
+	}
+	return nil
+}
+
+// registered are those who may sign on; nobody was added yet if there is no register.
+func (f folder) registered(pepper signon.Pepper) ([]signon.Person, error) {
+	all, err := f.persons().Read(pepper)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return all, err
+}
+
 // openPage opens the page; nil if the configuration has none.
 func (f folder) openPage(c *config, receiver *depot.Receiver, l *settlement.Ledger,
 	known *register, certificate tls.Certificate, log *slog.Logger,
@@ -120,14 +159,8 @@ func (f folder) openPage(c *config, receiver *depot.Receiver, l *settlement.Ledg
 	}
 	p := &page.Page{
 		Receiver: receiver, Ledger: l, Devices: known.waited, Pepper: pepper,
-		Persons: func() ([]signon.Person, error) {
-			all, err := f.persons().Read(pepper)
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil, nil // nobody was added yet
-			}
-			return all, err
-		},
-		Folder: string(f), Names: certificate.Leaf.DNSNames,
+		Persons: func() ([]signon.Person, error) { return f.registered(pepper) },
+		Folder:  string(f), Names: certificate.Leaf.DNSNames,
 		Secure: !settings.Loopback(c.Page.Listen), Zone: zone, Now: time.Now, Log: log,
 	}
 	return p, p.Open()
@@ -140,12 +173,11 @@ func (f folder) startPage(ctx context.Context, s *stage, c *config, receiver *de
 ) (heard func(device uint16, all bool, waiting uint64), end func() error, err error) {
 	none := func() error { return nil }
 	p, err := f.openPage(c, receiver, l, known, certificate, log)
-	if p != nil && err != nil { // journals are received all the same
+	if err != nil { // journals are received all the same
 		log.Error("the page is not served", "error", err)
-		return nil, none, nil
 	}
 	if p == nil || err != nil {
-		return nil, none, err
+		return nil, none, nil
 	}
 	outer, err := net.Listen("tcp", c.Page.Listen)
 	if err != nil {

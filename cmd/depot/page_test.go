@@ -29,6 +29,7 @@ func TestPersons(t *testing.T) {
 		{[]string{"add", at, "--number", "8", "--role", "service", "--pin-file", short}, 78, "6 to 12 digits"},
 		{[]string{"add", at, "--number", "0", "--role", "service", "--pin-file", pin}, 78, "nobody's number"},
 		{[]string{"add", at + "x", "--number", "8", "--role", "service", "--pin-file", pin}, 78, "depot init"},
+		{[]string{"list", at}, 0, "    7  operator\n"},
 		{[]string{"remove", at, "--number", "8"}, 78, "there is no person 8"},
 		{[]string{"remove", at, "--number", "7"}, 0, "7 may sign on no more"},
 		{[]string{"remove", at, "--number", "7"}, 78, "there is no person 7"},
@@ -50,4 +51,10 @@ func TestPersons(t *testing.T) {
 		"--pin-file", pin)
 	require.Equal(t, 78, code)
 	require.Contains(t, says, "give each person a new PIN")
+	require.NoError(t, os.Remove(filepath.Join(at, pepperFile)))
+	code, _, says = start(t, "person", "add", at, "--number", "7", "--role", "finance",
+		"--pin-file", pin)
+	require.Equal(t, 78, code)
+	require.Contains(t, says, "put back a copy of it")
+	require.NoFileExists(t, filepath.Join(at, pepperFile))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"leima/cmd/internal/settings"
 	"leima/validator/depot"
 	"leima/validator/depot/server"
+	"leima/validator/listener"
 )
 
 type serveCommand struct {
@@ -89,9 +89,11 @@ func (c *serveCommand) run(ctx context.Context, s *stage) (err error) {
 	}
 	open.add(quiet(figuresEnd))
 	open.add(quiet(service.Watch(alive(store), log)))
-	link := newServer(devices, log)
+	link := listener.NewLargeServer(devices, mostConnections)
 	link.TLSConfig = server.TLS(certificate)
-	local := newServer(localHandler(store, ledger, &settled), log)
+	link.ReadHeaderTimeout, link.ReadTimeout = 10*time.Second, 30*time.Second // links are slow
+	link.IdleTimeout = 2 * time.Minute                                        // a device's is less
+	local := listener.NewServer(localHandler(store, ledger, &settled))
 	return listen(ctx, s, settled.Listen, c.Folder.file(socketFile), link, local)
 }
 
@@ -128,13 +130,9 @@ func alive(s depot.Store) func(context.Context) (string, error) {
 	}
 }
 
-// newServer is a server whose clients are slow at most.
-func newServer(handler http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
+// mostConnections is how many devices, and strangers, are connected at once. Each uses a file: a
+// program may raise its limit, which is 524288 as Debian's systemd starts it.
+const mostConnections = 8192
 
 // ending is how long requests that are under way may take when the depot ends.
 const ending = 10 * time.Second

@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			device.Ended(config.StateFolder(), service.Validator, err)
 		}
 	case "status":
-		if err = program.Usage(config.Read(c.Status.Config, config)); err == nil {
+		if config, err = asked(c.Status.Config); err == nil {
 			status := config.Status(ctx)
 			if err = status.Write(stdout, c.Status.JSON); err == nil && !status.Serves() {
 				return device.CodeFault
@@ -80,6 +80,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "validator:", err)
 	}
 	return device.Code(err)
+}
+
+// asked is the configuration of a validator that is asked how it is: an emulated bus's, or a bus's.
+func asked(path string) (*onboard.Config, error) {
+	var emulated struct {
+		onboard.Config
+
+		Emulated map[string]any `toml:"emulated"`
+	}
+	emulated.Bench = true
+	if emulated.Read(path, &emulated) == nil {
+		return &emulated.Config, nil
+	}
+	c := &onboard.Config{}
+	return c, program.Usage(c.Read(path, c))
 }
 
 // serve is the validator on a PC/SC reader.

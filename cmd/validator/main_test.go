@@ -98,3 +98,15 @@ func TestWhatABusRefuses(t *testing.T) {
 		require.Contains(t, errs, says)
 	}
 }
+
+// Ensure that an emulated bus is asked how it is as any other, by its own configuration.
+func TestStatusOfAnEmulatedBus(t *testing.T) {
+	text, err := os.ReadFile("../../testdata/bus.toml")
+	require.NoError(t, err)
+	config := filepath.Join(t.TempDir(), "bus.toml")
+	text = bytes.Replace(text, []byte("../state/street"), []byte("state"), 1)
+	require.NoError(t, os.WriteFile(config, text, 0o600))
+	code, out, says := start(t, "status", "--config", config)
+	require.Equal(t, 1, code, says)
+	require.Contains(t, out, "validator does not run: start it")
+}

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrFull is returned by a store without room: what was sent is not kept, and may be sent again.
-var ErrFull = errors.New("the depot has no room")
+var ErrFull = errors.New("the depot has no room: make some on its disk or in its stream")
 
 // ErrBroken is returned for what no honest device sends: entries of another device, or such as do
 // not follow each other.

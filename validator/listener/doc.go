@@ -7,7 +7,8 @@
 //
 // # The limits
 //
-// Each listener allows 128 connections, half of which may have a request; 16 streams; a header of
-// 16 KiB, within 5 seconds, and a request within 10; an idle connection is closed after a minute.
-// So six listeners use fewer files than a program's limit (1024, getrlimit(2) on Debian).
+// Each listener of a bus allows 128 connections, half of which may have a request; 16 streams; a
+// header of 16 KiB, within 5 seconds, and a request within 10; an idle connection is closed after a
+// minute. So six listeners use fewer files than a program's limit (1024, getrlimit(2) on Debian). A
+// depot's, to which a fleet sends, allows more connections.
 package listener

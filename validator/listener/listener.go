@@ -11,16 +11,15 @@ import (
 	"time"
 )
 
-// maxConnections is the number of connections of a listener, and maxBusy how many of them may have
-// a request.
-const (
-	maxConnections = 128
-	maxBusy        = maxConnections / 2
-)
+// few is the number of connections of a listener of a bus.
+const few = 128
 
 // NewServer serves a handler. WriteTimeout is left to the handler, which may stream.
-func NewServer(handler http.Handler) *http.Server {
-	h := new(connections)
+func NewServer(handler http.Handler) *http.Server { return NewLargeServer(handler, few) }
+
+// NewLargeServer is NewServer with so many connections.
+func NewLargeServer(handler http.Handler, most int) *http.Server {
+	h := &connections{most: most}
 	return &http.Server{
 		Handler:           h.limit(handler),
 		ConnContext:       h.add,
@@ -33,8 +32,11 @@ func NewServer(handler http.Handler) *http.Server {
 	}
 }
 
-// connections are the open connections, the oldest first.
+// connections are the open connections, the oldest first: at most so many, half of which may have
+// a request.
 type connections struct {
+	most int
+
 	mu   sync.Mutex
 	open []*connection
 }
@@ -44,7 +46,7 @@ type connection struct {
 	connections *connections
 	conn        net.Conn
 	host        string
-	busy        bool // it has a request
+	busy        int  // requests that it has: more than one by HTTP/2
 	streams     bool // it has a seat, and stays
 }
 
@@ -55,8 +57,8 @@ func (c *connections) add(ctx context.Context, conn net.Conn) context.Context {
 	g := &connection{connections: c, conn: conn, host: hostOf(conn.RemoteAddr().String())}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.open) >= maxConnections {
-		c.closeOne(func(g *connection) bool { return !g.busy },
+	if len(c.open) >= c.most {
+		c.closeOne(func(g *connection) bool { return g.busy == 0 },
 			func(g *connection) bool { return !g.streams })
 	}
 	c.open = append(c.open, g)
@@ -115,20 +117,22 @@ func (c *connections) begin(g *connection) {
 	defer c.mu.Unlock()
 	others := 0
 	for _, o := range c.open {
-		if o.busy && !o.streams {
+		if o != g && o.busy > 0 && !o.streams {
 			others++
 		}
 	}
-	if others >= maxBusy {
-		c.closeOne(func(g *connection) bool { return g.busy && !g.streams })
+	if others >= c.most/2 {
+		c.closeOne(func(o *connection) bool { return o != g && o.busy > 0 && !o.streams })
 	}
-	g.busy = true
+	g.busy++
 }
 
 func (c *connections) end(g *connection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g.busy, g.streams = false, false
+	if g.busy--; g.busy == 0 {
+		g.streams = false
+	}
 }
 
 // hostOf is an address without its port.

@@ -192,3 +192,54 @@ func TestCalled(t *testing.T) {
 		require.Equal(t, want, answer.Code, host)
 	}
 }
+
+// Ensure that a connection that has several requests, by HTTP/2, is not idle while one of them is
+// not answered.
+func TestSeveralRequestsOfAConnection(t *testing.T) {
+	begun, end := make(chan struct{}), make(chan struct{})
+	ends := sync.OnceFunc(func() { close(end) })
+	mux := http.NewServeMux()
+	mux.HandleFunc("/long", func(w http.ResponseWriter, _ *http.Request) {
+		begun <- struct{}{}
+		<-end
+		fmt.Fprint(w, "whole")
+	})
+	mux.HandleFunc("/", func(http.ResponseWriter, *http.Request) {})
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = listener.NewLargeServer(mux, 8)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	defer ends()
+	answered := make(chan string, 1)
+	go func() {
+		a, err := server.Client().Get(server.URL + "/long")
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer a.Body.Close()
+		raw, err := io.ReadAll(a.Body)
+		answered <- fmt.Sprint(string(raw), err)
+	}()
+	<-begun
+	a, err := server.Client().Get(server.URL)
+	require.NoError(t, err)
+	require.NoError(t, a.Body.Close())
+	require.Equal(t, 2, a.ProtoMajor)
+	for range 30 {
+		dial(t, server, "")
+	}
+	for range 3 { // by connections of their own, before which all others were let in
+		other := &http.Client{Transport: &http.Transport{
+			ForceAttemptHTTP2: true,
+			TLSClientConfig:   server.Client().Transport.(*http.Transport).TLSClientConfig.Clone(),
+		}}
+		a, err := other.Get(server.URL)
+		require.NoError(t, err)
+		require.NoError(t, a.Body.Close())
+		other.CloseIdleConnections()
+	}
+	ends()
+	require.Equal(t, "whole<nil>", <-answered)
+}

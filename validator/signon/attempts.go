@@ -124,6 +124,7 @@ func (a *Attempts) begin(lane string, number uint32) error {
 	}
 	a.count(lane, number, 1)
 	if err := WriteJSON(a.path, a); err != nil {
+		a.count(lane, number, -1) // no PIN is checked
 		return fare.Say("no sign-on is possible: %v: make room in the state folder", err)
 	}
 	return nil

@@ -50,7 +50,7 @@ func (i *into) Append(ctx context.Context, b *depot.Batch) error {
 	err := i.Store.Append(ctx, b)
 	if err == nil {
 		i.heard.entries.Add(float64(len(b.Entries)))
-		i.heard.note(b.Device, b.Received)
+		i.heard.note(b.Device, b.Received, true)
 	}
 	return err
 }
@@ -58,11 +58,11 @@ func (i *into) Append(ctx context.Context, b *depot.Batch) error {
 // Lost counts that what had been acknowledged is gone.
 func (h *Heard) Lost() { h.gone.Inc() }
 
-// note notes when a device was heard; what is later stays.
-func (h *Heard) note(device uint16, at time.Time) {
+// note notes when a device was heard; what was heard since the start stays.
+func (h *Heard) note(device uint16, at time.Time, now bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if at.After(h.last[device]) {
+	if _, known := h.last[device]; now || !known {
 		h.last[device] = at
 	}
 }
@@ -87,7 +87,7 @@ func (h *Heard) LookBack(ctx context.Context, s depot.Store, devices []uint16) e
 		if err != nil {
 			return err
 		}
-		h.note(device, b.Received)
+		h.note(device, b.Received, false)
 	}
 	return nil
 }
@@ -102,6 +102,9 @@ func (h *Heard) silence(devices []uint16) (longest time.Duration, many int) {
 		at, known := h.last[device]
 		if !known {
 			at = h.since
+		}
+		if at.After(now) { // the clock was wrong
+			at, h.last[device] = now, now
 		}
 		is := now.Sub(at)
 		if longest = max(longest, is); is > silent {

@@ -187,3 +187,24 @@ func TestAlerts(t *testing.T) {
 	t.Parallel()
 	metricstest.Alerts(t)
 }
+
+// Ensure that a device that was heard while the depot's clock was years ahead is silent a day after
+// the clock is right, unless it is heard again, also if the depot is started then.
+func TestSilentAfterAWrongClock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, t.TempDir(), depottest.Now().AddDate(12, 0, 0))
+	defer r.store.Close()
+	for n := range uint16(3) {
+		device := depottest.NewDevice(t, 7+n)
+		device.Record(1, 1)
+		r.receives(7+n, device.Items(0), false)
+	}
+	r.now = depottest.Now()
+	r.lines("leima_depot_devices_silent 0", "leima_depot_silence_seconds 0")
+	again := depotmetrics.NewHeard(func() time.Time { return r.now })
+	require.NoError(t, again.LookBack(t.Context(), r.store, []uint16{7, 8, 9}))
+	r.source.Heard = again
+	r.lines("leima_depot_devices_silent 0")
+	r.now = r.now.Add(25 * time.Hour)
+	r.lines("leima_depot_devices_silent 3", "leima_depot_silence_seconds 90000")
+}

@@ -1,10 +1,7 @@
 package embedded_test
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,22 +14,11 @@ import (
 // Ensure that on a disk without room nothing is acknowledged, and nothing that was is lost; and
 // that all goes on once there is room.
 func TestFullDisk(t *testing.T) {
-	const small = "LEIMA_SMALL_DISK"
-	folder := os.Getenv(small)
-	if folder == "" {
-		if out, err := exec.Command("unshare", "-rm", "true").CombinedOutput(); err != nil {
-			require.Empty(t, os.Getenv("CI"), "a disk of its own needs unshare: %s", out)
-			t.Skipf("a disk of its own needs unshare: %s", out)
-		}
-		again := exec.CommandContext(t.Context(), "unshare", "-rm", os.Args[0],
-			"-test.run=^TestFullDisk$", "-test.v")
-		again.Env = append(os.Environ(), small+"="+t.TempDir())
-		said, err := again.CombinedOutput()
-		require.NoError(t, err, "%s", said)
-		return
-	}
-	require.NoError(t, syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=300k"))
-	store, err := embedded.Open(filepath.Join(folder, "store"))
+	depottest.OnSmallDisk(t, "300k", fills)
+}
+
+func fills(t *testing.T, disk *depottest.SmallDisk) {
+	store, err := embedded.Open(filepath.Join(disk.Folder, "store"))
 	require.NoError(t, err)
 	r := depot.Receiver{Store: store, Now: depottest.Now}
 	device := depottest.NewDevice(t, 9)
@@ -53,8 +39,8 @@ func TestFullDisk(t *testing.T) {
 	require.ErrorIs(t, err, depot.ErrFull)
 	require.NoError(t, store.Close())
 
-	require.NoError(t, syscall.Mount("tmpfs", folder, "tmpfs", syscall.MS_REMOUNT, "size=16m"))
-	store, err = embedded.Open(filepath.Join(folder, "store"))
+	disk.Resize("16m")
+	store, err = embedded.Open(filepath.Join(disk.Folder, "store"))
 	require.NoError(t, err)
 	defer store.Close()
 	r.Store = store

@@ -109,7 +109,7 @@ func (d *device) state(now time.Time) string {
 	switch {
 	case len(d.Alarms) > 0:
 		return alarmed
-	case now.Sub(d.Heard) > quiet:
+	case now.Sub(d.Heard).Abs() > quiet: // or the clock was ahead
 		return silent
 	case !d.All:
 		return behind
@@ -163,7 +163,7 @@ func (p *Page) lookBack(ctx context.Context, d *device, end depot.Chain) error {
 			return err
 		}
 		if at == end.Position && d.Heard.IsZero() {
-			d.Heard, d.All = b.Received, b.Report != nil
+			d.Heard = b.Received // whether that was all it had is not known: this may be a copy
 		}
 		for n := len(b.Entries) - 1; n >= 0; n-- {
 			e, err := b.Entries[n].Entry()

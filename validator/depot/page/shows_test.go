@@ -326,6 +326,49 @@ func TestFleetTable(t *testing.T) {
 	require.Contains(t, row(2), "Device 2 has two journals, which part at entry 1")
 }
 
+// Ensure that what a device said before the depot was started is not taken for what it has now: the
+// store may be a copy, and the device has sent more.
+func TestNotKnownSinceTheStart(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t)
+	of := depottest.NewDevice(t, 2)
+	of.Record(1, 1)
+	_, err := d.receiver.Receive(t.Context(), 2, append(of.Items(0), of.Report()), true)
+	require.NoError(t, err)
+	b := d.as(page.Operator)
+	b.post("/language", "language", "en")
+	_, says := b.get("/fleet")
+	require.Contains(t, text(says), "2 2.3.2026 22.00 Not known")
+	require.Contains(t, text(says), "Perhaps not all sent: 1")
+	d.page.Heard(2, true, 0)
+	_, says = b.get("/fleet")
+	require.Contains(t, text(says), "2 2.3.2026 22.00 None")
+}
+
+// Ensure that a device that was heard while the depot's clock was years ahead is silent, for the
+// operator and as work, until it is heard again.
+func TestHeardByAWrongClock(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t)
+	right := d.now
+	d.now = time.Date(2038, 1, 19, 3, 14, 8, 0, time.UTC)
+	d.page.Heard(1, true, 0)
+	d.now = right
+	d.page.Heard(2, true, 0)
+	b, work := d.as(page.Operator), d.as(page.Service)
+	b.post("/language", "language", "en")
+	work.post("/language", "language", "en")
+	silent := func() string {
+		_, says := b.get("/fleet")
+		_, cases := work.get("/work")
+		return regexp.MustCompile(`Silent for over two hours: \d`).FindString(text(says)) +
+			regexp.MustCompile(`Device \d`).FindString(text(cases))
+	}
+	require.Equal(t, "Silent for over two hours: 1Device 1", silent())
+	d.page.Heard(1, true, 0)
+	require.Equal(t, "Silent for over two hours: 0", silent())
+}
+
 // Ensure that what was handed over stands beside a day's takings, with the difference; that the
 // last entry counts, also after a restart; that a day which was settled with its drivers and to which
 // a bus adds cash weeks later is named; and that nothing else is taken for an amount or a day.
@@ -383,6 +426,11 @@ func TestTakings(t *testing.T) {
 	require.Equal(t, http.StatusOK, code)
 	require.Contains(t, csv, "number,booked,travelled,card")
 	require.Contains(t, csv, ",charged_cents,loaded_cents,")
+	code, sheet := b.get("/settlement.csv?booked=2026-03-02&separator=%3B")
+	require.Equal(t, http.StatusOK, code)
+	require.True(t, strings.HasPrefix(sheet, "\ufeffnumber;booked;"), sheet)
+	code, _ = b.get("/settlement.csv?separator=x")
+	require.Equal(t, http.StatusBadRequest, code)
 	code, _ = b.get("/settlement.csv?booked=today")
 	require.Equal(t, http.StatusBadRequest, code)
 }

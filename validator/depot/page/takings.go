@@ -70,6 +70,8 @@ func (p *Page) differing() (days []string, err error) {
 
 var errDay = api.Refuse(http.StatusBadRequest, "want a day as 2026-11-29")
 
+var errSeparator = api.Refuse(http.StatusBadRequest, "want the separator ; or none")
+
 // day are the takings of a day. Of what was entered the last counts.
 func (p *Page) day(of string) (shown day, err error) {
 	if _, err := time.Parse(time.DateOnly, of); err != nil {
@@ -121,11 +123,20 @@ func (p *Page) handOver(v *visit) error {
 	return v.goTo("/takings?day=" + shown.Day)
 }
 
-// rows are the settlement's rows of a day of booking, or all, as CSV.
+// rows are the settlement's rows of a day of booking, or all, as CSV; with semicolons if a
+// spreadsheet is to open it.
 func (p *Page) rows(v *visit) error {
 	booked := v.q.URL.Query().Get("booked")
 	if _, err := time.Parse(time.DateOnly, booked); err != nil && booked != "" {
 		return errDay
+	}
+	write := p.Ledger.WriteRows
+	switch v.q.URL.Query().Get("separator") {
+	case "":
+	case ";":
+		write = p.Ledger.WriteSheet
+	default:
+		return errSeparator
 	}
 	err := p.book.add(entry{
 		At: p.Now().UTC(), Person: v.session.person.Number, Did: exported, Day: booked,
@@ -137,7 +148,7 @@ func (p *Page) rows(v *visit) error {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	name := strings.TrimSuffix("settlement-"+booked, "-") + ".csv"
 	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-	if p.Ledger.WriteRows(booked, v.w) != nil {
+	if write(booked, v.w) != nil {
 		panic(http.ErrAbortHandler) // what has come is cut, and not taken for whole
 	}
 	return nil

@@ -57,7 +57,7 @@ func (p *Page) open(q *http.Request) (open []workCase, still []device, err error
 		if err != nil {
 			return nil, nil, err
 		}
-		if p.Now().Sub(d.Heard) > quiet {
+		if p.Now().Sub(d.Heard).Abs() > quiet {
 			still = append(still, d)
 		}
 		alike := map[depot.Alarm]int{} // two copies may part from a device at one entry

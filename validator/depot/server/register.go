@@ -42,7 +42,8 @@ func device(register Register, q *http.Request, says string) (uint16, error) {
 			"add it (depot device add)", number)
 	}
 	if !key.Equal(q.TLS.PeerCertificates[0].PublicKey) {
-		return 0, fmt.Errorf("this is not the key of device %d", number)
+		return 0, fmt.Errorf("this is not the key of device %d: if the device has a new one, "+
+			"let a person withdraw and add it again (depot device)", number)
 	}
 	return uint16(number), nil
 }

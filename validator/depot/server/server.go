@@ -39,7 +39,8 @@ type Server struct {
 	// many entries wait on the device, by its own word; 0: it has not said.
 	Heard func(device uint16, report bool, waiting uint64)
 
-	turns turns
+	turns    turns
+	refusals refusals
 }
 
 // TLS is how a depot with a certificate is spoken with: each client shows a key.
@@ -62,6 +63,7 @@ func (s *Server) receive(w http.ResponseWriter, q *http.Request) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(deadline))
 	device, err := device(s.Register, q, q.PathValue("device"))
 	if err != nil {
+		s.refusals.say(s.Log, s.Receiver.Now(), err)
 		s.refuse(w, http.StatusForbidden, err)
 		return
 	}

@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -80,4 +82,34 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	slow.Wait()
 	require.Equal(t, http.StatusOK, sends(9, bytes.NewReader(report)).StatusCode)
+}
+
+// Ensure that the log names the device that is refused and why, and that a stranger does not fill
+// it.
+func TestRefusalIsSaid(t *testing.T) {
+	now := depottest.Now()
+	var log bytes.Buffer
+	s := server.Server{
+		Receiver: &depot.Receiver{Now: func() time.Time { return now }},
+		Register: register{depottest.NewDevice(t, 9).Key().Public().(ed25519.PublicKey)},
+		Log:      slog.New(slog.NewTextHandler(&log, nil)),
+	}
+	stranger := depottest.NewDevice(t, 9).Key().Public()
+	sends := func(path string) {
+		q := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, nil)
+		q.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{PublicKey: stranger}}}
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, q)
+		require.Equal(t, http.StatusForbidden, w.Code)
+	}
+	sends("/v1/devices/9/journal")
+	require.Contains(t, log.String(), "not the key of device 9")
+	for n := range 1000 {
+		sends(fmt.Sprintf("/v1/devices/%d/journal", n))
+	}
+	require.Equal(t, 1, strings.Count(log.String(), "\n"))
+	now = now.Add(time.Minute)
+	sends("/v1/devices/x%0Ay/journal")
+	require.Equal(t, 2, strings.Count(log.String(), "\n"))
+	require.Contains(t, log.String(), "others=1000")
 }

@@ -256,7 +256,7 @@ func (a *adding) judge() error {
 	if a.booked == "" {
 		return nil
 	}
-	reported := a.reported()
+	before, reported := a.tx.Bucket(rows).Sequence(), a.reported()
 	due := a.tx.Bucket(late).Cursor()
 	for k, _ := due.First(); k != nil && binary.BigEndian.Uint64(k) <= reported; k, _ = due.Next() {
 		card := Pseudonym(k[8:])
@@ -269,5 +269,5 @@ func (a *adding) judge() error {
 		}
 	}
 	clear(a.touched)
-	return nil
+	return a.noteRows(before)
 }

@@ -97,19 +97,81 @@ func (r *Row) key() []byte {
 	return binary.BigEndian.AppendUint32(key, r.Event)
 }
 
-// Rows calls each with the rows after a number, in their order.
+// ranged is where the rows of a day are, perhaps with others between them.
+type ranged struct {
+	First uint64 `cbor:"1,keyasint"` // number
+	Last  uint64 `cbor:"2,keyasint"`
+}
+
+// noteRows notes that the rows after a number, if there are any, were booked on the day.
+func (a *adding) noteRows(after uint64) error {
+	last := a.tx.Bucket(rows).Sequence()
+	if last == after {
+		return nil
+	}
+	var r ranged
+	if err := get(a.tx.Bucket(days), []byte(a.booked), &r); err != nil {
+		return err
+	}
+	if r.Last = last; r.First == 0 {
+		r.First = after + 1
+	}
+	return put(a.tx.Bucket(days), []byte(a.booked), r)
+}
+
+// RowsOf calls each with the rows that were booked on a day, or with all, in their order.
+func (l *Ledger) RowsOf(booked string, each func(Row) error) error {
+	if booked == "" {
+		return l.Rows(0, each)
+	}
+	var r ranged
+	err := l.db.View(func(tx *bbolt.Tx) error { return get(tx.Bucket(days), []byte(booked), &r) })
+	if err != nil || r.First == 0 {
+		return err
+	}
+	return l.rows(r.First-1, r.Last, func(row Row) error {
+		if row.Booked != booked {
+			return nil
+		}
+		return each(row)
+	})
+}
+
+// Rows calls each with the rows after a number that there are now, in their order.
 func (l *Ledger) Rows(after uint64, each func(Row) error) error {
-	return l.db.View(func(tx *bbolt.Tx) error {
+	last := uint64(0)
+	err := l.db.View(func(tx *bbolt.Tx) error {
+		last = tx.Bucket(rows).Sequence()
+		return nil
+	})
+	return errors.Join(err, l.rows(after, last, each))
+}
+
+// rows calls each with the rows after a number, up to another. No transaction is open meanwhile:
+// each may be as slow as a browser, and the file would keep what others free.
+func (l *Ledger) rows(after, last uint64, each func(Row) error) (err error) {
+	for err == nil && after < last {
+		var some []Row
+		some, err = l.someRows(after, min(after+uint64(many), last))
+		for n := 0; n < len(some) && err == nil; n++ {
+			err = each(some[n])
+		}
+		after += uint64(many)
+	}
+	return err
+}
+
+// someRows are the rows after a number, up to another.
+func (l *Ledger) someRows(after, last uint64) (some []Row, err error) {
+	return some, l.db.View(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(rows).Cursor()
-		from := binary.BigEndian.AppendUint64(nil, after+1)
-		for k, _ := c.Seek(from); k != nil; k, _ = c.Next() {
+		k, v := c.Seek(binary.BigEndian.AppendUint64(nil, after+1))
+		for ; k != nil && binary.BigEndian.Uint64(k) <= last; k, v = c.Next() {
 			var row Row
-			if err := get(tx.Bucket(rows), k, &row); err != nil {
+			if err := unmarshal(v, &row); err != nil {
 				return err
 			}
-			if err := each(row); err != nil {
-				return err
-			}
+			some = append(some, row)
 		}
 		return nil
 	})

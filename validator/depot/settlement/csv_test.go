@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"regexp"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -65,7 +67,9 @@ func TestSchema(t *testing.T) {
 	}
 	d := f.devices[0]
 	for n, at := range []validator.Place{
-		{Line: "2", Stop: "Graani, \"west\"", Zone: 1}, {Line: "=1+1", Stop: "@x", Zone: 10},
+		{Line: "2", Stop: "Graani, \"west\"", Zone: 1},
+		{Line: "=1+1", Stop: "@x", Zone: 10},
+		{Line: "2;=1+1", Stop: "a, -b;c-d", Zone: 2},
 	} {
 		e := validator.Event{
 			ID: d.Journal.Next(), At: f.now, Card: f.cards[0].number, Counter: 5000 + uint32(n),
@@ -98,11 +102,92 @@ func TestSchema(t *testing.T) {
 			places = append(places, row[13:])
 		}
 	}
-	require.Equal(t, [][]string{{"2", "Graani, \"west\"", "A"}, {"'=1+1", "'@x", "J"}}, places)
+	require.Equal(t, [][]string{{"2", "Graani, \"west\"", "A"}, {"'=1+1", "'@x", "J"}, {"2;'=1+1", "a,' -b;c-d", "B"}},
+		places)
 	verdicts := regexp.MustCompile("^(?:" + columns[6].Datatype.Format + ")$")
 	for _, verdict := range []string{
 		"settled", "presumed", "unproved", "in doubt", "missing", "undone", "doubled", "forged",
 	} {
 		require.Regexp(t, verdicts, verdict)
 	}
+}
+
+// Ensure that the CSV for a spreadsheet has semicolons, euros with a comma, and the mark of UTF-8,
+// and says what the other one does.
+func TestSheet(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	f.taps(0, &f.cards[0])
+	f.taps(0, &f.cards[0])
+	f.send(0, true)
+	f.follow()
+	var sheet, rows bytes.Buffer
+	day := f.rows()[0].Booked
+	require.NoError(t, f.ledger.WriteSheet(day, &sheet))
+	require.NoError(t, f.ledger.WriteRows(day, &rows))
+	text, marked := strings.CutPrefix(sheet.String(), "\ufeff")
+	require.True(t, marked)
+	require.NotContains(t, strings.ReplaceAll(text, "\r\n", ""), "\n")
+	text = strings.NewReplacer("\r\n", "\n", "_euros", "_cents", ";1,00;0,00;", ";100;0;").
+		Replace(text)
+	require.Equal(t, rows.String(), strings.ReplaceAll(text, ";", ","))
+	require.NotContains(t, text, ",")
+
+	e := f.cash(0, f.now, 0)
+	e.Card, e.Counter, e.Charge = f.cards[0].number, 5000, -205
+	require.NoError(t, f.devices[0].Journal.Begin(e))
+	require.NoError(t, f.devices[0].Journal.Settle(e.ID, desfire.TMAC{}))
+	f.send(0, true)
+	f.follow()
+	sheet.Reset()
+	require.NoError(t, f.ledger.WriteSheet(day, &sheet))
+	require.Contains(t, sheet.String(), ";-2,05;")
+}
+
+// waits is a browser that is slow.
+type waits struct {
+	bytes.Buffer
+	writing, goOn chan struct{}
+}
+
+func (w *waits) Write(b []byte) (int, error) {
+	select {
+	case w.writing <- struct{}{}:
+	default:
+	}
+	<-w.goOn
+	return w.Buffer.Write(b)
+}
+
+// Ensure that one who reads the rows slowly keeps no transaction open, and is given the rows that
+// there were at the beginning, each once, while others come.
+func TestSlowReader(t *testing.T) {
+	defer settlement.Many(7)()
+	f := newFleet(t, 1, 1, 1)
+	for range 100 {
+		f.taps(0, &f.cards[0])
+	}
+	f.send(0, true)
+	f.follow()
+	before := f.rows()
+	w := &waits{writing: make(chan struct{}, 1), goOn: make(chan struct{})}
+	goOn := sync.OnceFunc(func() { close(w.goOn) })
+	defer goOn()
+	written := make(chan error, 1)
+	go func() { written <- f.ledger.WriteRows("", w) }()
+	<-w.writing
+	require.Zero(t, f.ledger.Reading())
+	for range 50 {
+		f.taps(0, &f.cards[0])
+	}
+	f.send(0, true)
+	f.follow()
+	goOn()
+	require.NoError(t, <-written)
+	lines, err := csv.NewReader(&w.Buffer).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, lines, len(before)+1)
+	for n, row := range before {
+		require.Equal(t, strconv.FormatUint(row.Number, 10), lines[n+1][0])
+	}
+	require.Greater(t, len(f.rows()), len(before))
 }

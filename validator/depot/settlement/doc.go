@@ -63,6 +63,8 @@
 //	folded    pseudonym and counter, 4: facts about the transactions up to there, which are not
 //	          looked at any more, until something about one of them comes
 //	rows      number, 8: row
+//	days      day: numbers of the first and the last row that were booked on it
+//	signed    number, 8: pseudonym, device, 2, and event, 4, of a signature to be verified
 //	current   pseudonym, counter, 4, device, 2, and event, 4: number of the row that counts
 //	cases     the same key as in current, of rows that are cases: number
 //	takings   day, driver, 4, and device, 2: amounts

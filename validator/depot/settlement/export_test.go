@@ -28,3 +28,13 @@ func (l *Ledger) Facts() (most int) {
 	})
 	return most
 }
+
+// Many is how many rows are read at once.
+func Many(n int) (back func()) {
+	was := many
+	many = n
+	return func() { many = was }
+}
+
+// Reading is how many transactions read.
+func (l *Ledger) Reading() int { return l.db.Stats().OpenTxN }

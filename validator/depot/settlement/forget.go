@@ -28,7 +28,7 @@ func (l *Ledger) Believes(today time.Time) (may bool) {
 		booked, err := since1970(string(last))
 		now, failed := since1970(dayOf(today, l.Zone))
 		leapt := dayAt(tx, leaptKey)
-		may = err == nil && failed == nil && now <= booked+astray &&
+		may = err == nil && failed == nil && now <= booked+astray && booked <= now+astray &&
 			(leapt == 0 || booked > leapt+astray)
 		return nil
 	})
@@ -236,11 +236,12 @@ func dayAt(tx *bbolt.Tx, key []byte) uint32 {
 // unforgotten are those of the facts that are not about transactions that were forgotten. Of a card
 // of which nothing is known they are told by their time, if their device was sure of it.
 func (a *adding) unforgotten(s *cardState, facts []fact) []fact {
-	before := time.Unix(int64(dayAt(a.tx, forgottenKey))*24*60*60, 0)
+	before := dayAt(a.tx, forgottenKey)
 	return slices.DeleteFunc(facts, func(f fact) bool {
 		e := &f.entry.Event
+		day, err := since1970(dayOf(e.At, a.Zone))
 		gone := f.event() && (e.Counter < s.Forgotten ||
-			s.Oldest == 0 && e.Synchronized && e.At.Before(before))
+			s.Oldest == 0 && e.Synchronized && err == nil && day < before)
 		if gone {
 			a.alarm(e.ID.Device, "an event has come of a time that was forgotten, and is not "+
 				"settled: \"bench reconcile\" reads it from the device's export", "event",

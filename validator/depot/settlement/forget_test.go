@@ -116,6 +116,7 @@ func TestWhichDayIsBelieved(t *testing.T) {
 	require.True(t, f.ledger.Believes(today))
 	require.True(t, f.ledger.Believes(today.AddDate(0, 0, 31)))
 	require.False(t, f.ledger.Believes(today.AddDate(12, 0, 0)))
+	require.False(t, f.ledger.Believes(time.Unix(0, 0)), "it has begun anew")
 	wrong := comes("2038-01-19")
 	require.False(t, f.ledger.Believes(wrong), "it has come by that clock")
 	require.True(t, f.ledger.Believes(comes("2026-11-30")))
@@ -208,4 +209,28 @@ func TestForgetChangesNoSum(t *testing.T) {
 		return nil
 	}))
 	require.Positive(t, some)
+}
+
+// Ensure that a depot whose clock is in 1970 forgets nothing, neither then nor once it is right, and
+// that what comes then is settled.
+func TestForgetsNothingIn1970(t *testing.T) {
+	f := newFleet(t, 1, 1, 2)
+	f.taps(0, &f.cards[0])
+	f.send(0, true)
+	f.follow()
+	for _, at := range []time.Time{time.Unix(0, 0).UTC(), f.now} {
+		require.NoError(t, f.ledger.Forget(at.AddDate(-1, 0, 0).Format(time.DateOnly)))
+		told, err := f.ledger.Story(f.cards[0].number)
+		require.NoError(t, err)
+		require.Len(t, told, 1)
+	}
+	require.NoError(t, f.devices[0].Journal.Record(validator.Event{
+		ID: f.devices[0].Journal.Next(), At: f.now, Card: f.cards[1].number, Counter: 4,
+		Reason: fare.Value, Synchronized: true,
+	}))
+	f.send(0, true)
+	f.follow()
+	told, err := f.ledger.Story(f.cards[1].number)
+	require.NoError(t, err)
+	require.Len(t, told, 1)
 }

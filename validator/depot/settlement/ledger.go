@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"math/bits"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -37,6 +38,7 @@ var (
 	takings = []byte("takings")
 	unsure  = []byte("unsure")
 	signed  = []byte("signed")
+	days    = []byte("days")
 
 	cursorKey = []byte("cursor")
 	secretKey = []byte("secret")
@@ -87,7 +89,7 @@ func (l *Ledger) Open(path string) error {
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{
 			meta, devices, intents, ends, cards, folded, rows, current, cases, late, takings,
-			unsure, signed,
+			unsure, signed, days,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
@@ -154,7 +156,10 @@ func (l *Ledger) Run(ctx context.Context, store depot.Store) error {
 		})
 	}()
 	for first := range came {
-		if err := l.add(waiting(first, came)); err != nil {
+		err := l.add(waiting(first, came))
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+			return fmt.Errorf("%w: %w", depot.ErrFull, err)
+		} else if err != nil {
 			return err
 		}
 	}

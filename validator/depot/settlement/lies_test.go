@@ -235,6 +235,7 @@ func TestDayThatIsOver(t *testing.T) {
 		require.NoError(t, f.ledger.Close())
 		f.open()
 	}
+	require.Len(t, f.days(), 5)
 }
 
 // Ensure that the report of a device's copy does not stand for the device: what the device may still

@@ -71,6 +71,9 @@ func rowsOf(line *ledger.Line, zone *time.Location) (rows []Row) {
 		e := &line.Events[n]
 		row.Device, row.Event = e.ID.Device, e.ID.Sequence
 		row.Travelled = dayOf(e.At, zone)
+		if _, err := since1970(row.Travelled); err != nil {
+			row.Travelled = "" // a clock may be thousands of years ahead
+		}
 		row.Line, row.Stop, row.Zone = e.Line, e.Stop, e.Zone
 		row.Charged, row.Loaded = 0, 0
 		if counts(line.Verdict) {
@@ -98,10 +101,11 @@ func amounts(e *validator.Event) (charged, loaded int64) {
 	return charged, loaded
 }
 
-// since1970 is a day, as 2026-11-29, by its number.
+// since1970 is a day, as 2026-11-29, by its number; 0 also if it is before, as where a clock has
+// begun anew.
 func since1970(day string) (number uint32, err error) {
 	at, err := time.Parse(time.DateOnly, day)
-	return uint32(at.Unix() / (24 * 60 * 60)), err
+	return uint32(max(0, at.Unix()/(24*60*60))), err
 }
 
 // dayOf is the day of a time; "" if it has none.

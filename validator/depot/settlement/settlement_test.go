@@ -286,7 +286,8 @@ func (f *fleet) agrees() {
 	require.Equal(f.t, charged, sum)
 }
 
-// days are the totals of the days of booking, and how many rows each has.
+// days are the totals of the days of booking, and how many rows each has, which are those that are
+// found of each.
 func (f *fleet) days() map[string][2]int64 {
 	days := map[string][2]int64{}
 	require.NoError(f.t, f.ledger.Rows(0, func(r settlement.Row) error {
@@ -294,6 +295,14 @@ func (f *fleet) days() map[string][2]int64 {
 		days[r.Booked] = [2]int64{day[0] + r.Charged, day[1] + 1}
 		return nil
 	}))
+	for booked, want := range days {
+		var got [2]int64
+		require.NoError(f.t, f.ledger.RowsOf(booked, func(r settlement.Row) error {
+			got = [2]int64{got[0] + r.Charged, got[1] + 1}
+			return nil
+		}))
+		require.Equal(f.t, want, got, booked)
+	}
 	return days
 }
 
