@@ -63,12 +63,19 @@ func (i *issuer) taps(t *testing.T, store depot.Store) {
 	d := depottest.NewDevice(t, 1)
 	uid := desfire.UID{4, 1, 2, 3, 4, 5, 6}
 	own := i.keys.Own(i.keys.TMAC, uid)
+	card := cardlayout.Card{
+		Number: cardlayout.WithCheckDigit(92469900110000000), Kind: cardlayout.Bearer, Area: 227,
+		Group: cardlayout.Adult, Issued: 1, ValidUntil: 2, Purse: 500, TransactionMAC: true,
+	}
 	for n := range 2 {
 		e := validator.Event{
 			ID: d.Journal.Next(), At: depottest.Now(), Reason: fare.Value, Charge: 100, UID: uid,
-			Card: cardlayout.WithCheckDigit(92469900110000000), Counter: uint32(n),
-			TMI: []byte("what the card signs"),
+			Card: card.Number, Counter: card.Counter,
 		}
+		next := card
+		next.Counter, next.Purse, next.Last = card.Counter+1, card.Purse-e.Charge, e.ID
+		e.TMI = append(i.signed(t, desfire.CodeReadData, card), i.signed(t, desfire.CodeWriteData, next)...)
+		card = next
 		require.NoError(t, d.Journal.Begin(e))
 		signed := desfire.TMAC{TMC: 7, TMV: own.TransactionMAC(uid, 7, e.TMI)}
 		signed.TMV[0] ^= byte(n)
@@ -77,6 +84,15 @@ func (i *issuer) taps(t *testing.T, store depot.Store) {
 	r := depot.Receiver{Store: store, Now: depottest.Now, Alarm: func(depot.Alarm) {}}
 	_, err := r.Receive(t.Context(), 1, d.Items(0), false)
 	require.NoError(t, err)
+}
+
+// signed is what a card signs when it is read or written as a whole.
+func (i *issuer) signed(t *testing.T, code desfire.Code, card cardlayout.Card) []byte {
+	image, err := cardlayout.Encode(card, cardlayout.UID{4, 1, 2, 3, 4, 5, 6}, false, i.keys)
+	require.NoError(t, err)
+	input := desfire.TMIWrite(nil, cardlayout.FileValidation, 0, image.Validation[:])
+	input[0] = byte(code)
+	return input
 }
 
 // verdicts are those on the two taps.
