@@ -55,7 +55,7 @@
 //	meta      cursor; last, SHA-256 of the batch there; booked, the last day of booking;
 //	          secret, 32 bytes, of the pseudonyms; swept, number of the last row that was looked
 //	          at to forget its card; forgotten, the day before which cards were; leapt, the day
-//	          to which the depot's clock has leapt
+//	          to which the depot's clock has leapt; served, how many signatures wait no more
 //	devices   device, 2: cursor of its last report, what was counted, where its chains are
 //	intents   device, 2, and event, 4: pseudonym, of an intent that is open
 //	ends      device, 2, and event, 4: the end of an intent that has not come
@@ -68,4 +68,7 @@
 //	takings   day, driver, 4, and device, 2: amounts
 //	unsure    device, 2, and event, 4: day, driver and amount of an intent that is open
 //	late      cursor, 8, and pseudonym: from which report on a transaction of it is missing
+//	signed    pseudonym, device, 2, and event, 4: number, of a signature that waits to be verified
+//	refuted   the same key, of one that was false or could not be opened: it waits again when a
+//	          verifier begins
 package settlement

@@ -1,6 +1,10 @@
 package settlement
 
-import "go.etcd.io/bbolt"
+import (
+	"bytes"
+
+	"go.etcd.io/bbolt"
+)
 
 // Near and Step are how many transactions are looked at.
 func Near(n int, s uint32) (back func()) {
@@ -27,4 +31,18 @@ func (l *Ledger) Facts() (most int) {
 		})
 	})
 	return most
+}
+
+// Asked is how many signatures of a card wait, or were refuted.
+func (l *Ledger) Asked(card Pseudonym) (some int) {
+	_ = l.db.View(func(tx *bbolt.Tx) error {
+		for _, bucket := range [][]byte{signed, refuted} {
+			c := tx.Bucket(bucket).Cursor()
+			for k, _ := c.Seek(card[:]); bytes.HasPrefix(k, card[:]); k, _ = c.Next() {
+				some++
+			}
+		}
+		return nil
+	})
+	return some
 }

@@ -37,12 +37,14 @@ var (
 	takings = []byte("takings")
 	unsure  = []byte("unsure")
 	signed  = []byte("signed")
+	refuted = []byte("refuted")
 
 	cursorKey = []byte("cursor")
 	secretKey = []byte("secret")
 	sweptKey  = []byte("swept")
 	bookedKey = []byte("booked")
 	lastKey   = []byte("last")
+	servedKey = []byte("served")
 
 	forgottenKey = []byte("forgotten")
 	leaptKey     = []byte("leapt")
@@ -87,7 +89,7 @@ func (l *Ledger) Open(path string) error {
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{
 			meta, devices, intents, ends, cards, folded, rows, current, cases, late, takings,
-			unsure, signed,
+			unsure, signed, refuted,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
@@ -209,9 +211,7 @@ func (l *Ledger) open(e *journal.Entry) error {
 // Cursor is that of the last batch that was added.
 func (l *Ledger) Cursor() (cursor uint64) {
 	_ = l.db.View(func(tx *bbolt.Tx) error {
-		if raw := tx.Bucket(meta).Get(cursorKey); raw != nil {
-			cursor = binary.BigEndian.Uint64(raw)
-		}
+		cursor = numberAt(tx, cursorKey)
 		return nil
 	})
 	return cursor
