@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"math/bits"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -67,6 +68,7 @@ type Ledger struct {
 
 	db      *bbolt.DB
 	secret  []byte
+	upTo    atomic.Uint64      // 1 behind where the store was when it was followed; 0: it was not
 	reports map[uint16]uint64  // cursor of each device's last report; nil: to be read
 	said    map[warning]uint32 // the day on which it was said
 }
@@ -138,6 +140,11 @@ var ErrOther = errors.New("the store is another one than that which the ledger h
 func (l *Ledger) Run(ctx context.Context, store depot.Store) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	end, err := store.Last(ctx)
+	if err != nil {
+		return err
+	}
+	l.upTo.Store(end + 1)
 	came := make(chan followed, group)
 	ended := make(chan error, 1)
 	last := l.Cursor()

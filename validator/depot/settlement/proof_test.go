@@ -208,3 +208,35 @@ func TestOneSignatureOfTwo(t *testing.T) {
 		require.EqualValues(t, 100*between, f.charged(), "what the other device has charged")
 	}
 }
+
+// Ensure that a ledger that is made anew, or has been away, books what has come on the days on which
+// it came, while signatures wait to be verified today; and that the clock is believed afterwards.
+func TestProofsWaitForTheStore(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	f.proving(genuine)
+	for day := range 40 {
+		f.signs(0, &f.cards[0], desfire.TMAC{TMC: 7 + uint32(day%2)})
+		f.send(0, true)
+		f.follow()
+		f.now = f.now.Add(24 * time.Hour)
+	}
+	charged := f.charged()
+	require.NoError(t, f.ledger.Close())
+	require.NoError(t, os.Remove(filepath.Join(f.folder, "ledger")))
+	for _, upTo := range []int{2, 35, 40} {
+		f.open()
+		f.prove()
+		require.ErrorIs(t, f.ledger.Run(t.Context(), some{f.store, uint64(upTo)}), errEnough)
+		f.prove()
+		require.NoError(t, f.ledger.Close())
+	}
+	f.open()
+	for _, r := range f.rows() {
+		came := f.now.AddDate(0, 0, int(r.Counter)-int(f.cards[0].counter)-1)
+		if r.Verdict == ledger.Settled && r.Reverses == 0 {
+			require.Equal(t, came.Format(time.DateOnly), r.Booked)
+		}
+	}
+	require.Equal(t, charged, f.charged())
+	require.True(t, f.ledger.Believes(f.now))
+}
