@@ -70,6 +70,7 @@ func (l *Ledger) Lines() []Line {
 // linesOf goes from claim to claim; the transactions between them are missing.
 func (l *Ledger) linesOf(card cardlayout.Number) (lines []Line) {
 	h := l.cards[card]
+	h.signs = l.signs(h)
 	add := func(line Line) {
 		if n := len(lines) - 1; n >= 0 && line.Verdict == Missing &&
 			lines[n].Verdict == Missing && lines[n].Last+1 == line.Counter {
@@ -182,7 +183,7 @@ func (l *Ledger) signed(h *history, c *claim) Verdict {
 	case l.Genuine == nil:
 		return Settled
 	case len(c.event.TMI) == 0:
-		if l.signs(h) {
+		if h.signs {
 			return Forged
 		}
 		return Settled
@@ -194,8 +195,11 @@ func (l *Ledger) signed(h *history, c *claim) Verdict {
 	return Settled
 }
 
-// signs reports whether a card has signed anything.
+// signs reports whether a card has signed anything; false without the key.
 func (l *Ledger) signs(h *history) bool {
+	if l.Genuine == nil {
+		return false
+	}
 	for _, claims := range h.claims {
 		for _, c := range claims {
 			if len(c.event.TMI) > 0 && c.tmac != (desfire.TMAC{}) && l.Genuine(c.event, c.tmac) {

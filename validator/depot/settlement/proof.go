@@ -18,7 +18,7 @@ import (
 // A Signature is what a card has given for an event, and waits to be verified.
 type Signature struct {
 	Of     []byte       `cbor:"1,keyasint"` // which it is, in this ledger and no other
-	Number uint64       `cbor:"2,keyasint"` // how often one has waited before
+	Number uint64       `cbor:"2,keyasint"` // another each time that it waits
 	Intent []byte       `cbor:"3,keyasint"` // as its device has exported it; none: there are two
 	TMAC   desfire.TMAC `cbor:"4,keyasint"`
 }
