@@ -68,7 +68,7 @@
 //	takings   day, driver, 4, and device, 2: amounts
 //	unsure    device, 2, and event, 4: day, driver and amount of an intent that is open
 //	late      cursor, 8, and pseudonym: from which report on a transaction of it is missing
-//	signed    pseudonym, device, 2, and event, 4: number, of a signature that waits to be verified
+//	asked     pseudonym, device, 2, and event, 4: number, of a signature that waits
 //	refuted   the same key, of one that was false or could not be opened: it waits again when a
 //	          verifier begins
 package settlement

@@ -36,7 +36,7 @@ func (l *Ledger) Facts() (most int) {
 // Asked is how many signatures of a card wait, or were refuted.
 func (l *Ledger) Asked(card Pseudonym) (some int) {
 	_ = l.db.View(func(tx *bbolt.Tx) error {
-		for _, bucket := range [][]byte{signed, refuted} {
+		for _, bucket := range [][]byte{asked, refuted} {
 			c := tx.Bucket(bucket).Cursor()
 			for k, _ := c.Seek(card[:]); bytes.HasPrefix(k, card[:]); k, _ = c.Next() {
 				some++

@@ -37,7 +37,7 @@ var (
 	cases   = []byte("cases")
 	takings = []byte("takings")
 	unsure  = []byte("unsure")
-	signed  = []byte("signed")
+	asked   = []byte("asked")
 	refuted = []byte("refuted")
 
 	cursorKey = []byte("cursor")
@@ -91,7 +91,7 @@ func (l *Ledger) Open(path string) error {
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{
 			meta, devices, intents, ends, cards, folded, rows, current, cases, late, takings,
-			unsure, signed, refuted,
+			unsure, asked, refuted,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err

@@ -42,13 +42,13 @@ func (a *adding) ask(card Pseudonym, facts []fact, n int) error {
 	if !a.Proving {
 		return nil
 	}
-	asked := map[cardlayout.EventID]bool{}
+	signs := map[cardlayout.EventID]bool{}
 	for k := range facts {
 		f := &facts[k]
 		if f.event() {
-			asked[f.entry.Event.ID] = f.Signed
+			signs[f.entry.Event.ID] = f.Signed
 		}
-		if k < n || f.entry.TMAC == (desfire.TMAC{}) || !asked[f.entry.Of] {
+		if k < n || f.entry.TMAC == (desfire.TMAC{}) || !signs[f.entry.Of] {
 			continue
 		}
 		if err := a.wait(append(bytes.Clone(card[:]), eventKey(f.entry.Of)...)); err != nil {
@@ -63,20 +63,20 @@ func (a *adding) wait(of []byte) error {
 	if err := a.served(of); err != nil {
 		return err
 	}
-	number, err := a.tx.Bucket(signed).NextSequence()
+	number, err := a.tx.Bucket(asked).NextSequence()
 	if err != nil {
 		return err
 	}
-	return a.tx.Bucket(signed).Put(of, binary.BigEndian.AppendUint64(nil, number))
+	return a.tx.Bucket(asked).Put(of, binary.BigEndian.AppendUint64(nil, number))
 }
 
 // served has a signature wait no more.
 func (a *adding) served(of []byte) error {
-	if a.tx.Bucket(signed).Get(of) == nil {
+	if a.tx.Bucket(asked).Get(of) == nil {
 		return nil
 	}
 	into := a.tx.Bucket(meta)
-	return errors.Join(a.tx.Bucket(signed).Delete(of),
+	return errors.Join(a.tx.Bucket(asked).Delete(of),
 		into.Put(servedKey, binary.BigEndian.AppendUint64(nil, numberAt(a.tx, servedKey)+1)))
 }
 
@@ -112,7 +112,7 @@ func (l *Ledger) Signatures(most int) (all []Signature, err error) {
 	return all, l.db.View(func(tx *bbolt.Tx) error {
 		var of Pseudonym
 		var facts []fact
-		c := tx.Bucket(signed).Cursor()
+		c := tx.Bucket(asked).Cursor()
 		for k, v := c.First(); k != nil && len(all) < most; k, v = c.Next() {
 			card, event := waiter(k)
 			if card != of || facts == nil {
@@ -152,7 +152,7 @@ func signatureOf(facts []fact, of cardlayout.EventID) (s Signature) {
 func (l *Ledger) Verified() (done, wait uint64) {
 	_ = l.db.View(func(tx *bbolt.Tx) error {
 		done = numberAt(tx, servedKey)
-		wait = tx.Bucket(signed).Sequence() - done
+		wait = tx.Bucket(asked).Sequence() - done
 		return nil
 	})
 	return done, wait
@@ -180,7 +180,7 @@ func (l *Ledger) Prove(now time.Time, proofs []Proof) error {
 // prove takes a proof, if it is of what waits here.
 func (a *adding) prove(p *Proof) error {
 	number := binary.BigEndian.AppendUint64(nil, p.Number)
-	if !bytes.Equal(a.tx.Bucket(signed).Get(p.Of), number) {
+	if !bytes.Equal(a.tx.Bucket(asked).Get(p.Of), number) {
 		return nil
 	}
 	card, of := waiter(p.Of)
@@ -243,7 +243,7 @@ func (a *adding) forgetSigned(card Pseudonym, facts []fact) (err error) {
 	for n := range facts {
 		known[facts[n].entry.Event.ID] = true
 	}
-	for _, bucket := range [][]byte{signed, refuted} {
+	for _, bucket := range [][]byte{asked, refuted} {
 		var gone [][]byte
 		c := a.tx.Bucket(bucket).Cursor()
 		for k, _ := c.Seek(card[:]); bytes.HasPrefix(k, card[:]); k, _ = c.Next() {
