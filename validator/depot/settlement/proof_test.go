@@ -240,3 +240,20 @@ func TestProofsWaitForTheStore(t *testing.T) {
 	require.Equal(t, charged, f.charged())
 	require.True(t, f.ledger.Believes(f.now))
 }
+
+// Ensure that what an honest device has charged counts when it is verified, whatever another one
+// claims to have done instead.
+func TestMadeUpTakesNothing(t *testing.T) {
+	f := newFleet(t, 1, 2, 1)
+	f.proving(genuine)
+	honest, claimed := f.cards[0], f.cards[0]
+	f.signs(0, &honest, desfire.TMAC{TMC: 7})
+	f.signs(1, &claimed, desfire.TMAC{TMC: 8})
+	f.send(0, true)
+	f.send(1, true)
+	f.settle()
+	require.Zero(t, f.charged(), "doubled")
+	f.prove()
+	f.agrees()
+	require.EqualValues(t, 100, f.charged())
+}
