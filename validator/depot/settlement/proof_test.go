@@ -4,12 +4,15 @@ import (
 	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/rand"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"leima/fare"
@@ -256,4 +259,40 @@ func TestMadeUpTakesNothing(t *testing.T) {
 	f.prove()
 	f.agrees()
 	require.EqualValues(t, 100, f.charged())
+}
+
+// Ensure that several verifiers at once, while the ledger follows and is read, come to what the books
+// say.
+func TestSeveralVerifiers(t *testing.T) {
+	f := newFleet(t, 1, 3, 4)
+	f.proving(genuine)
+	for range 300 {
+		f.tap()
+	}
+	for n := range f.devices {
+		f.send(n, false)
+		f.send(n, true)
+	}
+	f.settle()
+	office, err := journal.NewBackOffice()
+	require.NoError(t, err)
+	at := f.now
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			v := proof.Verifier{Office: office, Genuine: genuine, Log: slog.New(slog.DiscardHandler)}
+			queue := proof.Here{Ledger: f.ledger, Now: func() time.Time { return at }}
+			for {
+				some, err := v.Verify(t.Context(), queue)
+				assert.NoError(t, err)
+				assert.NoError(t, f.ledger.WriteRows("", io.Discard))
+				if _, wait := f.ledger.Verified(); some == 0 && wait == 0 {
+					return
+				}
+			}
+		})
+	}
+	f.settle()
+	all.Wait()
+	f.agrees()
 }
