@@ -103,6 +103,9 @@ func answerVerifier(mux *http.ServeMux, c *config, l *settlement.Ledger) {
 			}
 		}
 	}
+	mux.Handle("POST /signatures", answer(func(_ http.ResponseWriter, q *http.Request) error {
+		return here.Again(q.Context())
+	}))
 	mux.Handle("GET /signatures", answer(func(w http.ResponseWriter, q *http.Request) error {
 		waiting, err := here.Signatures(q.Context())
 		if err != nil {
@@ -125,6 +128,11 @@ func answerVerifier(mux *http.ServeMux, c *config, l *settlement.Ledger) {
 
 // remote is the queue of a depot that runs, by its socket.
 type remote string
+
+// Again implements proof.Queue.
+func (r remote) Again(ctx context.Context) error {
+	return over(ctx, string(r), http.MethodPost, "/signatures", nil, io.Discard)
+}
 
 // Signatures implements proof.Queue.
 func (r remote) Signatures(ctx context.Context) (all []settlement.Signature, err error) {

@@ -3,6 +3,7 @@ package desfire
 import (
 	"crypto/aes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 )
 
@@ -47,6 +48,56 @@ func TMIWrite(p []byte, file byte, offset int, data []byte) []byte {
 // TMIRecord is described at TMIWrite.
 func TMIRecord(p []byte, file byte, record []byte) []byte {
 	return appendCommandTMI(p, CodeWriteRecord, span(file, 0, len(record)), record)
+}
+
+// A Signed command is a read or a write that a Transaction MAC input holds.
+type Signed struct {
+	Code   Code
+	File   byte
+	Offset int
+	Data   []byte
+}
+
+// Writes reports whether it has written.
+func (c *Signed) Writes() bool {
+	switch c.Code {
+	case CodeWriteData, CodeWriteDataAF, CodeWriteRecord, CodeWriteRecordAF:
+		return true
+	}
+	return false
+}
+
+// ErrInput says that bytes are no Transaction MAC input of reads and writes.
+var ErrInput = errors.New("it is no Transaction MAC input of reads and writes")
+
+// ReadTMI reads a Transaction MAC input. The records of a file that were read have a size.
+func ReadTMI(p []byte, recordSize int) (all []Signed, err error) {
+	for len(p) >= aes.BlockSize {
+		head := p[:aes.BlockSize]
+		three := func(at int) int {
+			return int(head[at]) | int(head[at+1])<<8 | int(head[at+2])<<16
+		}
+		c, size := Signed{Code: Code(head[0]), File: head[1], Offset: three(2)}, three(5)
+		switch c.Code {
+		case CodeReadRecords, CodeReadRecordsAF:
+			size *= recordSize
+		case CodeReadData, CodeReadDataAF:
+		default:
+			if !c.Writes() {
+				return nil, ErrInput
+			}
+		}
+		padded := (size + aes.BlockSize - 1) / aes.BlockSize * aes.BlockSize
+		if p = p[aes.BlockSize:]; len(p) < padded {
+			return nil, ErrInput
+		}
+		c.Data, p = p[:size:size], p[padded:]
+		all = append(all, c)
+	}
+	if len(p) > 0 {
+		return nil, ErrInput
+	}
+	return all, nil
 }
 
 // appendCommandTMI appends one command: its code and header in one block, then its data, each

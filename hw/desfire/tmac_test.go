@@ -11,7 +11,7 @@ import (
 )
 
 // Ensure that what a session notes of its commands is what the card signs, whatever
-// they are, in every mode and over several transactions of one session.
+// they are, in every mode and over several transactions of one session; and that it can be read.
 func TestSignedIsWhatTheCardSigns(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 20 {
@@ -28,7 +28,20 @@ func TestSignedIsWhatTheCardSigns(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, transaction, receipt.TMC)
 			require.Equal(t, receipt.TMV, tmacKey.TransactionMAC(uid, receipt.TMC, input))
+			commands, err := desfire.ReadTMI(input, recordSize)
+			require.NoError(t, err)
+			last := commands[len(commands)-1]
+			require.True(t, last.Writes())
+			require.Equal(t, desfire.Signed{
+				Code: desfire.CodeWriteData, File: backPlain + n, Offset: 7, Data: pattern(9, 1),
+			}, last)
+			for _, cut := range []int{1, 16, 31} {
+				_, err := desfire.ReadTMI(input[:len(input)-cut], recordSize)
+				require.ErrorIs(t, err, desfire.ErrInput)
+			}
 			input[0] ^= 1
+			_, err = desfire.ReadTMI(input, recordSize)
+			require.ErrorIs(t, err, desfire.ErrInput)
 			require.NotEqual(t, receipt.TMV, tmacKey.TransactionMAC(uid, receipt.TMC, input))
 			require.Empty(t, s.TMI(), "the next transaction begins")
 		}

@@ -42,6 +42,7 @@ type history struct {
 	seen        map[sighting]uint32 // the last event that read it
 	purse       map[uint32]purse    // with the counter
 	claims      map[uint64][]*claim // by the counter after the transaction
+	signs       bool                // something of it is genuine, as far as Lines has seen
 }
 
 // A purse is the content of the card's purse according to the events. It is void if they differ.

@@ -314,6 +314,63 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
+// Ensure that a device that makes up a transaction which a card has signed for another one, or says
+// that the card was not asked, does not put that one in question; that two which are signed, of which
+// none is, or nobody knows, are doubled.
+func TestMadeUpDoublesNothing(t *testing.T) {
+	true1, false1 := desfire.TMAC{TMC: 1}, desfire.TMAC{TMC: 2}
+	for _, c := range []struct {
+		signed []desfire.TMAC // by the devices 1, 2 …; none: it was not asked
+		key    bool
+		want   []ledger.Verdict
+	}{
+		{[]desfire.TMAC{true1, false1}, true, []ledger.Verdict{ledger.Forged, ledger.Settled}},
+		{[]desfire.TMAC{true1, {}}, true, []ledger.Verdict{ledger.Forged, ledger.Settled}},
+		{[]desfire.TMAC{false1, {}, true1}, true, []ledger.Verdict{ledger.Forged, ledger.Forged, ledger.Settled}},
+		{[]desfire.TMAC{true1, true1}, true, []ledger.Verdict{ledger.Doubled}},
+		{[]desfire.TMAC{true1, true1, false1}, true, []ledger.Verdict{ledger.Forged, ledger.Doubled}},
+		{[]desfire.TMAC{false1, false1}, true, []ledger.Verdict{ledger.Doubled}},
+		{[]desfire.TMAC{{}, {}}, true, []ledger.Verdict{ledger.Doubled}},
+		{[]desfire.TMAC{true1, false1}, false, []ledger.Verdict{ledger.Doubled}},
+	} {
+		var l ledger.Ledger
+		if c.key {
+			l.Genuine = func(_ validator.Event, r desfire.TMAC) bool { return r.TMC == 1 }
+		}
+		for n, r := range c.signed {
+			e, answered := at(uint16(n+1), 1, 7, 0), settle(uint16(n+1), 1)
+			if r != (desfire.TMAC{}) {
+				e.TMI, answered.TMAC = []byte("what the card signs"), r
+			}
+			l.Add(intent(e))
+			l.Add(answered)
+		}
+		var got []ledger.Verdict
+		for _, line := range l.Lines() {
+			got = append(got, line.Verdict)
+		}
+		require.Equal(t, c.want, got, "%v", c)
+	}
+}
+
+// Ensure that what a device has left out does not cost a look at all signatures of the card each
+// time: a device that lies would keep the back office busy.
+func TestEachSignatureIsLookedAtTwice(t *testing.T) {
+	const each = 50
+	looks := 0
+	l := ledger.Ledger{Genuine: func(validator.Event, desfire.TMAC) bool { looks++; return false }}
+	for n := range uint32(2 * each) {
+		e, answered := at(1, n+1, n, 0), settle(1, n+1)
+		if n%2 == 0 {
+			e.TMI, answered.TMAC = []byte("what the card signs"), desfire.TMAC{TMC: 1}
+		}
+		l.Add(intent(e))
+		l.Add(answered)
+	}
+	require.Len(t, l.Lines(), 2*each)
+	require.LessOrEqual(t, looks, 2*each)
+}
+
 // Ensure that a card nobody could read takes part in nothing, and that cards are kept
 // apart.
 func TestCardsApart(t *testing.T) {

@@ -17,7 +17,7 @@ type Verdict uint8
 const (
 	Settled Verdict = 1 // one event owns it
 	Forged  Verdict = 2 // one event owns it, but the card has not signed it
-	Doubled Verdict = 3 // several events own it: a copied card, or a false journal
+	Doubled Verdict = 3 // several own it, and no signature tells: a copied card, or a false journal
 	InDoubt Verdict = 4 // it happened, and this open event may own it
 	Missing Verdict = 5 // it happened, and no journal at hand holds it
 	Undone  Verdict = 6 // this event was open, and the card has not committed it
@@ -70,6 +70,7 @@ func (l *Ledger) Lines() []Line {
 // linesOf goes from claim to claim; the transactions between them are missing.
 func (l *Ledger) linesOf(card cardlayout.Number) (lines []Line) {
 	h := l.cards[card]
+	h.signs = l.signs(h)
 	add := func(line Line) {
 		if n := len(lines) - 1; n >= 0 && line.Verdict == Missing &&
 			lines[n].Verdict == Missing && lines[n].Last+1 == line.Counter {
@@ -105,7 +106,15 @@ func (l *Ledger) verdictsAt(card cardlayout.Number, counter uint64) (lines []Lin
 	happened := counter <= uint64(h.last)
 	switch {
 	case len(owners) > 1:
-		say(Doubled, owners)
+		forged, others := l.parted(h, owners)
+		for _, c := range forged {
+			say(Forged, []*claim{c})
+		}
+		if len(others) > 1 {
+			say(Doubled, others)
+		} else {
+			say(l.signed(h, others[0]), others)
+		}
 	case len(owners) == 1:
 		say(l.signed(h, owners[0]), owners)
 	case happened && len(open) == 0:
@@ -126,6 +135,23 @@ func (l *Ledger) verdictsAt(card cardlayout.Number, counter uint64) (lines []Lin
 		say(v, []*claim{c})
 	}
 	return lines
+}
+
+// parted are the owners of one transaction that are forged, and the others. A card has signed for
+// one of them, and what somebody else makes up does not put that in question. If all are forged,
+// all are others.
+func (l *Ledger) parted(h *history, owners []*claim) (forged, others []*claim) {
+	for _, c := range owners {
+		if l.signed(h, c) == Forged {
+			forged = append(forged, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	if len(others) == 0 {
+		return nil, owners
+	}
+	return forged, others
 }
 
 // claimants are the claims that own a transaction, and the open ones that may.
@@ -182,7 +208,7 @@ func (l *Ledger) signed(h *history, c *claim) Verdict {
 	case l.Genuine == nil:
 		return Settled
 	case len(c.event.TMI) == 0:
-		if l.signs(h) {
+		if h.signs {
 			return Forged
 		}
 		return Settled
@@ -194,8 +220,11 @@ func (l *Ledger) signed(h *history, c *claim) Verdict {
 	return Settled
 }
 
-// signs reports whether a card has signed anything.
+// signs reports whether a card has signed anything; false without the key.
 func (l *Ledger) signs(h *history) bool {
+	if l.Genuine == nil {
+		return false
+	}
 	for _, claims := range h.claims {
 		for _, c := range claims {
 			if len(c.event.TMI) > 0 && c.tmac != (desfire.TMAC{}) && l.Genuine(c.event, c.tmac) {

@@ -132,6 +132,9 @@ func fit(c *jetstream.StreamConfig, replicas int) error {
 		{c.Discard != jetstream.DiscardNew, "discard new"},
 		{c.MaxAge != 0, "no maximum age"},
 		{c.MaxMsgsPerSubject > 0, "no maximum of messages a subject"},
+		{c.PersistMode != jetstream.DefaultPersistMode, "persist mode default"},
+		{c.NoAck, "acknowledgements"},
+		{c.SubjectTransform != nil, "no subject transform"},
 		{!slices.Contains(c.Subjects, subjects), "the subjects " + subjects},
 	} {
 		if is.wrong {

@@ -230,12 +230,17 @@ func (c counting) Append(ctx context.Context, b *depot.Batch) error {
 func TestUnfit(t *testing.T) {
 	c := newCluster(t, 1, "")
 	for want, set := range map[string]func(*js.StreamConfig){
-		"replicas 3, not 1":                  func(*js.StreamConfig) {},
-		"storage on files":                   func(c *js.StreamConfig) { c.Storage = js.MemoryStorage },
-		"retention by limits":                func(c *js.StreamConfig) { c.Retention = js.WorkQueuePolicy },
-		"discard new":                        func(c *js.StreamConfig) { c.Discard = js.DiscardOld },
-		"no maximum age":                     func(c *js.StreamConfig) { c.MaxAge = time.Hour },
-		"no maximum of messages a subject":   func(c *js.StreamConfig) { c.MaxMsgsPerSubject = 1 },
+		"replicas 3, not 1":                func(*js.StreamConfig) {},
+		"storage on files":                 func(c *js.StreamConfig) { c.Storage = js.MemoryStorage },
+		"retention by limits":              func(c *js.StreamConfig) { c.Retention = js.WorkQueuePolicy },
+		"discard new":                      func(c *js.StreamConfig) { c.Discard = js.DiscardOld },
+		"no maximum age":                   func(c *js.StreamConfig) { c.MaxAge = time.Hour },
+		"no maximum of messages a subject": func(c *js.StreamConfig) { c.MaxMsgsPerSubject = 1 },
+		"persist mode default":             func(c *js.StreamConfig) { c.PersistMode = js.AsyncPersistMode },
+		"no subject transform": func(c *js.StreamConfig) {
+			c.SubjectTransform = &js.SubjectTransformConfig{Source: ">", Destination: "away.>"}
+		},
+		"acknowledgements":                   func(c *js.StreamConfig) { c.NoAck = true },
 		"want the subjects leima.journal.> ": func(c *js.StreamConfig) { c.Subjects = []string{"x"} },
 	} {
 		made := js.StreamConfig{

@@ -16,7 +16,10 @@ import (
 
 // A Queue is a ledger's signatures that wait.
 type Queue interface {
-	// Signatures are those that have waited longest.
+	// Again has those wait once more that were false or could not be opened.
+	Again(context.Context) error
+
+	// Signatures are some that wait.
 	Signatures(context.Context) ([]settlement.Signature, error)
 
 	// Prove says what became of them. They wait no more.
@@ -32,6 +35,9 @@ type Here struct {
 // group is how many signatures are verified at once, at most.
 const group = 256
 
+// Again implements Queue.
+func (h Here) Again(context.Context) error { return h.Ledger.Again() }
+
 // Signatures implements Queue.
 func (h Here) Signatures(context.Context) ([]settlement.Signature, error) {
 	return h.Ledger.Signatures(group)
@@ -42,13 +48,14 @@ func (h Here) Prove(_ context.Context, proofs []settlement.Proof) error {
 	return h.Ledger.Prove(h.Now(), proofs)
 }
 
-// A Verifier verifies signatures.
+// A Verifier verifies signatures. When it begins it also verifies again what was false or could not
+// be opened: so a verifier with the right keys mends what one with wrong keys has said.
 type Verifier struct {
 	Office  *journal.BackOffice
 	Genuine func(validator.Event, desfire.TMAC) bool // reports whether a card has signed an event
 	Log     *slog.Logger
 
-	said map[uint16]bool // that what a device has sent cannot be opened
+	said map[uint16]bool // that what a device has sent cannot be opened; nil: it has not begun
 }
 
 // idle is how long a verifier waits if no signature does, and failed how long after an error.
@@ -84,9 +91,12 @@ func (v *Verifier) Run(ctx context.Context, q Queue) {
 	}
 }
 
-// Verify verifies those that have waited longest, and returns how many there were.
+// Verify verifies some that wait, and returns how many there were.
 func (v *Verifier) Verify(ctx context.Context, q Queue) (some int, err error) {
 	if v.said == nil {
+		if err := q.Again(ctx); err != nil {
+			return 0, err
+		}
 		v.said = map[uint16]bool{}
 	}
 	waiting, err := q.Signatures(ctx)
@@ -96,7 +106,7 @@ func (v *Verifier) Verify(ctx context.Context, q Queue) (some int, err error) {
 	var proofs []settlement.Proof
 	for n := range waiting {
 		proofs = append(proofs, settlement.Proof{
-			Number: waiting[n].Number, Verdict: v.verdict(&waiting[n]),
+			Of: waiting[n].Of, Number: waiting[n].Number, Verdict: v.verdict(&waiting[n]),
 		})
 	}
 	if err := q.Prove(ctx, proofs); err != nil {
@@ -107,7 +117,7 @@ func (v *Verifier) Verify(ctx context.Context, q Queue) (some int, err error) {
 
 func (v *Verifier) verdict(s *settlement.Signature) uint8 {
 	if len(s.Intent) == 0 {
-		return settlement.Unread // it was forgotten meanwhile
+		return settlement.False
 	}
 	item, _, err := journal.ReadItem(s.Intent)
 	if err != nil {

@@ -26,6 +26,8 @@ type fixed struct {
 	batches []*depot.Batch
 }
 
+func (f fixed) Last(context.Context) (uint64, error) { return uint64(len(f.batches)), nil }
+
 func (f fixed) Follow(_ context.Context, after uint64, each func(uint64, *depot.Batch) error) error {
 	for n, b := range f.batches[after:] {
 		if err := each(after+uint64(n)+1, b); err != nil {

@@ -55,7 +55,7 @@
 //	meta      cursor; last, SHA-256 of the batch there; booked, the last day of booking;
 //	          secret, 32 bytes, of the pseudonyms; swept, number of the last row that was looked
 //	          at to forget its card; forgotten, the day before which cards were; leapt, the day
-//	          to which the depot's clock has leapt
+//	          to which the depot's clock has leapt; served, how many signatures wait no more
 //	devices   device, 2: cursor of its last report, what was counted, where its chains are
 //	intents   device, 2, and event, 4: pseudonym, of an intent that is open
 //	ends      device, 2, and event, 4: the end of an intent that has not come
@@ -64,10 +64,12 @@
 //	          looked at any more, until something about one of them comes
 //	rows      number, 8: row
 //	days      day: numbers of the first and the last row that were booked on it
-//	signed    number, 8: pseudonym, device, 2, and event, 4, of a signature to be verified
 //	current   pseudonym, counter, 4, device, 2, and event, 4: number of the row that counts
 //	cases     the same key as in current, of rows that are cases: number
 //	takings   day, driver, 4, and device, 2: amounts
 //	unsure    device, 2, and event, 4: day, driver and amount of an intent that is open
 //	late      cursor, 8, and pseudonym: from which report on a transaction of it is missing
+//	asked     pseudonym, device, 2, and event, 4: number, of a signature that waits
+//	refuted   the same key, of one that was false or could not be opened: it waits again when a
+//	          verifier begins
 package settlement

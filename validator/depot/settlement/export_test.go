@@ -1,6 +1,10 @@
 package settlement
 
-import "go.etcd.io/bbolt"
+import (
+	"bytes"
+
+	"go.etcd.io/bbolt"
+)
 
 // Near and Step are how many transactions are looked at.
 func Near(n int, s uint32) (back func()) {
@@ -38,3 +42,17 @@ func Many(n int) (back func()) {
 
 // Reading is how many transactions read.
 func (l *Ledger) Reading() int { return l.db.Stats().OpenTxN }
+
+// Asked is how many signatures of a card wait, or were refuted.
+func (l *Ledger) Asked(card Pseudonym) (some int) {
+	_ = l.db.View(func(tx *bbolt.Tx) error {
+		for _, bucket := range [][]byte{asked, refuted} {
+			c := tx.Bucket(bucket).Cursor()
+			for k, _ := c.Seek(card[:]); bytes.HasPrefix(k, card[:]); k, _ = c.Next() {
+				some++
+			}
+		}
+		return nil
+	})
+	return some
+}

@@ -115,6 +115,9 @@ func (a *adding) forget(card Pseudonym, before uint32) error {
 	if err != nil {
 		return err
 	}
+	if err := a.forgetSigned(card, kept); err != nil {
+		return err
+	}
 	if !some {
 		err := errors.Join(a.await(card, s.Late, 0), a.tx.Bucket(cards).Delete(card[:]))
 		return errors.Join(err, a.forgetCurrent(card, 1<<32))

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"math/bits"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -37,14 +38,16 @@ var (
 	cases   = []byte("cases")
 	takings = []byte("takings")
 	unsure  = []byte("unsure")
-	signed  = []byte("signed")
 	days    = []byte("days")
+	asked   = []byte("asked")
+	refuted = []byte("refuted")
 
 	cursorKey = []byte("cursor")
 	secretKey = []byte("secret")
 	sweptKey  = []byte("swept")
 	bookedKey = []byte("booked")
 	lastKey   = []byte("last")
+	servedKey = []byte("served")
 
 	forgottenKey = []byte("forgotten")
 	leaptKey     = []byte("leapt")
@@ -67,6 +70,7 @@ type Ledger struct {
 
 	db      *bbolt.DB
 	secret  []byte
+	upTo    atomic.Uint64      // 1 behind where the store was when it was followed; 0: it was not
 	reports map[uint16]uint64  // cursor of each device's last report; nil: to be read
 	said    map[warning]uint32 // the day on which it was said
 }
@@ -89,7 +93,7 @@ func (l *Ledger) Open(path string) error {
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{
 			meta, devices, intents, ends, cards, folded, rows, current, cases, late, takings,
-			unsure, signed, days,
+			unsure, asked, refuted, days,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
@@ -138,6 +142,11 @@ var ErrOther = errors.New("the store is another one than that which the ledger h
 func (l *Ledger) Run(ctx context.Context, store depot.Store) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	end, err := store.Last(ctx)
+	if err != nil {
+		return err
+	}
+	l.upTo.Store(end + 1)
 	came := make(chan followed, group)
 	ended := make(chan error, 1)
 	last := l.Cursor()
@@ -214,9 +223,7 @@ func (l *Ledger) open(e *journal.Entry) error {
 // Cursor is that of the last batch that was added.
 func (l *Ledger) Cursor() (cursor uint64) {
 	_ = l.db.View(func(tx *bbolt.Tx) error {
-		if raw := tx.Bucket(meta).Get(cursorKey); raw != nil {
-			cursor = binary.BigEndian.Uint64(raw)
-		}
+		cursor = numberAt(tx, cursorKey)
 		return nil
 	})
 	return cursor
