@@ -43,7 +43,10 @@ func (c *publishCommand) run(s *stage) error {
 		return err
 	}
 	m, err := on.Publish(settled.Shelf.terms(keys), c.Files...)
-	if refused(err) {
+	if errors.Is(err, manifest.ErrUnsigned) {
+		return program.Usage(fmt.Errorf("%w: name keys of the root's signers, with --key or in "+
+			"[shelf] sign", err))
+	} else if refused(err) {
 		return program.Usage(err)
 	} else if err != nil {
 		return err
