@@ -29,7 +29,7 @@ func (c *listKeyNewCommand) Run(b *bench) error {
 		return key, err
 	})
 	if err == nil {
-		b.say("%s: a new key; bench list key show says what to pin in the validators", c.File)
+		b.say("%s: a new key; bench list key show says its public half, to be pinned", c.File)
 	}
 	return err
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"math"
+	"net"
+	"net/http"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -33,4 +36,26 @@ func TestExportEnds(t *testing.T) {
 	var to bytes.Buffer
 	require.NoError(t, export(t.Context(), store, 9, &to))
 	require.Equal(t, raw, to.Bytes())
+}
+
+// Ensure that why a depot that runs cannot answer another command is said there, and not that no
+// depot runs.
+func TestStoreDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	at := folder(t.TempDir())
+	require.NoError(t, os.WriteFile(at.file(configFile), []byte(firstConfig), 0o600))
+	store, err := embedded.Open(at.file(storeFile))
+	require.NoError(t, err)
+	require.NoError(t, store.Close())
+	socket, err := net.Listen("unix", at.file(socketFile))
+	require.NoError(t, err)
+	depot := http.Server{Handler: localHandler(store, nil, &config{})}
+	go func() { _ = depot.Serve(socket) }()
+	defer depot.Close()
+	for _, args := range [][]string{{"export", string(at), "9"}, {"backup", string(at), at.file("copy")}} {
+		code, _, says := start(t, args...)
+		require.Equal(t, codeState, code)
+		require.Contains(t, says, "the depot that runs answers: ", args)
+	}
+	require.NoFileExists(t, at.file("copy"))
 }

@@ -183,10 +183,9 @@ func (c *initCommand) run(s *stage) error {
 			return err
 		}
 	}
-	s.say("%s is a depot's folder. Each device needs its certificate, %s:", c.Folder,
-		c.Folder.file(certificateFile))
-	s.say("[depot] url = \"https://%s\", certificate = \"%s\"", net.JoinHostPort(c.Name[0], "8443"),
-		certificateFile)
+	s.say("%s is a depot's folder. Each device needs a copy of its %s, as depot.pem, and\nin its "+
+		"configuration:\n\n[depot]\nurl = \"https://%s\"\ncertificate = \"depot.pem\"", c.Folder,
+		certificateFile, net.JoinHostPort(c.Name[0], "8443"))
 	return nil
 }
 

@@ -46,12 +46,16 @@ func (*listCommand) Help() string {
 func (*rootCommand) Help() string {
 	return `"bench list key new" makes keys, and "bench list key show" says their public
 halves. The keys of the lists themselves are others, in [shelf] keys. Owners whose
-keys are apart sign a draft one after another, with "depot sign".
+keys are apart sign a draft one after another: with --owner, --signer and a name for
+it, --draft writes it, and needs no key; "depot sign" signs it; and --draft alone
+takes it back.
 
 Examples:
 
   depot root depot --owner 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go= \
       --signer uKVunljNXcmRcuujehVVEQJSDrKWNKVYQzvBSWq1qm0= --key owner.pem
+  depot root depot --owner 1Spam6zROakmXibl3sPiEfbpNi11ed/EoOkKQtYx0go= \
+      --signer uKVunljNXcmRcuujehVVEQJSDrKWNKVYQzvBSWq1qm0= --draft root.draft
   depot root depot --draft root.draft`
 }
 
@@ -74,7 +78,8 @@ Examples:
 }
 
 func (*personAdd) Help() string {
-	return `A PIN has 6 digits at least. The depot may run.
+	return `A PIN has 6 digits at least. Who has forgotten theirs is added again, with a new
+one; after wrong PINs they wait for their time all the same. The depot may run.
 
 Example:
 
@@ -97,7 +102,8 @@ Example:
 
 func (*exportCommand) Help() string {
 	return `A CBOR sequence, as that of "bench journal export --format cbor" without the
-signed head, to the standard output. The depot may run.
+signed head, to the standard output. The depot may run. "bench verify" and
+"bench reconcile" read a device's own journal, not this.
 
 Example:
 
@@ -116,9 +122,10 @@ Example:
 
 func (*verifyCommand) Help() string {
 	return `The depot has verifier = true in [ledger] of depot.toml, and no keys: so the program
-that hears the network does not have them. On another machine the socket is
-brought there by "ssh -N -L ./depot.sock:FOLDER/depot.sock HOST". Ctrl-C ends it;
-what comes meanwhile waits.
+that hears the network does not have them. Only the depot's own user and root reach
+its socket. To another user, or to another machine, one of them brings it:
+"ssh -N -L ./depot.sock:FOLDER/depot.sock USER@HOST". Ctrl-C ends it; what comes
+meanwhile waits.
 
 Example:
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -15,7 +16,6 @@ import (
 	"strings"
 
 	"leima/cmd/internal/program"
-	"leima/hw/disk"
 	"leima/validator/depot"
 	"leima/validator/depot/embedded"
 	"leima/validator/depot/settlement"
@@ -28,27 +28,42 @@ func localHandler(store store, ledger *settlement.Ledger, c *config) http.Handle
 	mux.HandleFunc("GET /backup", func(w http.ResponseWriter, _ *http.Request) {
 		if file, is := store.(*embedded.Store); !is {
 			http.Error(w, errNoFile.Error(), http.StatusNotFound)
-		} else if file.Backup(w) != nil {
-			panic(http.ErrAbortHandler) // what has come is cut, and not taken for whole
+		} else {
+			send(w, file.Backup)
 		}
 	})
 	mux.HandleFunc("GET /settlement", func(w http.ResponseWriter, q *http.Request) {
 		if ledger == nil {
 			http.Error(w, errNoLedger.Error(), http.StatusNotFound)
-		} else if ledger.WriteRows(q.URL.Query().Get("booked"), w) != nil {
-			panic(http.ErrAbortHandler)
+		} else {
+			send(w, func(to io.Writer) error {
+				return ledger.WriteRows(q.URL.Query().Get("booked"), to)
+			})
 		}
 	})
 	mux.HandleFunc("GET /devices/{device}/journal", func(w http.ResponseWriter, q *http.Request) {
-		number, err := strconv.ParseUint(q.PathValue("device"), 10, 16)
-		if err == nil {
-			err = export(q.Context(), store, uint16(number), w)
-		}
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
+		send(w, func(to io.Writer) error {
+			number, err := strconv.ParseUint(q.PathValue("device"), 10, 16)
+			if err == nil {
+				err = export(q.Context(), store, uint16(number), to)
+			}
+			return err
+		})
 	})
 	return mux
+}
+
+// send answers with what is written, or with why nothing is. If it ends in the middle what has come
+// is cut, and not taken for whole.
+func send(w http.ResponseWriter, write func(io.Writer) error) {
+	to := &counted{to: w}
+	switch err := write(to); {
+	case err == nil:
+	case to.bytes == 0:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	default:
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // export writes the entries of a device, chain by chain, as its journal exports them.
@@ -100,7 +115,10 @@ func over(ctx context.Context, socket, method, path string, body io.Reader, to i
 	}
 	client := http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 	a, err := client.Do(q)
-	if err != nil {
+	if errors.Is(err, fs.ErrPermission) {
+		return program.Usage(fmt.Errorf("%s is for the depot's own user: run this as them, or "+
+			"bring the socket here (depot verify --help): %w", socket, err))
+	} else if err != nil {
 		return fmt.Errorf("%w at %s: %w", errSilent, socket, err)
 	}
 	defer a.Body.Close()
@@ -166,10 +184,7 @@ type backupCommand struct {
 }
 
 func (c *backupCommand) run(ctx context.Context, s *stage) error {
-	if _, err := os.Lstat(c.To); err == nil {
-		return program.Usage(fmt.Errorf("%s exists: give the copy another name", c.To))
-	}
-	err := disk.Sync.Replace(c.To, 0o600, func(to io.Writer) error {
+	err := newFile(c.To, func(to io.Writer) error {
 		return c.Folder.ask(ctx, "/backup", to,
 			c.Folder.alone(ctx, func(store store) error {
 				if file, is := store.(*embedded.Store); is {
@@ -185,7 +200,9 @@ func (c *backupCommand) run(ctx context.Context, s *stage) error {
 	if err == nil {
 		s.say("%s is a copy of the store. Copy these too, without which it is of no use:", c.To)
 		for _, name := range others {
-			s.say("  %s", name)
+			if name != filepath.Clean(c.To) {
+				s.say("  %s", name)
+			}
 		}
 	}
 	return err

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/base64"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/pelletier/go-toml/v2"
 	"github.com/stretchr/testify/require"
 
 	"leima/cmd/internal/program"
@@ -53,7 +56,12 @@ func TestDepotsFolder(t *testing.T) {
 
 	code, out, says = start(t, "init", at, "--name", "depot.example", "--name", "127.0.0.1")
 	require.Zero(t, code, says)
-	require.Contains(t, out, "https://depot.example:8443")
+	_, table, _ := strings.Cut(out, "[depot]") // as it is, for a device's configuration
+	var named map[string]string
+	require.NoError(t, toml.Unmarshal([]byte(table), &named))
+	require.Equal(t, map[string]string{
+		"url": "https://depot.example:8443", "certificate": "depot.pem",
+	}, named)
 	certificate, err := os.ReadFile(filepath.Join(at, certificateFile))
 	require.NoError(t, err)
 	code, _, says = start(t, "init", at, "--name", "other.example")
@@ -86,7 +94,7 @@ func TestDepotsFolder(t *testing.T) {
 		{[]string{"settlement", at, "--booked", "today"}, 78, "want a day as"},
 		{[]string{"export", at, "9"}, 0, "depot: device 9 has sent nothing\n"},
 		{[]string{"backup", at, at + ".copy"}, 0, "is a copy of the store"},
-		{[]string{"backup", at, at + ".copy"}, 78, "exists: give the copy another name"},
+		{[]string{"backup", at, at + ".copy"}, 78, "exists: give it another name"},
 		{[]string{"--help"}, 0, "Exit codes"},
 	} {
 		code, out, says := start(t, c.args...)
@@ -132,4 +140,22 @@ func TestAddedAtOnce(t *testing.T) {
 	adding.Wait()
 	_, listed, _ := start(t, "device", "list", at)
 	require.Len(t, strings.Fields(listed), 20)
+}
+
+// Ensure that where devices send to can be copied into a configuration, also where the depot
+// listens at every address of its machine.
+func TestReached(t *testing.T) {
+	address := func(ip net.IP) net.Addr { return &net.TCPAddr{IP: ip, Port: 8443} }
+	v6 := []net.IP{net.ParseIP("2001:db8::1")}
+	for want, is := range map[string]struct {
+		at net.Addr
+		of x509.Certificate
+	}{
+		"depot.example:8443": {address(net.IPv6zero), x509.Certificate{DNSNames: []string{"depot.example"}, IPAddresses: v6}},
+		"[2001:db8::1]:8443": {address(net.IPv4zero), x509.Certificate{IPAddresses: v6}},
+		"192.0.2.1:8443":     {address(net.ParseIP("192.0.2.1")), x509.Certificate{IPAddresses: v6}},
+		"[::]:8443":          {address(net.IPv6zero), x509.Certificate{}},
+	} {
+		require.Equal(t, want, reached(is.at, &is.of))
+	}
 }

@@ -3,9 +3,14 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/cmd/internal/program"
+	"leima/hw/disk"
 )
 
 // Ensure that each command in the folder of another user is refused before it leaves files there
@@ -47,4 +52,26 @@ func TestOthersFolder(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left)
 	require.NoFileExists(t, at+".copy")
+}
+
+// Ensure that a copy or a draft in a folder in which the depot's user may not write, as root's own
+// is, says so, and names another way.
+func TestCopyInAClosedFolder(t *testing.T) {
+	if os.Getuid() != 0 {
+		require.Empty(t, os.Getenv("CI"), "these tests run as root")
+		t.Skip("only root has a folder that is closed to another user")
+	}
+	folder := t.TempDir()
+	require.NoError(t, os.Chmod(folder, 0o700))
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		const nobody = 65534
+		_, _, _ = syscall.RawSyscall(syscall.SYS_SETFSUID, nobody, 0, 0)
+		done <- newFile(filepath.Join(folder, "copy"), disk.Bytes(nil))
+	}()
+	err := <-done
+	require.ErrorContains(t, err, "copy.new: permission denied: name a folder in which")
+	require.NotContains(t, err.Error(), "unfinished draft") // there is none
+	require.True(t, program.IsUsage(err))
 }

@@ -197,7 +197,7 @@ func (f folder) startPage(ctx context.Context, s *stage, c *config, receiver *de
 			log.Error("the page is not served any more", "error", err)
 		}
 	}()
-	s.say("the page is at %s://%s", scheme, outer.Addr())
+	s.say("the page is at %s://%s", scheme, reached(outer.Addr(), certificate.Leaf))
 	return p.Heard, func() error {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), ending)
 		defer cancel()

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +43,10 @@ func (c *publishCommand) run(s *stage) error {
 		return err
 	}
 	m, err := on.Publish(settled.Shelf.terms(keys), c.Files...)
-	if refused(err) {
+	if errors.Is(err, manifest.ErrUnsigned) {
+		return program.Usage(fmt.Errorf("%w: name keys of the root's signers, with --key or in "+
+			"[shelf] sign", err))
+	} else if refused(err) {
 		return program.Usage(err)
 	} else if err != nil {
 		return err
@@ -96,9 +103,11 @@ func (c *rootCommand) run(s *stage) error {
 		return err
 	}
 	takes := c.Draft != "" && len(c.Owner)+len(c.Signer)+len(c.Key) == 0
-	if !takes && (len(c.Owner) == 0 || len(c.Signer) == 0 || len(c.Key) == 0) {
-		return program.Usage(errors.New("want --owner, --signer and --key for a root that is " +
-			"made now, or --draft alone for one that owners have signed"))
+	signed := c.Draft != "" || len(c.Key) != 0 // now, or later
+	if !takes && (len(c.Owner) == 0 || len(c.Signer) == 0 || !signed) {
+		return program.Usage(errors.New("want --owner and --signer, with --key for a root that " +
+			"is made now or --draft for owners to sign; or --draft alone for one that they have " +
+			"signed"))
 	}
 	var raw []byte
 	if takes {
@@ -110,11 +119,11 @@ func (c *rootCommand) run(s *stage) error {
 		return program.Usage(err)
 	}
 	if c.Draft != "" && !takes {
-		if err := newFile(c.Draft, raw); err != nil {
+		if err := newFile(c.Draft, disk.Bytes(raw)); err != nil {
 			return err
 		}
-		s.say("%s is a draft: each other owner signs it with \"depot sign\", and then: depot root "+
-			"%s --draft %s", c.Draft, c.Folder, c.Draft)
+		s.say("%s is a draft: each owner who has not signed it does so with \"depot sign\", and "+
+			"then: depot root %s --draft %s", c.Draft, c.Folder, c.Draft)
 		return nil
 	}
 	next, err := on.Change(raw)
@@ -155,11 +164,16 @@ func (c *rootCommand) draft(on *shelf.Shelf) ([]byte, error) {
 }
 
 // newFile writes a file that is not there yet.
-func newFile(path string, raw []byte) error {
+func newFile(path string, write func(io.Writer) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return program.Usage(fmt.Errorf("%s exists: give it another name", path))
 	}
-	return disk.Sync.Replace(path, 0o600, disk.Bytes(raw))
+	err := disk.Sync.Replace(path, 0o600, write)
+	if errors.Is(err, fs.ErrPermission) {
+		return program.Usage(fmt.Errorf("%w: name a folder in which the user of this command may "+
+			"write", err))
+	}
+	return err
 }
 
 // signCommand signs a draft where an owner's key is, without a depot.
@@ -182,6 +196,11 @@ func (c *signCommand) run(s *stage) error {
 	if err != nil {
 		return program.Usage(fmt.Errorf("%s: %w", c.Draft, err))
 	}
+	for _, key := range keys {
+		if err := s.counts(root, bundle.PublicKey(key.Public().(ed25519.PublicKey))); err != nil {
+			return err
+		}
+	}
 	if err := disk.Sync.Replace(c.Draft, 0o600, disk.Bytes(raw)); err != nil {
 		return err
 	}
@@ -194,6 +213,20 @@ func (c *signCommand) run(s *stage) error {
 		for _, key := range role.Keys {
 			s.say("  %v", key)
 		}
+	}
+	return nil
+}
+
+// counts says of a key that has signed a root if it is none of its owners'. It may be a former
+// owner's then, whom a draft does not name; the first root has none.
+func (s *stage) counts(root manifest.Root, key bundle.PublicKey) error {
+	switch {
+	case slices.Contains(root.Owners.Keys, key):
+	case root.Version == 1:
+		return program.Usage(fmt.Errorf("%v is no owner's key of this root: sign it with one of "+
+			"those that it names", key))
+	default:
+		s.say("%v is no owner's key of this root: it counts only if it is a former owner's", key)
 	}
 	return nil
 }

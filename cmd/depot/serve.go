@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -137,6 +139,22 @@ const mostConnections = 8192
 // ending is how long requests that are under way may take when the depot ends.
 const ending = 10 * time.Second
 
+// reached is where devices find an address: by the certificate's name, if it is every address here.
+func reached(at net.Addr, certificate *x509.Certificate) string {
+	tcp, is := at.(*net.TCPAddr)
+	if !is || !tcp.IP.IsUnspecified() {
+		return at.String()
+	}
+	names := slices.Clone(certificate.DNSNames)
+	for _, ip := range certificate.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 { // it was not made by init
+		return at.String()
+	}
+	return net.JoinHostPort(names[0], strconv.Itoa(tcp.Port))
+}
+
 // listen serves both until the context ends, or one fails.
 func listen(ctx context.Context, s *stage, address, socket string, link, local *http.Server) error {
 	outer, err := net.Listen("tcp", address)
@@ -151,7 +169,7 @@ func listen(ctx context.Context, s *stage, address, socket string, link, local *
 	failed := make(chan error, 2)
 	go func() { failed <- link.ServeTLS(outer, "", "") }()
 	go func() { failed <- local.Serve(inner) }()
-	s.say("devices send to https://%s", outer.Addr())
+	s.say("devices send to https://%s", reached(outer.Addr(), link.TLSConfig.Certificates[0].Leaf))
 	service.Ready()
 	context.AfterFunc(ctx, service.Stopping)
 	select {

@@ -76,7 +76,8 @@ func TestLists(t *testing.T) {
 	open := secretFile(t, 2)
 	require.NoError(t, os.Chmod(open, 0o644))
 	older, _ := signedList(t, 2)
-	draft := filepath.Join(t.TempDir(), "root.draft")
+	drafts := t.TempDir()
+	first, draft := filepath.Join(drafts, "first.draft"), filepath.Join(drafts, "root.draft")
 	root := func(args ...string) []string { return append([]string{"root", at}, args...) }
 	for _, c := range []struct {
 		args []string
@@ -90,22 +91,27 @@ func TestLists(t *testing.T) {
 		{root("--owner", public(2), "--signer", public(11), "--key", configPath(at)), 78, "bench list key new"},
 		{root("--owner", public(2), "--signer", public(11), "--signers", "2", "--key", secretFile(t, 2)), 78, "asks for 2 of 1"},
 		{root("--owner", public(2), "--signer", public(11), "--key", secretFile(t, 3)), 78, "0 of the 1"},
-		{root("--owner", public(2), "--signer", public(11), "--key", secretFile(t, 2)), 0, "[download] root"},
+		{root("--owner", public(2), "--signer", public(11), "--draft", first), 0, "each owner who has not signed it"},
+		{root("--draft", first), 78, "0 of the 1"},
+		{[]string{"sign", first, "--area", "227", "--key", secretFile(t, 3)}, 78, public(3) + " is no owner's key of this root"},
+		{[]string{"sign", first, "--area", "227", "--key", secretFile(t, 2)}, 0, "root 1 of area 227 is signed"},
+		{root("--draft", first), 0, "[download] root"},
 		{root("--owner", public(2), "--signer", public(11), "--key", secretFile(t, 2)), 0, "with the next manifest"},
 		{root("--owner", public(2), "--owner", public(3), "--owners", "2", "--signer", public(11), "--key", secretFile(t, 2)), 78, "the others sign a draft"},
-		{root("--owner", public(2), "--owner", public(3), "--owners", "2", "--signer", public(11), "--key", secretFile(t, 2), "--draft", draft), 0, "each other owner signs it"},
+		{root("--owner", public(2), "--owner", public(3), "--owners", "2", "--signer", public(11), "--key", secretFile(t, 2), "--draft", draft), 0, "each owner who has not signed it"},
 		{root("--owner", public(2), "--signer", public(11), "--key", secretFile(t, 2), "--draft", draft), 78, "exists"},
 		{root("--draft", draft), 78, "1 of the 2"},
 		{[]string{"sign", draft, "--area", "226", "--key", secretFile(t, 3)}, 78, public(2) + " has not signed this for area 226"},
 		{[]string{"sign", draft, "--area", "227", "--key", open}, 78, "chmod 600"},
 		{[]string{"sign", configPath(at), "--area", "227", "--key", secretFile(t, 3)}, 78, "is damaged"},
+		{[]string{"sign", draft, "--area", "227", "--key", secretFile(t, 5)}, 0, public(5) + " is no owner's key of this root: it counts only"},
 		{[]string{"sign", draft, "--area", "227", "--key", secretFile(t, 3)}, 0, "2 of these sign the next root:\n  " + public(2) + "\n  " + public(3)},
 		{root("--draft", draft), 0, "root 3 counts now"},
 		{root("--draft", draft), 78, "version 3 does not follow 3"},
 		{[]string{"publish", at, "nowhere"}, 78, "nothing is published"},
 		{[]string{"publish", at, configPath(at)}, 78, "as what \"bench list sign\" makes"},
 		{[]string{"publish", at}, 0, "and names no list and no tariffs yet"},
-		{[]string{"publish", at, file, "--key", secretFile(t, 3)}, 78, "too few of the keys"},
+		{[]string{"publish", at, file, "--key", secretFile(t, 3)}, 78, "0 of the 1 that are needed: name keys of the root's signers"},
 		{[]string{"publish", at, file}, 0, "actions    3, "},
 		{[]string{"publish", at, older}, 78, "give it a higher"},
 		{[]string{"publish", at}, 0, "manifest 3 is good until"},

@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"leima/cardlayout"
@@ -31,6 +33,10 @@ type verifyCommand struct {
 }
 
 func (c *verifyCommand) run(ctx context.Context, s *stage) error {
+	if is, err := os.Stat(c.Socket); err == nil && is.IsDir() {
+		return program.Usage(fmt.Errorf("%s is a folder: name the socket in it, %s", c.Socket,
+			filepath.Join(c.Socket, socketFile)))
+	}
 	log, _, err := settings.OpenLog("", s.stderr)
 	if err != nil {
 		return err
@@ -57,12 +63,14 @@ func (f folder) verifier(c *config, log *slog.Logger) (*proof.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	genuine, err := f.genuine(c)
+	genuine, err := f.genuine(c, log)
 	return &proof.Verifier{Office: office, Genuine: genuine, Log: log}, err
 }
 
 // genuine verifies the signatures of cards.
-func (f folder) genuine(c *config) (func(validator.Event, desfire.TMAC) bool, error) {
+func (f folder) genuine(c *config, log *slog.Logger) (
+	func(validator.Event, desfire.TMAC) bool, error,
+) {
 	keys, err := keyring.Source{
 		Keys: c.Ledger.Keys, Passphrase: c.Ledger.Passphrase, File: f.path,
 	}.Read()
@@ -72,6 +80,9 @@ func (f folder) genuine(c *config) (func(validator.Event, desfire.TMAC) bool, er
 	case keys.TMAC == (cardlayout.Key{}):
 		return nil, fmt.Errorf("the issuer's keys: %s has none for cards' signatures: want the "+
 			"issuer's key file, not a bus's part of it", c.Ledger.Keys)
+	}
+	if keys.Test {
+		log.Warn(keyring.Warning, "file", c.Ledger.Keys)
 	}
 	return servicepoint.VerifyTMAC(keys), nil
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 
 	"leima/cardlayout"
 	"leima/cmd/internal/keyfile"
+	"leima/cmd/internal/keyring"
 	"leima/cmd/internal/program"
 	"leima/fare"
 	"leima/hw/desfire"
@@ -29,6 +31,7 @@ import (
 	"leima/validator/depot/settlement"
 	"leima/validator/ledger"
 	"leima/validator/oncard"
+	"leima/validator/sim"
 )
 
 // newOffice makes a file with a back office's private key.
@@ -209,5 +212,25 @@ func TestNoVerifier(t *testing.T) {
 			"--office", i.file(c.office))
 		require.Equal(t, c.code, code, says)
 		require.Contains(t, says, c.says)
+	}
+	code, _, says := start(t, "verify", string(i.folder), "--keys", i.file("keys.toml"),
+		"--office", i.file("office.key"))
+	require.Equal(t, program.UsageCode, code)
+	require.Contains(t, says, "name the socket in it, "+i.file(socketFile))
+}
+
+// Ensure that who verifies by the public test keys, which anybody has, is told so.
+func TestVerifiesByTestKeys(t *testing.T) {
+	i := newIssuer(t)
+	var testKeys bytes.Buffer
+	require.NoError(t, keyfile.Write(&testKeys, sim.TestKeys()))
+	require.NoError(t, os.WriteFile(i.file("test.toml"), testKeys.Bytes(), 0o600))
+	for name, warns := range map[string]bool{"test.toml": true, "keys.toml": false} {
+		var said bytes.Buffer
+		c := config{}
+		c.Ledger.Office, c.Ledger.Keys = []string{"office.key"}, name
+		_, err := i.verifier(&c, slog.New(slog.NewTextHandler(&said, nil)))
+		require.NoError(t, err)
+		require.Equal(t, warns, strings.Contains(said.String(), keyring.Warning), name)
 	}
 }

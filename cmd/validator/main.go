@@ -90,8 +90,8 @@ func asked(path string) (*onboard.Config, error) {
 		Emulated map[string]any `toml:"emulated"`
 	}
 	emulated.Bench = true
-	if emulated.Read(path, &emulated) == nil {
-		return &emulated.Config, nil
+	if err := emulated.Read(path, &emulated); err == nil || emulated.Emulated != nil {
+		return &emulated.Config, program.Usage(err)
 	}
 	c := &onboard.Config{}
 	return c, program.Usage(c.Read(path, c))

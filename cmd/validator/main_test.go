@@ -109,4 +109,10 @@ func TestStatusOfAnEmulatedBus(t *testing.T) {
 	code, out, says := start(t, "status", "--config", config)
 	require.Equal(t, 1, code, says)
 	require.Contains(t, out, "validator does not run: start it")
+
+	text = bytes.Replace(text, []byte(`language = "en"`), []byte(`language = "de"`), 1)
+	require.NoError(t, os.WriteFile(config, text, 0o600))
+	code, _, says = start(t, "status", "--config", config)
+	require.Equal(t, 78, code)
+	require.Contains(t, says, "language") // and not that its [emulated] is no setting
 }

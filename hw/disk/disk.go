@@ -48,10 +48,11 @@ func (f Flush) Rebuild(path string, build func(draft string) error) error {
 
 func (f Flush) replace(path string, make func(draft string) error) error {
 	draft := path + ".new"
-	if err := os.Remove(draft); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err := os.Remove(draft)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("removing an unfinished draft: %w", err)
 	}
-	err := make(draft)
+	err = make(draft) // it says what may not be written
 	if err == nil {
 		err = f.Rename(draft, path)
 	}

@@ -92,7 +92,7 @@ func (c *Client) statement(ctx context.Context, path string, header http.Header)
 			"withdrawn: let a person add it (depot device add)", a.Status)
 	case http.StatusNotFound:
 		return nil, fmt.Errorf("the depot answers %s: it has no %s: let a person publish it "+
-			"(depot publish)", a.Status, path)
+			"(depot publish), and restart the depot if its [shelf] is new", a.Status, path)
 	default:
 		return nil, fmt.Errorf("the depot answers %s with %s", path, a.Status)
 	}

@@ -80,7 +80,8 @@ func NewPerson(number uint32, role Role, pin string, roles Roles, pepper Pepper,
 ) (Person, error) {
 	p := Person{Number: number, Role: role, Salt: make(Hex, saltSize), Rounds: rounds}
 	if shortest := roles[role]; !isPIN(pin, shortest) {
-		return p, fmt.Errorf("the PIN of a %s: want %d to %d digits", role, shortest, longestPIN)
+		return p, fmt.Errorf("a PIN for the role %s: want %d to %d digits", role, shortest,
+			longestPIN)
 	}
 	if _, err := io.ReadFull(random, p.Salt); err != nil {
 		return p, err

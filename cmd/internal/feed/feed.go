@@ -19,8 +19,8 @@ import (
 func Open(path string) (feed fs.FS, closer io.Closer, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the feed %s cannot be read: %w: check its path", path,
-			text.Cause(err))
+		return nil, nil, fmt.Errorf("the feed %s cannot be read: %w: %s", path, text.Cause(err),
+			text.Remedy(err))
 	}
 	if info.IsDir() {
 		return os.DirFS(path), io.NopCloser(nil), nil

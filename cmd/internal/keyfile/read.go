@@ -65,7 +65,8 @@ func parse(name string, text []byte) (doc *document, keys oncard.Keys, err error
 func load(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be opened: %w: check its path", path, clean.Cause(err))
+		return nil, fmt.Errorf("%s cannot be opened: %w: %s", path, clean.Cause(err),
+			clean.Remedy(err))
 	}
 	defer file.Close()
 	info, err := file.Stat()

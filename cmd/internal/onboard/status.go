@@ -85,7 +85,9 @@ func (s *Status) Write(w io.Writer, asJSON bool) error {
 		if state.Upload != nil {
 			device.Line(w, "upload", "last acknowledged %s", since(state.Upload.Last))
 		}
-		if m := state.Download; m != nil {
+		if m := state.Download; m != nil && m.Manifest == 0 {
+			device.Line(w, "manifest", "none yet")
+		} else if m != nil {
 			device.Line(w, "manifest", "%d, made %s", m.Manifest, since(m.Made))
 		}
 		device.Line(w, "lists", "tariff %s, block list %d, action list %d", state.Tariff,

@@ -26,7 +26,7 @@ func Trusted(path string) error {
 func check(path string, rule func(string, fs.FileMode) error) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("%s cannot be read: %w: check its path", path, text.Cause(err))
+		return fmt.Errorf("%s cannot be read: %w: %s", path, text.Cause(err), text.Remedy(err))
 	}
 	return rule(path, info.Mode())
 }

@@ -22,8 +22,9 @@ func TestManualPages(t *testing.T) {
 		"validator": {"run", "status", "commission"},
 		"console":   {"run", "status", "commission", "driver add"},
 		"depot": {
-			"init", "serve", "device add", "device withdraw", "device list", "root", "publish",
-			"person add", "person remove", "export", "settlement", "backup",
+			"init", "serve", "device add", "device withdraw", "device list", "root", "sign",
+			"publish", "person add", "person remove", "person list", "export", "settlement",
+			"verify", "backup",
 		},
 	} {
 		man := exec.Command("debian/man.sh", filepath.Join(folder, program), "leima-"+program)

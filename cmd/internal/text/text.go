@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"os/user"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,9 +21,21 @@ import (
 func Read(path string) ([]byte, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: check its path", path, Cause(err))
+		return nil, fmt.Errorf("%s: %w: %s", path, Cause(err), Remedy(err))
 	}
 	return Clean(path, raw)
+}
+
+// Remedy is what to do about a file that cannot be opened.
+func Remedy(err error) string {
+	if !errors.Is(err, fs.ErrPermission) {
+		return "check its path"
+	}
+	me, err := user.Current()
+	if err != nil {
+		return "let the user of this program read it"
+	}
+	return "let " + me.Username + " read it, the user of this program"
 }
 
 // Cause is the reason in a system error, without its operation, path or address, which the caller

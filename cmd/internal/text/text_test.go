@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -88,4 +89,12 @@ func FuzzClean(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, clean, again)
 	})
+}
+
+// Ensure that a file that may not be read is told from one that is not there.
+func TestRemedy(t *testing.T) {
+	_, absent := os.ReadFile(filepath.Join(t.TempDir(), "absent"))
+	require.Equal(t, "check its path", text.Remedy(absent))
+	closed := &os.PathError{Op: "open", Path: "closed", Err: syscall.EACCES}
+	require.Regexp(t, "^let .* read it, the user of this program$", text.Remedy(closed))
 }

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +141,25 @@ func TestNoLookWithoutTheBook(t *testing.T) {
 	require.Equal(t, http.StatusInternalServerError, code)
 	require.NotContains(t, says, "story")
 	require.NoError(t, d.page.Open())
+}
+
+// Ensure that neither the settlement's rows nor the ledger's file say a card's number.
+func TestRowsNameNoCard(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t)
+	card := d.plays(aDay)
+	code, rows := d.as(page.Finance).get("/settlement.csv")
+	require.Equal(t, http.StatusOK, code)
+	require.Greater(t, strings.Count(rows, "\n"), 1)
+	file, err := os.ReadFile(filepath.Join(d.folder, "ledger"))
+	require.NoError(t, err)
+	for _, number := range []string{
+		strconv.FormatUint(uint64(card), 10), string(binary.BigEndian.AppendUint64(nil, uint64(card))),
+		string(binary.LittleEndian.AppendUint64(nil, uint64(card))),
+	} {
+		require.NotContains(t, rows, number)
+		require.False(t, strings.Contains(string(file), number))
+	}
 }
 
 // Ensure that the book that was cut by a power cut is read up to there, that a damaged one is none,

@@ -345,7 +345,7 @@ func TestDriverAdd(t *testing.T) {
 	for _, short := range []string{"1234", "12345"} {
 		code, why = add(short, "--role", "provider")
 		require.Equal(t, exitUsage, code)
-		require.Contains(t, why, "the PIN of a provider: want 6 to 12 digits")
+		require.Contains(t, why, "a PIN for the role provider: want 6 to 12 digits")
 	}
 	code, why = add("1234", "--role", "inspector")
 	require.Equal(t, exitOK, code, why)
