@@ -76,7 +76,7 @@ func Open(ctx context.Context, o Options) (s *Store, err error) {
 		nats.PingInterval(patience / 2), nats.MaxPingsOutstanding(1), // one that is cut off is left
 	}, o.Nats...)...)
 	if err != nil {
-		return s, fmt.Errorf("NATS at %s: %w", o.Servers, err)
+		return s, fmt.Errorf("NATS at %s: %w: start it, or correct [nats] servers", o.Servers, err)
 	}
 	if s.js, err = jetstream.New(s.nc); err != nil {
 		return s, err

@@ -559,7 +559,7 @@ func TestForgedIsACase(t *testing.T) {
 	}
 }
 
-// Ensure that no row and no fact names a card.
+// Ensure that each card has a pseudonym of its own, in each ledger another.
 func TestPseudonyms(t *testing.T) {
 	f := newFleet(t, 1, 1, 2)
 	require.NotEqual(t, f.ledger.Pseudonym(f.cards[0].number), f.ledger.Pseudonym(f.cards[1].number))
