@@ -89,7 +89,7 @@ func (a *adding) alarm(device uint16, what string, more ...any) {
 		return
 	}
 	if a.said == nil {
-		a.Ledger.said = map[warning]uint32{}
+		a.said = map[warning]uint32{}
 	}
 	a.said[warning{device, what}] = a.day
 	a.Log.Error("ledger: alarm: "+what+" (said once a day)",

@@ -247,7 +247,7 @@ func (a *adding) unforgotten(s *cardState, facts []fact) []fact {
 			s.Oldest == 0 && e.Synchronized && err == nil && day < before)
 		if gone {
 			a.alarm(e.ID.Device, "an event has come of a time that was forgotten, and is not "+
-				"settled: \"bench reconcile\" reads it from the device's export", "event",
+				"settled: the store keeps it, and \"depot export\" writes it", "event",
 				e.ID.Sequence)
 		}
 		return gone
