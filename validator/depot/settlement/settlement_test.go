@@ -391,6 +391,35 @@ func TestMissingAndLate(t *testing.T) {
 	says("5-6 missing late false")
 }
 
+// Ensure that what a bus holds that was withdrawn, and is brought in when its card has gone on for
+// long, takes the place of what was missing, wherever in the card's story that is.
+func TestWithdrawnBusComesHome(t *testing.T) {
+	defer settlement.Near(4, 6)()
+	const taps = 30
+	for lost := 0; lost < taps; lost += 4 {
+		f := newFleet(t, 1, 2, 1)
+		c := &f.cards[0]
+		for n := range taps {
+			device := 0
+			if n == lost {
+				device = 1
+			}
+			f.taps(device, c)
+		}
+		f.waited = []uint16{1}
+		f.send(0, true)
+		f.follow()
+		require.Less(t, f.ledger.Facts(), taps)
+		f.send(1, true)
+		f.follow()
+		f.agrees()
+		require.NoError(t, f.ledger.Current(func(r settlement.Row) error {
+			require.Equal(t, ledger.Settled, r.Verdict)
+			return nil
+		}))
+	}
+}
+
 // Ensure that of a device with two journals each event is counted once.
 func TestForkIsCountedOnce(t *testing.T) {
 	f := newFleet(t, 1, 1, 1)
