@@ -303,7 +303,7 @@ func TestEveryPackageHasAComment(t *testing.T) {
 
 // advice is what no message says of a file: it may only have been given a wrong name.
 var advice = regexp.MustCompile(`(?i)\b(delete|remove|erase|unlink|rm|discard|throw) ` +
-	`(it|them|the file|this file|that file|one of|away|-f|%s)\b`)
+	`(it|them|the file|the ledger|the store|this file|that file|one of|away|-f|%s)\b`)
 
 // Ensure that no message advises to delete a file.
 func TestNobodyIsToldToDelete(t *testing.T) {

@@ -134,8 +134,8 @@ type followed struct {
 
 // ErrOther says that a store is not the one that was followed.
 var ErrOther = errors.New("the store is another one than that which the ledger has followed, and " +
-	"some of what it holds may not be counted: stop the depot and delete the ledger, which is " +
-	"then made anew")
+	"some of what it holds may not be counted: stop the depot, move the ledger away and keep " +
+	"it; it is then made anew of what the store holds")
 
 // Run follows a store, from where the ledger is, until the context ends or the ledger cannot be
 // written. The last batch that was added is looked at once more.
