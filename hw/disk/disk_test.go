@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -126,4 +127,23 @@ func TestSteady(t *testing.T) {
 	require.NoError(t, count.Rename(path, path+"er"))
 	require.Equal(t, 5, flushes)
 	holds(t, path+"er", string(make([]byte, 3<<20)))
+}
+
+// Ensure that a lock is free once it was given back, although a program that was started meanwhile
+// has the file as well.
+func TestUnlock(t *testing.T) {
+	folder := t.TempDir()
+	lock := func() *os.File {
+		file, err := os.Open(folder)
+		require.NoError(t, err)
+		require.NoError(t, syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB))
+		return file
+	}
+	for range 2 {
+		file := lock()
+		inherited, err := syscall.Dup(int(file.Fd()))
+		require.NoError(t, err)
+		defer syscall.Close(inherited)
+		require.NoError(t, disk.Unlock(file))
+	}
 }

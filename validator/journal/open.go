@@ -82,13 +82,12 @@ func lock(path string, how int) (*os.File, error) {
 	return folder, nil
 }
 
-// release gives the lock back, also where a program that was just started has inherited it.
+// release gives the lock back.
 func (j *Journal) release() error {
 	var err error
 	for _, file := range []*os.File{j.newest, j.folder} {
 		if file != nil {
-			_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
-			err = errors.Join(err, file.Close())
+			err = errors.Join(err, disk.Unlock(file))
 		}
 	}
 	if j.copied {

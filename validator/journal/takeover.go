@@ -53,7 +53,7 @@ func takeOver(path string, limits Limits) (loss, err error) {
 		if err != nil {
 			return nil, err
 		}
-		defer lock.Close()
+		defer func() { _ = disk.Unlock(lock) }() // nothing was written
 		if err := convert(path, draft, limits, disk.Sync); err != nil {
 			return nil, errors.Join(err, os.RemoveAll(draft))
 		}

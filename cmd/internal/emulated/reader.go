@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"leima/hw"
+	"leima/hw/disk"
 	"leima/hw/emu"
 )
 
@@ -73,7 +74,7 @@ func (r *Reader) place(name string, tear emu.Tear) error {
 	}
 	card, err := r.Cards.Read(name)
 	if err != nil {
-		return errors.Join(err, lock.Close())
+		return errors.Join(err, disk.Unlock(lock))
 	}
 	r.name, r.card, r.lock = name, card, lock
 	r.field.Put(card, emu.Air{Rate: r.Rate, Tear: tear, Sleep: time.Sleep})
@@ -93,7 +94,7 @@ func (r *Reader) take() error {
 		return nil
 	}
 	r.field.Take()
-	err := errors.Join(r.Cards.Save(r.name, r.card), r.lock.Close())
+	err := errors.Join(r.Cards.Save(r.name, r.card), disk.Unlock(r.lock))
 	r.name, r.card, r.lock = "", nil, nil
 	return err
 }
