@@ -194,15 +194,21 @@ func (c *Console) taps(ctx context.Context) ([]deviceTap, error) {
 			theirs = taps
 		}
 	}
+	return merge(theirs, mine), nil
+}
+
+// merge has the taps of both devices in one order, the newest first. Those of one device keep
+// theirs, whatever its clock was set to meanwhile.
+func merge(theirs, mine []api.Tap) []deviceTap {
 	all := []deviceTap{}
-	for _, tap := range theirs {
-		all = append(all, deviceTap{bus, tap})
+	for len(theirs)+len(mine) > 0 {
+		if len(mine) == 0 || len(theirs) > 0 && !theirs[0].At.Before(mine[0].At) {
+			all, theirs = append(all, deviceTap{bus, theirs[0]}), theirs[1:]
+		} else {
+			all, mine = append(all, deviceTap{own, mine[0]}), mine[1:]
+		}
 	}
-	for _, tap := range mine {
-		all = append(all, deviceTap{own, tap})
-	}
-	slices.SortStableFunc(all, func(a, b deviceTap) int { return b.At.Compare(a.At) })
-	return all, nil
+	return all
 }
 
 // A deviceTap is a tap with its device.

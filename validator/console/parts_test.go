@@ -288,3 +288,25 @@ func TestNobodyBoardsAtTheServicePoint(t *testing.T) {
 		require.Equal(t, row.want, code, "%+v: %s", row, why)
 	}
 }
+
+// Ensure that the last taps of both devices come in one order, and those of one device in the order
+// in which they were, also if its clock was set back meanwhile.
+func TestTapsInOneOrder(t *testing.T) {
+	noon := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	tap := func(serial uint64, minutes time.Duration) api.Tap {
+		return api.Tap{Serial: serial, At: noon.Add(minutes * time.Minute)}
+	}
+	for _, c := range []struct {
+		theirs, mine []api.Tap
+		want         []uint64
+	}{
+		{nil, nil, nil},
+		{[]api.Tap{tap(1, 0)}, nil, []uint64{1}},
+		{[]api.Tap{tap(3, 4), tap(1, 0)}, []api.Tap{tap(4, 6), tap(2, 2)}, []uint64{4, 3, 2, 1}},
+		{[]api.Tap{tap(1, 2)}, []api.Tap{tap(2, 2)}, []uint64{1, 2}},
+		{nil, []api.Tap{tap(3, 1), tap(2, 9), tap(1, 8)}, []uint64{3, 2, 1}},
+		{[]api.Tap{tap(4, 5)}, []api.Tap{tap(3, 1), tap(2, 9)}, []uint64{4, 3, 2}},
+	} {
+		require.Equal(t, c.want, console.Merge(c.theirs, c.mine))
+	}
+}
