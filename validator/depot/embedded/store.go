@@ -20,6 +20,7 @@ import (
 	"io"
 	"math/bits"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -37,7 +38,9 @@ var (
 
 // A Store implements depot.Store.
 type Store struct {
-	db *bbolt.DB
+	db     *bbolt.DB
+	commit func(*Store, func(*bbolt.Tx) error) error
+	failed atomic.Uint64 // commits, since one that has not: what the file shows may not be durable
 
 	mu    sync.Mutex
 	grown chan struct{} // closed with the next batch
@@ -71,7 +74,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(explain(err), db.Close())
 	}
-	return &Store{db: db, grown: make(chan struct{})}, nil
+	return &Store{db: db, commit: (*Store).share, grown: make(chan struct{})}, nil
 }
 
 // Close closes the store.
@@ -97,8 +100,37 @@ func (s *Store) Beyond(cursor uint64) error {
 	return explain(err)
 }
 
-// Chains implements depot.Store.
+// share has a change written, perhaps in one commit with those of others.
+func (s *Store) share(change func(*bbolt.Tx) error) error { return s.db.Batch(change) }
+
+// change has a change written.
+func (s *Store) change(change func(*bbolt.Tx) error) error {
+	err := s.commit(s, change)
+	if err != nil {
+		s.failed.Add(1)
+	}
+	return explain(err)
+}
+
+// settle makes durable what the file shows. If the flush of a commit has failed, bbolt shows what
+// it held all the same, and the kernel does not try again to write it: the next commit does.
+func (s *Store) settle() error {
+	failed := s.failed.Load()
+	if failed == 0 {
+		return nil
+	}
+	err := s.change(func(*bbolt.Tx) error { return nil })
+	if err == nil {
+		s.failed.CompareAndSwap(failed, 0)
+	}
+	return err
+}
+
+// Chains implements depot.Store. Who is told where they end forgets what is before.
 func (s *Store) Chains(_ context.Context, device uint16) (all []depot.Chain, err error) {
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		at := binary.BigEndian.AppendUint16(nil, device)
 		c := tx.Bucket(chains).Cursor()
@@ -116,7 +148,7 @@ func (s *Store) Append(_ context.Context, b *depot.Batch) error {
 	if err != nil {
 		return err
 	}
-	err = s.db.Batch(func(tx *bbolt.Tx) error {
+	err = s.change(func(tx *bbolt.Tx) error {
 		into := tx.Bucket(batches)
 		cursor, err := into.NextSequence()
 		if err != nil {
@@ -129,7 +161,7 @@ func (s *Store) Append(_ context.Context, b *depot.Batch) error {
 		return note(tx, b, at)
 	})
 	if err != nil {
-		return explain(err)
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

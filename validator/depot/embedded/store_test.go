@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,6 +55,28 @@ func TestBackup(t *testing.T) {
 	r.Store = restored
 	_, err = r.Receive(t.Context(), 9, device.Items(5), false)
 	require.NoError(t, err)
+}
+
+// Ensure that nothing is acknowledged that was written and could not be flushed, however often it is
+// sent again, and that it is once it is on the disk.
+func TestFlushFails(t *testing.T) {
+	store, err := embedded.Open(filepath.Join(t.TempDir(), "store"))
+	require.NoError(t, err)
+	defer store.Close()
+	r := depot.Receiver{Store: store, Now: depottest.Now}
+	device := depottest.NewDevice(t, 9)
+	device.Record(5, 1)
+	back := store.FailFlush(syscall.EIO)
+	for range 3 {
+		_, err = r.Receive(t.Context(), 9, device.Items(0), false)
+		require.ErrorIs(t, err, syscall.EIO)
+	}
+	back()
+	head, err := r.Receive(t.Context(), 9, device.Items(0), false)
+	require.NoError(t, err)
+	require.EqualValues(t, 5, head.Position)
+	require.Equal(t, map[string][]byte{"9/0": depottest.Raw(device.Items(0))},
+		depottest.Kept(t, store, 1))
 }
 
 // Ensure that who has a damaged store is told what to do, and loses nothing of it.
