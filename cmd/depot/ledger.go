@@ -13,6 +13,7 @@ import (
 	"leima/cmd/internal/text"
 	"leima/validator/depot"
 	"leima/validator/depot/embedded"
+	"leima/validator/depot/onefile"
 	"leima/validator/depot/proof"
 	"leima/validator/depot/settlement"
 	"leima/validator/journal"
@@ -29,7 +30,11 @@ func (f folder) settle(ctx context.Context, c *config, known *register, store de
 			return nil, nil, program.Usage(fmt.Errorf("[ledger]: %w", err))
 		}
 	}
-	if l, err = f.openLedger(c, known, log); err != nil {
+	l, err = f.openLedger(c, known, log)
+	if errors.Is(err, onefile.ErrDamaged) { // journals are received all the same
+		log.Error("alarm: nothing is settled", "error", err)
+		return nil, func() error { return nil }, nil
+	} else if err != nil {
 		return nil, nil, err
 	}
 	var all parts
@@ -60,7 +65,10 @@ func (f folder) openLedger(c *config, known *register, log *slog.Logger) (
 		Office: office, Zone: zone, Log: log, Waited: known.waited,
 		Proving: c.Ledger.Keys != "" || c.Ledger.Verifier,
 	}
-	return l, l.Open(f.file(ledgerFile))
+	if err := l.Open(f.file(ledgerFile)); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // office has the back office's private keys.

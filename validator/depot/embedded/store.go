@@ -22,12 +22,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"leima/validator/depot"
+	"leima/validator/depot/onefile"
 )
 
 var (
@@ -52,16 +51,12 @@ const mapped = 1 << (bits.UintSize/2 + 6)
 
 // Open opens a store, and makes it if it does not exist.
 func Open(path string) (*Store, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, InitialMmapSize: mapped,
-	})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, fmt.Errorf("%s is in use by another depot: stop that one first", path)
-	} else if errors.Is(err, berrors.ErrInvalid) || errors.Is(err, berrors.ErrChecksum) {
-		return nil, fmt.Errorf("the store %s is damaged (%w): move it away and keep it, and put "+
-			"the last backup in its place; devices send what they still keep", path, err)
+	db, err := onefile.Open(path, mapped)
+	if errors.Is(err, onefile.ErrDamaged) {
+		return nil, fmt.Errorf("the store %s: %w, and put the last backup in its place; devices "+
+			"send what they still keep", path, err)
 	} else if err != nil {
-		return nil, fmt.Errorf("opening the store %s: %w", path, err)
+		return nil, fmt.Errorf("the store %s: %w", path, err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{batches, chains, index} {

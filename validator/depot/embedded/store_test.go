@@ -79,6 +79,34 @@ func TestFlushFails(t *testing.T) {
 		depottest.Kept(t, store, 1))
 }
 
+// Ensure that of a copy of a store whose end is missing, as on a disk without room, it is said what to
+// do, wherever it was cut, and that nothing is written into it.
+func TestCutStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	store, err := embedded.Open(path)
+	require.NoError(t, err)
+	defer store.Close()
+	r := depot.Receiver{Store: store, Now: depottest.Now}
+	device := depottest.NewDevice(t, 9)
+	device.Record(500, 1)
+	_, err = r.Receive(t.Context(), 9, device.Items(0), false)
+	require.NoError(t, err)
+	var to bytes.Buffer
+	require.NoError(t, store.Backup(&to))
+	for cut := 1; cut < to.Len(); cut += 4096 - 1 {
+		require.NoError(t, os.WriteFile(path+".copy", to.Bytes()[:cut], 0o600))
+		_, err := embedded.Open(path + ".copy")
+		require.ErrorContains(t, err, "put the last backup in its place", "after %d bytes", cut)
+		still, err := os.ReadFile(path + ".copy")
+		require.NoError(t, err)
+		require.Len(t, still, cut)
+	}
+	require.NoError(t, os.WriteFile(path+".copy", to.Bytes(), 0o600))
+	whole, err := embedded.Open(path + ".copy")
+	require.NoError(t, err)
+	require.NoError(t, whole.Close())
+}
+
 // Ensure that who has a damaged store is told what to do, and loses nothing of it.
 func TestDamagedStore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store")

@@ -17,11 +17,11 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"leima/cardlayout"
 	"leima/cardlayout/canonical"
 	"leima/validator/depot"
+	"leima/validator/depot/onefile"
 	"leima/validator/journal"
 )
 
@@ -81,13 +81,11 @@ const mapped = 1 << (bits.UintSize/2 + 4)
 
 // Open opens the file of a ledger, and makes it if it does not exist.
 func (l *Ledger) Open(path string) error {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, InitialMmapSize: mapped,
-	})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return fmt.Errorf("%s is in use by another depot: stop that one first", path)
+	db, err := onefile.Open(path, mapped)
+	if errors.Is(err, onefile.ErrDamaged) {
+		return fmt.Errorf("the ledger %s: %w, and it is made anew from the store", path, err)
 	} else if err != nil {
-		return fmt.Errorf("opening the ledger %s: %w", path, err)
+		return fmt.Errorf("the ledger %s: %w", path, err)
 	}
 	l.db = db
 	err = db.Update(func(tx *bbolt.Tx) error {
@@ -134,7 +132,7 @@ type followed struct {
 
 // ErrOther says that a store is not the one that was followed.
 var ErrOther = errors.New("the store is another one than that which the ledger has followed, and " +
-	"some of what it holds may not be counted: stop the depot and delete the ledger, which is " +
+	"some of what it holds may not be counted: stop the depot and move the ledger away, which is " +
 	"then made anew")
 
 // Run follows a store, from where the ledger is, until the context ends or the ledger cannot be
