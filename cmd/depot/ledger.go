@@ -85,24 +85,28 @@ func (f folder) office(c *config) (*journal.BackOffice, error) {
 	return office, program.Usage(err)
 }
 
-// kept is how long it is known whose card it was, and forgetting how often that is looked at.
+// kept is how long it is known whose card it was, and forgetting how often that is looked at;
+// catchingUp, while the ledger has not come to where the store is.
 const (
 	kept       = 1 // years
 	forgetting = 6 * time.Hour
+	catchingUp = time.Second
 )
 
 // forget has a ledger forget whose cards were used a year ago, until the context ends.
 func forget(ctx context.Context, l *settlement.Ledger, log *slog.Logger) {
 	for ctx.Err() == nil {
-		now := time.Now().In(l.Zone)
-		if !l.Believes(now) {
+		wait := forgetting
+		if now := time.Now().In(l.Zone); !l.Followed() {
+			wait = catchingUp
+		} else if !l.Believes(now) {
 			log.Warn("the ledger forgets nothing now: for a month nothing has come, or the clock " +
 				"has leapt")
 		} else if err := l.Forget(forgottenBefore(now)); err != nil {
 			log.Error("the ledger still says whose cards were used a year ago", "error", err)
 		}
 		select {
-		case <-time.After(forgetting):
+		case <-time.After(wait):
 		case <-ctx.Done():
 		}
 	}

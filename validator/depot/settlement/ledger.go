@@ -227,6 +227,12 @@ func (l *Ledger) Cursor() (cursor uint64) {
 	return cursor
 }
 
+// Followed reports whether the ledger has come to where the store was when Run began.
+func (l *Ledger) Followed() bool {
+	upTo := l.upTo.Load()
+	return upTo != 0 && l.Cursor()+1 >= upTo
+}
+
 // get decodes a value; what is not there stays as it is.
 func get(b *bbolt.Bucket, key []byte, into any) error {
 	raw := b.Get(key)
