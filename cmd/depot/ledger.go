@@ -136,16 +136,11 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 	if l == nil {
 		return func() error { return nil }
 	}
-	if file, is := store.(*embedded.Store); is { // perhaps a copy that was put in its place
-		if err := file.Beyond(l.Cursor()); err != nil {
-			log.Error("the store cannot go on from where the ledger is", "error", err)
-		}
-	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			if err := l.Run(ctx, store); ctx.Err() == nil {
+			if err := follow(ctx, l, store); ctx.Err() == nil {
 				log.Error("alarm: the ledger does not go on, and is tried again; what devices "+
 					"send is kept meanwhile", "error", err)
 			}
@@ -165,6 +160,20 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 		<-forgotten
 		return l.Close()
 	}
+}
+
+// follow has a ledger follow a store, which is perhaps a copy that was put in its place.
+func follow(ctx context.Context, l *settlement.Ledger, store depot.Store) error {
+	if file, is := store.(*embedded.Store); is {
+		err := l.Knows(ctx, store)
+		if err == nil {
+			err = file.Beyond(l.Cursor())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return l.Run(ctx, store)
 }
 
 // settlementCommand writes rows.

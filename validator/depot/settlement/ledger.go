@@ -173,6 +173,32 @@ func (l *Ledger) Run(ctx context.Context, store depot.Store) error {
 	return <-ended
 }
 
+// Knows is ErrOther if a store has less than the ledger has followed, and is no copy of what that was:
+// a device has sent to it what was not counted.
+func (l *Ledger) Knows(ctx context.Context, store depot.Store) error {
+	end, err := store.Last(ctx)
+	if err != nil || end >= l.Cursor() {
+		return err
+	}
+	for _, device := range l.Waited() {
+		chains, err := store.Chains(ctx, device)
+		if err != nil {
+			return err
+		}
+		var d deviceState
+		err = l.db.View(func(tx *bbolt.Tx) error {
+			return get(tx.Bucket(devices), binary.BigEndian.AppendUint16(nil, device), &d)
+		})
+		if err != nil {
+			return err
+		}
+		if len(chains) > 0 && !d.counts(chains[0].Head) {
+			return ErrOther
+		}
+	}
+	return nil
+}
+
 // known is ErrOther if a batch is not the last that was added.
 func (l *Ledger) known(b *depot.Batch) error {
 	sum, err := sumOf(b)
