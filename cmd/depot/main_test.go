@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/stretchr/testify/require"
@@ -119,6 +121,26 @@ func TestDepotsFolder(t *testing.T) {
 		require.Equal(t, program.UsageCode, code, says)
 		require.Contains(t, says, broken)
 	}
+}
+
+// Ensure that a register that was read between an editor's emptying it and writing it is read again,
+// also if both have happened within one tick; and so is one that has taken its place.
+func TestRegisterWithinOneTick(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), registerFile)
+	tick := time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
+	writes := func(path, text string) {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		require.NoError(t, os.Chtimes(path, tick, tick))
+	}
+	r := register{path: path, log: slog.New(slog.DiscardHandler)}
+	writes(path, "")
+	require.Empty(t, r.waited())
+	writes(path, "\xEF\xBB\xBF[9]\r\nkey = \""+key+"\"\r\n")
+	require.Equal(t, []uint16{9}, r.waited())
+	writes(path+".new", "\xEF\xBB\xBF[8]\r\nkey = \""+key+"\"\r\n")
+	require.NoError(t, os.Rename(path+".new", path))
+	require.Equal(t, []uint16{8}, r.waited())
 }
 
 // Ensure that of devices which are added at once each is in the register.

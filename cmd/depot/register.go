@@ -32,7 +32,7 @@ type register struct {
 	log  *slog.Logger
 
 	mu      sync.Mutex
-	read    time.Time // when the file was changed that was read
+	read    fs.FileInfo // of the file that was read; nil: none was
 	devices map[uint16]device
 }
 
@@ -55,12 +55,12 @@ func (r *register) Key(number uint16) (ed25519.PublicKey, bool) {
 func (r *register) refresh() {
 	info, err := os.Stat(r.path)
 	none := errors.Is(err, fs.ErrNotExist) && r.devices == nil
-	if none || err == nil && info.ModTime().Equal(r.read) {
+	if none || err == nil && r.has(info) {
 		return
 	}
 	var devices map[uint16]device
 	if err == nil {
-		r.read = info.ModTime()
+		r.read = info
 		devices, err = readRegister(r.path)
 	}
 	if err != nil {
@@ -68,6 +68,13 @@ func (r *register) refresh() {
 		return
 	}
 	r.devices = devices
+}
+
+// has reports whether a file is the one that was read, unchanged. Its time alone does not tell: an
+// editor empties it and writes it within one tick of the file system's clock.
+func (r *register) has(file fs.FileInfo) bool {
+	return r.read != nil && os.SameFile(r.read, file) && r.read.Size() == file.Size() &&
+		r.read.ModTime().Equal(file.ModTime())
 }
 
 // readRegister reads a register. Its errors name the device.
