@@ -143,6 +143,30 @@ func TestRegisterWithinOneTick(t *testing.T) {
 	require.Equal(t, []uint16{8}, r.waited())
 }
 
+// Ensure that in a register that a person has edited no device has two entries and no key two devices:
+// one of them could write the other's journal. The key of one that was withdrawn may have another.
+func TestEditedRegister(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), registerFile)
+	entry := func(name, key, more string) string { return "[" + name + "]\nkey = \"" + key + "\"\n" + more }
+	for text, says := range map[string]string{
+		entry("9", key, "") + entry("10", key, ""):                                   "has this key: each device has its own",
+		entry("9", key, "") + entry("09", other, ""):                                 "[09]: want a device's number",
+		entry("9", key, "") + entry("9", other, ""):                                  "9 stands there twice",
+		entry("9", key, "withdrawn = 2026-11-29T09:00:00Z\n") + entry("10", key, ""): "",
+		entry("9", key, "") + entry("10", key, "withdrawn = 2026-11-29T09:00:00Z\n"): "",
+		entry("9", key, "") + entry("10", strings.TrimSuffix(key, "o=")+"p=", ""):    "want a device's number",
+	} {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		_, err := readRegister(path)
+		if says == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, says)
+		}
+	}
+}
+
 // Ensure that of devices which are added at once each is in the register.
 func TestAddedAtOnce(t *testing.T) {
 	t.Parallel()

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -83,11 +85,18 @@ func readRegister(path string) (map[uint16]device, error) {
 	if err != nil {
 		return nil, err
 	}
-	devices := map[uint16]device{}
-	for name, of := range listed {
+	devices, owners := map[uint16]device{}, map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(listed)) {
+		of := listed[name]
 		number, key, err := parseDevice(name, of.Key)
+		if owner := owners[string(key)]; err == nil && owner != "" && of.Withdrawn == nil {
+			err = fmt.Errorf("device %s has this key: each device has its own", owner)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: [%s]: %w", path, name, err)
+		}
+		if of.Withdrawn == nil {
+			owners[string(key)] = name
 		}
 		devices[number] = device{key, of.Withdrawn}
 	}
@@ -112,7 +121,8 @@ var errDevice = errors.New("want a device's number, 1 to 16383, and its key, as 
 func parseDevice(name, written string) (uint16, ed25519.PublicKey, error) {
 	number, err := strconv.ParseUint(name, 10, 14)
 	var key bundle.PublicKey
-	if err = errors.Join(err, key.UnmarshalText([]byte(written))); err != nil || number == 0 {
+	err = errors.Join(err, key.UnmarshalText([]byte(written)))
+	if err != nil || number == 0 || name != strconv.FormatUint(number, 10) { // 09 is no second 9
 		return 0, nil, errDevice
 	}
 	return uint16(number), key[:], nil
