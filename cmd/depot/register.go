@@ -129,12 +129,19 @@ func parseDevice(name, written string) (uint16, ed25519.PublicKey, error) {
 }
 
 // waited are the devices that were not withdrawn.
-func (r *register) waited() (numbers []uint16) {
+func (r *register) waited() []uint16 {
+	return r.which(func(d device) bool { return d.withdrawn == nil })
+}
+
+// all are the devices, also those that were withdrawn.
+func (r *register) all() []uint16 { return r.which(func(device) bool { return true }) }
+
+func (r *register) which(are func(device) bool) (numbers []uint16) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refresh()
 	for number, d := range r.devices {
-		if d.withdrawn == nil {
+		if are(d) {
 			numbers = append(numbers, number)
 		}
 	}
