@@ -91,6 +91,8 @@ func TestDepotsFolder(t *testing.T) {
 		{[]string{"device", "withdraw", at, "9"}, 0, "device 9 may send no more"},
 		{[]string{"device", "withdraw", at, "9"}, 78, "was withdrawn at"},
 		{[]string{"device", "list", at}, 0, "    9  withdrawn 20"},
+		{[]string{"device", "add", at, "9", "--key", other}, 0, "give it another number"},
+		{[]string{"device", "withdraw", at, "9"}, 0, "device 9 may send no more"},
 		{[]string{"settlement", at}, 78, "the depot has no ledger"},
 		{[]string{"settlement", at, "--schema"}, 0, "http://www.w3.org/ns/csvw"},
 		{[]string{"settlement", at, "--booked", "today"}, 78, "want a day as"},

@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"maps"
@@ -129,7 +130,9 @@ func (a *adding) notOver(day string) (last string, number uint32, err error) {
 	if day == "" {
 		return "", 0, nil
 	}
-	number, err = since1970(day)
+	if number, err = since1970(day); err != nil { // a clock may be beyond all dates
+		day, number, err = cmp.Or(a.booked, "1970-01-01"), a.day, nil
+	}
 	c := a.tx.Bucket(days).Cursor()
 	for k, _ := c.Seek([]byte(day)); k != nil && err == nil; k, _ = c.Next() {
 		next, err := since1970(string(k))
