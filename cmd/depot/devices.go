@@ -46,8 +46,8 @@ func (c *addCommand) run(s *stage) error {
 	}
 	if err == nil && former {
 		s.say("It had another key. If it is another device, or has begun a new journal, withdraw " +
-			"it and\ngive it another number: of two journals of one number the second is kept, and " +
-			"not\nsettled")
+			"it and\ngive it another number: of two journals of one number the second is kept, " +
+			"and not settled")
 	}
 	return err
 }
