@@ -58,7 +58,7 @@ var mayImport = map[string]string{
 	"validator/depot":                 "validator/journal cardlayout/canonical",
 	"validator/depot/onefile":         "bbolt",
 	"validator/depot/embedded":        "validator/depot validator/depot/onefile bbolt",
-	"validator/depot/settlement":      "cardlayout cardlayout/canonical cardlayout/plain fare hw/desfire validator validator/depot validator/depot/onefile validator/journal validator/ledger bbolt",
+	"validator/depot/settlement":      "cardlayout cardlayout/canonical cardlayout/plain fare fare/sale hw/desfire validator validator/depot validator/depot/onefile validator/journal validator/ledger bbolt",
 	"validator/depot/proof":           "hw/desfire validator validator/depot/settlement validator/journal",
 	"validator/depot/jetstream":       "validator/depot validator/depot/onefile bbolt nats.go",
 	"validator/depot/server":          "validator/depot",

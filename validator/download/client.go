@@ -129,7 +129,8 @@ func (c *Client) early() bool {
 // conclude says how a round went, and returns how long to wait.
 func (c *Client) conclude(more bool, err error) time.Duration {
 	status := Status{
-		Version: c.last.Version, Made: c.last.Made, Alarm: alarming(err) || c.frozen() || c.early(),
+		Version: c.last.Version, Made: c.last.Made,
+		Alarm: alarming(err) || c.frozen() || c.early(),
 	}
 	said, wait := "", shortest+rand.N(jitter)
 	switch {

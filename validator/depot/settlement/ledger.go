@@ -173,8 +173,8 @@ func (l *Ledger) Run(ctx context.Context, store depot.Store) error {
 	return <-ended
 }
 
-// Knows is ErrOther if a store has less than the ledger has followed, and is no copy of what that was:
-// a device has sent to it what was not counted.
+// Knows is ErrOther if a store has less than the ledger has followed, and is no copy of what that
+// was: a device has sent to it what was not counted.
 func (l *Ledger) Knows(ctx context.Context, store depot.Store) error {
 	end, err := store.Last(ctx)
 	if err != nil || end >= l.Cursor() {
