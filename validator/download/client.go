@@ -164,8 +164,8 @@ func (c *Client) conclude(more bool, err error) time.Duration {
 // alarming reports whether an error is more than a link that fails.
 func alarming(err error) bool {
 	for _, reason := range []error{
-		ErrFrozen, ErrEarly, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned, manifest.ErrOlder,
-		manifest.ErrConflict, manifest.ErrRoot,
+		ErrFrozen, ErrEarly, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned,
+		manifest.ErrOlder, manifest.ErrConflict, manifest.ErrRoot,
 	} {
 		if errors.Is(err, reason) {
 			return true
