@@ -25,6 +25,7 @@ func (c *addCommand) run(s *stage) error {
 	if _, _, err := parseDevice(name, key); err != nil {
 		return program.Usage(fmt.Errorf("device %d with the key %q: %w", c.Device, c.Key, err))
 	}
+	former := false
 	err := changeRegister(c.Folder.file(registerFile), func(listed map[string]registered) error {
 		for other, of := range listed {
 			if other != name && of.Key == key && of.Withdrawn == nil {
@@ -36,11 +37,17 @@ func (c *addCommand) run(s *stage) error {
 			return program.Usage(fmt.Errorf("device %d is in the register with another key: "+
 				"withdraw it first, if it has a new one", c.Device))
 		}
+		former = listed[name].Key != "" && listed[name].Key != key
 		listed[name] = registered{Key: key}
 		return nil
 	})
 	if err == nil {
 		s.say("device %d may send its journal", c.Device)
+	}
+	if err == nil && former {
+		s.say("It had another key. If it is another device, or has begun a new journal, withdraw " +
+			"it and\ngive it another number: of two journals of one number the second is kept, " +
+			"and not settled")
 	}
 	return err
 }

@@ -95,14 +95,6 @@ func rowsOf(t *testing.T, l *settlement.Ledger) (all []settlement.Row) {
 	return all
 }
 
-// lines are what a log says.
-type lines chan string
-
-func (l lines) Write(line []byte) (int, error) {
-	l <- string(line)
-	return len(line), nil
-}
-
 // Ensure that on a full disk the registers stay as they were, whole, and that the command says so.
 func TestRegistersDiskIsFull(t *testing.T) {
 	depottest.OnSmallDisk(t, "100k", func(t *testing.T, disk *depottest.SmallDisk) {

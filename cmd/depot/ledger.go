@@ -13,6 +13,7 @@ import (
 	"leima/cmd/internal/text"
 	"leima/validator/depot"
 	"leima/validator/depot/embedded"
+	"leima/validator/depot/onefile"
 	"leima/validator/depot/proof"
 	"leima/validator/depot/settlement"
 	"leima/validator/journal"
@@ -29,7 +30,11 @@ func (f folder) settle(ctx context.Context, c *config, known *register, store de
 			return nil, nil, program.Usage(fmt.Errorf("[ledger]: %w", err))
 		}
 	}
-	if l, err = f.openLedger(c, known, log); err != nil {
+	l, err = f.openLedger(c, known, log)
+	if errors.Is(err, onefile.ErrDamaged) { // journals are received all the same
+		log.Error("alarm: nothing is settled", "error", err)
+		return nil, func() error { return nil }, nil
+	} else if err != nil {
 		return nil, nil, err
 	}
 	var all parts
@@ -60,7 +65,10 @@ func (f folder) openLedger(c *config, known *register, log *slog.Logger) (
 		Office: office, Zone: zone, Log: log, Waited: known.waited,
 		Proving: c.Ledger.Keys != "" || c.Ledger.Verifier,
 	}
-	return l, l.Open(f.file(ledgerFile))
+	if err := l.Open(f.file(ledgerFile)); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // office has the back office's private keys.
@@ -77,24 +85,28 @@ func (f folder) office(c *config) (*journal.BackOffice, error) {
 	return office, program.Usage(err)
 }
 
-// kept is how long it is known whose card it was, and forgetting how often that is looked at.
+// kept is how long it is known whose card it was, and forgetting how often that is looked at;
+// catchingUp, while the ledger has not come to where the store is.
 const (
 	kept       = 1 // years
 	forgetting = 6 * time.Hour
+	catchingUp = time.Second
 )
 
 // forget has a ledger forget whose cards were used a year ago, until the context ends.
 func forget(ctx context.Context, l *settlement.Ledger, log *slog.Logger) {
 	for ctx.Err() == nil {
-		now := time.Now().In(l.Zone)
-		if !l.Believes(now) {
+		wait := forgetting
+		if now := time.Now().In(l.Zone); !l.Followed() {
+			wait = catchingUp
+		} else if !l.Believes(now) {
 			log.Warn("the ledger forgets nothing now: for a month nothing has come, or the clock " +
 				"has leapt")
 		} else if err := l.Forget(forgottenBefore(now)); err != nil {
 			log.Error("the ledger still says whose cards were used a year ago", "error", err)
 		}
 		select {
-		case <-time.After(forgetting):
+		case <-time.After(wait):
 		case <-ctx.Done():
 		}
 	}
@@ -124,16 +136,11 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 	if l == nil {
 		return func() error { return nil }
 	}
-	if file, is := store.(*embedded.Store); is { // perhaps a copy that was put in its place
-		if err := file.Beyond(l.Cursor()); err != nil {
-			log.Error("the store cannot go on from where the ledger is", "error", err)
-		}
-	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			if err := l.Run(ctx, store); ctx.Err() == nil {
+			if err := follow(ctx, l, store); ctx.Err() == nil {
 				log.Error("alarm: the ledger does not go on, and is tried again; what devices "+
 					"send is kept meanwhile", "error", err)
 			}
@@ -153,6 +160,20 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 		<-forgotten
 		return l.Close()
 	}
+}
+
+// follow has a ledger follow a store, which is perhaps a copy that was put in its place.
+func follow(ctx context.Context, l *settlement.Ledger, store depot.Store) error {
+	if file, is := store.(*embedded.Store); is {
+		err := l.Knows(ctx, store)
+		if err == nil {
+			err = file.Beyond(l.Cursor())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return l.Run(ctx, store)
 }
 
 // settlementCommand writes rows.

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/stretchr/testify/require"
@@ -89,6 +91,8 @@ func TestDepotsFolder(t *testing.T) {
 		{[]string{"device", "withdraw", at, "9"}, 0, "device 9 may send no more"},
 		{[]string{"device", "withdraw", at, "9"}, 78, "was withdrawn at"},
 		{[]string{"device", "list", at}, 0, "    9  withdrawn 20"},
+		{[]string{"device", "add", at, "9", "--key", other}, 0, "give it another number"},
+		{[]string{"device", "withdraw", at, "9"}, 0, "device 9 may send no more"},
 		{[]string{"settlement", at}, 78, "the depot has no ledger"},
 		{[]string{"settlement", at, "--schema"}, 0, "http://www.w3.org/ns/csvw"},
 		{[]string{"settlement", at, "--booked", "today"}, 78, "want a day as"},
@@ -118,6 +122,50 @@ func TestDepotsFolder(t *testing.T) {
 		code, _, says := start(t, "serve", at)
 		require.Equal(t, program.UsageCode, code, says)
 		require.Contains(t, says, broken)
+	}
+}
+
+// Ensure that a register that was read between an editor's emptying it and writing it is read again,
+// also if both have happened within one tick; and so is one that has taken its place.
+func TestRegisterWithinOneTick(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), registerFile)
+	tick := time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
+	writes := func(path, text string) {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		require.NoError(t, os.Chtimes(path, tick, tick))
+	}
+	r := register{path: path, log: slog.New(slog.DiscardHandler)}
+	writes(path, "")
+	require.Empty(t, r.waited())
+	writes(path, "\xEF\xBB\xBF[9]\r\nkey = \""+key+"\"\r\n")
+	require.Equal(t, []uint16{9}, r.waited())
+	writes(path+".new", "\xEF\xBB\xBF[8]\r\nkey = \""+key+"\"\r\n")
+	require.NoError(t, os.Rename(path+".new", path))
+	require.Equal(t, []uint16{8}, r.waited())
+}
+
+// Ensure that in a register that a person has edited no device has two entries and no key two devices:
+// one of them could write the other's journal. The key of one that was withdrawn may have another.
+func TestEditedRegister(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), registerFile)
+	entry := func(name, key, more string) string { return "[" + name + "]\nkey = \"" + key + "\"\n" + more }
+	for text, says := range map[string]string{
+		entry("9", key, "") + entry("10", key, ""):                                   "has this key: each device has its own",
+		entry("9", key, "") + entry("09", other, ""):                                 "[09]: want a device's number",
+		entry("9", key, "") + entry("9", other, ""):                                  "9 stands there twice",
+		entry("9", key, "withdrawn = 2026-11-29T09:00:00Z\n") + entry("10", key, ""): "",
+		entry("9", key, "") + entry("10", key, "withdrawn = 2026-11-29T09:00:00Z\n"): "",
+		entry("9", key, "") + entry("10", strings.TrimSuffix(key, "o=")+"p=", ""):    "want a device's number",
+	} {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		_, err := readRegister(path)
+		if says == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, says)
+		}
 	}
 }
 

@@ -158,7 +158,7 @@ func (f folder) openPage(c *config, receiver *depot.Receiver, l *settlement.Ledg
 		return nil, program.Usage(fmt.Errorf("ledger.zone: %w", err))
 	}
 	p := &page.Page{
-		Receiver: receiver, Ledger: l, Devices: known.waited, Pepper: pepper,
+		Receiver: receiver, Ledger: l, Devices: known.waited, Known: known.all, Pepper: pepper,
 		Persons: func() ([]signon.Person, error) { return f.registered(pepper) },
 		Folder:  string(f), Names: certificate.Leaf.DNSNames,
 		Secure: !settings.Loopback(c.Page.Listen), Zone: zone, Now: time.Now, Log: log,

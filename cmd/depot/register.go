@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -32,7 +34,7 @@ type register struct {
 	log  *slog.Logger
 
 	mu      sync.Mutex
-	read    time.Time // when the file was changed that was read
+	read    fs.FileInfo // of the file that was read; nil: none was
 	devices map[uint16]device
 }
 
@@ -55,12 +57,12 @@ func (r *register) Key(number uint16) (ed25519.PublicKey, bool) {
 func (r *register) refresh() {
 	info, err := os.Stat(r.path)
 	none := errors.Is(err, fs.ErrNotExist) && r.devices == nil
-	if none || err == nil && info.ModTime().Equal(r.read) {
+	if none || err == nil && r.has(info) {
 		return
 	}
 	var devices map[uint16]device
 	if err == nil {
-		r.read = info.ModTime()
+		r.read = info
 		devices, err = readRegister(r.path)
 	}
 	if err != nil {
@@ -70,17 +72,31 @@ func (r *register) refresh() {
 	r.devices = devices
 }
 
+// has reports whether a file is the one that was read, unchanged. Its time alone does not tell: an
+// editor empties it and writes it within one tick of the file system's clock.
+func (r *register) has(file fs.FileInfo) bool {
+	return r.read != nil && os.SameFile(r.read, file) && r.read.Size() == file.Size() &&
+		r.read.ModTime().Equal(file.ModTime())
+}
+
 // readRegister reads a register. Its errors name the device.
 func readRegister(path string) (map[uint16]device, error) {
 	listed, err := readListed(path)
 	if err != nil {
 		return nil, err
 	}
-	devices := map[uint16]device{}
-	for name, of := range listed {
+	devices, owners := map[uint16]device{}, map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(listed)) {
+		of := listed[name]
 		number, key, err := parseDevice(name, of.Key)
+		if owner := owners[string(key)]; err == nil && owner != "" && of.Withdrawn == nil {
+			err = fmt.Errorf("device %s has this key: each device has its own", owner)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: [%s]: %w", path, name, err)
+		}
+		if of.Withdrawn == nil {
+			owners[string(key)] = name
 		}
 		devices[number] = device{key, of.Withdrawn}
 	}
@@ -105,19 +121,27 @@ var errDevice = errors.New("want a device's number, 1 to 16383, and its key, as 
 func parseDevice(name, written string) (uint16, ed25519.PublicKey, error) {
 	number, err := strconv.ParseUint(name, 10, 14)
 	var key bundle.PublicKey
-	if err = errors.Join(err, key.UnmarshalText([]byte(written))); err != nil || number == 0 {
+	err = errors.Join(err, key.UnmarshalText([]byte(written)))
+	if err != nil || number == 0 || name != strconv.FormatUint(number, 10) { // 09 is no second 9
 		return 0, nil, errDevice
 	}
 	return uint16(number), key[:], nil
 }
 
 // waited are the devices that were not withdrawn.
-func (r *register) waited() (numbers []uint16) {
+func (r *register) waited() []uint16 {
+	return r.which(func(d device) bool { return d.withdrawn == nil })
+}
+
+// all are the devices, also those that were withdrawn.
+func (r *register) all() []uint16 { return r.which(func(device) bool { return true }) }
+
+func (r *register) which(are func(device) bool) (numbers []uint16) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refresh()
 	for number, d := range r.devices {
-		if d.withdrawn == nil {
+		if are(d) {
 			numbers = append(numbers, number)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,4 +87,53 @@ func TestSettlesAfterARestore(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "copy"), older.Bytes(), 0o600))
 	sent = had // and the device is asked again
 	settles(opened("copy"), 12)
+}
+
+// lines are what a log says.
+type lines chan string
+
+func (l lines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
+}
+
+// Ensure that a ledger that was copied from another depot is not taken for this one's: it would count
+// nothing of what is here.
+func TestLedgerOfAnotherDepot(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	office, err := journal.NewBackOffice()
+	require.NoError(t, err)
+	said := make(lines, 100)
+	log := slog.New(slog.NewTextHandler(said, nil))
+	l := &settlement.Ledger{
+		Office: office, Zone: time.UTC, Log: log, Waited: func() []uint16 { return []uint16{1, 2} },
+	}
+	follows := func(name string, device uint16, batches int, until func() bool) {
+		store, err := embedded.Open(filepath.Join(folder, name))
+		require.NoError(t, err)
+		defer func() { require.NoError(t, store.Close()) }()
+		d := depottest.NewDevice(t, device)
+		r := depot.Receiver{Store: store, Now: depottest.Now}
+		for n := range batches {
+			d.Record(1, 1)
+			_, err := r.Receive(t.Context(), device, d.Items(uint64(n)), false)
+			require.NoError(t, err)
+		}
+		require.NoError(t, l.Open(filepath.Join(folder, "ledger")))
+		ctx, cancel := context.WithCancel(t.Context())
+		end := keepLedger(ctx, l, store, log)
+		require.Eventually(t, until, time.Minute, time.Millisecond)
+		cancel()
+		require.NoError(t, end())
+	}
+	follows("theirs", 1, 5, func() bool { return l.Cursor() == 5 })
+	follows("ours", 2, 3, func() bool {
+		select {
+		case line := <-said:
+			return strings.Contains(line, "the store is another one")
+		default:
+			return false
+		}
+	})
 }

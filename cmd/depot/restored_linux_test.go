@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -34,17 +35,7 @@ func TestRestoredInAnEmptyFolder(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(p.folder, configFile), config, 0o600))
 	p.starts()
 	defer func() { p.killed() }()
-	ctx, cancel := context.WithCancel(t.Context())
-	var sending sync.WaitGroup
-	for _, d := range f.devices {
-		link, err := upload.NewHTTP(d.Number, d.Key(), authorities)
-		require.NoError(t, err)
-		sender := upload.Client{
-			Device: d.Number, URL: p.address, HTTP: link, Journal: d.Journal,
-			Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		}
-		sending.Go(func() { sender.Run(ctx) })
-	}
+	end := p.sends(f, authorities)
 	rides := func() {
 		for range 60 {
 			f.tap()
@@ -76,10 +67,55 @@ func TestRestoredInAnEmptyFolder(t *testing.T) {
 	p.folder = restored
 	p.starts()
 	rides()
-	cancel()
-	sending.Wait()
+	end()
 	p.signsOn()
 	f.settled(p)
+}
+
+// sends has a fleet send until end is called.
+func (p *process) sends(f *city, authorities *x509.CertPool) (end func()) {
+	ctx, cancel := context.WithCancel(p.t.Context())
+	var sending sync.WaitGroup
+	for _, d := range f.devices {
+		link, err := upload.NewHTTP(d.Number, d.Key(), authorities)
+		require.NoError(p.t, err)
+		sender := upload.Client{
+			Device: d.Number, URL: p.address, HTTP: link, Journal: d.Journal,
+			Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		}
+		sending.Go(func() { sender.Run(ctx) })
+	}
+	return func() {
+		cancel()
+		sending.Wait()
+	}
+}
+
+// Ensure that a damaged ledger, or one whose end is missing, keeps no device from sending; and that
+// one that is made anew in its place settles what has come meanwhile.
+func TestDamagedLedger(t *testing.T) {
+	p, authorities := newDepot(t)
+	f := newCity(t, p, 2)
+	rides := func() {
+		p.starts()
+		for range 60 {
+			f.tap()
+		}
+		end := p.sends(f, authorities)
+		f.arrived()
+		end()
+		p.killed()
+	}
+	rides()
+	ledger := filepath.Join(p.folder, ledgerFile)
+	for _, size := range []int64{100, 3 * 4096} {
+		require.NoError(t, os.Truncate(ledger, size))
+		rides()
+		require.NoError(t, os.Rename(ledger, ledger+".damaged"))
+		p.starts()
+		f.settled(p)
+		p.killed()
+	}
 }
 
 // signsOn has a person sign on at the page.

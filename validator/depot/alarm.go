@@ -26,7 +26,8 @@ const (
 func (a Alarm) String() string {
 	if a.Kind == Fork {
 		return fmt.Sprintf("device %d has two journals, which part at entry %d: its disk was "+
-			"copied, or somebody lies; both are kept", a.Device, a.First)
+			"copied, its number was given to another device, or somebody lies; both are kept, and "+
+			"the one that came first is settled", a.Device, a.First)
 	}
 	return fmt.Sprintf("device %d does not have entries %d to %d any more, and they are not here",
 		a.Device, a.First, a.Last)

@@ -58,13 +58,17 @@ type Client struct {
 type Status struct {
 	Version uint64    // of the last manifest that counted; 0: none has
 	Made    time.Time // of it
-	Alarm   bool      // something was refused, or the last manifest has expired
+	Alarm   bool      // something was refused, or the last manifest has expired, or is early
 	Trouble string    // why nothing newer comes now; none: it does
 }
 
 // ErrFrozen says that the last manifest has expired.
 var ErrFrozen = errors.New("the manifest has expired, and somebody may keep a newer one back: " +
 	"let the depot renew it")
+
+// ErrEarly says that the last manifest was made on a day to come. What it names is taken.
+var ErrEarly = errors.New("the manifest was made on a day to come, and nobody would notice that " +
+	"newer ones are kept back: let somebody set the depot's clock, or this device's")
 
 // Open takes up what was kept. It fails if the first root or the folder cannot be used.
 func (c *Client) Open() error {
@@ -103,7 +107,11 @@ func (c *Client) round(ctx context.Context) (more bool, err error) {
 	if c.frozen() {
 		return false, ErrFrozen
 	}
-	return c.collect(ctx)
+	more, err = c.collect(ctx)
+	if err == nil && !more && c.early() {
+		err = ErrEarly
+	}
+	return more, err
 }
 
 // frozen reports whether the last manifest has surely expired.
@@ -112,9 +120,18 @@ func (c *Client) frozen() bool {
 	return known && c.last.Version > 0 && c.last.Expired(at)
 }
 
+// early reports whether the last manifest was surely made on a day to come.
+func (c *Client) early() bool {
+	at, known := c.Time()
+	return known && c.last.Version > 0 && c.last.Made.After(at.AddDate(0, 0, 1))
+}
+
 // conclude says how a round went, and returns how long to wait.
 func (c *Client) conclude(more bool, err error) time.Duration {
-	status := Status{Version: c.last.Version, Made: c.last.Made, Alarm: alarming(err) || c.frozen()}
+	status := Status{
+		Version: c.last.Version, Made: c.last.Made,
+		Alarm: alarming(err) || c.frozen() || c.early(),
+	}
 	said, wait := "", shortest+rand.N(jitter)
 	switch {
 	case err != nil:
@@ -147,8 +164,8 @@ func (c *Client) conclude(more bool, err error) time.Duration {
 // alarming reports whether an error is more than a link that fails.
 func alarming(err error) bool {
 	for _, reason := range []error{
-		ErrFrozen, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned, manifest.ErrOlder,
-		manifest.ErrConflict, manifest.ErrRoot,
+		ErrFrozen, ErrEarly, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned,
+		manifest.ErrOlder, manifest.ErrConflict, manifest.ErrRoot,
 	} {
 		if errors.Is(err, reason) {
 			return true

@@ -391,6 +391,34 @@ func TestFreeze(t *testing.T) {
 	require.False(t, bus.status.Alarm, "it is renewed")
 }
 
+// Ensure that a manifest which was made while the depot's clock was years ahead is taken, and is an
+// alarm until a newer one comes: who keeps that back would not be noticed before it expires.
+func TestMadeOnADayToCome(t *testing.T) {
+	depot := newDepot(t)
+	first, second := signed(t, bundle.Actions, 1, 0, 500), signed(t, bundle.Actions, 2, 0, 500)
+	depot.publish(first)
+	depot.now = made.AddDate(10, 0, 0)
+	depot.publish() // it is renewed
+	bus := newBus(depot)
+	bus.starts()
+	bus.polls()
+	bus.holds(first)
+	require.True(t, bus.status.Alarm)
+	require.Contains(t, bus.status.Trouble, "made on a day to come")
+	depot.goes(true)
+	bus.polls()
+	require.True(t, bus.status.Alarm)
+	bus.known = false
+	bus.polls()
+	require.False(t, bus.status.Alarm)
+	bus.known, depot.now = true, made
+	depot.goes(false)
+	depot.publish(second)
+	bus.polls()
+	require.False(t, bus.status.Alarm)
+	bus.holds(second)
+}
+
 // Ensure that only a manifest by enough keys counts, and none of a stranger's, or of no form.
 func TestStrangersManifest(t *testing.T) {
 	depot := newDepot(t)

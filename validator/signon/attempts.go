@@ -117,6 +117,9 @@ func (a *Attempts) begin(lane string, number uint32) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.forget()
+	if err := a.setBack(); err != nil {
+		return fare.Say("no sign-on is possible: %v: make room in the state folder", err)
+	}
 	if wait := a.wait(lane, number); wait > 0 {
 		seconds := int((wait + time.Second - 1) / time.Second)
 		return &LockedError{api.Refuse(http.StatusTooManyRequests,
@@ -150,8 +153,8 @@ func (a *Attempts) count(lane string, number uint32, more int) {
 	for _, n := range []uint32{number, allNumbers} {
 		t := a.Wrong[lane][n]
 		t.Count = max(t.Count+more, 0)
-		if now := a.now(); more > 0 || t.Last.After(now) {
-			t.Last = now
+		if more > 0 {
+			t.Last = a.now()
 		}
 		if a.Wrong[lane] == nil {
 			a.Wrong[lane] = map[uint32]attemptCount{}
@@ -174,6 +177,23 @@ func (a *Attempts) forget() {
 			delete(a.Wrong, lane)
 		}
 	}
+}
+
+// setBack has what was counted by a clock that was ahead, and was set back, count from now on: who
+// waits for it would wait until that day comes.
+func (a *Attempts) setBack() error {
+	now, ahead := a.now(), false
+	for _, numbers := range a.Wrong {
+		for number, t := range numbers {
+			if t.Last.After(now) {
+				numbers[number], ahead = attemptCount{t.Count, now}, true
+			}
+		}
+	}
+	if !ahead {
+		return nil
+	}
+	return WriteJSON(a.path, a)
 }
 
 // wait is how long a number must wait in a lane. In a browser's own lane only the number counts.

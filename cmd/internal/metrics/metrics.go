@@ -139,7 +139,7 @@ var (
 	manifestMade    = gauge("manifest_made_timestamp_seconds",
 		"Time when the last manifest of the depot was made.")
 	manifestAlarm = gauge("manifest_alarm", "Whether something of the depot was refused, or its "+
-		"manifest has expired: 1, else 0.")
+		"manifest has expired or is of a day to come: 1, else 0.")
 	used = gauge("journal_used_ratio",
 		"Share of its room that the journal takes, from 0 to 1.")
 	listVersion = gauge("list_version", "Version of a list in use.", "list")

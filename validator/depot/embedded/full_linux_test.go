@@ -25,18 +25,18 @@ func fills(t *testing.T, disk *depottest.SmallDisk) {
 	device.Record(5000, 1)
 	items := device.Items(0)
 	acknowledged := 0
-	for err == nil && acknowledged < len(items) {
-		_, err = r.Receive(t.Context(), 9, items[acknowledged:acknowledged+50], false)
-		if err == nil {
-			acknowledged += 50
+	for range 2 { // what one commit frees, the next may use
+		for err = nil; err == nil && acknowledged < len(items); {
+			_, err = r.Receive(t.Context(), 9, items[acknowledged:acknowledged+50], false)
+			if err == nil {
+				acknowledged += 50
+			}
 		}
+		require.ErrorIs(t, err, depot.ErrFull)
+		require.NotZero(t, acknowledged)
+		require.Equal(t, map[string][]byte{"9/0": depottest.Raw(items[:acknowledged])},
+			depottest.Kept(t, store, acknowledged/50))
 	}
-	require.ErrorIs(t, err, depot.ErrFull)
-	require.NotZero(t, acknowledged)
-	require.Equal(t, map[string][]byte{"9/0": depottest.Raw(items[:acknowledged])},
-		depottest.Kept(t, store, acknowledged/50))
-	_, err = r.Receive(t.Context(), 9, items[acknowledged:acknowledged+50], false)
-	require.ErrorIs(t, err, depot.ErrFull)
 	require.NoError(t, store.Close())
 
 	disk.Resize("16m")

@@ -20,13 +20,13 @@ import (
 	"io"
 	"math/bits"
 	"sync"
+	"sync/atomic"
 	"syscall"
-	"time"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"leima/validator/depot"
+	"leima/validator/depot/onefile"
 )
 
 var (
@@ -37,7 +37,9 @@ var (
 
 // A Store implements depot.Store.
 type Store struct {
-	db *bbolt.DB
+	db     *bbolt.DB
+	commit func(*Store, func(*bbolt.Tx) error) error
+	failed atomic.Uint64 // commits, since one that has not: what the file shows may not be durable
 
 	mu    sync.Mutex
 	grown chan struct{} // closed with the next batch
@@ -49,16 +51,12 @@ const mapped = 1 << (bits.UintSize/2 + 6)
 
 // Open opens a store, and makes it if it does not exist.
 func Open(path string) (*Store, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, InitialMmapSize: mapped,
-	})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, fmt.Errorf("%s is in use by another depot: stop that one first", path)
-	} else if errors.Is(err, berrors.ErrInvalid) || errors.Is(err, berrors.ErrChecksum) {
-		return nil, fmt.Errorf("the store %s is damaged (%w): move it away and keep it, and put "+
-			"the last backup in its place; devices send what they still keep", path, err)
+	db, err := onefile.Open(path, mapped)
+	if errors.Is(err, onefile.ErrDamaged) {
+		return nil, fmt.Errorf("the store %s: %w, and put the last backup in its place; devices "+
+			"send what they still keep", path, err)
 	} else if err != nil {
-		return nil, fmt.Errorf("opening the store %s: %w", path, err)
+		return nil, fmt.Errorf("the store %s: %w", path, err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{batches, chains, index} {
@@ -71,7 +69,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(explain(err), db.Close())
 	}
-	return &Store{db: db, grown: make(chan struct{})}, nil
+	return &Store{db: db, commit: (*Store).share, grown: make(chan struct{})}, nil
 }
 
 // Close closes the store.
@@ -97,8 +95,37 @@ func (s *Store) Beyond(cursor uint64) error {
 	return explain(err)
 }
 
-// Chains implements depot.Store.
+// share has a change written, perhaps in one commit with those of others.
+func (s *Store) share(change func(*bbolt.Tx) error) error { return s.db.Batch(change) }
+
+// change has a change written.
+func (s *Store) change(change func(*bbolt.Tx) error) error {
+	err := s.commit(s, change)
+	if err != nil {
+		s.failed.Add(1)
+	}
+	return explain(err)
+}
+
+// settle makes durable what the file shows. If the flush of a commit has failed, bbolt shows what
+// it held all the same, and the kernel does not try again to write it: the next commit does.
+func (s *Store) settle() error {
+	failed := s.failed.Load()
+	if failed == 0 {
+		return nil
+	}
+	err := s.change(func(*bbolt.Tx) error { return nil })
+	if err == nil {
+		s.failed.CompareAndSwap(failed, 0)
+	}
+	return err
+}
+
+// Chains implements depot.Store. Who is told where they end forgets what is before.
 func (s *Store) Chains(_ context.Context, device uint16) (all []depot.Chain, err error) {
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		at := binary.BigEndian.AppendUint16(nil, device)
 		c := tx.Bucket(chains).Cursor()
@@ -116,7 +143,7 @@ func (s *Store) Append(_ context.Context, b *depot.Batch) error {
 	if err != nil {
 		return err
 	}
-	err = s.db.Batch(func(tx *bbolt.Tx) error {
+	err = s.change(func(tx *bbolt.Tx) error {
 		into := tx.Bucket(batches)
 		cursor, err := into.NextSequence()
 		if err != nil {
@@ -129,7 +156,7 @@ func (s *Store) Append(_ context.Context, b *depot.Batch) error {
 		return note(tx, b, at)
 	})
 	if err != nil {
-		return explain(err)
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"leima/validator/depot"
+	"leima/validator/depot/onefile"
 )
 
 var (
@@ -23,11 +23,11 @@ var (
 type heads struct{ db *bbolt.DB }
 
 func openHeads(path string) (*heads, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, fmt.Errorf("%s is in use by another depot: stop that one first", path)
+	db, err := onefile.Open(path, 0)
+	if errors.Is(err, onefile.ErrDamaged) {
+		return nil, fmt.Errorf("the acknowledged heads %s: %w, and they begin anew", path, err)
 	} else if err != nil {
-		return nil, fmt.Errorf("opening the acknowledged heads %s: %w", path, err)
+		return nil, fmt.Errorf("the acknowledged heads %s: %w", path, err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{headsBucket, epochs, meta} {

@@ -84,6 +84,7 @@ func newDepot(t *testing.T, prepare ...func(*depotFixture)) *depotFixture {
 	d.page = &page.Page{
 		Receiver: d.receiver, Ledger: d.ledger, Pepper: pepper, Folder: d.folder, Zone: zone,
 		Devices: func() []uint16 { return d.devices },
+		Known:   func() []uint16 { return []uint16{1, 2} },
 		Persons: func() ([]signon.Person, error) { return d.register, nil },
 		Names:   []string{"depot.example"}, Now: d.receiver.Now, Log: d.ledger.Log,
 	}

@@ -31,6 +31,7 @@ type Page struct {
 	Receiver *depot.Receiver
 	Ledger   *settlement.Ledger // nil: there is no private key
 	Devices  func() []uint16    // of the register, that were not withdrawn
+	Known    func() []uint16    // of the register: what a withdrawn one has left is still work
 
 	Persons func() ([]signon.Person, error) // the register, at each request
 	Pepper  signon.Pepper                   // of their PINs, and of the marks in the book

@@ -126,6 +126,27 @@ func TestWrongPINs(t *testing.T) {
 	}
 }
 
+// Ensure that a number that waits since the clock was ten years ahead waits as long as any other once
+// it is right, also over a restart, and not until it is ten years later.
+func TestWrongPINsByAWrongClock(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t)
+	b := d.browser()
+	right := d.now
+	d.now = right.AddDate(10, 0, 0)
+	for range 5 {
+		b.post("/sign-on", "number", "2", "pin", "770077")
+	}
+	d.now = right
+	code, _ := b.post("/sign-on", "number", "2", "pin", "482915")
+	require.Equal(t, http.StatusTooManyRequests, code)
+	require.NoError(t, d.page.Close())
+	require.NoError(t, d.page.Open())
+	d.now = right.Add(2 * time.Minute)
+	code, _ = b.post("/sign-on", "number", "2", "pin", "482915")
+	require.Equal(t, http.StatusOK, code)
+}
+
 // Ensure that another page, another host's name, and a page in a frame get nothing done, and that
 // what is typed is text.
 func TestHostile(t *testing.T) {

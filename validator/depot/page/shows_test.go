@@ -257,6 +257,31 @@ func TestWork(t *testing.T) {
 	require.Contains(t, says, "Nothing has to be looked at")
 }
 
+// Ensure that withdrawing a device with two journals, which is what a person does first, takes its
+// case off nobody's list; and that it is not waited for.
+func TestWorkOfAWithdrawnDevice(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t)
+	one := depottest.NewDevice(t, 1)
+	copied := one.Copy()
+	one.Record(2, 1)
+	copied.Record(3, 2)
+	d.sent(one)
+	d.sent(copied)
+	d.devices = nil
+	d.now = d.now.Add(3 * time.Hour)
+	b := d.as(page.Service)
+	b.post("/language", "language", "en")
+	_, says := b.get("/work")
+	require.Contains(t, says, "Device 1 has two journals")
+	require.NotContains(t, says, "silent")
+	key := regexp.MustCompile(`<li id="([^"]+)"`).FindStringSubmatch(says)
+	code, _ := b.post("/work", "case", key[1], "note", "asked the workshop")
+	require.Equal(t, http.StatusOK, code)
+	_, says = b.get("/work")
+	require.NotContains(t, says, "Device 1 has two journals")
+}
+
 // Ensure that a second copy of a device is a case of its own, also if it parts from the device where
 // the first one did, and that one is done.
 func TestSecondCopyIsACase(t *testing.T) {

@@ -50,14 +50,15 @@ func (p *Page) open(q *http.Request) (open []workCase, still []device, err error
 			open = append(open, c)
 		}
 	}
-	devices := p.Devices()
-	slices.Sort(devices)
-	for _, number := range devices {
+	waited := p.Devices()
+	slices.Sort(waited)
+	for _, number := range slices.Sorted(slices.Values(p.Known())) {
 		d, err := p.device(q.Context(), number)
 		if err != nil {
 			return nil, nil, err
 		}
-		if p.Now().Sub(d.Heard).Abs() > quiet {
+		_, speaks := slices.BinarySearch(waited, number)
+		if speaks && p.Now().Sub(d.Heard).Abs() > quiet {
 			still = append(still, d)
 		}
 		alike := map[depot.Alarm]int{} // two copies may part from a device at one entry

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"log/slog"
 	"sync"
 	"time"
 )
@@ -9,21 +8,21 @@ import (
 // seldom is how often the log says who is refused, at most.
 const seldom = time.Minute
 
-// refusals are those of which the log says one a minute, and how many others there were: a stranger
-// must not fill it.
+// refusals are those of which the log says one a minute, and how many others there were: neither a
+// stranger nor a device that lies must fill it.
 type refusals struct {
 	mu     sync.Mutex
 	said   time.Time
 	unsaid int
 }
 
-func (r *refusals) say(log *slog.Logger, now time.Time, why error) {
+func (r *refusals) say(log func(string, ...any), now time.Time, what string, more ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if now.Sub(r.said).Abs() < seldom {
 		r.unsaid++
 		return
 	}
-	log.Warn("a device is refused", "error", why, "others", r.unsaid)
+	log(what, append(more, "others", r.unsaid)...)
 	r.said, r.unsaid = now, 0
 }

@@ -39,8 +39,10 @@ type Server struct {
 	// many entries wait on the device, by its own word; 0: it has not said.
 	Heard func(device uint16, report bool, waiting uint64)
 
-	turns    turns
-	refusals refusals
+	turns  turns
+	strays refusals // of who is not in the register
+	broken refusals // of what is no journal
+	unkept refusals // of what could not be kept
 }
 
 // TLS is how a depot with a certificate is spoken with: each client shows a key.
@@ -63,7 +65,7 @@ func (s *Server) receive(w http.ResponseWriter, q *http.Request) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(deadline))
 	device, err := device(s.Register, q, q.PathValue("device"))
 	if err != nil {
-		s.refusals.say(s.Log, s.Receiver.Now(), err)
+		s.strays.say(s.Log.Warn, s.Receiver.Now(), "a device is refused", "error", err)
 		s.refuse(w, http.StatusForbidden, err)
 		return
 	}
@@ -100,10 +102,12 @@ func (s *Server) receive(w http.ResponseWriter, q *http.Request) {
 		}
 		answer(w, http.StatusConflict, map[string]any{"heads": heads, "error": err.Error()})
 	case errors.Is(err, depot.ErrBroken):
-		s.Log.Error("a device sends what is no journal", "device", device, "error", err)
+		s.broken.say(s.Log.Error, s.Receiver.Now(), "a device sends what is no journal",
+			"device", device, "error", err)
 		s.refuse(w, http.StatusBadRequest, err)
 	default:
-		s.Log.Error("nothing could be kept", "device", device, "error", err)
+		s.unkept.say(s.Log.Error, s.Receiver.Now(), "nothing could be kept", "device", device,
+			"error", err)
 		w.Header().Set("Retry-After", strconv.Itoa(int(later/time.Second)))
 		s.refuse(w, http.StatusServiceUnavailable, errors.New("the depot cannot keep it now"))
 	}

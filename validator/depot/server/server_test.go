@@ -113,3 +113,29 @@ func TestRefusalIsSaid(t *testing.T) {
 	require.Equal(t, 2, strings.Count(log.String(), "\n"))
 	require.Contains(t, log.String(), "others=1000")
 }
+
+// Ensure that a device of the register that sends what is no journal, again and again, does not fill
+// the log either, which says that it does.
+func TestLiarDoesNotFillTheLog(t *testing.T) {
+	store, err := embedded.Open(filepath.Join(t.TempDir(), "store"))
+	require.NoError(t, err)
+	defer store.Close()
+	liar := depottest.NewDevice(t, 9)
+	liar.Record(2, 1)
+	key := liar.Key().Public().(ed25519.PublicKey)
+	var log bytes.Buffer
+	s := server.Server{
+		Receiver: &depot.Receiver{Store: store, Now: depottest.Now}, Register: register{key},
+		Log: slog.New(slog.NewTextHandler(&log, nil)),
+	}
+	for range 100 {
+		q := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/devices/8/journal",
+			bytes.NewReader(depottest.Raw(liar.Items(0))))
+		q.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{PublicKey: key}}}
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, q)
+		require.Equal(t, http.StatusBadRequest, w.Code)
+	}
+	require.Equal(t, 1, strings.Count(log.String(), "\n"))
+	require.Contains(t, log.String(), "what is no journal")
+}

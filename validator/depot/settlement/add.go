@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"maps"
@@ -104,10 +105,7 @@ const astray = 31
 // over stays over, also if the depot's clock is set back, or batches have overtaken each other at
 // midnight: what comes then is booked on the last day. Only a day that cannot have been is left.
 func (a *adding) bookOn(day string) error {
-	number, err := uint32(0), error(nil)
-	if day != "" {
-		number, err = since1970(day)
-	}
+	day, number, err := a.notOver(day)
 	if err != nil || day == a.booked || number < a.day && a.day-number <= astray {
 		return err
 	}
@@ -124,6 +122,26 @@ func (a *adding) bookOn(day string) error {
 	}
 	a.booked, a.day = day, number
 	return nil
+}
+
+// notOver is a day, or the last of those that were booked on after it, which have no month between
+// them: it is over then, however far the depot's clock has gone meanwhile.
+func (a *adding) notOver(day string) (last string, number uint32, err error) {
+	if day == "" {
+		return "", 0, nil
+	}
+	if number, err = since1970(day); err != nil { // a clock may be beyond all dates
+		day, number, err = cmp.Or(a.booked, "1970-01-01"), a.day, nil
+	}
+	c := a.tx.Bucket(days).Cursor()
+	for k, _ := c.Seek([]byte(day)); k != nil && err == nil; k, _ = c.Next() {
+		next, err := since1970(string(k))
+		if err != nil || next > number+astray {
+			return day, number, err
+		}
+		day, number = string(k), next
+	}
+	return day, number, err
 }
 
 // batch adds the entries of a batch as facts about their cards.
@@ -145,15 +163,25 @@ func (a *adding) batch(cursor uint64, b *depot.Batch) error {
 }
 
 // longest is how many bytes an entry that is settled has: those of honest devices have hundreds.
-const longest = 16 << 10
+// A card counts its transactions up to highest.
+const (
+	longest = 16 << 10
+	highest = 1<<24 - 1
+)
 
-var errLong = errors.New("it is longer than any that a tap makes")
+var (
+	errLong = errors.New("it is longer than any that a tap makes")
+	errHigh = errors.New("no card has done as many transactions as it says")
+)
 
 // entry adds a fact about the card of an entry, if it has one.
 func (a *adding) entry(cursor uint64, item *journal.Item) error {
 	e, err := item.Entry()
 	if err == nil && len(item.Raw) > longest {
 		err = errLong
+	}
+	if err == nil && e.Event.Counter > highest {
+		err = errHigh
 	}
 	if err != nil { // no honest device exports what cannot be read
 		a.alarm(item.Device, "a device has sent what is no entry of its own: it is kept, and not "+

@@ -84,6 +84,33 @@ func TestDayOfNoDate(t *testing.T) {
 	require.Empty(t, f.rows()[0].Travelled)
 }
 
+// Ensure that a depot's clock that is beyond all dates stops no ledger, neither a new one nor one that
+// has booked before, and that what comes later is booked on its day.
+func TestClockBeyondAllDates(t *testing.T) {
+	for booked, before := range map[string]time.Duration{"1970-01-01": 0, "2026-11-29": time.Hour} {
+		f := newFleet(t, 1, 1, 1)
+		right := f.now
+		if before > 0 {
+			f.taps(0, &f.cards[0])
+			f.send(0, true)
+		}
+		f.now = time.Date(9999, 12, 31, 23, 0, 0, 0, time.UTC)
+		f.inZone("Europe/Helsinki")
+		f.taps(0, &f.cards[0])
+		f.send(0, true)
+		f.follow()
+		rows := f.rows()
+		require.Equal(t, booked, rows[len(rows)-1].Booked)
+		f.now = right.Add(24 * time.Hour)
+		f.taps(0, &f.cards[0])
+		f.send(0, true)
+		f.follow()
+		rows = f.rows()
+		require.Equal(t, "2026-11-30", rows[len(rows)-1].Booked)
+		f.agrees()
+	}
+}
+
 // Ensure that what is forgotten are days where the depot is: what a device was sure to have done
 // after midnight there is settled, however late it comes.
 func TestForgottenDayWhereTheDepotIs(t *testing.T) {
@@ -143,4 +170,37 @@ func TestAnotherZone(t *testing.T) {
 		}
 		require.Zero(t, cash)
 	}
+}
+
+// Ensure that no day that is over is booked on again, however often and far the depot's clock is set
+// back and forth: neither one of two months ago, nor one that it comes upon on the way back from
+// 1970, or from ten years ahead.
+func TestDayThatIsOverStaysOver(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	for _, step := range []struct{ at, booked string }{
+		{"2026-09-29", "2026-09-29"},
+		{"2026-10-20", "2026-10-20"},
+		{"2026-11-10", "2026-11-10"},
+		{"2026-11-29", "2026-11-29"},
+		{"2026-09-29", "2026-11-29"}, // two months back, and forth
+		{"2026-10-01", "2026-11-29"},
+		{"2026-11-29", "2026-11-29"},
+		{"2036-11-29", "2036-11-29"}, // ten years ahead, and back
+		{"2026-11-15", "2026-11-29"},
+		{"1970-01-01", "1970-01-01"}, // its battery is empty
+		{"2026-11-10", "2026-11-29"},
+		{"2036-11-20", "2036-11-29"},
+		{"2026-11-30", "2026-11-30"},
+	} {
+		var err error
+		f.now, err = time.Parse(time.DateOnly, step.at)
+		require.NoError(t, err)
+		f.taps(0, &f.cards[0])
+		f.send(0, true)
+		f.follow()
+		rows := f.rows()
+		require.Equal(t, step.booked, rows[len(rows)-1].Booked, step.at)
+	}
+	f.agrees()
+	f.days()
 }

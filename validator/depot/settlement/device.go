@@ -56,6 +56,14 @@ func (d *deviceState) holds(position uint64) bool {
 	})
 }
 
+// counts reports whether the entry at the end of a chain was counted, as far as is known.
+func (d *deviceState) counts(end depot.Head) bool {
+	return slices.ContainsFunc(d.Counted, func(s span) bool {
+		return s.First <= end.Position && end.Position < s.Last ||
+			end == depot.Head{Position: s.Last, Hash: s.Hash}
+	})
+}
+
 // ends reports whether a report is of where the device is. What was counted goes on after that of a
 // copied disk, and after one that the store gives again.
 func (d *deviceState) ends(report *journal.Item) bool {

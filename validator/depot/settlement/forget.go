@@ -17,9 +17,12 @@ import (
 var many = 500
 
 // Believes reports whether it may be today, by what was booked: not if the depot's clock has leapt
-// by more than a month within the last, or leaps now. What is forgotten by a clock that is wrong
-// does not come back.
+// by more than a month within the last, or leaps now, nor until what the store holds was followed.
+// What is forgotten by a clock that is wrong does not come back.
 func (l *Ledger) Believes(today time.Time) (may bool) {
+	if !l.Followed() {
+		return false
+	}
 	_ = l.db.View(func(tx *bbolt.Tx) error {
 		last := tx.Bucket(meta).Get(bookedKey)
 		if may = last == nil; may {

@@ -1,6 +1,8 @@
 package settlement_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -111,6 +113,7 @@ func TestWhichDayIsBelieved(t *testing.T) {
 		f.follow()
 		return f.now
 	}
+	f.follow()
 	require.True(t, f.ledger.Believes(f.now), "there is nothing to forget")
 	today := comes("2026-11-29")
 	require.True(t, f.ledger.Believes(today))
@@ -233,4 +236,29 @@ func TestForgetsNothingIn1970(t *testing.T) {
 	told, err := f.ledger.Story(f.cards[1].number)
 	require.NoError(t, err)
 	require.Len(t, told, 1)
+}
+
+// Ensure that a ledger that is made anew years later settles all that the store holds, on the days on
+// which it came, before it forgets whose card it was.
+func TestMadeAnewAfterYears(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	for range 3 {
+		e := validator.Event{
+			ID: f.devices[0].Journal.Next(), At: f.now, Card: f.cards[0].number,
+			Counter: f.cards[0].counter, Charge: 100, Reason: fare.Value, Synchronized: true,
+		}
+		f.cards[0].counter++
+		require.NoError(t, f.devices[0].Journal.Begin(e))
+		require.NoError(t, f.devices[0].Journal.Settle(e.ID, desfire.TMAC{}))
+		f.send(0, true)
+	}
+	f.follow()
+	before := f.days()
+	require.NoError(t, f.ledger.Close())
+	require.NoError(t, os.Remove(filepath.Join(f.folder, "ledger")))
+	f.open()
+	f.now = f.now.AddDate(2, 0, 0)
+	require.False(t, f.ledger.Believes(f.now), "what is to be forgotten is not settled yet")
+	f.follow()
+	require.Equal(t, before, f.days())
 }

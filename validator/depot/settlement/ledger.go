@@ -17,11 +17,11 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"leima/cardlayout"
 	"leima/cardlayout/canonical"
 	"leima/validator/depot"
+	"leima/validator/depot/onefile"
 	"leima/validator/journal"
 )
 
@@ -81,13 +81,11 @@ const mapped = 1 << (bits.UintSize/2 + 4)
 
 // Open opens the file of a ledger, and makes it if it does not exist.
 func (l *Ledger) Open(path string) error {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, InitialMmapSize: mapped,
-	})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return fmt.Errorf("%s is in use by another depot: stop that one first", path)
+	db, err := onefile.Open(path, mapped)
+	if errors.Is(err, onefile.ErrDamaged) {
+		return fmt.Errorf("the ledger %s: %w, and it is made anew from the store", path, err)
 	} else if err != nil {
-		return fmt.Errorf("opening the ledger %s: %w", path, err)
+		return fmt.Errorf("the ledger %s: %w", path, err)
 	}
 	l.db = db
 	err = db.Update(func(tx *bbolt.Tx) error {
@@ -175,6 +173,32 @@ func (l *Ledger) Run(ctx context.Context, store depot.Store) error {
 	return <-ended
 }
 
+// Knows is ErrOther if a store has less than the ledger has followed, and is no copy of what that
+// was: a device has sent to it what was not counted.
+func (l *Ledger) Knows(ctx context.Context, store depot.Store) error {
+	end, err := store.Last(ctx)
+	if err != nil || end >= l.Cursor() {
+		return err
+	}
+	for _, device := range l.Waited() {
+		chains, err := store.Chains(ctx, device)
+		if err != nil {
+			return err
+		}
+		var d deviceState
+		err = l.db.View(func(tx *bbolt.Tx) error {
+			return get(tx.Bucket(devices), binary.BigEndian.AppendUint16(nil, device), &d)
+		})
+		if err != nil {
+			return err
+		}
+		if len(chains) > 0 && !d.counts(chains[0].Head) {
+			return ErrOther
+		}
+	}
+	return nil
+}
+
 // known is ErrOther if a batch is not the last that was added.
 func (l *Ledger) known(b *depot.Batch) error {
 	sum, err := sumOf(b)
@@ -227,6 +251,12 @@ func (l *Ledger) Cursor() (cursor uint64) {
 		return nil
 	})
 	return cursor
+}
+
+// Followed reports whether the ledger has come to where the store was when Run began.
+func (l *Ledger) Followed() bool {
+	upTo := l.upTo.Load()
+	return upTo != 0 && l.Cursor()+1 >= upTo
 }
 
 // get decodes a value; what is not there stays as it is.

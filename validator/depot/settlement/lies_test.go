@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -178,6 +179,21 @@ func TestLeftOutIsForged(t *testing.T) {
 	f.follow()
 	f.agrees()
 	require.EqualValues(t, 100, f.charged())
+}
+
+// Ensure that a receipt whose lines come to more than 32 bits hold is taken for what it says, as by
+// the books, and not for another amount.
+func TestCashBeyond32Bits(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	e := f.cash(0, f.now, math.MaxInt32)
+	e.Receipt = append(e.Receipt, e.Receipt...)
+	require.NoError(t, f.devices[0].Journal.Record(e))
+	f.send(0, true)
+	f.follow()
+	all, err := f.ledger.Takings(f.now.Format(time.DateOnly))
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.EqualValues(t, 2*math.MaxInt32, all[0].Cash)
 }
 
 // Ensure that a device cannot keep the ledger busy with one card, or with entries as long as a

@@ -106,7 +106,7 @@ func waiter(key []byte) (card Pseudonym, of cardlayout.EventID) {
 // Signatures are some that wait, card by card: what is known of each is read once. Until what the
 // store holds was followed there are none: it is booked on other days than today.
 func (l *Ledger) Signatures(most int) (all []Signature, err error) {
-	if upTo := l.upTo.Load(); upTo == 0 || l.Cursor()+1 < upTo {
+	if !l.Followed() {
 		return nil, nil
 	}
 	return all, l.db.View(func(tx *bbolt.Tx) error {

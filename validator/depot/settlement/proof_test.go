@@ -241,6 +241,7 @@ func TestProofsWaitForTheStore(t *testing.T) {
 		}
 	}
 	require.Equal(t, charged, f.charged())
+	f.follow()
 	require.True(t, f.ledger.Believes(f.now))
 }
 

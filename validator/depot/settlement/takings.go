@@ -7,6 +7,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"leima/fare"
+	"leima/fare/sale"
 	"leima/validator/journal"
 )
 
@@ -41,8 +42,7 @@ func (a *adding) takes(e *journal.Entry, key []byte) error {
 	switch e.Kind {
 	case journal.Intent, journal.Record:
 		t = taking{
-			dayOf(e.Event.At, a.Zone), e.Event.Shift.Driver,
-			int64(e.Event.Receipt.PaidBy(fare.PayerCustomer)),
+			dayOf(e.Event.At, a.Zone), e.Event.Shift.Driver, cashOf(e.Event.Receipt),
 		}
 		if day, err := since1970(t.Day); err != nil || day > a.day || day+year < a.day ||
 			e.Event.Estimated {
@@ -75,6 +75,17 @@ func (a *adding) takes(e *journal.Entry, key []byte) error {
 		known.Cash = t.Amount
 	}
 	return a.take(known)
+}
+
+// cashOf is what the customer has paid by a receipt, which may be a liar's: its lines may come to
+// more than 32 bits hold.
+func cashOf(receipt sale.Lines) (sum int64) {
+	for _, line := range receipt {
+		if line.Payer == fare.PayerCustomer {
+			sum += int64(line.Amount)
+		}
+	}
+	return sum
 }
 
 // take adds to a day's takings.
