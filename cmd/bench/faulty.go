@@ -47,7 +47,7 @@ func (c *faultyCommand) Run(ctx context.Context, b *bench) error {
 	today := t.Local(at).Day
 	rides := []cardlayout.Day{}
 	for _, path := range c.Journals {
-		err := readJournal(ctx, path, false, c.Office, func(e journal.Entry) error {
+		err := b.readJournal(ctx, path, false, c.Office, func(e journal.Entry) error {
 			event := &e.Event
 			if event.Reason == fare.FreeCard && event.PrintedNumber == number &&
 				!event.At.After(at) {

@@ -102,12 +102,13 @@ Example:
 
 func (*exportCommand) Help() string {
 	return `A CBOR sequence, as that of "bench journal export --format cbor" without the
-signed head, to the standard output. The depot may run. "bench verify" and
-"bench reconcile" read a device's own journal, not this.
+signed head, to the standard output: of the devices that are named, or of all.
+"bench reconcile" and "bench verify" read it. The depot may run.
 
-Example:
+Examples:
 
-  depot export depot 9 > device-9.cbor`
+  depot export depot 9 > device-9.cbor
+  depot export depot | bench reconcile - --office office.pem --keys issuer.toml`
 }
 
 func (*settlementCommand) Help() string {

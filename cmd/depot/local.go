@@ -8,10 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,20 +152,36 @@ func (f folder) alone(ctx context.Context, do func(store) error) func() error {
 }
 
 type exportCommand struct {
-	Folder folder `arg:"" help:"The depot's folder."`
-	Device uint16 `arg:"" help:"The device's number."`
+	Folder  folder   `arg:"" help:"The depot's folder."`
+	Devices []uint16 `arg:"" optional:"" help:"Their numbers; none: all of the register."`
 }
 
 func (c *exportCommand) run(ctx context.Context, s *stage) error {
-	to := &counted{to: s.bytes}
-	err := c.Folder.ask(ctx, fmt.Sprintf("/devices/%d/journal", c.Device), to,
-		c.Folder.alone(ctx, func(store store) error {
-			return export(ctx, store, c.Device, to)
-		}))
-	if err == nil && to.bytes == 0 {
-		fmt.Fprintf(s.stderr, "depot: device %d has sent nothing\n", c.Device)
+	if _, err := c.Folder.read(); err != nil {
+		return err
 	}
-	return err
+	devices := c.Devices
+	if len(devices) == 0 {
+		all, err := readRegister(c.Folder.file(registerFile))
+		if err != nil {
+			return program.Usage(err)
+		}
+		devices = slices.Sorted(maps.Keys(all))
+	}
+	for _, device := range devices {
+		to := &counted{to: s.bytes}
+		err := c.Folder.ask(ctx, fmt.Sprintf("/devices/%d/journal", device), to,
+			c.Folder.alone(ctx, func(store store) error {
+				return export(ctx, store, device, to)
+			}))
+		if err != nil {
+			return err
+		}
+		if to.bytes == 0 {
+			fmt.Fprintf(s.stderr, "depot: device %d has sent nothing\n", device)
+		}
+	}
+	return nil
 }
 
 // A counted writer counts what goes through it.

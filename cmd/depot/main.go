@@ -43,7 +43,7 @@ type commands struct {
 		Remove personRemove `cmd:"" help:"Let a person sign on no more."`
 		List   personList   `cmd:"" help:"List the persons, with their roles."`
 	} `cmd:"" help:"Those who may sign on at the page."`
-	Export     exportCommand     `cmd:"" help:"Write what a device has sent."`
+	Export     exportCommand     `cmd:"" help:"Write what devices have sent."`
 	Settlement settlementCommand `cmd:"" help:"Write the settlement's rows, as CSV."`
 	Verify     verifyCommand     `cmd:"" help:"Verify cards' signatures for a depot that runs."`
 
