@@ -79,7 +79,7 @@ Examples:
 
 func (*personAdd) Help() string {
 	return `A PIN has 6 digits at least. Who has forgotten theirs is added again, with a new
-one; after wrong PINs they wait for their time all the same. The depot may run.
+one, and need not wait for their wrong ones. The depot may run.
 
 Example:
 
