@@ -129,3 +129,18 @@ func TestReconcileRefusesDamagedExports(t *testing.T) {
 	require.NotZero(t, tool(t, "no export", "reconcile", "-").code)
 	require.NotZero(t, tool(t, "", "reconcile", "none.cbor").code)
 }
+
+// Ensure that who names a depot's folder, or its store, is told how to read it, and is not told that
+// a journal is damaged.
+func TestReconcileNamesTheDepotsExport(t *testing.T) {
+	folder(t)
+	require.NoError(t, os.Mkdir("depot", 0o700))
+	for _, name := range []string{"depot/depot.toml", "depot/store"} {
+		require.NoError(t, os.WriteFile(name, []byte("# a depot's"), 0o600))
+	}
+	for _, path := range []string{"depot", "depot/store"} {
+		came := tool(t, "", "reconcile", path)
+		require.Equal(t, exitUsage, came.code)
+		require.Contains(t, came.err, `"depot export depot" writes what it holds`)
+	}
+}

@@ -107,6 +107,12 @@ func openToRead(path string) (*journal.Journal, error) {
 		return nil, mistake(fmt.Errorf("%s is a folder: name the journal in it, such as %s", path,
 			filepath.Join(path, "journal")))
 	}
+	for _, folder := range []string{path, filepath.Dir(path)} {
+		if _, err := os.Stat(filepath.Join(folder, "depot.toml")); err == nil {
+			return nil, mistake(fmt.Errorf("%s is a depot's: \"depot export %s\" writes what "+
+				"it holds, for reconcile and verify", path, folder))
+		}
+	}
 	j, err := journal.OpenToRead(path)
 	if errors.Is(err, journal.ErrInUse) {
 		return nil, fmt.Errorf("%w; that of a running validator must be copied first, with its "+
