@@ -38,7 +38,10 @@ Example:
 }
 
 func (*listCommand) Help() string {
-	return `Example:
+	return `Says of each its key, and since when it may send no more. The JSON has the fields
+device, key and withdrawn.
+
+Example:
 
   depot device list depot`
 }
@@ -87,7 +90,9 @@ Example:
 }
 
 func (*personList) Help() string {
-	return `Example:
+	return `The JSON has the fields number and role.
+
+Example:
 
   depot person list depot`
 }
@@ -103,12 +108,13 @@ Example:
 func (*exportCommand) Help() string {
 	return `A CBOR sequence, as that of "bench journal export --format cbor" without the
 signed head, to the standard output: of the devices that are named, or of all.
-"bench reconcile" and "bench verify" read it. The depot may run.
+"bench reconcile" and "bench verify" read it, also from a pipe ("bench reconcile
+-"). The depot may run.
 
 Examples:
 
   depot export depot 9 > device-9.cbor
-  depot export depot | bench reconcile - --office office.pem --keys issuer.toml`
+  depot export depot > fleet.cbor`
 }
 
 func (*settlementCommand) Help() string {

@@ -160,12 +160,12 @@ func (c *exportCommand) run(ctx context.Context, s *stage) error {
 	if _, err := c.Folder.read(); err != nil {
 		return err
 	}
+	all, err := readRegister(c.Folder.file(registerFile))
+	if err != nil {
+		return program.Usage(err)
+	}
 	devices := c.Devices
 	if len(devices) == 0 {
-		all, err := readRegister(c.Folder.file(registerFile))
-		if err != nil {
-			return program.Usage(err)
-		}
 		devices = slices.Sorted(maps.Keys(all))
 	}
 	for _, device := range devices {
@@ -177,7 +177,9 @@ func (c *exportCommand) run(ctx context.Context, s *stage) error {
 		if err != nil {
 			return err
 		}
-		if to.bytes == 0 {
+		if _, known := all[device]; to.bytes == 0 && !known {
+			return program.Usage(fmt.Errorf("device %d %w", device, errUnregistered))
+		} else if to.bytes == 0 {
 			fmt.Fprintf(s.stderr, "depot: device %d has sent nothing\n", device)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -57,6 +58,14 @@ type stage struct {
 }
 
 func (s *stage) say(format string, args ...any) { fmt.Fprintf(s.stdout, format+"\n", args...) }
+
+// json writes an answer for machines.
+func (s *stage) json(answer any) error {
+	encoder := json.NewEncoder(s.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(answer)
+}
 
 // The exit codes.
 const (

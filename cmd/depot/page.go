@@ -112,6 +112,13 @@ func (c *personRemove) run(s *stage) error {
 
 type personList struct {
 	Folder folder `arg:"" help:"The depot's folder."`
+	JSON   bool   `name:"json" help:"Write JSON."`
+}
+
+// A listedPerson is a person as JSON.
+type listedPerson struct {
+	Number uint32      `json:"number"`
+	Role   signon.Role `json:"role"`
 }
 
 func (c *personList) run(s *stage) error {
@@ -127,8 +134,15 @@ func (c *personList) run(s *stage) error {
 		return program.Usage(err)
 	}
 	slices.SortFunc(all, func(a, b signon.Person) int { return cmp.Compare(a.Number, b.Number) })
+	answer := []listedPerson{}
 	for n := range all {
-		s.say("%5d  %s", all[n].Number, all[n].Role)
+		answer = append(answer, listedPerson{all[n].Number, all[n].Role})
+		if !c.JSON {
+			s.say("%5d  %s", all[n].Number, all[n].Role)
+		}
+	}
+	if c.JSON {
+		return s.json(answer)
 	}
 	return nil
 }

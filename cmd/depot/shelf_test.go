@@ -107,7 +107,7 @@ func TestLists(t *testing.T) {
 		{[]string{"sign", draft, "--area", "227", "--key", secretFile(t, 5)}, 0, public(5) + " is no owner's key of this root: it counts only"},
 		{[]string{"sign", draft, "--area", "227", "--key", secretFile(t, 3)}, 0, "2 of these sign the next root:\n  " + public(2) + "\n  " + public(3)},
 		{root("--draft", draft), 0, "root 3 counts now"},
-		{root("--draft", draft), 78, "version 3 does not follow 3"},
+		{root("--draft", draft), 78, "it is not the next root: it is version 3, and version 3 counts now: if something else"},
 		{[]string{"publish", at, "nowhere"}, 78, "nothing is published"},
 		{[]string{"publish", at, configPath(at)}, 78, "as what \"bench list sign\" makes"},
 		{[]string{"publish", at}, 0, "and names no list and no tariffs yet"},

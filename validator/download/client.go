@@ -148,7 +148,7 @@ func (c *Client) conclude(more bool, err error) time.Duration {
 func alarming(err error) bool {
 	for _, reason := range []error{
 		ErrFrozen, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned, manifest.ErrOlder,
-		manifest.ErrConflict, manifest.ErrRoot,
+		manifest.ErrConflict, manifest.ErrRoot, manifest.ErrNotNext,
 	} {
 		if errors.Is(err, reason) {
 			return true

@@ -102,7 +102,8 @@ func (s *Shelf) Change(raw []byte) (next manifest.Root, err error) {
 		case errors.Is(err, ErrNoRoot):
 			next, err = manifest.ReadRoot(s.Area, raw)
 			if err == nil && next.Version != 1 {
-				err = fmt.Errorf("%w: the first is version 1", manifest.ErrRoot)
+				err = fmt.Errorf("%w: it is version %d, and none counts yet", manifest.ErrNotNext,
+					next.Version)
 			}
 		case err == nil:
 			next, err = former.Next(raw)

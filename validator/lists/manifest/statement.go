@@ -19,6 +19,7 @@ var (
 	ErrOlder    = errors.New("it is older than the last")
 	ErrConflict = errors.New("there are two of one version")
 	ErrRoot     = errors.New("it goes by another root")
+	ErrNotNext  = errors.New("it is not the next root")
 )
 
 // The limits of a statement. LongestStatement is in bytes.
