@@ -167,6 +167,9 @@ func (f folder) openPage(c *config, receiver *depot.Receiver, l *settlement.Ledg
 	if err != nil {
 		return nil, program.Usage(err)
 	}
+	if _, err := f.registered(pepper); err != nil {
+		log.Error("nobody can sign on at the page", "error", err)
+	}
 	zone, err := time.LoadLocation(c.Ledger.Zone)
 	if err != nil {
 		return nil, program.Usage(fmt.Errorf("ledger.zone: %w", err))
@@ -195,7 +198,7 @@ func (f folder) startPage(ctx context.Context, s *stage, c *config, receiver *de
 	}
 	outer, err := net.Listen("tcp", c.Page.Listen)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("%w: the page: %w", errAddress, err), p.Close())
+		return nil, nil, errors.Join(unheard("page.listen", err), p.Close())
 	}
 	scheme := "http"
 	if p.Secure { // PINs do not travel in the clear

@@ -111,7 +111,7 @@ func TestLists(t *testing.T) {
 		{[]string{"publish", at, "nowhere"}, 78, "nothing is published"},
 		{[]string{"publish", at, configPath(at)}, 78, "as what \"bench list sign\" makes"},
 		{[]string{"publish", at}, 0, "and names no list and no tariffs yet"},
-		{[]string{"publish", at, file, "--key", secretFile(t, 3)}, 78, "0 of the 1 that are needed: name keys of the root's signers"},
+		{[]string{"publish", at, file, "--key", secretFile(t, 3)}, 78, "0 of the 1 that are needed, for area 227: name keys of the root's signers"},
 		{[]string{"publish", at, file}, 0, "actions    3, "},
 		{[]string{"publish", at, older}, 78, "give it a higher"},
 		{[]string{"publish", at}, 0, "manifest 3 is good until"},

@@ -54,7 +54,7 @@ func Open(path string) (*Store, error) {
 	})
 	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, fmt.Errorf("%s is in use by another depot: stop that one first", path)
-	} else if errors.Is(err, berrors.ErrInvalid) || errors.Is(err, berrors.ErrChecksum) {
+	} else if system := syscall.Errno(0); err != nil && !errors.As(err, &system) {
 		return nil, fmt.Errorf("the store %s is damaged (%w): move it away and keep it, and put "+
 			"the last backup in its place; devices send what they still keep", path, err)
 	} else if err != nil {

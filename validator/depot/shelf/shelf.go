@@ -188,6 +188,9 @@ func (s *Shelf) Renew(terms Terms) (renewed bool, err error) {
 		return false, err
 	}
 	root, err := s.Root()
+	if err == nil && len(terms.Keys) > 0 && !root.Signers.Enough(terms.Keys) {
+		err = manifest.ErrUnsigned // it is said before it is time
+	}
 	left := m.Expires.Sub(terms.Now)
 	fresh := left >= terms.Good/2 && left <= terms.Good+terms.Good/2
 	if err != nil || m.Root == root.Version && fresh {
