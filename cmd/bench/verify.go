@@ -95,7 +95,7 @@ func (b *bench) readJournal(ctx context.Context, path string, verify bool, keys 
 			return err
 		}
 		if err := office.Open(&e); err != nil {
-			return sealed(path, err)
+			return sealed(fmt.Sprintf("%s: device %d", path, e.Event.ID.Device), err)
 		}
 		return each(e)
 	}
