@@ -60,6 +60,11 @@ func TestReconcileReadsExports(t *testing.T) {
 		require.Equal(t, want, reconcile("", "headed.cbor", "two", "both.cbor"))
 	}
 	require.Equal(t, done(t, "verify", "one")+done(t, "verify", "two"), done(t, "verify", "both.cbor"))
+	for _, command := range []string{"show", "verify", "export"} {
+		came := tool(t, "", "journal", command, "both.cbor")
+		require.Equal(t, exitUsage, came.code)
+		require.Contains(t, came.err, "both.cbor is an export: reconcile, verify and faulty read it")
+	}
 }
 
 // Ensure that of a device with two journals the first counts, as in a depot's settlement, and that

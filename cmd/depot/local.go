@@ -144,8 +144,8 @@ func (f folder) alone(ctx context.Context, do func(store) error) func() error {
 			return err
 		}
 		if _, err := os.Stat(f.file(storeFile)); c.NATS.Servers == "" && err != nil {
-			return fmt.Errorf("what devices have sent is not there: %w: put the last backup there, "+
-				"or begin anew with \"depot serve\"", err)
+			return fmt.Errorf("what devices have sent is not there: %w: put the last backup "+
+				"there, or begin anew with \"depot serve\"", err)
 		}
 		store, err := f.openStore(ctx, &c, slog.New(slog.DiscardHandler), func() {})
 		if err != nil {

@@ -21,7 +21,7 @@ func TestCompletion(t *testing.T) {
 	depot := filepath.Join(programs.Folder(t), "depot")
 	for typed, want := range map[string]string{
 		"back": "backup", "person a": "add", "person add --pi": "--pin-file", "publish depot --k": "--key",
-		"publish depot blocklist": "",
+		"publish depot blocklist": "", "publish depot --key owner": "",
 	} {
 		words := strings.Fields(typed)
 		script := `source debian/completion

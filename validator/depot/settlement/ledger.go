@@ -87,8 +87,8 @@ func (l *Ledger) Open(path string) error {
 	if errors.Is(err, berrors.ErrTimeout) {
 		return fmt.Errorf("%s is in use by another depot: stop that one first", path)
 	} else if system := syscall.Errno(0); err != nil && !errors.As(err, &system) {
-		return fmt.Errorf("the ledger %s is damaged (%w): move it away and keep it; it is made anew "+
-			"from the store", path, err)
+		return fmt.Errorf("the ledger %s is damaged (%w): move it away and keep it; it is made "+
+			"anew from the store", path, err)
 	} else if err != nil {
 		return fmt.Errorf("opening the ledger %s: %w", path, err)
 	}
