@@ -47,7 +47,8 @@ func (c *addCommand) run(s *stage) error {
 	return err
 }
 
-var errUnregistered = errors.New("is not in the register: \"depot device list\" says who is")
+var errUnregistered = errors.New("is not in the register: \"depot device list\" lists those " +
+	"that are")
 
 type withdrawCommand struct {
 	Folder folder `arg:"" help:"The depot's folder."`

@@ -105,7 +105,7 @@ func TestDepotsFolder(t *testing.T) {
 		{[]string{"export", at, "9"}, 0, "depot: device 9 has sent nothing\n"},
 		{[]string{"export", at}, 0, "depot: device 9 has sent nothing\n"},
 		{[]string{"export", at, "77"}, 78, "device 77 is not in the register"},
-		{[]string{"backup", at, filepath.Join(at, "none", "copy")}, 78, "name a folder that is there"},
+		{[]string{"backup", at, filepath.Join(at, "none", "copy")}, 78, "name a folder in which"},
 		{[]string{"backup", at, at + ".copy"}, 0, "is a copy of the store"},
 		{[]string{"backup", at, at + ".copy"}, 78, "exists: give it another name"},
 		{[]string{"--help"}, 0, "Exit codes"},
@@ -152,7 +152,7 @@ func TestAddedAtOnce(t *testing.T) {
 	}
 	adding.Wait()
 	_, listed, _ := start(t, "device", "list", at)
-	require.Len(t, strings.Fields(listed), 20)
+	require.Equal(t, 20, strings.Count(listed, "\n"))
 }
 
 // Ensure that where devices send to can be copied into a configuration, also where the depot

@@ -170,14 +170,11 @@ func newFile(path string, write func(io.Writer) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return program.Usage(fmt.Errorf("%s exists: give it another name", path))
 	}
+	err := disk.Sync.Replace(path, 0o600, write)
 	_, none := os.Stat(filepath.Dir(path))
-	err := none
-	if err == nil {
-		err = disk.Sync.Replace(path, 0o600, write)
-	}
-	if none != nil || errors.Is(err, fs.ErrPermission) {
-		return program.Usage(fmt.Errorf("%w: name a folder that is there, in which the user of "+
-			"this command may write", err))
+	if err != nil && none != nil || errors.Is(err, fs.ErrPermission) {
+		return program.Usage(fmt.Errorf("%w: name a folder in which the user of this command may "+
+			"write", err))
 	}
 	return err
 }
