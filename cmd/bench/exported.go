@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"leima/validator/journal"
@@ -29,21 +27,24 @@ type entryName struct {
 	position uint64
 }
 
-// exported is the content of an export; nil if a path names anything else.
+// exported is the content of an export, and its name for errors; nil if a path names anything else.
 func (b *bench) exported(ctx context.Context, path string) (name string, raw []byte, err error) {
-	if path == standard {
-		name = "standard input"
-		raw, err = await(ctx, b.in)
-	} else if is, at := os.Stat(path); at == nil && is.Mode().IsRegular() {
-		name = path
-		raw, err = os.ReadFile(path)
-	} else if at == nil || errors.Is(at, fs.ErrNotExist) {
-		return path, nil, nil // a journal is a folder
+	name, from := "standard input", b.in
+	if path != standard {
+		if is, err := os.Stat(path); err != nil || is.IsDir() {
+			return path, nil, nil // a journal is a folder
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return path, nil, unreadable(path, err)
+		}
+		defer file.Close()
+		name, from = path, file
 	}
-	switch {
-	case err != nil:
+	if raw, err = await(ctx, from); err != nil {
 		return name, nil, unreadable(name, err)
-	case name != "" && len(raw) == 0:
+	}
+	if len(raw) == 0 {
 		return name, nil, mistake(fmt.Errorf("%s is empty: a device has sent nothing, or what "+
 			"should have written it has failed", name))
 	}

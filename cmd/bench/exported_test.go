@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -56,6 +57,14 @@ func TestReconcileReadsExports(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, reconcile("", "both.cbor"))
 		require.Equal(t, want, reconcile(string(both), "-"))
+		pipe, writes, err := os.Pipe() // as a shell's <(depot export depot)
+		require.NoError(t, err)
+		go func() {
+			_, _ = writes.Write(both)
+			_ = writes.Close()
+		}()
+		require.Equal(t, want, reconcile("", fmt.Sprintf("/dev/fd/%d", pipe.Fd())))
+		require.NoError(t, pipe.Close())
 		require.Equal(t, want, reconcile("", "one.cbor", "two"))
 		require.Equal(t, want, reconcile("", "headed.cbor", "two", "both.cbor"))
 	}
