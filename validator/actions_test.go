@@ -20,8 +20,10 @@ func (silent) Lookup(cardlayout.Number) ([]sale.Action, error) {
 	return nil, errors.New("reading page 7: input/output error")
 }
 
+func (silent) Version() uint32 { return 7 }
+
 // Ensure that a passenger travels also where the action list does not answer, or where
-// there is none.
+// there is none, and that the event names the list.
 func TestNoActionList(t *testing.T) {
 	bus := simtest.NewBus(t)
 	require.Nil(t, bus.Validator.Actions)
@@ -31,6 +33,7 @@ func TestNoActionList(t *testing.T) {
 	o := simtest.Tap(bus)
 	require.Equal(t, validator.Accepted, o.Ending)
 	require.Empty(t, o.Event.Actions)
+	require.EqualValues(t, 7, simtest.LastEvent(t, bus).ActionList)
 }
 
 // Ensure that nothing is picked up by a clock that has lost its time, which cannot tell what

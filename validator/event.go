@@ -143,6 +143,8 @@ type Event struct {
 	ListMade  time.Time `cbor:"-"`                    // its age is At less this
 	ListError bool      `cbor:"27,keyasint,omitzero"` // it names a bearer card (R-108)
 
+	ActionList uint32 `cbor:"54,keyasint,omitzero"` // version of the action list, 0 none
+
 	// TMI is the Transaction MAC input, byte for byte: who has the card's key can prove the event
 	// by the TMAC with which it was settled.
 	TMI []byte `cbor:"30,keyasint,omitempty"`

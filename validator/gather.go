@@ -78,10 +78,15 @@ func (v *Validator) listMissing(at *clock.Time) bool {
 		v.ListLimit > 0 && now.Sub(v.Blocklist.Made()) > v.ListLimit)
 }
 
-// waiting looks up the event's card in the action list. If the list does not answer, or the time is
-// unknown and so is what has expired, the actions wait: no passenger is refused for one.
+// waiting looks up the event's card in the action list, and notes the list's version. If the list
+// does not answer, or the time is unknown and so is what has expired, the actions wait: no
+// passenger is refused for one.
 func (v *Validator) waiting(event *Event) []sale.Action {
-	if v.Actions == nil || event.Estimated {
+	if v.Actions == nil {
+		return nil
+	}
+	event.ActionList = v.Actions.Version()
+	if event.Estimated {
 		return nil
 	}
 	actions, err := v.Actions.Lookup(event.Card)

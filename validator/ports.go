@@ -65,6 +65,9 @@ type Actions interface {
 	// Lookup returns the card's actions, in the order in which they are done. The caller only reads
 	// them. After an error nothing is known of them.
 	Lookup(cardlayout.Number) ([]sale.Action, error)
+
+	// Version is that of the list that answers, 0: there is none.
+	Version() uint32
 }
 
 // Tariffs finds the tariff that is valid at a time. An error means that there is none.

@@ -13,7 +13,7 @@ import (
 // faultyCommand counts the trips with a faulty card.
 type faultyCommand struct {
 	Number   string   `arg:"" help:"The number that is printed on the card."`
-	Journals []string `arg:"" name:"journal" help:"Journals; copies of what runs."`
+	Journals []string `arg:"" name:"journal" help:"Journals, or a depot's export; - reads it."`
 
 	Tariff   string         `required:"" placeholder:"FILE" help:"The area's tariff, in TOML."`
 	Office   backOfficeKeys `placeholder:"FILE" help:"The back office's key, or the test key."`
@@ -47,7 +47,7 @@ func (c *faultyCommand) Run(ctx context.Context, b *bench) error {
 	today := t.Local(at).Day
 	rides := []cardlayout.Day{}
 	for _, path := range c.Journals {
-		err := readJournal(ctx, path, false, c.Office, func(e journal.Entry) error {
+		err := b.readJournal(ctx, path, false, c.Office, func(e journal.Entry) error {
 			event := &e.Event
 			if event.Reason == fare.FreeCard && event.PrintedNumber == number &&
 				!event.At.After(at) {

@@ -103,9 +103,8 @@ func openToRead(path string) (*journal.Journal, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, unreadable(path, err)
 	}
-	if journal.Exists(filepath.Join(path, "journal")) {
-		return nil, mistake(fmt.Errorf("%s is a folder: name the journal in it, such as %s", path,
-			filepath.Join(path, "journal")))
+	if err := misnamed(path); err != nil {
+		return nil, mistake(err)
 	}
 	j, err := journal.OpenToRead(path)
 	if errors.Is(err, journal.ErrInUse) {
@@ -113,6 +112,25 @@ func openToRead(path string) (*journal.Journal, error) {
 			"heads: cp -r %s* copy/", err, path)
 	}
 	return j, err
+}
+
+// misnamed says of a path that it is not a journal's, but near one, or what a depot has.
+func misnamed(path string) error {
+	depot := strings.TrimSuffix(filepath.Clean(path), "/store")
+	_, none := os.Stat(filepath.Join(depot, "depot.toml"))
+	raw, _ := os.ReadFile(path) // of a folder nothing
+	_, _, other := journal.ReadItem(raw)
+	switch within := filepath.Join(path, "journal"); {
+	case journal.Exists(within):
+		return fmt.Errorf("%s is a folder: name the journal in it, such as %s", path, within)
+	case none == nil:
+		return fmt.Errorf("%s is a depot's: \"depot export %s\" writes what it holds, for "+
+			"reconcile and verify", path, depot)
+	case other == nil:
+		return fmt.Errorf("%s is an export: reconcile, verify and faulty read it; the others read "+
+			"a device's own journal", path)
+	}
+	return nil
 }
 
 // explain adds the details of a damaged journal.

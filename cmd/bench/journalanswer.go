@@ -71,6 +71,7 @@ type (
 		List           uint32               `json:"list,omitempty"`
 		ListMade       string               `json:"list_made,omitempty"`
 		ListError      bool                 `json:"list_error,omitempty"`
+		ActionList     uint32               `json:"action_list,omitempty"`
 		Actions        []actionResultAnswer `json:"actions,omitempty"`
 		Command        string               `json:"driver,omitempty"` // in words
 		Order          string               `json:"order,omitempty"`  // key of the driver's order
@@ -153,7 +154,7 @@ func tapOf(e *validator.Event) *tapAnswer {
 		Ambiguous: e.Ambiguous, Shift: shiftOf(&e.Shift), Persons: e.Persons,
 		Zones:   e.Zones.String(),
 		Product: e.Product, Source: e.Source.String(), Tariff: e.Tariff, List: e.List,
-		ListError: e.ListError, Command: e.Command, Fault: e.Fault,
+		ListError: e.ListError, ActionList: e.ActionList, Command: e.Command, Fault: e.Fault,
 		TMI: hex.EncodeToString(e.TMI), Version: e.Version,
 	}
 	for _, p := range e.Actions {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,8 +101,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // run carries out a command line and reports errors.
 func (b *bench) run(ctx context.Context, args []string) int {
 	err := b.command(ctx, args)
-	if err == nil {
-		err = b.out.complete()
+	if err == nil || errors.Is(err, errReported) {
+		err = cmp.Or(b.out.complete(), err)
 	}
 	if err != nil && !errors.Is(err, errReported) {
 		b.remark("bench: %v", err)

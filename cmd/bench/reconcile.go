@@ -9,7 +9,7 @@ import (
 )
 
 type reconcileCommand struct {
-	Journals []string `arg:"" help:"The journals of all devices, copied from running ones."`
+	Journals []string `arg:"" help:"The journals of all devices, or a depot's export; - reads it."`
 
 	Keys   keyPath        `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
 	Office backOfficeKeys `placeholder:"FILE" help:"The back office's key, or the test key."`
@@ -44,6 +44,10 @@ the provider's receipts, and used twice where two loads say that they were paid 
 employers' orders, with the loads for each; and of every shift the cash for what was not
 heard, which its report called open.
 
+A journal of a running device must be copied first. What "depot export" has written, of one
+device or of all, is read in its place, as a file or from the standard input (-), and comes to
+the same; of a device with two journals the first to come counts, and the other is named.
+
 Whose card an event is of is sealed to the back office's key in the journals of buses: --office
 opens it, and may be given again for the keys of other years.
 
@@ -59,7 +63,7 @@ func (c *reconcileCommand) Run(ctx context.Context, b *bench) error {
 	}
 	l := ledger.Ledger{Genuine: servicepoint.VerifyTMAC(keys)}
 	for _, path := range c.Journals {
-		err := readJournal(ctx, path, true, c.Office, func(e journal.Entry) error {
+		err := b.readJournal(ctx, path, true, c.Office, func(e journal.Entry) error {
 			l.Add(e)
 			return nil
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"leima/cardlayout"
 	"leima/hw/desfire"
 	"leima/validator"
 	"leima/validator/journal"
@@ -12,7 +13,7 @@ import (
 )
 
 type verifyCommand struct {
-	Journal string `arg:"" help:"The journal. That of a running validator must be copied first."`
+	Journal string `arg:"" help:"The journal, or a depot's export; - reads it."`
 	Event   uint32 `help:"Only this event." placeholder:"N"`
 
 	Keys   keyPath        `placeholder:"FILE" help:"Key file of the issuer; else the test keys."`
@@ -26,7 +27,8 @@ func (*verifyCommand) Help() string {
 and compares it with what the card gave when it committed the event. Exit code 1 means that
 an event is forged: no card of ours has committed it.
 
-What a card has signed is sealed to the back office's key in the journal of a bus: --office.`
+A journal of a running device must be copied first; what "depot export" has written is read in
+its place. What a card has signed is sealed to the back office's key there: --office.`
 }
 
 func (c *verifyCommand) Run(ctx context.Context, b *bench) error {
@@ -34,16 +36,16 @@ func (c *verifyCommand) Run(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	intents := map[uint32]validator.Event{}
+	intents := map[cardlayout.EventID]validator.Event{}
 	forged, proved := 0, 0
-	err = readJournal(ctx, c.Journal, false, c.Office, func(e journal.Entry) error {
+	err = b.readJournal(ctx, c.Journal, false, c.Office, func(e journal.Entry) error {
 		switch {
 		case e.Kind == journal.Intent:
-			intents[e.Event.ID.Sequence] = e.Event
+			intents[e.Event.ID] = e.Event
 		case e.Kind == journal.Settle && (c.Event == 0 || c.Event == e.Of.Sequence):
-			event := intents[e.Of.Sequence]
+			event := intents[e.Of]
 			verdict := proof(event, e.TMAC, servicepoint.VerifyTMAC(keys))
-			b.say("event %d  card %s  %s", e.Of.Sequence, event.Card.Short(), verdict)
+			b.say("%s  card %s  %s", deviceEvent(&event), event.Card.Short(), verdict)
 			proved++
 			if verdict == notGenuine {
 				forged++
@@ -79,13 +81,30 @@ func proof(e validator.Event, r desfire.TMAC,
 	return notGenuine
 }
 
-// readJournal reads a journal to its end, with the identities of its cards.
-func readJournal(ctx context.Context, path string, verify bool, keys backOfficeKeys,
+// readJournal reads a journal, or what a depot has exported, to its end, with the identities of its
+// cards.
+func (b *bench) readJournal(ctx context.Context, path string, verify bool, keys backOfficeKeys,
 	each func(journal.Entry) error,
 ) (err error) {
 	office, err := keys.read()
 	if err != nil {
 		return err
+	}
+	open := func(e journal.Entry) error {
+		if err := stopped(ctx); err != nil {
+			return err
+		}
+		if err := office.Open(&e); err != nil {
+			return sealed(fmt.Sprintf("%s: device %d", path, e.Event.ID.Device), err)
+		}
+		return each(e)
+	}
+	switch name, raw, err := b.exported(ctx, path); {
+	case err != nil:
+		return err
+	case raw != nil:
+		x := export{bench: b, name: name, each: open, counted: map[entryName][32]byte{}}
+		return x.read(ctx, raw)
 	}
 	j, err := openToRead(path)
 	if err != nil {
@@ -97,15 +116,7 @@ func readJournal(ctx context.Context, path string, verify bool, keys backOfficeK
 			return refusal(err)
 		}
 	}
-	return j.Entries(0, func(e journal.Entry) error {
-		if err := stopped(ctx); err != nil {
-			return err
-		}
-		if err := office.Open(&e); err != nil {
-			return sealed(path, err)
-		}
-		return each(e)
-	})
+	return j.Entries(0, open)
 }
 
 // sealed adds what to do to the error of a journal that was sealed with another key.

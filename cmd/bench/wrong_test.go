@@ -352,8 +352,9 @@ func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left 
 // Ensure that an answer that cannot be written is no success.
 func TestUnwritableAnswer(t *testing.T) {
 	folder(t, "aino.img")
+	write(t, "wrong.tap", "card Aino  group adult, purse 10.00\ntap Aino\n----\nrefused\n")
 	for _, call := range []string{
-		"inspect aino.img", "inspect aino.img --json", "--help",
+		"inspect aino.img", "inspect aino.img --json", "--help", "run wrong.tap",
 		"run testdata/taps/value.tap", "tariff check testdata/tariffs/kotka-2025.toml",
 	} {
 		var words bytes.Buffer

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"leima/cmd/internal/program"
+	"leima/validator/lists/bundle"
 )
 
 type addCommand struct {
@@ -52,6 +54,9 @@ func (c *addCommand) run(s *stage) error {
 	return err
 }
 
+var errUnregistered = errors.New("is not in the register: \"depot device list\" lists those " +
+	"that are")
+
 type withdrawCommand struct {
 	Folder folder `arg:"" help:"The depot's folder."`
 	Device uint16 `arg:"" help:"The device's number."`
@@ -67,8 +72,7 @@ func (c *withdrawCommand) run(s *stage) error {
 		of, known := listed[name]
 		switch {
 		case !known:
-			return program.Usage(fmt.Errorf("device %d is not in the register: \"depot device "+
-				"list\" lists it", c.Device))
+			return program.Usage(fmt.Errorf("device %d %w", c.Device, errUnregistered))
 		case of.Withdrawn != nil:
 			return program.Usage(fmt.Errorf("device %d was withdrawn at %s already", c.Device,
 				of.Withdrawn.Format(time.RFC3339)))
@@ -85,6 +89,14 @@ func (c *withdrawCommand) run(s *stage) error {
 
 type listCommand struct {
 	Folder folder `arg:"" help:"The depot's folder."`
+	JSON   bool   `name:"json" help:"Write JSON."`
+}
+
+// A listedDevice is a device as JSON.
+type listedDevice struct {
+	Device    uint16     `json:"device"`
+	Key       string     `json:"key"`
+	Withdrawn *time.Time `json:"withdrawn,omitempty"`
 }
 
 func (c *listCommand) run(s *stage) error {
@@ -95,12 +107,21 @@ func (c *listCommand) run(s *stage) error {
 	if err != nil {
 		return program.Usage(err)
 	}
+	answer := []listedDevice{}
 	for _, number := range slices.Sorted(maps.Keys(devices)) {
-		if at := devices[number].withdrawn; at != nil {
-			s.say("%5d  withdrawn %s", number, at.Format(time.RFC3339))
-		} else {
-			s.say("%5d", number)
+		d := devices[number]
+		key := bundle.PublicKey(d.key).String()
+		answer = append(answer, listedDevice{number, key, d.withdrawn})
+		switch {
+		case c.JSON:
+		case d.withdrawn != nil:
+			s.say("%5d  %s  withdrawn %s", number, key, d.withdrawn.Format(time.RFC3339))
+		default:
+			s.say("%5d  %s", number, key)
 		}
+	}
+	if c.JSON {
+		return s.json(answer)
 	}
 	return nil
 }

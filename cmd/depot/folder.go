@@ -25,6 +25,7 @@ import (
 	"leima/cmd/internal/settings"
 	"leima/cmd/internal/text"
 	"leima/hw/disk"
+	"leima/validator/depot/embedded"
 )
 
 // A folder holds all that a depot has.
@@ -160,7 +161,8 @@ func (c *initCommand) run(s *stage) error {
 			"address such as 192.0.2.1, without https:// and port", strings.Join(c.Name, ",")))
 	}
 	if err := os.MkdirAll(string(c.Folder), 0o700); err != nil {
-		return fmt.Errorf("making the folder: %w", err)
+		return program.Usage(fmt.Errorf("making the folder: %w: name one in a folder that is "+
+			"there, in which the user of this command may write", err))
 	}
 	if err := private.Close(string(c.Folder)); err != nil {
 		return err
@@ -168,6 +170,13 @@ func (c *initCommand) run(s *stage) error {
 	certificate, key, err := newCertificate(c.Name)
 	if err != nil {
 		return fmt.Errorf("making the certificate: %w", err)
+	}
+	store, err := embedded.Open(c.Folder.file(storeFile))
+	if err == nil {
+		err = store.Close()
+	}
+	if err != nil {
+		return err
 	}
 	for _, file := range []struct {
 		name string

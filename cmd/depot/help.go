@@ -38,7 +38,10 @@ Example:
 }
 
 func (*listCommand) Help() string {
-	return `Example:
+	return `Says of each its key, and since when it may send no more. The JSON has the fields
+device, key and withdrawn.
+
+Example:
 
   depot device list depot`
 }
@@ -79,7 +82,7 @@ Examples:
 
 func (*personAdd) Help() string {
 	return `A PIN has 6 digits at least. Who has forgotten theirs is added again, with a new
-one; after wrong PINs they wait for their time all the same. The depot may run.
+one, and need not wait for their wrong ones. The depot may run.
 
 Example:
 
@@ -87,7 +90,9 @@ Example:
 }
 
 func (*personList) Help() string {
-	return `Example:
+	return `The JSON has the fields number and role.
+
+Example:
 
   depot person list depot`
 }
@@ -102,12 +107,14 @@ Example:
 
 func (*exportCommand) Help() string {
 	return `A CBOR sequence, as that of "bench journal export --format cbor" without the
-signed head, to the standard output. The depot may run. "bench verify" and
-"bench reconcile" read a device's own journal, not this.
+signed head, to the standard output: of the devices that are named, or of all.
+"bench reconcile" and "bench verify" read it, also from a pipe ("bench reconcile
+-"). The depot may run.
 
-Example:
+Examples:
 
-  depot export depot 9 > device-9.cbor`
+  depot export depot 9 > device-9.cbor
+  depot export depot > fleet.cbor`
 }
 
 func (*settlementCommand) Help() string {

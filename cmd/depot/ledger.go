@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"leima/cmd/internal/private"
@@ -196,15 +197,31 @@ func (c *settlementCommand) run(ctx context.Context, s *stage) error {
 		return err
 	}
 	return c.Folder.ask(ctx, "/settlement?booked="+c.Booked, s.bytes, func() error {
-		l, err := c.Folder.openLedger(&config, &register{}, slog.New(slog.DiscardHandler))
-		switch {
-		case err != nil:
-			return err
-		case l == nil:
+		if len(config.Ledger.Office) == 0 {
 			return program.Usage(errNoLedger)
 		}
-		return errors.Join(l.WriteRows(c.Booked, s.bytes), l.Close())
+		if _, err := os.Stat(c.Folder.file(ledgerFile)); err != nil {
+			return fmt.Errorf("the settlement is not there: %w: \"depot serve\" makes it from the "+
+				"store", err)
+		}
+		l, err := c.Folder.openLedger(&config, &register{}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		return errors.Join(l.WriteRows(c.Booked, s.bytes), c.behind(ctx, s, l), l.Close())
 	})
+}
+
+// behind says that the depot has ended before its ledger had all of the store.
+func (c *settlementCommand) behind(ctx context.Context, s *stage, l *settlement.Ledger) error {
+	return c.Folder.alone(ctx, func(store store) error {
+		last, err := store.Last(ctx)
+		if err == nil && last > l.Cursor() {
+			fmt.Fprintln(s.stderr, "depot: what came last is not in these rows: start the depot, "+
+				"and write them anew")
+		}
+		return err
+	})()
 }
 
 var errNoLedger = errors.New("the depot has no ledger: name the back office's private key in " +

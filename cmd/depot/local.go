@@ -8,10 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -141,6 +143,10 @@ func (f folder) alone(ctx context.Context, do func(store) error) func() error {
 		if err != nil {
 			return err
 		}
+		if _, err := os.Stat(f.file(storeFile)); c.NATS.Servers == "" && err != nil {
+			return fmt.Errorf("what devices have sent is not there: %w: put the last backup "+
+				"there, or begin anew with \"depot serve\"", err)
+		}
 		store, err := f.openStore(ctx, &c, slog.New(slog.DiscardHandler), func() {})
 		if err != nil {
 			return err
@@ -150,20 +156,38 @@ func (f folder) alone(ctx context.Context, do func(store) error) func() error {
 }
 
 type exportCommand struct {
-	Folder folder `arg:"" help:"The depot's folder."`
-	Device uint16 `arg:"" help:"The device's number."`
+	Folder  folder   `arg:"" help:"The depot's folder."`
+	Devices []uint16 `arg:"" optional:"" help:"Their numbers; none: all of the register."`
 }
 
 func (c *exportCommand) run(ctx context.Context, s *stage) error {
-	to := &counted{to: s.bytes}
-	err := c.Folder.ask(ctx, fmt.Sprintf("/devices/%d/journal", c.Device), to,
-		c.Folder.alone(ctx, func(store store) error {
-			return export(ctx, store, c.Device, to)
-		}))
-	if err == nil && to.bytes == 0 {
-		fmt.Fprintf(s.stderr, "depot: device %d has sent nothing\n", c.Device)
+	if _, err := c.Folder.read(); err != nil {
+		return err
 	}
-	return err
+	all, err := readRegister(c.Folder.file(registerFile))
+	if err != nil {
+		return program.Usage(err)
+	}
+	devices := c.Devices
+	if len(devices) == 0 {
+		devices = slices.Sorted(maps.Keys(all))
+	}
+	for _, device := range devices {
+		to := &counted{to: s.bytes}
+		err := c.Folder.ask(ctx, fmt.Sprintf("/devices/%d/journal", device), to,
+			c.Folder.alone(ctx, func(store store) error {
+				return export(ctx, store, device, to)
+			}))
+		if err != nil {
+			return err
+		}
+		if _, known := all[device]; to.bytes == 0 && !known {
+			return program.Usage(fmt.Errorf("device %d %w", device, errUnregistered))
+		} else if to.bytes == 0 {
+			fmt.Fprintf(s.stderr, "depot: device %d has sent nothing\n", device)
+		}
+	}
+	return nil
 }
 
 // A counted writer counts what goes through it.

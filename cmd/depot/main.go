@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,13 +13,14 @@ import (
 
 	"leima/cardlayout/plain"
 	"leima/cmd/internal/program"
+	"leima/cmd/internal/text"
 )
 
 const about = `Receives the journals of the devices of a fleet.
 
 Exit codes: 0 done, or stopped when asked to; 1 an address is in use, or no depot is heard, a
-restart may help; 74 the depot's folder cannot be used; 78 the command line or the
-configuration is wrong. After 78 a restart does not help.
+restart may help; 74 the depot's folder cannot be used, or the answer cannot be written; 78
+the command line or the configuration is wrong. After 78 a restart does not help.
 
 Example:
 
@@ -43,7 +45,7 @@ type commands struct {
 		Remove personRemove `cmd:"" help:"Let a person sign on no more."`
 		List   personList   `cmd:"" help:"List the persons, with their roles."`
 	} `cmd:"" help:"Those who may sign on at the page."`
-	Export     exportCommand     `cmd:"" help:"Write what a device has sent."`
+	Export     exportCommand     `cmd:"" help:"Write what devices have sent."`
 	Settlement settlementCommand `cmd:"" help:"Write the settlement's rows, as CSV."`
 	Verify     verifyCommand     `cmd:"" help:"Verify cards' signatures for a depot that runs."`
 
@@ -58,11 +60,25 @@ type stage struct {
 
 func (s *stage) say(format string, args ...any) { fmt.Fprintf(s.stdout, format+"\n", args...) }
 
+// json writes an answer for machines.
+func (s *stage) json(answer any) error {
+	encoder := json.NewEncoder(s.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(answer)
+}
+
 // The exit codes.
 const (
 	codeFault = 1
 	codeState = 74 // EX_IOERR of sysexits.h
 )
+
+// unheard is why an address of the configuration cannot be served.
+func unheard(setting string, err error) error {
+	return fmt.Errorf("%w: %s in %s: %w: want an address of this machine that no other program "+
+		"serves", errAddress, setting, configFile, err)
+}
 
 // What a restart may help.
 var (
@@ -76,11 +92,26 @@ func main() {
 	})
 }
 
+// An output remembers that something could not be written.
+type output struct {
+	to   io.Writer
+	lost error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.to.Write(b)
+	if o.lost == nil && err != nil {
+		o.lost = fmt.Errorf("the answer is not complete: %w", text.Cause(err))
+	}
+	return n, err
+}
+
 // run is the program without its signals.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	s := &stage{plain.Writer(stdout), plain.Writer(stderr), stdout}
+	out := &output{to: stdout}
+	s := &stage{plain.Writer(out), plain.Writer(stderr), out}
 	var c commands
-	command, code, done := program.Parse(&c, "depot", about, args, stdout, s.stderr)
+	command, code, done := program.Parse(&c, "depot", about, args, out, s.stderr)
 	if done {
 		return code
 	}
@@ -116,6 +147,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.Verify.run(ctx, s)
 	case "backup <folder>":
 		err = c.Backup.run(ctx, s)
+	}
+	if out.lost != nil {
+		err = out.lost
 	}
 	switch {
 	case err == nil:

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,6 +23,10 @@ import (
 
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/programs"
+	"leima/validator/depot"
+	"leima/validator/depot/depottest"
+	"leima/validator/depot/embedded"
+	"leima/validator/depot/settlement"
 )
 
 func TestMain(m *testing.M) { os.Exit(programs.Tests{M: m}.Run()) }
@@ -87,16 +93,22 @@ func TestDepotsFolder(t *testing.T) {
 		{[]string{"device", "add", at, "70000", "--key", key}, 78, "of at most 16 bits"},
 		{[]string{"device", "add", at, "9", "--key", " " + key + "\n"}, 0, "may send its journal"},
 		{[]string{"device", "withdraw", at, "8"}, 78, "device 8 is not in the register"},
-		{[]string{"device", "list", at}, 0, "    9\n"},
+		{[]string{"device", "list", at}, 0, "    9  " + key + "\n"},
+		{[]string{"device", "list", at, "--json"}, 0, "[\n  {\n    \"device\": 9,\n    \"key\": \"" + key + "\"\n  }\n]\n"},
 		{[]string{"device", "withdraw", at, "9"}, 0, "device 9 may send no more"},
 		{[]string{"device", "withdraw", at, "9"}, 78, "was withdrawn at"},
-		{[]string{"device", "list", at}, 0, "    9  withdrawn 20"},
+		{[]string{"device", "list", at}, 0, "    9  " + key + "  withdrawn 20"},
+		{[]string{"device", "list", at, "--json"}, 0, "\"withdrawn\": \"20"},
 		{[]string{"device", "add", at, "9", "--key", other}, 0, "give it another number"},
 		{[]string{"device", "withdraw", at, "9"}, 0, "device 9 may send no more"},
+		{[]string{"person", "list", at, "--json"}, 0, "[]\n"},
 		{[]string{"settlement", at}, 78, "the depot has no ledger"},
 		{[]string{"settlement", at, "--schema"}, 0, "http://www.w3.org/ns/csvw"},
 		{[]string{"settlement", at, "--booked", "today"}, 78, "want a day as"},
 		{[]string{"export", at, "9"}, 0, "depot: device 9 has sent nothing\n"},
+		{[]string{"export", at}, 0, "depot: device 9 has sent nothing\n"},
+		{[]string{"export", at, "77"}, 78, "device 77 is not in the register"},
+		{[]string{"backup", at, filepath.Join(at, "none", "copy")}, 78, "name a folder in which"},
 		{[]string{"backup", at, at + ".copy"}, 0, "is a copy of the store"},
 		{[]string{"backup", at, at + ".copy"}, 78, "exists: give it another name"},
 		{[]string{"--help"}, 0, "Exit codes"},
@@ -187,7 +199,7 @@ func TestAddedAtOnce(t *testing.T) {
 	}
 	adding.Wait()
 	_, listed, _ := start(t, "device", "list", at)
-	require.Len(t, strings.Fields(listed), 20)
+	require.Equal(t, 20, strings.Count(listed, "\n"))
 }
 
 // Ensure that where devices send to can be copied into a configuration, also where the depot
@@ -205,5 +217,114 @@ func TestReached(t *testing.T) {
 		"[::]:8443":          {address(net.IPv6zero), x509.Certificate{}},
 	} {
 		require.Equal(t, want, reached(is.at, &is.of))
+	}
+}
+
+// A lost output is one that cannot be written.
+type lost struct{}
+
+func (lost) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// Ensure that an answer that cannot be written is not taken for a whole one.
+func TestLostOutput(t *testing.T) {
+	t.Parallel()
+	at := filepath.Join(t.TempDir(), "depot")
+	code, _, says := start(t, "init", at, "--name", "depot.example")
+	require.Zero(t, code, says)
+	code, _, says = start(t, "device", "add", at, "9", "--key", key)
+	require.Zero(t, code, says)
+	for _, args := range [][]string{
+		{"device", "list", at}, {"device", "list", at, "--json"}, {"person", "list", at, "--json"},
+		{"settlement", at, "--schema"},
+	} {
+		var errs bytes.Buffer
+		require.Equal(t, codeState, run(t.Context(), args, lost{}, &errs), args)
+		require.Contains(t, errs.String(), "depot: the answer is not complete: no space left", args)
+	}
+}
+
+// Ensure that a store or a ledger that is not there is said, and not taken for an empty one, and
+// that reading makes none.
+func TestMissingStore(t *testing.T) {
+	t.Parallel()
+	at := filepath.Join(t.TempDir(), "depot")
+	code, _, says := start(t, "init", at, "--name", "depot.example")
+	require.Zero(t, code, says)
+	newOffice(t, filepath.Join(at, "office.pem"))
+	require.NoError(t, os.WriteFile(filepath.Join(at, configFile), []byte("listen = \"127.0.0.1:0\"\n"+
+		"[ledger]\noffice = [\"office.pem\"]\nzone = \"UTC\"\n"), 0o600))
+	code, _, says = start(t, "device", "add", at, "9", "--key", key)
+	require.Zero(t, code, says)
+	require.NoError(t, os.Remove(filepath.Join(at, storeFile)))
+	for says, args := range map[string][]string{
+		"put the last backup there": {"export", at, "9"}, "the last backup": {"backup", at, at + ".copy"},
+		"makes it from the store": {"settlement", at},
+	} {
+		code, _, said := start(t, args...)
+		require.Equal(t, codeState, code, args)
+		require.Contains(t, said, says)
+	}
+	require.NoFileExists(t, filepath.Join(at, storeFile))
+	require.NoFileExists(t, filepath.Join(at, ledgerFile))
+	require.NoFileExists(t, at+".copy")
+}
+
+// Ensure that rows which are written while the depot does not run say that the ledger does not have
+// all of the store.
+func TestLedgerIsBehind(t *testing.T) {
+	t.Parallel()
+	at := filepath.Join(t.TempDir(), "depot")
+	code, _, says := start(t, "init", at, "--name", "depot.example")
+	require.Zero(t, code, says)
+	newOffice(t, filepath.Join(at, "office.pem"))
+	require.NoError(t, os.WriteFile(filepath.Join(at, configFile), []byte("listen = \"127.0.0.1:0\"\n"+
+		"[ledger]\noffice = [\"office.pem\"]\nzone = \"UTC\"\n"), 0o600))
+	l := &settlement.Ledger{Zone: time.UTC}
+	require.NoError(t, l.Open(filepath.Join(at, ledgerFile)))
+	require.NoError(t, l.Close())
+	code, _, says = start(t, "settlement", at)
+	require.Zero(t, code, says)
+	require.Empty(t, says)
+	store, err := embedded.Open(filepath.Join(at, storeFile))
+	require.NoError(t, err)
+	d := depottest.NewDevice(t, 9)
+	d.Record(1, 1)
+	require.NoError(t, store.Append(t.Context(), &depot.Batch{
+		Device: 9, Received: depottest.Now(), Entries: d.Items(0),
+	}))
+	require.NoError(t, store.Close())
+	code, out, says := start(t, "settlement", at)
+	require.Zero(t, code, says)
+	require.Contains(t, out, "number,booked")
+	require.Contains(t, says, "what came last is not in these rows")
+}
+
+// Ensure that the depot says at its start which address it cannot serve, by the setting's name, and
+// that nobody can sign on by a register that cannot be read.
+func TestSaysAtTheStart(t *testing.T) {
+	t.Parallel()
+	at := filepath.Join(t.TempDir(), "depot")
+	code, _, says := start(t, "init", at, "--name", "depot.example")
+	require.Zero(t, code, says)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	require.NoError(t, os.WriteFile(filepath.Join(at, personsFile), []byte("[[persons]]\n"), 0o600))
+	newPepper := strings.Repeat("00", pepperSize)
+	require.NoError(t, os.WriteFile(filepath.Join(at, pepperFile), []byte(newPepper), 0o600))
+	for setting, config := range map[string]string{
+		"listen":         "listen = %q\n[page]\nlisten = \"127.0.0.1:0\"\n[ledger]\nzone = \"UTC\"\n",
+		"page.listen":    "listen = \"127.0.0.1:0\"\n[page]\nlisten = %q\n[ledger]\nzone = \"UTC\"\n",
+		"metrics.listen": "listen = \"127.0.0.1:0\"\n[metrics]\nlisten = %q\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(at, configFile),
+			fmt.Appendf(nil, config, taken.Addr()), 0o600))
+		code, _, says = start(t, "serve", at)
+		require.Equal(t, codeFault, code, says)
+		require.Contains(t, says, setting+" in depot.toml: ")
+		require.Contains(t, says, "that no other program serves")
+		if setting != "metrics.listen" {
+			require.Contains(t, says, "nobody can sign on at the page")
+		}
 	}
 }

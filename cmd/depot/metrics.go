@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,7 +28,7 @@ func (f folder) serveMetrics(c *config, source depotmetrics.Source, log *slog.Lo
 	}
 	at, err := net.Listen("tcp", c.Metrics.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("%w: the metrics: %w", errAddress, err)
+		return nil, unheard("metrics.listen", err)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", depotmetrics.New(source, program.Version()))

@@ -112,6 +112,13 @@ func (c *personRemove) run(s *stage) error {
 
 type personList struct {
 	Folder folder `arg:"" help:"The depot's folder."`
+	JSON   bool   `name:"json" help:"Write JSON."`
+}
+
+// A listedPerson is a person as JSON.
+type listedPerson struct {
+	Number uint32      `json:"number"`
+	Role   signon.Role `json:"role"`
 }
 
 func (c *personList) run(s *stage) error {
@@ -127,8 +134,15 @@ func (c *personList) run(s *stage) error {
 		return program.Usage(err)
 	}
 	slices.SortFunc(all, func(a, b signon.Person) int { return cmp.Compare(a.Number, b.Number) })
+	answer := []listedPerson{}
 	for n := range all {
-		s.say("%5d  %s", all[n].Number, all[n].Role)
+		answer = append(answer, listedPerson{all[n].Number, all[n].Role})
+		if !c.JSON {
+			s.say("%5d  %s", all[n].Number, all[n].Role)
+		}
+	}
+	if c.JSON {
+		return s.json(answer)
 	}
 	return nil
 }
@@ -152,6 +166,9 @@ func (f folder) openPage(c *config, receiver *depot.Receiver, l *settlement.Ledg
 	pepper, err := f.pepper()
 	if err != nil {
 		return nil, program.Usage(err)
+	}
+	if _, err := f.registered(pepper); err != nil {
+		log.Error("nobody can sign on at the page", "error", err)
 	}
 	zone, err := time.LoadLocation(c.Ledger.Zone)
 	if err != nil {
@@ -181,7 +198,7 @@ func (f folder) startPage(ctx context.Context, s *stage, c *config, receiver *de
 	}
 	outer, err := net.Listen("tcp", c.Page.Listen)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("%w: the page: %w", errAddress, err), p.Close())
+		return nil, nil, errors.Join(unheard("page.listen", err), p.Close())
 	}
 	scheme := "http"
 	if p.Secure { // PINs do not travel in the clear

@@ -73,8 +73,7 @@ func delta(o manifest.Object) string {
 func refused(err error) bool {
 	for _, reason := range []error{
 		shelf.ErrNoRoot, shelf.ErrBase, shelf.ErrOlder, manifest.ErrUnsigned, manifest.ErrDamaged,
-		manifest.ErrRoot,
-		os.ErrNotExist,
+		manifest.ErrRoot, manifest.ErrNotNext, os.ErrNotExist,
 	} {
 		if errors.Is(err, reason) {
 			return true
@@ -131,6 +130,9 @@ func (c *rootCommand) run(s *stage) error {
 	case errors.Is(err, manifest.ErrUnsigned):
 		return program.Usage(fmt.Errorf("%w: the others sign a draft (--draft, \"depot sign\")",
 			err))
+	case errors.Is(err, manifest.ErrNotNext):
+		return program.Usage(fmt.Errorf("%w: if something else is to count, make its draft anew",
+			err))
 	case refused(err):
 		return program.Usage(err)
 	case err != nil:
@@ -169,7 +171,8 @@ func newFile(path string, write func(io.Writer) error) error {
 		return program.Usage(fmt.Errorf("%s exists: give it another name", path))
 	}
 	err := disk.Sync.Replace(path, 0o600, write)
-	if errors.Is(err, fs.ErrPermission) {
+	_, none := os.Stat(filepath.Dir(path))
+	if err != nil && none != nil || errors.Is(err, fs.ErrPermission) {
 		return program.Usage(fmt.Errorf("%w: name a folder in which the user of this command may "+
 			"write", err))
 	}

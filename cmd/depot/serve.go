@@ -159,7 +159,7 @@ func reached(at net.Addr, certificate *x509.Certificate) string {
 func listen(ctx context.Context, s *stage, address, socket string, link, local *http.Server) error {
 	outer, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errAddress, err)
+		return unheard("listen", err)
 	}
 	_ = os.Remove(socket) // the store is ours, so nobody else serves there
 	inner, err := net.Listen("unix", socket)

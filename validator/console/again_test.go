@@ -13,6 +13,7 @@ import (
 	"leima/fare"
 	"leima/validator/api"
 	"leima/validator/console"
+	"leima/validator/signon"
 )
 
 // Ensure that a press whose answer was lost with the console's program sells nothing again
@@ -75,6 +76,27 @@ func TestWrongPINsAreKept(t *testing.T) {
 	}
 	require.Equal(t, []string{"signing on was locked for 1m0s: wrong PINs, the last of driver 7"}, locks)
 	require.NotContains(t, d.log.String(), "9999")
+}
+
+// Ensure that a driver who was given a new PIN need not wait for the wrong ones.
+func TestNewPINBeginsAnew(t *testing.T) {
+	t.Parallel()
+	drivers := register()
+	d := aConsole(t, func(d *consoleFixture) {
+		d.console.Drivers = func() ([]signon.Person, error) { return drivers, nil }
+	})
+	b := d.browser()
+	for range 5 {
+		b.signOn(console.SignOnRequest{Driver: 7, PIN: "9999"})
+	}
+	asked := console.SignOnRequest{Driver: 7, PIN: "5678", Departure: 201}
+	code, _ := b.signOn(asked)
+	require.Equal(t, http.StatusTooManyRequests, code)
+	again, err := quickDriver(7, console.RoleDriver, "5678", pepper)
+	require.NoError(t, err)
+	drivers = []signon.Person{again}
+	code, why := b.signOn(asked)
+	require.Equal(t, http.StatusOK, code, why)
 }
 
 // Ensure that a PIN which was typed where the number belongs is kept nowhere, neither in the log

@@ -145,15 +145,8 @@ func (c *Console) rememberBrowser(number uint32, browser string) string {
 }
 
 // check checks a PIN from a browser.
-func (c *Console) check(number uint32, pin, browser string) (driver signon.Person, err error) {
-	return driver, c.attempts.Attempt(number, browser, func() (ok bool, err error) {
-		register, err := c.Drivers()
-		if err != nil {
-			return false, err
-		}
-		driver, ok = signon.Find(register, number, pin, c.Pepper)
-		return ok, nil
-	})
+func (c *Console) check(number uint32, pin, browser string) (signon.Person, error) {
+	return c.attempts.SignOn(c.Drivers, number, pin, browser)
 }
 
 // wrongPIN records an attempt: in the log, and in the journal if it locks. An unknown number is

@@ -166,6 +166,7 @@ func alarming(err error) bool {
 	for _, reason := range []error{
 		ErrFrozen, ErrEarly, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned,
 		manifest.ErrOlder, manifest.ErrConflict, manifest.ErrRoot,
+		manifest.ErrNotNext,
 	} {
 		if errors.Is(err, reason) {
 			return true

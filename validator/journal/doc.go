@@ -166,7 +166,7 @@
 //	      49 version of the program
 //	      50 other zones where the bus was or may have been, bit 0 for zone 1
 //	      51 it was not sure in which   52 source of the place
-//	      53 seconds since the source was heard
+//	      53 seconds since the source was heard       54 version of the action list
 //	      48 in the place of 12, 13, 30 and 33, sealed for the back office: an array of the
 //	         encapsulated key, the ciphertext of a map of these four keys, and the last digits
 //	         of the card's number

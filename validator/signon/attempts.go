@@ -72,33 +72,41 @@ func (a *Attempts) Open(path string, now func() time.Time, pepper Pepper,
 	return ReadJSON(path, a)
 }
 
-// Attempt checks a number's PIN at a browser, if an attempt is allowed there now.
-func (a *Attempts) Attempt(number uint32, browser string, right func() (bool, error)) error {
-	lane, hashed := a.lane(number, browser), a.hashed(number)
+// SignOn finds the person with a number and a PIN, if an attempt is allowed at a browser now.
+func (a *Attempts) SignOn(register func() ([]Person, error), number uint32, pin, browser string) (
+	Person, error,
+) {
+	lane := a.lane(number, browser)
 	turn := a.turn(lane)
 	turn.Lock()
 	defer turn.Unlock()
-	if err := a.begin(lane, hashed); err != nil {
-		return err
+	all, err := register()
+	if err != nil {
+		return Person{}, err
 	}
-	ok, err := right()
-	switch {
-	case err != nil: // the PIN could not be checked
-		a.takeBack(lane, hashed)
-		return err
-	case ok:
-		return a.forgive(lane, hashed)
+	hashed := a.hashed(all, number)
+	if err := a.begin(lane, hashed); err != nil {
+		return Person{}, err
+	}
+	person, ok := Find(all, number, pin, a.pepper)
+	if ok {
+		return person, a.forgive(lane, hashed)
 	}
 	wait, why := a.afterWrongPIN(lane, hashed)
 	a.refused(number, wait)
-	return api.Refuse(http.StatusUnauthorized, "%v", why)
+	return Person{}, api.Refuse(http.StatusUnauthorized, "%v", why)
 }
 
 // hashed is the key under which wrong PINs of a number are stored: the typed number may itself be a
-// PIN.
-func (a *Attempts) hashed(number uint32) uint32 {
-	mac := a.pepper.mac(binary.BigEndian.AppendUint32([]byte("wrong PINs "), number))
-	return max(binary.BigEndian.Uint32(mac), allNumbers+1)
+// PIN. It goes with the salt, so that a new PIN begins without what was tried before.
+func (a *Attempts) hashed(register []Person, number uint32) uint32 {
+	text := binary.BigEndian.AppendUint32([]byte("wrong PINs "), number)
+	for _, p := range register {
+		if p.Number == number {
+			text = append(text, p.Salt...)
+		}
+	}
+	return max(binary.BigEndian.Uint32(a.pepper.mac(text)), allNumbers+1)
 }
 
 func (a *Attempts) turn(lane string) *sync.Mutex {
@@ -131,12 +139,6 @@ func (a *Attempts) begin(lane string, number uint32) error {
 		return fare.Say("no sign-on is possible: %v: make room in the state folder", err)
 	}
 	return nil
-}
-
-func (a *Attempts) takeBack(lane string, number uint32) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.count(lane, number, -1)
 }
 
 // forgive clears a number's attempts in a lane, and no others.

@@ -13,11 +13,11 @@
 // neither other cookies nor a known PIN gain any attempts at a number.
 //
 // In a lane a number has five attempts, then waits a minute, two, four, up to a day; thirty days
-// after the last one they are forgotten. So there are 15 on the first day and one a day then: 380 a
-// year, which find a PIN of four digits with a probability of 4 %, and one of six with 0.04 %;
-// twice that in the two shared lanes. A shared lane has two hundred attempts for all numbers
-// together before it waits in the same way: an attacker who uses these and pauses for thirty days
-// has 2,500 a year, however many persons there are.
+// after the last one they are forgotten, and once the number has a new PIN. So there are 15 on the
+// first day and one a day then: 380 a year, which find a PIN of four digits with a probability of
+// 4 %, and one of six with 0.04 %; twice that in the two shared lanes. A shared lane has two
+// hundred attempts for all numbers together before it waits in the same way: an attacker who uses
+// these and pauses for thirty days has 2,500 a year, however many persons there are.
 //
 // A number under attack waits at browsers that do not know it, and after hundreds of wrong PINs
 // every number does; at the person's own browser none does.

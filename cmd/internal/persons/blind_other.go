@@ -5,4 +5,4 @@ package persons
 import "io"
 
 // blind does nothing here.
-func blind(io.Reader) (restore func()) { return func() {} }
+func blind(io.Reader) (restore func(), terminal bool) { return func() {}, false }

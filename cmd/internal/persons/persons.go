@@ -130,7 +130,8 @@ func (f *File) write(all []signon.Person) error {
 	return nil
 }
 
-// PIN reads a PIN from its file, or asks for it if none is named.
+// PIN reads a PIN from its file, or asks for it if none is named: twice at a terminal, where nobody
+// sees what was typed.
 func PIN(ctx context.Context, file string, stdin io.Reader, stdout io.Writer) (string, error) {
 	if file != "" {
 		raw, err := text.Read(file)
@@ -139,18 +140,35 @@ func PIN(ctx context.Context, file string, stdin io.Reader, stdout io.Writer) (s
 		}
 		return strings.TrimSpace(string(raw)), nil
 	}
-	fmt.Fprint(stdout, "PIN: ")
-	restore := blind(stdin)
-	defer fmt.Fprintln(stdout)
+	restore, terminal := blind(stdin)
 	defer restore()
-	typed := make(chan string, 1)
+	lines := bufio.NewReader(stdin)
+	ask := func(prompt string) (string, error) {
+		fmt.Fprint(stdout, prompt)
+		defer fmt.Fprintln(stdout)
+		return typed(ctx, lines)
+	}
+	pin, err := ask("PIN: ")
+	if err != nil || !terminal {
+		return pin, err
+	}
+	again, err := ask("The PIN again: ")
+	if err == nil && again != pin {
+		err = errors.New("the two PINs are not the same, and nobody was added: give it again")
+	}
+	return pin, err
+}
+
+// typed is the next line, unless the context ends first.
+func typed(ctx context.Context, lines *bufio.Reader) (string, error) {
+	line := make(chan string, 1)
 	go func() {
-		line, _ := bufio.NewReader(stdin).ReadString('\n') // an empty PIN is too short
-		typed <- strings.TrimSpace(line)
+		read, _ := lines.ReadString('\n') // an empty PIN is too short
+		line <- strings.TrimSpace(read)
 	}()
 	select {
-	case line := <-typed:
-		return line, nil
+	case read := <-line:
+		return read, nil
 	case <-ctx.Done():
 		return "", errors.New("no PIN was typed, and nobody was added")
 	}

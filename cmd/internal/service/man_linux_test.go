@@ -8,16 +8,16 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"leima/cmd/internal/programs"
 )
+
+func TestMain(m *testing.M) { os.Exit(programs.Tests{M: m}.Run()) }
 
 // Ensure that a manual page has each command of its program, by the name under which the package
 // installs it, and no other name.
 func TestManualPages(t *testing.T) {
-	folder := t.TempDir()
-	build := exec.Command("go", "build", "-o", folder, "leima/cmd/validator",
-		"leima/cmd/console", "leima/cmd/depot")
-	said, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", said)
+	folder := programs.Folder(t)
 	for program, commands := range map[string][]string{
 		"validator": {"run", "status", "commission"},
 		"console":   {"run", "status", "commission", "driver add"},

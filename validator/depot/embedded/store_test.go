@@ -110,11 +110,13 @@ func TestCutStore(t *testing.T) {
 // Ensure that who has a damaged store is told what to do, and loses nothing of it.
 func TestDamagedStore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store")
-	damaged := bytes.Repeat([]byte("damage "), 10_000)
-	require.NoError(t, os.WriteFile(path, damaged, 0o600))
-	_, err := embedded.Open(path)
-	require.ErrorContains(t, err, "put the last backup in its place")
-	still, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, damaged, still)
+	for _, size := range []int{10_000, 100} {
+		damaged := bytes.Repeat([]byte("damage "), size)
+		require.NoError(t, os.WriteFile(path, damaged, 0o600))
+		_, err := embedded.Open(path)
+		require.ErrorContains(t, err, "put the last backup in its place")
+		still, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, damaged, still)
+	}
 }

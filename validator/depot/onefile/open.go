@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -58,11 +59,12 @@ func whole(path string) error {
 }
 
 func explain(err error) error {
+	system := syscall.Errno(0)
 	switch {
+	case err == nil, errors.Is(err, ErrDamaged), errors.As(err, &system):
+		return err
 	case errors.Is(err, berrors.ErrTimeout):
 		return errInUse
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum):
-		return fmt.Errorf("%w (%w)", ErrDamaged, err)
 	}
-	return err
+	return fmt.Errorf("%w (%w)", ErrDamaged, err)
 }

@@ -147,6 +147,29 @@ func TestWrongPINsByAWrongClock(t *testing.T) {
 	require.Equal(t, http.StatusOK, code)
 }
 
+// Ensure that who was given a new PIN need not wait for their wrong ones, and that others still do.
+func TestNewPINBeginsAnew(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t)
+	signOn := func(number string) int {
+		code, _ := d.browser().post("/sign-on", "number", number, "pin", "482915")
+		return code
+	}
+	for _, number := range []string{"2", "3"} {
+		for range 5 {
+			d.browser().post("/sign-on", "number", number, "pin", "770077")
+		}
+		require.Equal(t, http.StatusTooManyRequests, signOn(number))
+	}
+	for n := range d.register {
+		if d.register[n].Number == 2 {
+			d.register[n] = person(2, d.register[n].Role)
+		}
+	}
+	require.Equal(t, http.StatusOK, signOn("2"))
+	require.Equal(t, http.StatusTooManyRequests, signOn("3"))
+}
+
 // Ensure that another page, another host's name, and a page in a frame get nothing done, and that
 // what is typed is text.
 func TestHostile(t *testing.T) {

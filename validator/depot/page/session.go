@@ -82,15 +82,7 @@ func (p *Page) signOn(v *visit) error {
 		return api.Refuse(http.StatusBadRequest, "want a number and a PIN")
 	}
 	browser := signon.Cookie(v.q, browserName)
-	var person signon.Person
-	err = p.attempts.Attempt(uint32(number), browser, func() (ok bool, err error) {
-		register, err := p.Persons()
-		if err != nil {
-			return false, err
-		}
-		person, ok = signon.Find(register, uint32(number), v.q.PostFormValue("pin"), p.Pepper)
-		return ok, nil
-	})
+	person, err := p.attempts.SignOn(p.Persons, uint32(number), v.q.PostFormValue("pin"), browser)
 	if err != nil {
 		return err
 	}

@@ -191,7 +191,7 @@ func tapped(d *depottest.Device, counter uint32) validator.Event {
 		ID: d.Journal.Next(), At: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), Reason: fare.Value,
 		Card: cardlayout.WithCheckDigit(92469900110000000), Counter: counter, Charge: 251,
 		Place: validator.Place{Line: "550", Stop: "tori", Zone: 2, Trip: 1}, Synchronized: true,
-		List: 12, ListMade: time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC), Tariff: "mikkeli-2025",
+		List: 12, ActionList: 34, ListMade: time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC), Tariff: "mikkeli-2025",
 	}
 }
 
@@ -351,7 +351,7 @@ func TestFleetTable(t *testing.T) {
 	}
 	require.Equal(t, "1 Never\n", row(1))
 	require.Equal(t, "2 2.3.2026 22.00 Not known 2.3.2026 10.00 Kept right "+
-		"Block list 12, 1.3.2026 22.00 mikkeli-2025 line 550, stop tori, zone B\n", row(2))
+		"Block list 12, 1.3.2026 22.00 Action list 34 mikkeli-2025 line 550, stop tori, zone B\n", row(2))
 	d.now = d.now.Add(10 * time.Minute)
 	d.receives(2, append(two.Items(0), two.Report()), true)
 	require.Contains(t, row(2), "2 2.3.2026 22.10 None")

@@ -596,3 +596,16 @@ func TestPseudonyms(t *testing.T) {
 	require.NotEqual(t, f.ledger.Pseudonym(f.cards[0].number),
 		other.ledger.Pseudonym(f.cards[0].number))
 }
+
+// Ensure that who has a damaged ledger is told what to do, and loses nothing of it.
+func TestDamagedLedger(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger")
+	for _, size := range []int{10_000, 100} {
+		damaged := bytes.Repeat([]byte("damage "), size)
+		require.NoError(t, os.WriteFile(path, damaged, 0o600))
+		require.ErrorContains(t, new(settlement.Ledger).Open(path), "move it away and keep it")
+		still, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, damaged, still)
+	}
+}

@@ -102,7 +102,8 @@ func (s *Shelf) Change(raw []byte) (next manifest.Root, err error) {
 		case errors.Is(err, ErrNoRoot):
 			next, err = manifest.ReadRoot(s.Area, raw)
 			if err == nil && next.Version != 1 {
-				err = fmt.Errorf("%w: the first is version 1", manifest.ErrRoot)
+				err = fmt.Errorf("%w: it is version %d, and none counts yet", manifest.ErrNotNext,
+					next.Version)
 			}
 		case err == nil:
 			next, err = former.Next(raw)
@@ -187,6 +188,9 @@ func (s *Shelf) Renew(terms Terms) (renewed bool, err error) {
 		return false, err
 	}
 	root, err := s.Root()
+	if err == nil && len(terms.Keys) > 0 && !root.Signers.Enough(terms.Keys) {
+		err = manifest.ErrUnsigned // it is said before it is time
+	}
 	left := m.Expires.Sub(terms.Now)
 	fresh := left >= terms.Good/2 && left <= terms.Good+terms.Good/2
 	if err != nil || m.Root == root.Version && fresh {

@@ -203,6 +203,13 @@ func TestRenew(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.renewed, renewed, c.after)
 	}
+	stranger := later
+	stranger.Keys = []ed25519.PrivateKey{key(2)}
+	_, err = s.Renew(stranger)
+	require.ErrorIs(t, err, manifest.ErrUnsigned, "it is said while there is time to mend it")
+	stranger.Keys = nil
+	_, err = s.Renew(stranger)
+	require.NoError(t, err, "a person publishes")
 	err = changed(s, manifest.Root{Owners: role(1, 2), Signers: role(1, 12)}, key(2), key(3))
 	require.NoError(t, err)
 	_, err = s.Renew(later)

@@ -185,7 +185,8 @@ func TestNextRoot(t *testing.T) {
 		"by the own only":          {next, []byte{3, 4}, manifest.ErrUnsigned},
 		"by the former only":       {next, []byte{1, 2}, manifest.ErrUnsigned},
 		"by signers":               {next, []byte{11, 12, 4}, manifest.ErrUnsigned},
-		"one is left out":          {skips, []byte{1, 2, 3}, manifest.ErrRoot},
+		"one is left out":          {skips, []byte{1, 2, 3}, manifest.ErrNotNext},
+		"the one that counts":      {root(), []byte{1, 2}, manifest.ErrNotNext},
 	} {
 		raw, err := c.root.Sign(privates(c.keys)...)
 		require.NoError(t, err)

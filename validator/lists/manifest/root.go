@@ -116,7 +116,8 @@ func (r Root) Next(raw []byte) (Root, error) {
 	case err != nil:
 		return r, err
 	case next.Version != r.Version+1:
-		return r, fmt.Errorf("%w: version %d does not follow %d", ErrRoot, next.Version, r.Version)
+		return r, fmt.Errorf("%w: it is version %d, and version %d counts now", ErrNotNext,
+			next.Version, r.Version)
 	}
 	if err := r.Owners.has(s, rootStatement, r.Area); err != nil {
 		return r, fmt.Errorf("by the root before: %w", err)

@@ -19,6 +19,7 @@ var (
 	ErrOlder    = errors.New("it is older than the last")
 	ErrConflict = errors.New("there are two of one version")
 	ErrRoot     = errors.New("it goes by another root")
+	ErrNotNext  = errors.New("it is not the next root")
 )
 
 // The limits of a statement. LongestStatement is in bytes.
@@ -145,6 +146,17 @@ func (r Role) check() error {
 	return nil
 }
 
+// Enough reports whether so many of the role's keys are among others, each counted once.
+func (r Role) Enough(keys []ed25519.PrivateKey) bool {
+	counted := map[bundle.PublicKey]bool{}
+	for _, key := range keys {
+		if public := bundle.Public(key); slices.Contains(r.Keys, public) {
+			counted[public] = true
+		}
+	}
+	return uint(len(counted)) >= r.Least
+}
+
 // has reports whether enough keys of the role have signed a statement.
 func (r Role) has(s statement, what string, area cardlayout.Area) error {
 	message, err := signed(what, area, s.Payload)
@@ -159,7 +171,8 @@ func (r Role) has(s statement, what string, area cardlayout.Area) error {
 		}
 	}
 	if valid < r.Least {
-		return fmt.Errorf("%w: %d of the %d that are needed", ErrUnsigned, valid, r.Least)
+		return fmt.Errorf("%w: %d of the %d that are needed, for area %d", ErrUnsigned, valid,
+			r.Least, area)
 	}
 	return nil
 }

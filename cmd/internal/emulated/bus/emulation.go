@@ -143,6 +143,8 @@ func (e *emulation) drive(ctx context.Context, t *terminal.Terminal) error {
 	})
 	if errors.Is(err, sim.ErrStopped) {
 		err = nil
+	} else if ctx.Err() == nil {
+		err = program.Usage(err) // a mistake in the script
 	}
 	if e.control != nil && err == nil {
 		<-ctx.Done()

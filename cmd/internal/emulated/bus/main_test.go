@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -138,6 +139,17 @@ func hangup(t *testing.T) {
 	self, err := os.FindProcess(os.Getpid())
 	require.NoError(t, err)
 	require.NoError(t, self.Signal(syscall.SIGHUP))
+}
+
+// Ensure that a mistake in the passengers' script is one of the configuration.
+func TestMistakeInTheScript(t *testing.T) {
+	t.Parallel()
+	script := filepath.Join(t.TempDir(), "wrong.tap")
+	require.NoError(t, os.WriteFile(script, []byte("card Aino  group adult\ntap Aino Leo\n"), 0o600))
+	config := aDevice(t, `"taps/demo.tap"`, strconv.Quote(script))
+	code, _, says := start(t, t.Context(), "run", "--config", config)
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, says, "wrong.tap:2: tap: want 1 words after it, not 2")
 }
 
 // Ensure that wrong input is one clear message and the right exit code, and that

@@ -20,6 +20,11 @@ program() {
 	./man.sh "$bin/../$1" "leima-$1" | gzip -9n >"$root/usr/share/man/man1/leima-$1.1.gz"
 }
 
+# monitoring puts the alerts and the dashboard of a monitoring system.
+monitoring() {
+	for file in alerts.yaml dashboard.json; do put 644 "$1/$file" "$doc/examples/$file"; done
+}
+
 case $package in
 leima)
 	about=.
@@ -31,10 +36,12 @@ leima)
 	put 644 50-leima-pcscd.rules usr/share/polkit-1/rules.d/50-leima-pcscd.rules
 	put 644 credentials.conf "$doc/examples/credentials.conf"
 	put 644 acr122u.conf "$doc/examples/acr122u.conf"
+	monitoring ../../metrics
 	;;
 leima-depot)
 	about=depot
 	program depot depot/leima-depot.service
+	monitoring ../../depotmetrics
 	;;
 esac
 put 644 $about/$package.sysusers "usr/lib/sysusers.d/$package.conf"
