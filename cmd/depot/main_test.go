@@ -234,7 +234,9 @@ func TestLostOutput(t *testing.T) {
 	code, _, says = start(t, "device", "add", at, "9", "--key", key)
 	require.Zero(t, code, says)
 	for _, args := range [][]string{
-		{"device", "list", at}, {"device", "list", at, "--json"}, {"person", "list", at, "--json"},
+		{"device", "list", at},
+		{"device", "list", at, "--json"},
+		{"person", "list", at, "--json"},
 		{"settlement", at, "--schema"},
 	} {
 		var errs bytes.Buffer
