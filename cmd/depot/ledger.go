@@ -13,7 +13,6 @@ import (
 	"leima/cmd/internal/program"
 	"leima/cmd/internal/text"
 	"leima/validator/depot"
-	"leima/validator/depot/embedded"
 	"leima/validator/depot/onefile"
 	"leima/validator/depot/proof"
 	"leima/validator/depot/settlement"
@@ -165,10 +164,10 @@ func keepLedger(ctx context.Context, l *settlement.Ledger, store depot.Store, lo
 
 // follow has a ledger follow a store, which is perhaps a copy that was put in its place.
 func follow(ctx context.Context, l *settlement.Ledger, store depot.Store) error {
-	if file, is := store.(*embedded.Store); is {
+	if own, is := store.(follower); is {
 		err := l.Knows(ctx, store)
 		if err == nil {
-			err = file.Beyond(l.Cursor())
+			err = own.Beyond(ctx, l.Cursor())
 		}
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"leima/cardlayout/plain"
 	"leima/cmd/internal/program"
 	"leima/validator/depot"
 	"leima/validator/depot/embedded"
@@ -19,6 +20,12 @@ import (
 type store interface {
 	depot.Store
 	io.Closer
+	follower
+}
+
+// A follower has a store's cursors go on after one that it has given.
+type follower interface {
+	Beyond(ctx context.Context, cursor uint64) error
 }
 
 // openStore opens the store that the configuration names. lost is called when the store does not
@@ -43,6 +50,11 @@ func (f folder) openStore(ctx context.Context, c *config, log *slog.Logger, lost
 			log.Error("alarm: what was acknowledged is gone, and its device is asked again",
 				"device", device, "after", after, "up_to", upTo)
 			lost()
+		},
+		Stranger: func(subject string, message uint64) {
+			log.Error("alarm: somebody else publishes into the stream, and no journal: it is passed "+
+				"over, and said once: have NATS let nobody publish there but the depots",
+				"subject", plain.Line(subject, 60), "message", message)
 		},
 	})
 	if errors.Is(err, jetstream.ErrUnfit) || errors.Is(err, fs.ErrNotExist) {

@@ -40,6 +40,11 @@ type Batch struct {
 func (b *Batch) first() uint64 { return b.Entries[0].Position }
 func (b *Batch) last() uint64  { return b.Entries[len(b.Entries)-1].Position }
 
+// Holds reports whether a position is one of the batch's.
+func (b *Batch) Holds(position uint64) bool {
+	return len(b.Entries) > 0 && b.first() <= position && position <= b.last()
+}
+
 // A Store keeps batches for years. Calls for one device come one after another, those for several
 // at once.
 type Store interface {

@@ -114,7 +114,7 @@ func (w *writing) hash(ctx context.Context, c *Chain, position uint64) (h [32]by
 		return h, false, nil
 	}
 	b := w.held[c.Number]
-	if b == nil || position < b.first() || position > b.last() {
+	if b == nil || !b.Holds(position) {
 		if b, err = w.r.Store.Holding(ctx, w.device, c.Number, position); err != nil {
 			return h, false, err
 		}

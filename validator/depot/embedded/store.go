@@ -85,7 +85,7 @@ func (s *Store) Backup(to io.Writer) error {
 
 // Beyond has cursors go on after one that was given before: a copy of the store that was put in its
 // place has given fewer, and a follower would wait for those that it has seen.
-func (s *Store) Beyond(cursor uint64) error {
+func (s *Store) Beyond(_ context.Context, cursor uint64) error {
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		if given := tx.Bucket(batches); given.Sequence() < cursor {
 			return given.SetSequence(cursor)

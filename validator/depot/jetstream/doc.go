@@ -16,7 +16,8 @@
 // A replicated log may lose its end for all that (a disk's damage, a restore, a stream made anew).
 // So the ends that devices were told are also kept here, in a file beside the stream: a chain that
 // ends before what was acknowledged is an alarm, and its device is asked for the rest, which it
-// keeps for 30 days. If it has pruned it, what follows is a chain after a gap (package depot).
+// keeps for 30 days. A stream that has grown again since is told by its message in the place of the
+// last that was acknowledged. If it has pruned it, what follows is a chain after a gap (package depot).
 //
 // # Cursors
 //
@@ -26,5 +27,11 @@
 //	heads    device, 2, and chain, 1: position, 8, and hash, 32, that were acknowledged last
 //	epochs   base, 8: when the stream was made, 8, in nanoseconds; the cursor of its message n
 //	         is base + n
-//	meta     "last": the greatest number of a message that was acknowledged, 8
+//	meta     "last": the greatest number of a message that was acknowledged, 8; "sum": the SHA-256
+//	         of its data
+//
+// # Strangers
+//
+// Whoever may publish in the account may publish here. A message that is no batch of its subject is
+// passed over, and an alarm, said once: it keeps no device and no follower.
 package jetstream

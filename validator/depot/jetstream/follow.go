@@ -58,7 +58,11 @@ func (s *Store) Holding(ctx context.Context, number uint16, chain uint8, positio
 	if err != nil {
 		return nil, err
 	}
-	return depot.Decode(m.Data)
+	b := s.batch(m.Subject, m.Data, m.Sequence)
+	if b == nil || !b.Holds(position) {
+		return nil, fmt.Errorf("the stream lacks entry %d of device %d", position, number)
+	}
+	return b, nil
 }
 
 // look reads where the batches of a subject are, up to its last one.
@@ -84,11 +88,8 @@ func (s *Store) look(ctx context.Context, subject string) (index []held, err err
 		if err != nil {
 			return nil, err
 		}
-		c, err := chainOf(m.Headers(), 0)
-		if err != nil {
-			return nil, err
-		}
-		if c.Position > position {
+		c, err := chainOf(m.Headers(), subject)
+		if err == nil && c.Position > position { // else it is a stranger's
 			index, position = append(index, held{c.Position, about.Sequence.Stream}), c.Position
 		}
 		if about.NumPending == 0 {
@@ -101,14 +102,11 @@ func (s *Store) look(ctx context.Context, subject string) (index []held, err err
 func (s *Store) Last(ctx context.Context) (cursor uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	info, err := s.stream(ctx)
-	if err == nil {
-		err = s.regress(info)
-	}
-	if err != nil || info.State.LastSeq == 0 {
+	stream, err := s.observed(ctx)
+	if err != nil || stream.CachedInfo().State.LastSeq == 0 {
 		return 0, err
 	}
-	return s.heads.base() + info.State.LastSeq, nil
+	return s.heads.base() + stream.CachedInfo().State.LastSeq, nil
 }
 
 // Follow implements depot.Store.
@@ -154,9 +152,9 @@ func (s *Store) Follow(ctx context.Context, after uint64,
 		if err != nil {
 			return err
 		}
-		b, err := depot.Decode(m.Data())
-		if err != nil {
-			return err
+		b := s.batch(m.Subject(), m.Data(), about.Sequence.Stream)
+		if b == nil {
+			continue
 		}
 		if err := each(base+about.Sequence.Stream, b); err != nil {
 			return err

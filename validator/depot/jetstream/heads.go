@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ var (
 	epochs      = []byte("epochs")
 	meta        = []byte("meta")
 	lastKey     = []byte("last")
+	sumKey      = []byte("sum")
 )
 
 // heads is the file of what was acknowledged.
@@ -53,22 +55,36 @@ func (h *heads) base() (base uint64) {
 	return base
 }
 
-// observe begins an epoch if the stream is another one, or has less than was acknowledged.
-func (h *heads) observe(created time.Time, last uint64) error {
-	return h.db.Update(func(tx *bbolt.Tx) error {
+// last is the greatest number of a message that was acknowledged, and the SHA-256 of its data; nil
+// if that is not known.
+func (h *heads) last() (message uint64, sum []byte) {
+	_ = h.db.View(func(tx *bbolt.Tx) error {
+		message = number(tx.Bucket(meta).Get(lastKey))
+		sum = bytes.Clone(tx.Bucket(meta).Get(sumKey))
+		return nil
+	})
+	return message, sum
+}
+
+// observe begins an epoch if the stream is another one or has gone back, or if the cursor of its
+// last message is not beyond another one.
+func (h *heads) observe(created time.Time, last uint64, back bool, beyond uint64) (
+	begun bool, err error,
+) {
+	err = h.db.Update(func(tx *bbolt.Tx) error {
 		base, was := tx.Bucket(epochs).Cursor().Last()
-		seen := number(tx.Bucket(meta).Get(lastKey))
 		now := binary.BigEndian.AppendUint64(nil, uint64(created.UnixNano()))
-		if base != nil && string(was) == string(now) && last >= seen {
+		seen := number(tx.Bucket(meta).Get(lastKey))
+		if base != nil && string(was) == string(now) && !back && number(base)+last >= beyond {
 			return nil
 		}
-		next := binary.BigEndian.AppendUint64(nil, number(base)+seen)
-		err := tx.Bucket(meta).Put(lastKey, binary.BigEndian.AppendUint64(nil, last))
-		if err != nil {
-			return err
-		}
-		return tx.Bucket(epochs).Put(next, now)
+		begun = base != nil
+		next := max(number(base)+seen, beyond)
+		return errors.Join(tx.Bucket(meta).Delete(sumKey),
+			tx.Bucket(meta).Put(lastKey, binary.BigEndian.AppendUint64(nil, last)),
+			tx.Bucket(epochs).Put(binary.BigEndian.AppendUint64(nil, next), now))
 	})
+	return begun, err
 }
 
 // number is a stored number; 0 if there is none.
@@ -80,10 +96,11 @@ func number(raw []byte) uint64 {
 }
 
 // acknowledge notes the end of a chain, before its device hears of it, and its message.
-func (h *heads) acknowledge(device uint16, c *depot.Chain, message uint64) error {
+func (h *heads) acknowledge(device uint16, c *depot.Chain, message uint64, sum [32]byte) error {
 	return h.db.Batch(func(tx *bbolt.Tx) error {
-		if message > number(tx.Bucket(meta).Get(lastKey)) {
-			err := tx.Bucket(meta).Put(lastKey, binary.BigEndian.AppendUint64(nil, message))
+		if into := tx.Bucket(meta); message > number(into.Get(lastKey)) {
+			err := errors.Join(into.Put(sumKey, sum[:]),
+				into.Put(lastKey, binary.BigEndian.AppendUint64(nil, message)))
 			if err != nil {
 				return err
 			}

@@ -2,8 +2,10 @@ package jetstream
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +26,7 @@ const (
 	firstHeader    = "Leima-First"    // position of the chain's first entry
 	positionHeader = "Leima-Position" // of its last one
 	hashHeader     = "Leima-Hash"     // of its last one, in hex
+	subjectHeader  = "Leima-Subject"  // its own; older messages have none
 )
 
 // Options say where a store is.
@@ -36,6 +39,10 @@ type Options struct {
 
 	// Alarm is called when acknowledged entries are gone, after the last that is left.
 	Alarm func(device uint16, after, upTo uint64)
+
+	// Stranger is called once, for the first message that is no batch of its subject: somebody else
+	// publishes there.
+	Stranger func(subject string, message uint64)
 }
 
 // A Store implements depot.Store.
@@ -48,6 +55,8 @@ type Store struct {
 	mu      sync.Mutex
 	devices map[uint16]*device // nil: not read since the last failure
 	anew    chan struct{}      // closed when the stream has gone back
+
+	strange sync.Once
 }
 
 // A device's chains, as the stream has them.
@@ -81,15 +90,12 @@ func Open(ctx context.Context, o Options) (s *Store, err error) {
 	if s.js, err = jetstream.New(s.nc); err != nil {
 		return s, err
 	}
-	info, err := s.stream(ctx)
-	if err == nil {
-		err = s.heads.observe(info.Created, info.State.LastSeq)
-	}
+	_, err = s.observed(ctx)
 	return s, err
 }
 
-// stream makes the stream if there is none, and says how it is.
-func (s *Store) stream(ctx context.Context) (*jetstream.StreamInfo, error) {
+// stream makes the stream if there is none.
+func (s *Store) stream(ctx context.Context) (jetstream.Stream, error) {
 	stream, err := s.js.Stream(ctx, s.options.Stream)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		stream, err = s.js.CreateStream(ctx, jetstream.StreamConfig{
@@ -98,12 +104,8 @@ func (s *Store) stream(ctx context.Context) (*jetstream.StreamInfo, error) {
 			Discard: jetstream.DiscardNew, DenyDelete: true, DenyPurge: true,
 		})
 	}
-	var info *jetstream.StreamInfo
 	if err == nil {
-		info, err = stream.Info(ctx)
-	}
-	if err == nil {
-		err = fit(&info.Config, s.options.Replicas)
+		err = fit(&stream.CachedInfo().Config, s.options.Replicas)
 	}
 	if errors.Is(err, nats.ErrNoResponders) {
 		err = errors.New("JetStream does not answer there: have the servers jetstream in their " +
@@ -112,7 +114,7 @@ func (s *Store) stream(ctx context.Context) (*jetstream.StreamInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the stream %s: %w", s.options.Stream, err)
 	}
-	return info, nil
+	return stream, nil
 }
 
 // ErrUnfit says that a stream would lose entries.
@@ -134,6 +136,9 @@ func fit(c *jetstream.StreamConfig, replicas int) error {
 		{c.MaxMsgsPerSubject > 0, "no maximum of messages a subject"},
 		{c.PersistMode != jetstream.DefaultPersistMode, "persist mode default"},
 		{c.NoAck, "acknowledgements"},
+		{!c.DenyDelete, "deny delete"},
+		{!c.DenyPurge || c.AllowRollup, "deny purge, and no rollup"},
+		{c.AllowMsgTTL, "no messages that expire"},
 		{c.SubjectTransform != nil, "no subject transform"},
 		{!slices.Contains(c.Subjects, subjects), "the subjects " + subjects},
 	} {
@@ -204,36 +209,91 @@ func (s *Store) device(ctx context.Context, number uint16) (*device, error) {
 
 // read reads the last message of each chain of a device.
 func (s *Store) read(ctx context.Context, number uint16) (*device, error) {
-	info, err := s.stream(ctx)
-	if err == nil {
-		err = s.regress(info)
-	}
+	stream, err := s.observed(ctx)
 	if err != nil {
 		return nil, err
 	}
-	stream, err := s.js.Stream(ctx, s.options.Stream)
 	d := &device{}
-	for chain := uint8(0); err == nil; chain++ {
-		var last *jetstream.RawStreamMsg
-		last, err = stream.GetLastMsgForSubject(ctx, subject(number, chain))
+	for chain := range uint8(math.MaxUint8) {
+		last, err := stream.GetLastMsgForSubject(ctx, subject(number, chain))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return d, nil
+			break
 		}
+		var c depot.Chain
 		if err == nil {
-			var c depot.Chain
-			c, err = chainOf(last.Header, chain)
-			d.chains, d.last = append(d.chains, c), append(d.last, last.Sequence)
-			d.index = append(d.index, nil)
+			c, err = s.end(ctx, stream, last)
 		}
+		if err != nil {
+			return nil, fmt.Errorf("the stream %s: %w", s.options.Stream, err)
+		}
+		c.Number = chain
+		d.chains, d.last = append(d.chains, c), append(d.last, last.Sequence)
+		d.index = append(d.index, nil)
 	}
-	return nil, fmt.Errorf("the stream %s: %w", s.options.Stream, err)
+	return d, nil
 }
 
-// regress notes a stream that was made anew or has gone back.
-func (s *Store) regress(info *jetstream.StreamInfo) error {
-	before := s.heads.base()
-	err := s.heads.observe(info.Created, info.State.LastSeq)
-	if err == nil && s.heads.base() != before {
+// end is a chain after the last message of its subject; if that is a stranger's, after the last one
+// that is not.
+func (s *Store) end(ctx context.Context, stream jetstream.Stream, last *jetstream.RawStreamMsg) (
+	c depot.Chain, err error,
+) {
+	c, err = chainOf(last.Header, last.Subject)
+	if err == nil && s.batch(last.Subject, last.Data, last.Sequence) != nil {
+		return c, nil
+	}
+	index, err := s.look(ctx, last.Subject)
+	for _, h := range slices.Backward(index) {
+		m, err := stream.GetMsg(ctx, h.message)
+		if err != nil {
+			return c, err
+		}
+		if s.batch(m.Subject, m.Data, m.Sequence) != nil {
+			return chainOf(m.Header, m.Subject)
+		}
+	}
+	return depot.Chain{}, err
+}
+
+// batch is that of a message; nil if it is none of its subject's, so that a stranger's.
+func (s *Store) batch(of string, data []byte, message uint64) *depot.Batch {
+	b, err := depot.Decode(data)
+	if err == nil && of == subject(b.Device, b.Chain) {
+		return b
+	}
+	s.strange.Do(func() {
+		if s.options.Stranger != nil {
+			s.options.Stranger(of, message)
+		}
+	})
+	return nil
+}
+
+// observed is the stream, and notes if it was made anew or has gone back: if it has less than was
+// acknowledged, or has another message in the place of the last one.
+func (s *Store) observed(ctx context.Context) (jetstream.Stream, error) {
+	seen, sum := s.heads.last() // before: others go on meanwhile
+	stream, err := s.stream(ctx)
+	if err != nil {
+		return nil, err
+	}
+	info := stream.CachedInfo()
+	back := info.State.LastSeq < seen
+	if !back && sum != nil {
+		m, err := stream.GetMsg(ctx, seen)
+		if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil, fmt.Errorf("the stream %s: %w", s.options.Stream, err)
+		}
+		back = err != nil || sumOf(m.Data) != [sha256.Size]byte(sum)
+	}
+	return stream, s.begin(info, back, 0)
+}
+
+// begin begins an epoch if the stream is another one or has gone back, or if its cursors are not
+// beyond one that was given.
+func (s *Store) begin(info *jetstream.StreamInfo, back bool, beyond uint64) error {
+	begun, err := s.heads.observe(info.Created, info.State.LastSeq, back, beyond)
+	if err == nil && begun {
 		s.mu.Lock()
 		close(s.anew)
 		s.anew = make(chan struct{})
@@ -241,6 +301,16 @@ func (s *Store) regress(info *jetstream.StreamInfo) error {
 		s.mu.Unlock()
 	}
 	return err
+}
+
+// Beyond has cursors go on after one that was given before, if the file of the heads was lost, or
+// another depot's messages: a follower would wait for those that it has seen.
+func (s *Store) Beyond(ctx context.Context, cursor uint64) error {
+	stream, err := s.observed(ctx)
+	if err != nil {
+		return err
+	}
+	return s.begin(stream.CachedInfo(), false, cursor)
 }
 
 // Append implements depot.Store.
@@ -262,9 +332,13 @@ func (s *Store) Append(ctx context.Context, b *depot.Batch) error {
 		end := &b.Entries[len(b.Entries)-1]
 		c.Head = depot.Head{Position: end.Position, Hash: end.Hash}
 	}
-	ack, err := s.publish(ctx, b, &c, last)
+	raw, err := b.Encode()
+	if err != nil {
+		return err
+	}
+	ack, err := s.publish(ctx, raw, &c, subject(b.Device, b.Chain), last)
 	if err == nil {
-		err = s.heads.acknowledge(b.Device, &c, ack)
+		err = s.heads.acknowledge(b.Device, &c, ack, sumOf(raw))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -276,18 +350,17 @@ func (s *Store) Append(ctx context.Context, b *depot.Batch) error {
 	return nil
 }
 
+// sumOf tells a message from any other.
+func sumOf(data []byte) [sha256.Size]byte { return sha256.Sum256(data) }
+
 // publish has a batch kept as the message after another one of its subject.
-func (s *Store) publish(ctx context.Context, b *depot.Batch, c *depot.Chain, after uint64) (
+func (s *Store) publish(ctx context.Context, raw []byte, c *depot.Chain, of string, after uint64) (
 	message uint64, err error,
 ) {
-	raw, err := b.Encode()
-	if err != nil {
-		return 0, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	ack, err := s.js.PublishMsg(ctx, &nats.Msg{
-		Subject: subject(b.Device, b.Chain), Header: headers(c), Data: raw,
+		Subject: of, Header: headers(c, of), Data: raw,
 	}, jetstream.WithExpectLastSequencePerSubject(after), jetstream.WithRetryAttempts(0))
 	if err != nil {
 		return 0, fmt.Errorf("the stream %s: %w", s.options.Stream, err)
@@ -307,22 +380,24 @@ func (d *device) note(c *depot.Chain, b *depot.Batch, message uint64) {
 	}
 }
 
-func headers(c *depot.Chain) nats.Header {
+func headers(c *depot.Chain, of string) nats.Header {
 	h := nats.Header{}
+	h.Set(subjectHeader, of)
 	h.Set(firstHeader, strconv.FormatUint(c.First, 10))
 	h.Set(positionHeader, strconv.FormatUint(c.Position, 10))
 	h.Set(hashHeader, fmt.Sprintf("%x", c.Hash))
 	return h
 }
 
-// chainOf is a chain after a message.
-func chainOf(h nats.Header, number uint8) (c depot.Chain, err error) {
-	c.Number = number
+// chainOf is a chain after a message, by its headers.
+func chainOf(h nats.Header, subject string) (c depot.Chain, err error) {
 	first, err1 := strconv.ParseUint(h.Get(firstHeader), 10, 64)
 	position, err2 := strconv.ParseUint(h.Get(positionHeader), 10, 64)
 	var hash []byte
 	_, err3 := fmt.Sscanf(h.Get(hashHeader), "%x", &hash)
-	if err := errors.Join(err1, err2, err3); err != nil || len(hash) != len(c.Hash) {
+	own := h.Get(subjectHeader)
+	if err := errors.Join(err1, err2, err3); err != nil || len(hash) != len(c.Hash) ||
+		own != "" && own != subject {
 		return c, errors.New("a message that leima has not written")
 	}
 	c.First, c.Head = first, depot.Head{Position: position, Hash: [32]byte(hash)}

@@ -240,12 +240,15 @@ func TestUnfit(t *testing.T) {
 		"no subject transform": func(c *js.StreamConfig) {
 			c.SubjectTransform = &js.SubjectTransformConfig{Source: ">", Destination: "away.>"}
 		},
+		"deny delete":                        func(c *js.StreamConfig) { c.DenyDelete = false },
+		"deny purge, and no rollup":          func(c *js.StreamConfig) { c.DenyPurge = false },
+		"no messages that expire":            func(c *js.StreamConfig) { c.AllowMsgTTL = true },
 		"acknowledgements":                   func(c *js.StreamConfig) { c.NoAck = true },
 		"want the subjects leima.journal.> ": func(c *js.StreamConfig) { c.Subjects = []string{"x"} },
 	} {
 		made := js.StreamConfig{
 			Name: "leima", Subjects: []string{"leima.journal.>"}, Storage: js.FileStorage,
-			Discard: js.DiscardNew,
+			Discard: js.DiscardNew, DenyDelete: true, DenyPurge: true,
 		}
 		set(&made)
 		require.True(t, c.answers(func(streams js.JetStream) bool {

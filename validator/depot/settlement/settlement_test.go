@@ -539,7 +539,7 @@ func TestCopyOfTheStore(t *testing.T) {
 		f.follow()
 		store := f.restore(older.Bytes())
 		if told {
-			require.NoError(t, store.Beyond(f.ledger.Cursor()))
+			require.NoError(t, store.Beyond(t.Context(), f.ledger.Cursor()))
 		}
 		f.sent[0], f.appended = had, 4 // and the device is asked again
 		more()
