@@ -83,8 +83,12 @@ func Open(ctx context.Context, o Options) (s *Store, err error) {
 	s.nc, err = nats.Connect(o.Servers, append([]nats.Option{
 		nats.MaxReconnects(-1), nats.Name("leima depot"),
 		nats.PingInterval(patience / 2), nats.MaxPingsOutstanding(1), // one that is cut off is left
+		nats.IgnoreAuthErrorAbort(), // a person corrects it, there or in the file of credentials
 	}, o.Nats...)...)
-	if err != nil {
+	if errors.Is(err, nats.ErrAuthorization) {
+		return s, fmt.Errorf("NATS at %s: %w: correct [nats] credentials, or let the servers know "+
+			"them", o.Servers, err)
+	} else if err != nil {
 		return s, fmt.Errorf("NATS at %s: %w: start it, or correct [nats] servers", o.Servers, err)
 	}
 	if s.js, err = jetstream.New(s.nc); err != nil {

@@ -3,6 +3,7 @@ package jetstream_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -242,4 +243,46 @@ func TestAskedWhileItGrows(t *testing.T) {
 	end, err := store.Last(t.Context())
 	require.NoError(t, err)
 	require.EqualValues(t, len(items), end)
+}
+
+// Ensure that a depot that servers know no more for a while is there again once they do, and that
+// one which they do not know at its start says what to correct.
+func TestNotKnownForAWhile(t *testing.T) {
+	c := newCluster(t, 1, "")
+	refused, ended := make(chan struct{}, 100), make(chan struct{})
+	store := open(t, c, "leima", filepath.Join(t.TempDir(), "heads"),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			if errors.Is(err, nats.ErrAuthorization) {
+				refused <- struct{}{}
+			}
+		}),
+		nats.ClosedHandler(func(*nats.Conn) { close(ended) }))
+	defer func() { require.NoError(t, store.Close()) }()
+	device := depottest.NewDevice(t, 9)
+	device.Record(20, 1)
+	items := device.Items(0)
+	require.NoError(t, sends(t, store, 9, items[:10]))
+	known, err := os.ReadFile(c.nodes[0].config)
+	require.NoError(t, err)
+	restart := func(config string) {
+		c.nodes[0].kill()
+		require.NoError(t, os.WriteFile(c.nodes[0].config, []byte(config), 0o600))
+		c.nodes[0].start()
+	}
+	restart(string(known) + "authorization { user: other, password: another }\n")
+	for range 4 {
+		select {
+		case <-refused:
+		case <-ended:
+			t.Fatal("it does not try any more")
+		}
+	}
+	_, err = jetstream.Open(t.Context(), jetstream.Options{
+		Servers: c.addresses(), Stream: "leima", Heads: filepath.Join(t.TempDir(), "heads"),
+	})
+	require.ErrorContains(t, err, "[nats] credentials")
+	restart(string(known))
+	c.ready()
+	require.Eventually(t, func() bool { return sends(t, store, 9, items[10:]) == nil },
+		time.Minute, 100*time.Millisecond)
 }
