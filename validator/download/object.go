@@ -24,7 +24,8 @@ import (
 // ErrObject says that an object is not what the manifest names.
 var ErrObject = errors.New("it is not what the manifest names")
 
-// enough is how many bytes of a download that was cut count as progress: it goes on at once.
+// enough is by how many bytes a part has to grow before a download that was cut goes on at once.
+// What comes again from the beginning is no progress.
 const enough = 64 << 10
 
 // collect downloads what is lacking. Of a purpose of which one object is refused nothing more is
@@ -101,13 +102,9 @@ func (c *Client) obtain(ctx context.Context, o manifest.Object) (more bool, err 
 	if _, err := os.Lstat(whole); err == nil {
 		return false, nil // it waits to be taken
 	}
-	have := int64(0)
-	if info, err := os.Stat(part); err == nil {
-		have = info.Size()
-	}
-	got := int64(0)
+	have := sizeOf(part)
 	if have < o.Size {
-		got, err = c.fetch(ctx, o, part, have)
+		err = c.fetch(ctx, o, part, have)
 	}
 	if err == nil {
 		err = check(o, part)
@@ -127,13 +124,20 @@ func (c *Client) obtain(ctx context.Context, o manifest.Object) (more bool, err 
 		_ = os.Remove(part)
 		return false, fmt.Errorf("keeping a download: %w: make room in the state folder", err)
 	}
-	return got >= enough, err
+	return sizeOf(part)-have >= enough, err
 }
 
-// fetch adds to a part what is lacking of an object, and returns how many bytes have come.
-func (c *Client) fetch(ctx context.Context, o manifest.Object, part string, have int64) (
-	got int64, err error,
-) {
+// sizeOf is how many bytes a file has; 0 if there is none.
+func sizeOf(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// fetch adds to a part what is lacking of an object.
+func (c *Client) fetch(ctx context.Context, o manifest.Object, part string, have int64) error {
 	ctx, cancel := context.WithTimeout(ctx, turn)
 	defer cancel()
 	header := http.Header{}
@@ -143,7 +147,7 @@ func (c *Client) fetch(ctx context.Context, o manifest.Object, part string, have
 	}
 	a, err := c.get(ctx, "/v1/objects/"+o.Name(), header)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer a.Body.Close()
 	write := disk.Sync.Append
@@ -152,21 +156,22 @@ func (c *Client) fetch(ctx context.Context, o manifest.Object, part string, have
 	case http.StatusOK:
 		have, write = 0, disk.Sync.Write
 	case http.StatusRequestedRangeNotSatisfiable:
-		return 0, fmt.Errorf("%w: the depot has less of it", ErrObject)
+		return fmt.Errorf("%w: the depot has less of it", ErrObject)
 	default:
-		return 0, fmt.Errorf("the depot answers a download with %s", a.Status)
+		return fmt.Errorf("the depot answers a download with %s", a.Status)
 	}
+	got := int64(0)
 	err = write(part, 0o600, func(w io.Writer) (err error) {
 		got, err = io.Copy(w, &patient{io.LimitReader(a.Body, o.Size-have+1)})
 		return err
 	})
 	switch {
 	case err != nil:
-		return got, fmt.Errorf("the download was cut: %w", err)
+		return fmt.Errorf("the download was cut: %w", err)
 	case have+got < o.Size:
-		return got, fmt.Errorf("the download was cut: %w", io.ErrUnexpectedEOF)
+		return fmt.Errorf("the download was cut: %w", io.ErrUnexpectedEOF)
 	}
-	return got, nil
+	return nil
 }
 
 // check holds a part to what the manifest names.

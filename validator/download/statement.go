@@ -22,7 +22,7 @@ import (
 // look takes the depot's manifest for the last one, if it counts.
 func (c *Client) look(ctx context.Context) error {
 	header := http.Header{}
-	if len(c.lastRaw) > 0 {
+	if len(c.lastRaw) > 0 && c.last.Root == c.root.Version { // else it would not count again
 		header.Set("If-None-Match", fmt.Sprintf(`"%x"`, sha256.Sum256(c.lastRaw)))
 	}
 	raw, err := c.statement(ctx, "/v1/manifest", header)
@@ -180,8 +180,9 @@ func (c *Client) recall() error {
 			"anew with the first root", "error", err)
 		return nil
 	}
-	if m, err := c.root.Read(k.Manifest, manifest.Manifest{}); err == nil { // else of another root
-		c.last, c.lastRaw = m, k.Manifest
+	m, err := c.root.Read(k.Manifest, manifest.Manifest{})
+	if err == nil || errors.Is(err, manifest.ErrRoot) && m.Root < c.root.Version {
+		c.last, c.lastRaw = m, k.Manifest // of a former root it says when it expires, and no more
 	}
 	return nil
 }

@@ -1,0 +1,107 @@
+package download_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"leima/validator/lists/bundle"
+	"leima/validator/lists/manifest"
+)
+
+// Ensure that a download that is cut at the same place again and again, as by a box between that
+// sends all from the beginning, is trouble that is told, and no reason to ask without a pause.
+func TestCutAtTheSamePlace(t *testing.T) {
+	d := newDepot(t)
+	list := signed(t, bundle.BlockList, 1, 0, 300<<10)
+	d.publish(list)
+	d.answer(func(w http.ResponseWriter, q *http.Request) bool {
+		if !strings.HasPrefix(q.URL.Path, "/v1/objects/") {
+			return false
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(list)))
+		_, _ = w.Write(list[:100<<10])
+		panic(http.ErrAbortHandler)
+	})
+	b := newBus(d)
+	b.starts()
+	for range 3 {
+		require.NotZero(t, b.polls())
+		require.NotEmpty(t, b.status.Trouble)
+	}
+	d.answer(nil)
+	b.polls()
+	require.Empty(t, b.status.Trouble)
+	b.holds(list)
+}
+
+// Ensure that once a device knows another root, a manifest by the former one is an alarm, also if
+// the depot says that it is still the last.
+func TestFormerRootsManifest(t *testing.T) {
+	d := newDepot(t)
+	old := d.publish(signed(t, bundle.Actions, 1, 0, 9))
+	former, err := os.ReadFile(filepath.Join(d.shelf.Folder, "manifest"))
+	require.NoError(t, err)
+	b := newBus(d)
+	b.starts()
+	require.Equal(t, old.Version, b.status.Version)
+	require.NoError(t, changed(d.shelf, manifest.Root{
+		Owners: role(2, 1, 2), Signers: role(1, 12),
+	}, key(1), key(2)))
+	d.answer(func(w http.ResponseWriter, q *http.Request) bool { // another's, by the new root
+		if q.URL.Path != "/v1/manifest" {
+			return false
+		}
+		raw, err := manifest.Root{Area: area}.Issue(manifest.Manifest{
+			Version: 9, Root: 2, Made: made, Expires: made.Add(time.Hour),
+		}, key(11))
+		require.NoError(t, err)
+		_, _ = w.Write(raw)
+		return true
+	})
+	b.polls()
+	require.True(t, b.status.Alarm)
+	d.answer(func(w http.ResponseWriter, q *http.Request) bool {
+		if q.URL.Path != "/v1/manifest" {
+			return false
+		}
+		if q.Header.Get("If-None-Match") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return true
+		}
+		_, _ = w.Write(former)
+		return true
+	})
+	for range 2 {
+		b.polls()
+		require.True(t, b.status.Alarm)
+		require.Contains(t, b.status.Trouble, manifest.ErrRoot.Error())
+	}
+	d.answer(nil) // which still goes by the former
+	b.polls()
+	require.True(t, b.status.Alarm)
+	b.restarts()
+	require.True(t, b.status.Alarm)
+	b.now = made.AddDate(0, 0, 2)
+	d.goes(true)
+	b.polls()
+	require.True(t, b.status.Alarm, "the last has expired")
+	b.restarts()
+	require.True(t, b.status.Alarm, "the last has expired")
+	d.goes(false)
+	b.now = made.Add(time.Minute)
+	_, err = d.shelf.Publish(d.terms())
+	require.ErrorIs(t, err, manifest.ErrUnsigned)
+	terms := d.terms()
+	terms.Keys[0] = key(12)
+	_, err = d.shelf.Publish(terms)
+	require.NoError(t, err)
+	b.polls()
+	require.False(t, b.status.Alarm)
+}
