@@ -34,7 +34,11 @@ func (c *Client) collect(ctx context.Context) (more bool, err error) {
 	c.sweep()
 	refused, arrived := map[bundle.Purpose]bool{}, false
 	for _, o := range inOrder(c.last.Objects) {
-		if refused[o.Purpose] || c.delivered[o.Name()] || !c.Lacks(o) {
+		if !c.Lacks(o) {
+			delete(c.delivered, o.Name()) // it was taken: if it is lost, it is wanted again
+			continue
+		}
+		if refused[o.Purpose] || c.delivered[o.Name()] {
 			continue
 		}
 		var failed error

@@ -105,3 +105,25 @@ func TestFormerRootsManifest(t *testing.T) {
 	b.polls()
 	require.False(t, b.status.Alarm)
 }
+
+// Ensure that what was taken and then lost on the device's disk is fetched again.
+func TestLostAfterItWasTaken(t *testing.T) {
+	d := newDepot(t)
+	list := signed(t, bundle.Actions, 1, 0, 9)
+	d.publish(list)
+	b := newBus(d)
+	b.starts()
+	takes := func() {
+		b.holds(list)
+		files, err := filepath.Glob(filepath.Join(b.Folder, "*.bundle"))
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(files[0]))
+		b.have[bundle.Actions] = 1
+		b.polls()
+		b.holds()
+	}
+	takes()
+	b.have[bundle.Actions] = 0
+	b.polls()
+	takes()
+}

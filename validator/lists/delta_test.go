@@ -123,6 +123,54 @@ func TestDeltaOverADamagedList(t *testing.T) {
 	})
 }
 
+// Ensure that a file in use that the disk loses, or that is found damaged, is wanted again, and is
+// put back while what is in use stays; and that the next delta and the next start find it.
+func TestFileInUseIsLost(t *testing.T) {
+	t.Parallel()
+	eachChanging(t, func(t *testing.T, k *kind) {
+		five, nine := edition{5, 3}, edition{9, 4}
+		full, delta := k.signed(t, 5, 3), k.delta(t, five, nine)
+		next := k.delta(t, five, edition{11, 2})
+		lacks := func(s store) []bool {
+			return []bool{s.Lacks(5, 0), s.Lacks(9, 5), s.Lacks(4, 0), s.Lacks(8, 5)}
+		}
+		folder := t.TempDir()
+		s := k.start(t, folder)
+		require.NoError(t, apply(t, s, full))
+		require.NoError(t, os.Remove(filepath.Join(folder, k.files(5, 5)[0])))
+		require.True(t, s.Lacks(5, 0), "without a delta over it")
+		require.NoError(t, apply(t, s, full))
+		require.NoError(t, apply(t, s, delta))
+		names := k.files(5, 9)
+		for _, name := range names {
+			require.NoError(t, os.Remove(filepath.Join(folder, name)))
+		}
+		require.Equal(t, []bool{true, true, false, false}, lacks(s))
+		require.ErrorIs(t, apply(t, s, k.signed(t, 5, 2)), lists.ErrOlder, "of other content")
+		require.NoError(t, apply(t, s, full))
+		k.has(t, s, 9, 4)
+		require.NoError(t, apply(t, s, delta))
+		k.has(t, s, 9, 4)
+		k.has(t, k.start(t, folder), 9, 4)
+		require.Equal(t, []bool{false, false, false, false}, lacks(s))
+		require.ErrorIs(t, apply(t, s, full), lists.ErrOlder, "it is not needed")
+
+		path := filepath.Join(folder, names[1])
+		whole, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(path)) // what is mapped stays as it is
+		require.NoError(t, os.WriteFile(path, whole[:len(whole)-1], 0o600))
+		err = apply(t, s, next)
+		require.Error(t, err)
+		require.False(t, lists.Refusal(err))
+		require.True(t, s.Lacks(5, 0))
+		require.NoError(t, apply(t, s, full))
+		require.NoError(t, apply(t, s, next))
+		k.has(t, s, 11, 2)
+		require.Empty(t, s.Alarm())
+	})
+}
+
 // Ensure that what is damaged or gone at a start is not used, with an alarm, that nothing older than
 // the highest version is taken then, and that both come back from the depot as they were.
 func TestDeltaDamagedAtStart(t *testing.T) {

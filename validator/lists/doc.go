@@ -13,7 +13,8 @@
 // A bundle is refused if package bundle refuses it, and also
 //
 //   - if it is older than any that this device has had (a downgrade), even if that one is gone;
-//     except the full list beneath it, without which a device that lost both could not recover;
+//     except the full list beneath it, without which a device that lost both could not recover.
+//     A file in use that the disk has lost is put back, and nothing else changes;
 //   - if it has the version of the last and other content (a conflict);
 //   - if it is in use already (a replay), which is no alarm because nothing is lost;
 //   - if it is a delta for another full list than the one in use, or does not result, entry for

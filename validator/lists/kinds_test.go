@@ -43,6 +43,7 @@ type store interface {
 	Apply(path string, now time.Time, when inbox.Exchange) error
 	Alarm() string
 	Version() uint32
+	Lacks(version, base uint32) bool
 }
 
 // A kind is a purpose of bundles.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -166,6 +167,8 @@ func (s *Store[T]) trusts(at time.Time) bundle.Trust {
 func (s *Store[T]) admit(m bundle.Manifest) error {
 	highest := s.state.Highest
 	switch {
+	case s.gone(m) && s.had(m):
+		return nil
 	case m.Version == highest.Version && !highest.mayBe(m.Version, m.Digest):
 		return fmt.Errorf("%w, %d: give the newer one a higher version", ErrConflict, m.Version)
 	case m.Version == highest.Version && s.uses(m):
@@ -194,7 +197,30 @@ func (s *Store[T]) Lacks(version, base uint32) bool {
 	s.now.Lock()
 	defer s.now.Unlock()
 	m := bundle.Manifest{Version: version, Base: base}
-	return version > s.Version() || version == s.Version() && !s.uses(m)
+	return version > s.Version() || version == s.Version() && !s.uses(m) || s.gone(m)
+}
+
+// gone reports whether a bundle is in use and the disk has lost its file, without which the next
+// delta and the next start have no list.
+func (s *Store[T]) gone(m bundle.Manifest) bool {
+	if name := s.nameOf(m); name != s.state.InUse.Full && name != s.state.InUse.Delta {
+		return false
+	}
+	_, err := os.Lstat(s.path(s.nameOf(m)))
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// had reports whether a bundle is perhaps the one that this device has had under its version.
+func (s *Store[T]) had(m bundle.Manifest) bool {
+	if m.Base == 0 {
+		return s.state.Beneath.mayBe(m.Version, m.Digest)
+	}
+	return s.state.Highest.mayBe(m.Version, m.Digest)
+}
+
+// putBack puts a verified draft where its file is gone. What is in use stays.
+func (s *Store[T]) putBack(draft string, m bundle.Manifest) error {
+	return disk.Sync.Rename(draft, s.path(s.nameOf(m)))
 }
 
 // Largest is the largest bundle that is taken, in bytes.

@@ -16,6 +16,9 @@ func (b *Blocks) take(draft string, m bundle.Manifest, now time.Time, when inbox
 	if err != nil {
 		return err
 	}
+	if b.gone(m) {
+		return errors.Join(next.Close(), b.putBack(draft, m))
+	}
 	after, known, err := b.measure(next, m)
 	var former *blocklist.File
 	if err == nil {
@@ -59,7 +62,7 @@ func (b *Blocks) openNext(draft string, m bundle.Manifest) (list *blocklist.File
 	if m.Base == 0 {
 		return file, nil
 	}
-	list, err = blocklist.Open(b.path(b.state.InUse.Full))
+	list, err = b.openFile(b.state.InUse.Full, "full")
 	if err != nil {
 		return nil, errors.Join(storedError{err}, file.Close())
 	}

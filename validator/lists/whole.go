@@ -159,11 +159,17 @@ func (*whole[T]) unpack(w io.Writer, _ *bundle.Bundle, from io.ReadSeeker) error
 func (w *whole[T]) take(draft string, m bundle.Manifest, now time.Time, when inbox.Exchange) error {
 	full, err := w.beneath(m)
 	if err != nil {
+		if Refusal(err) && !errors.Is(err, bundle.ErrKey) {
+			w.putAside(w.fullName(m.Base), w.fullName(m.Base))
+		}
 		return storedError{err}
 	}
 	next, err := w.read(draftFile, m, now, full)
 	if err != nil {
 		return err
+	}
+	if w.gone(m) {
+		return w.putBack(draft, m)
 	}
 	after := w.after(m)
 	if before := w.Used().Count; w.thinned != nil && bundle.Thinned(before, m.Count) && !m.Fewer {
