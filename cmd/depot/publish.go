@@ -43,7 +43,7 @@ func (c *publishCommand) run(s *stage) error {
 		return err
 	}
 	m, err := on.Publish(settled.Shelf.terms(keys), c.Files...)
-	if errors.Is(err, manifest.ErrUnsigned) {
+	if errors.Is(err, manifest.ErrUnsigned) && !errors.Is(err, shelf.ErrBroken) {
 		return program.Usage(fmt.Errorf("%w: name keys of the root's signers, with --key or in "+
 			"[shelf] sign", err))
 	} else if refused(err) {
@@ -72,7 +72,7 @@ func delta(o manifest.Object) string {
 // refused reports whether a person has to give something else.
 func refused(err error) bool {
 	for _, reason := range []error{
-		shelf.ErrNoRoot, shelf.ErrBase, shelf.ErrOlder, manifest.ErrUnsigned, manifest.ErrDamaged,
+		shelf.ErrNoRoot, shelf.ErrBroken, shelf.ErrBase, shelf.ErrOlder, manifest.ErrUnsigned, manifest.ErrDamaged,
 		manifest.ErrRoot, manifest.ErrNotNext, os.ErrNotExist,
 	} {
 		if errors.Is(err, reason) {
@@ -127,6 +127,8 @@ func (c *rootCommand) run(s *stage) error {
 	}
 	next, err := on.Change(raw)
 	switch {
+	case errors.Is(err, shelf.ErrBroken):
+		return program.Usage(err)
 	case errors.Is(err, manifest.ErrUnsigned):
 		return program.Usage(fmt.Errorf("%w: the others sign a draft (--draft, \"depot sign\")",
 			err))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -30,13 +31,20 @@ type shelfConfig struct {
 	Good settings.Duration  `toml:"good"` // how long a manifest is; 0: 24h
 }
 
+// leastGood is the shortest time for which a manifest is good: it is renewed after half of it.
+const leastGood = 10 * time.Minute
+
 // errNoShelf says that the depot has no lists.
 var errNoShelf = errors.New("the depot has no lists: want [shelf] with area and keys in depot.toml")
 
 // shelf is where the lists are.
 func (f folder) shelf(c *shelfConfig) (*shelf.Shelf, error) {
-	if c.Area == 0 || len(c.Keys) == 0 || c.Good < 0 {
+	if c.Area == 0 || len(c.Keys) == 0 {
 		return nil, program.Usage(errNoShelf)
+	}
+	if good := time.Duration(c.Good); good != 0 && good < leastGood {
+		return nil, program.Usage(fmt.Errorf("shelf.good is %v: want %v at least: devices look once "+
+			"a minute, and raise an alarm when a manifest has expired", good, leastGood))
 	}
 	return &shelf.Shelf{
 		Folder: f.file(shelfFolder), Area: cardlayout.Area(c.Area), Keys: c.Keys,

@@ -93,6 +93,8 @@ func TestLists(t *testing.T) {
 		{root("--owner", public(2), "--signer", public(11), "--key", secretFile(t, 3)), 78, "0 of the 1"},
 		{root("--owner", public(2), "--signer", public(11), "--draft", first), 0, "each owner who has not signed it"},
 		{root("--draft", first), 78, "0 of the 1"},
+		{root("--owner", public(2), "--owner", public(2), "--signer", public(11), "--draft", draft), 78, "names a key twice"},
+		{root("--owner", public(2), "--owners", "2", "--signer", public(11), "--draft", draft), 78, "asks for 2 of 1"},
 		{[]string{"sign", first, "--area", "227", "--key", secretFile(t, 3)}, 78, public(3) + " is no owner's key of this root"},
 		{[]string{"sign", first, "--area", "227", "--key", secretFile(t, 2)}, 0, "root 1 of area 227 is signed"},
 		{root("--draft", first), 0, "[download] root"},
@@ -142,6 +144,80 @@ func TestLists(t *testing.T) {
 	got, err := os.ReadFile(files[0])
 	require.NoError(t, err)
 	require.Equal(t, raw, got)
+}
+
+// Ensure that of a shelf that is not as it was, of another area, or incomplete, nothing is published
+// that devices would refuse, and that each error says what to do about it and nothing else; and that
+// the first root is not made a second time.
+func TestBrokenShelf(t *testing.T) {
+	at := filepath.Join(t.TempDir(), "depot")
+	code, _, says := start(t, "init", at, "--name", "127.0.0.1")
+	require.Zero(t, code, says)
+	config := fmt.Sprintf("listen = \"127.0.0.1:0\"\n[shelf]\narea = 227\nkeys = [%q]\nsign = [%q]\n", public(1),
+		secretFile(t, 11))
+	configured := func(text string) {
+		require.NoError(t, os.WriteFile(configPath(at), []byte(text), 0o600))
+	}
+	configured(config)
+	shelf := filepath.Join(at, shelfFolder)
+	root := []string{"root", at, "--owner", public(2), "--signer", public(11), "--key", secretFile(t, 2)}
+	for _, args := range [][]string{root, {"publish", at}, root, {"publish", at}, root} {
+		code, _, says = start(t, args...)
+		require.Zero(t, code, says)
+	}
+	was := contents(t, shelf)
+	cut := func(name string) func() {
+		return func() {
+			require.NoError(t, os.Truncate(filepath.Join(shelf, name), 30))
+		}
+	}
+	lose := func(name string) func() {
+		return func() { require.NoError(t, os.Remove(filepath.Join(shelf, name))) }
+	}
+	for name, c := range map[string]struct {
+		breaks   func()
+		publish  string
+		makeRoot string // "": it is made
+	}{
+		"another area": {
+			func() { configured(strings.Replace(config, "227", "92", 1)) },
+			"correct area of [shelf]", "correct area of [shelf]",
+		},
+		"a damaged root":     {cut("root-1"), "put back a copy", "put back a copy"},
+		"a damaged manifest": {cut("manifest"), "put back a copy", ""},
+		"the first root":     {lose("root-1"), "each validator has the first", "each validator has the first"},
+		"a root that counts": {
+			func() {
+				lose("root-3")()
+				lose("root-2")()
+			}, "put back a copy", "put back a copy",
+		},
+		"good for no time": {
+			func() { configured(config + "good = \"10s\"\n") }, "shelf.good is 10s: want", "shelf.good is 10s: want",
+		},
+	} {
+		c.breaks()
+		for _, do := range []struct {
+			says string
+			args []string
+		}{{c.publish, []string{"publish", at}}, {c.makeRoot, root}} {
+			code, _, says := start(t, do.args...)
+			require.Equal(t, do.says != "", code == 78, "%s, %s: %s", name, do.args[0], says)
+			require.Contains(t, says, do.says, "%s, %s", name, do.args[0])
+			require.NotContains(t, says, "--key or in", name)
+		}
+		configured(config)
+		require.NoError(t, os.RemoveAll(shelf))
+		require.NoError(t, os.CopyFS(shelf, os.DirFS(was)))
+	}
+}
+
+// contents is a copy of a folder.
+func contents(t *testing.T, folder string) string {
+	t.Helper()
+	copied := filepath.Join(t.TempDir(), "copied")
+	require.NoError(t, os.CopyFS(copied, os.DirFS(folder)))
+	return copied
 }
 
 func configPath(depot string) string { return filepath.Join(depot, configFile) }

@@ -34,6 +34,15 @@ var (
 	ErrNoRoot = errors.New("there is no root yet: make the first with \"depot root\"")
 	ErrBase   = errors.New("it changes a full list that is not on the shelf: publish that first")
 	ErrOlder  = errors.New("the shelf has another of that version, or a later: give it a higher")
+	ErrBroken = errors.New("the shelf is not as it was")
+)
+
+// What a person does about a broken shelf.
+const (
+	mendRoots = "correct area of [shelf] if it was changed; else put back a copy of its roots: each " +
+		"validator has the first"
+	mendManifest = "put back a copy of it; if there is none, give it another name, make another " +
+		"root and publish all lists again: the versions begin anew with it"
 )
 
 // The files of the folder.
@@ -61,8 +70,23 @@ func (s *Shelf) locked(change func() error) error {
 	return disk.Alone(s.Folder, change)
 }
 
-// Root is the root that counts; ErrNoRoot if there is none.
+// Root is the root that counts; ErrNoRoot if there is none yet. By one that is older than that of
+// the manifest no device goes any more: then roots are missing here.
 func (s *Shelf) Root() (root manifest.Root, err error) {
+	root, err = s.last()
+	if err != nil && !errors.Is(err, ErrNoRoot) {
+		return root, fmt.Errorf("%w: its roots: %w: %s", ErrBroken, err, mendRoots)
+	}
+	m, _ := s.Manifest() // a damaged one is no reason against another root
+	if m.Root > root.Version {
+		return root, fmt.Errorf("%w: the manifest goes by root %d, and root %d is not there: %s",
+			ErrBroken, m.Root, root.Version+1, mendRoots)
+	}
+	return root, err
+}
+
+// last is the last root that is there.
+func (s *Shelf) last() (root manifest.Root, err error) {
 	raw, err := os.ReadFile(s.file(rootFile(1)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return root, ErrNoRoot
@@ -79,7 +103,7 @@ func (s *Shelf) Root() (root manifest.Root, err error) {
 			root, err = root.Next(raw)
 		}
 	}
-	return root, fmt.Errorf("the shelf's roots: %w", err)
+	return root, err
 }
 
 // Draft is the root that would follow, signed with keys of some of its owners and the former's. Its
@@ -90,7 +114,11 @@ func (s *Shelf) Draft(next manifest.Root, keys ...ed25519.PrivateKey) ([]byte, e
 		return nil, err
 	}
 	next.Area, next.Version = s.Area, former.Version+1
-	return next.Sign(keys...)
+	raw, err := next.Sign(keys...)
+	if err == nil {
+		_, raw, err = manifest.Countersign(s.Area, raw) // as owners will: if it can count at all
+	}
+	return raw, err
 }
 
 // Change makes a root the one that counts. The manifest has to be published anew afterwards: it
@@ -125,7 +153,7 @@ func (s *Shelf) Manifest() (m manifest.Manifest, err error) {
 		m, err = manifest.Peek(raw)
 	}
 	if err != nil {
-		err = fmt.Errorf("the shelf's manifest: %w", err)
+		err = fmt.Errorf("%w: its manifest: %w: %s", ErrBroken, err, mendManifest)
 	}
 	return m, err
 }
@@ -159,6 +187,9 @@ func (s *Shelf) Publish(terms Terms, files ...string) (m manifest.Manifest, err 
 				return fmt.Errorf("%s: %w: nothing is published", file, err)
 			}
 		}
+		if err := s.holds(objects); err != nil {
+			return err
+		}
 		m = manifest.Manifest{
 			Version: former.Version + 1, Root: root.Version, Made: terms.Now,
 			Expires: terms.Now.Add(terms.Good), Objects: objects,
@@ -176,6 +207,19 @@ func (s *Shelf) Publish(terms Terms, files ...string) (m manifest.Manifest, err 
 		}
 		return err
 	})
+}
+
+// holds is ErrBroken if an object is not there, or was cut: a disk, or a copy that was put back, may
+// have lost it.
+func (s *Shelf) holds(objects []manifest.Object) error {
+	for _, o := range objects {
+		info, err := os.Stat(s.object(o.Name()))
+		if err != nil || info.Size() != o.Size {
+			return fmt.Errorf("%w: %s version %d is not there: publish its bundle again", ErrBroken,
+				o.Purpose, o.Version)
+		}
+	}
+	return nil
 }
 
 // Renew publishes the manifest anew if less than half of its time is left, or if it goes by a

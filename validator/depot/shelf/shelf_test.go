@@ -129,6 +129,28 @@ func TestReplaces(t *testing.T) {
 	require.Len(t, objects, 4, "those of the last two manifests")
 }
 
+// Ensure that no manifest names an object that the shelf has lost, and that publishing its bundle once
+// more mends that.
+func TestLostObject(t *testing.T) {
+	s := newShelf(t)
+	file := written(t, good(bundle.BlockList, 5, 0).raw(t))
+	m, err := s.Publish(terms(11), file)
+	require.NoError(t, err)
+	object := filepath.Join(s.Folder, "objects", m.Objects[0].Name())
+	for _, lose := range []func() error{
+		func() error { return os.Remove(object) }, func() error { return os.Truncate(object, 7) },
+	} {
+		require.NoError(t, lose())
+		for _, files := range [][]string{nil, {written(t, good(bundle.Actions, 1, 0).raw(t))}} {
+			_, err = s.Publish(terms(11), files...)
+			require.ErrorIs(t, err, shelf.ErrBroken)
+			require.ErrorContains(t, err, "publish its bundle again")
+		}
+		_, err = s.Publish(terms(11), file)
+		require.NoError(t, err)
+	}
+}
+
 // Ensure that nothing is published that a device would refuse, nor anything beside it; nor by a key
 // that signs no manifests.
 func TestPublishesWhatDevicesTake(t *testing.T) {
