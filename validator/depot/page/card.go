@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"net/http"
+	"strings"
+	"unicode"
 
 	"leima/cardlayout"
 	"leima/cardlayout/plain"
@@ -63,9 +65,13 @@ func (p *Page) card(v *visit) error {
 func (p *Page) asked(q *http.Request) (card cardlayout.Number, err error) {
 	var of settlement.Pseudonym
 	if text := q.PostFormValue("case"); text == "" {
-		card, err = cardlayout.ParseNumber(q.PostFormValue("number"))
+		card, err = cardlayout.ParseNumber(visible(q.PostFormValue("number")))
 	} else if err = of.UnmarshalText([]byte(text)); err == nil {
-		if card, err = p.Ledger.Whose(of); err != nil {
+		if card, err = p.Ledger.Whose(of); err == nil && card == 0 {
+			err = api.Refuse(http.StatusNotFound, "it is no longer known here whose card this is: "+
+				"nothing more can be found out, and the case may be done")
+		}
+		if err != nil {
 			return 0, err
 		}
 	}
@@ -74,6 +80,16 @@ func (p *Page) asked(q *http.Request) (card cardlayout.Number, err error) {
 			"this is no card's number: want the 18 digits that stand on it")
 	}
 	return card, nil
+}
+
+// visible is what a person sees of a text that was copied: not the marks of its direction.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // mark is how the book names a card.

@@ -135,13 +135,26 @@ type visit struct {
 func (p *Page) serve(w http.ResponseWriter, q *http.Request, r route) {
 	q.Body = http.MaxBytesReader(w, q.Body, mostBody)
 	v := &visit{w, q, language(q), p.Zone, p.sessionOf(q), http.StatusOK}
-	err := p.admit(v, r.role)
+	err := whole(q)
+	if err == nil {
+		err = p.admit(v, r.role)
+	}
 	if err == nil {
 		err = r.answer(v)
 	}
 	if err != nil {
 		p.explain(v, err)
 	}
+}
+
+// whole is the error of a form that is longer than mostBody.
+func whole(q *http.Request) error {
+	large := (*http.MaxBytesError)(nil)
+	if errors.As(q.ParseForm(), &large) {
+		return api.Refuse(http.StatusRequestEntityTooLarge,
+			"what was typed is longer than this page takes: shorten it")
+	}
+	return nil // what else is wrong lacks its token, or a field
 }
 
 // admit is the error if a person may not do what they ask for.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"leima/cardlayout"
 	"leima/validator/api"
 	"leima/validator/depot"
 	"leima/validator/depot/settlement"
@@ -94,6 +95,10 @@ func (p *Page) done(v *visit) error {
 	if note == "" || utf8.RuneCountInString(note) > longestNote || !utf8.ValidString(note) {
 		return api.Refuse(http.StatusBadRequest,
 			"a case is done with a note of what was done, in 200 characters at most")
+	}
+	if cardlayout.HasNumber(visible(note)) {
+		return api.Refuse(http.StatusBadRequest,
+			"the book keeps no card's number: write the note without a card's number")
 	}
 	open, _, err := p.open(v.q)
 	if err != nil {

@@ -71,8 +71,9 @@ func (l *Ledger) table(booked string, w *csv.Writer, columns []string,
 	return errors.Join(err, w.Error())
 }
 
-// formula is where a formula may begin: also after what is a separator in another country.
-var formula = regexp.MustCompile(`(^|[,;|])(\s*[=+\-@])`)
+// formula is where a formula may begin: also after what is a separator in another country, and in
+// the wide characters that some of them take for the same.
+var formula = regexp.MustCompile(`(^|[,;|])(\s*[=+\-@＝＋－＠])`)
 
 // said is what a device has said, in a form that no spreadsheet takes for a formula: with a
 // quotation mark before it.

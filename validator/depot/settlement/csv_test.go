@@ -68,7 +68,7 @@ func TestSchema(t *testing.T) {
 	d := f.devices[0]
 	for n, at := range []validator.Place{
 		{Line: "2", Stop: "Graani, \"west\"", Zone: 1},
-		{Line: "=1+1", Stop: "@x", Zone: 10},
+		{Line: "=1+1＝2,＝3", Stop: "@x", Zone: 10},
 		{Line: "2;=1+1", Stop: "a, -b;c-d", Zone: 2},
 	} {
 		e := validator.Event{
@@ -102,7 +102,7 @@ func TestSchema(t *testing.T) {
 			places = append(places, row[13:])
 		}
 	}
-	require.Equal(t, [][]string{{"2", "Graani, \"west\"", "A"}, {"'=1+1", "'@x", "J"}, {"2;'=1+1", "a,' -b;c-d", "B"}},
+	require.Equal(t, [][]string{{"2", "Graani, \"west\"", "A"}, {"'=1+1＝2,'＝3", "'@x", "J"}, {"2;'=1+1", "a,' -b;c-d", "B"}},
 		places)
 	verdicts := regexp.MustCompile("^(?:" + columns[6].Datatype.Format + ")$")
 	for _, verdict := range []string{
