@@ -240,6 +240,7 @@ func fetch(t *testing.T, depot, url string, device byte) <-chan download.Status 
 		Folder:  filepath.Join(depot, "..", fmt.Sprintf("device%d", device)),
 		Lacks:   func(manifest.Object) bool { return true },
 		Largest: func(bundle.Purpose) int64 { return 1 << 20 },
+		Has:     func(bundle.Purpose) uint32 { return 0 },
 		Time:    func() (time.Time, bool) { return time.Now(), true },
 		Arrived: func() {},
 		Tell: func(s download.Status) {

@@ -3,6 +3,7 @@ package download
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -37,6 +38,9 @@ type Client struct {
 	Lacks   func(manifest.Object) bool
 	Largest func(bundle.Purpose) int64
 
+	// Has is the version in use of a purpose; 0: none.
+	Has func(bundle.Purpose) uint32
+
 	Time    func() (at time.Time, known bool)
 	Arrived func()       // bundles wait in the folder
 	Tell    func(Status) // after each round
@@ -58,7 +62,7 @@ type Client struct {
 type Status struct {
 	Version uint64    // of the last manifest that counted; 0: none has
 	Made    time.Time // of it
-	Alarm   bool      // something was refused, or the last manifest has expired, or is early
+	Alarm   bool      // something was refused, or the last manifest has expired, or is doubtful
 	Trouble string    // why nothing newer comes now; none: it does
 }
 
@@ -69,6 +73,9 @@ var ErrFrozen = errors.New("the manifest has expired, and somebody may keep a ne
 // ErrEarly says that the last manifest was made on a day to come. What it names is taken.
 var ErrEarly = errors.New("the manifest was made on a day to come, and nobody would notice that " +
 	"newer ones are kept back: let somebody set the depot's clock, or this device's")
+
+// ErrBehind says that a list is older than the one in use: as of a shelf that was made anew.
+var ErrBehind = errors.New("the depot's list is older than the one in use, which stays")
 
 // Open takes up what was kept. It fails if the first root or the folder cannot be used.
 func (c *Client) Open() error {
@@ -108,10 +115,29 @@ func (c *Client) round(ctx context.Context) (more bool, err error) {
 		return false, ErrFrozen
 	}
 	more, err = c.collect(ctx)
-	if err == nil && !more && c.early() {
-		err = ErrEarly
+	if err == nil && !more {
+		err = c.doubtful()
 	}
 	return more, err
+}
+
+// doubtful is why nobody would notice that newer lists are kept back, although all that the last
+// manifest names is taken.
+func (c *Client) doubtful() error {
+	if c.early() {
+		return ErrEarly
+	}
+	newest := map[bundle.Purpose]uint32{}
+	for _, o := range c.last.Objects {
+		newest[o.Purpose] = max(newest[o.Purpose], o.Version)
+	}
+	for _, o := range c.last.Objects {
+		if has := c.Has(o.Purpose); newest[o.Purpose] < has {
+			return fmt.Errorf("%w: %s version %d, and this device has %d: give the next a higher "+
+				"version", ErrBehind, o.Purpose, newest[o.Purpose], has)
+		}
+	}
+	return nil
 }
 
 // frozen reports whether the last manifest has surely expired.
@@ -130,7 +156,7 @@ func (c *Client) early() bool {
 func (c *Client) conclude(more bool, err error) time.Duration {
 	status := Status{
 		Version: c.last.Version, Made: c.last.Made,
-		Alarm: alarming(err) || c.frozen() || c.early(),
+		Alarm: alarming(err) || c.frozen() || c.doubtful() != nil,
 	}
 	said, wait := "", shortest+rand.N(jitter)
 	switch {
@@ -164,7 +190,7 @@ func (c *Client) conclude(more bool, err error) time.Duration {
 // alarming reports whether an error is more than a link that fails.
 func alarming(err error) bool {
 	for _, reason := range []error{
-		ErrFrozen, ErrEarly, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned,
+		ErrFrozen, ErrEarly, ErrBehind, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned,
 		manifest.ErrOlder, manifest.ErrConflict, manifest.ErrRoot,
 		manifest.ErrNotNext,
 	} {

@@ -213,6 +213,7 @@ func newBus(d *theDepot) *bus {
 		Folder:  filepath.Join(d.t.TempDir(), "downloads"),
 		Lacks:   func(o manifest.Object) bool { return o.Version > b.have[o.Purpose] },
 		Largest: func(bundle.Purpose) int64 { return 1 << 20 },
+		Has:     func(of bundle.Purpose) uint32 { return b.have[of] },
 		Time:    func() (time.Time, bool) { return b.now, b.known },
 		Arrived: func() { b.arrived++ },
 		Tell:    func(s download.Status) { b.status = s }, Log: quiet,
@@ -252,7 +253,7 @@ func (b *bus) restarts() time.Duration {
 	again := *b.Client
 	b.Client = &download.Client{
 		URL: again.URL, HTTP: again.HTTP, Area: again.Area, Root: again.Root, Folder: again.Folder,
-		Lacks: again.Lacks, Largest: again.Largest, Time: again.Time, Arrived: again.Arrived,
+		Lacks: again.Lacks, Largest: again.Largest, Has: again.Has, Time: again.Time, Arrived: again.Arrived,
 		Tell: again.Tell, Log: again.Log,
 	}
 	return b.starts()

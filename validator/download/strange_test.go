@@ -127,3 +127,29 @@ func TestLostAfterItWasTaken(t *testing.T) {
 	b.polls()
 	takes()
 }
+
+// Ensure that a manifest which names none but older lists than those in use, as of a shelf that was
+// lost and made anew, is an alarm: nothing newer would come. What else it names is fetched.
+func TestShelfBehindTheDevice(t *testing.T) {
+	d := newDepot(t)
+	full, actions := signed(t, bundle.BlockList, 5, 0, 9), signed(t, bundle.Actions, 3, 0, 9)
+	d.publish(full, signed(t, bundle.BlockList, 7, 5, 9))
+	b := newBus(d)
+	b.have[bundle.BlockList] = 7
+	b.starts()
+	require.False(t, b.status.Alarm, "the full list lies beneath its delta")
+	b.have[bundle.BlockList] = 9
+	d.publish(actions)
+	b.polls()
+	b.holds(actions)
+	require.True(t, b.status.Alarm)
+	require.Contains(t, b.status.Trouble, "blocklist version 7, and this device has 9")
+	require.Contains(t, b.status.Trouble, "give the next a higher version")
+	d.goes(true)
+	b.polls()
+	require.True(t, b.status.Alarm, "the depot is gone")
+	d.goes(false)
+	d.publish(signed(t, bundle.BlockList, 10, 0, 9))
+	b.polls()
+	require.False(t, b.status.Alarm)
+}

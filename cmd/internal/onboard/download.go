@@ -31,7 +31,7 @@ func (d *Device) openDownload() error {
 	d.fetcher = &download.Client{
 		URL: d.Link.URL, HTTP: d.Link.HTTP, Wake: d.Link.Again, Area: cardlayout.Area(c.Area),
 		Root: root, Folder: c.InState(downloadFolder), Log: d.Log,
-		Lacks: d.lacks, Largest: d.largest, Arrived: d.arrive, Tell: d.tellDownload,
+		Lacks: d.lacks, Largest: d.largest, Has: d.has, Arrived: d.arrive, Tell: d.tellDownload,
 	}
 	if err := d.fetcher.Open(); err != nil {
 		return program.Usage(fmt.Errorf("download.root: %w", err))
@@ -62,6 +62,14 @@ func (d *Device) fetch(v *validator.Validator) (stop func()) {
 func (d *Device) lacks(o manifest.Object) bool {
 	kept, known := d.kept()[o.Purpose]
 	return known && kept.Lacks(o.Version, o.Base)
+}
+
+// has is the version in use of a purpose; 0 if there is none.
+func (d *Device) has(purpose bundle.Purpose) uint32 {
+	if kept, known := d.kept()[purpose]; known {
+		return kept.Version()
+	}
+	return 0
 }
 
 // largest is the largest bundle of a purpose, in bytes.
