@@ -72,8 +72,8 @@ func delta(o manifest.Object) string {
 // refused reports whether a person has to give something else.
 func refused(err error) bool {
 	for _, reason := range []error{
-		shelf.ErrNoRoot, shelf.ErrBroken, shelf.ErrBase, shelf.ErrOlder, manifest.ErrUnsigned, manifest.ErrDamaged,
-		manifest.ErrRoot, manifest.ErrNotNext, os.ErrNotExist,
+		shelf.ErrNoRoot, shelf.ErrBroken, shelf.ErrBase, shelf.ErrOlder, manifest.ErrUnsigned,
+		manifest.ErrDamaged, manifest.ErrRoot, manifest.ErrNotNext, os.ErrNotExist,
 	} {
 		if errors.Is(err, reason) {
 			return true

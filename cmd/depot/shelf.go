@@ -43,8 +43,8 @@ func (f folder) shelf(c *shelfConfig) (*shelf.Shelf, error) {
 		return nil, program.Usage(errNoShelf)
 	}
 	if good := time.Duration(c.Good); good != 0 && good < leastGood {
-		return nil, program.Usage(fmt.Errorf("shelf.good is %v: want %v at least: devices look once "+
-			"a minute, and raise an alarm when a manifest has expired", good, leastGood))
+		return nil, program.Usage(fmt.Errorf("shelf.good is %v: want %v at least: devices look "+
+			"once a minute, and raise an alarm when a manifest has expired", good, leastGood))
 	}
 	return &shelf.Shelf{
 		Folder: f.file(shelfFolder), Area: cardlayout.Area(c.Area), Keys: c.Keys,

@@ -52,8 +52,8 @@ func (f folder) openStore(ctx context.Context, c *config, log *slog.Logger, lost
 			lost()
 		},
 		Stranger: func(subject string, message uint64) {
-			log.Error("alarm: somebody else publishes into the stream, and no journal: it is passed "+
-				"over, and said once: have NATS let nobody publish there but the depots",
+			log.Error("alarm: somebody else publishes into the stream, and no journal: it is "+
+				"passed over, and said once: have NATS let nobody publish there but the depots",
 				"subject", plain.Line(subject, 60), "message", message)
 		},
 	})
