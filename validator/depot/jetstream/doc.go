@@ -16,8 +16,9 @@
 // A replicated log may lose its end for all that (a disk's damage, a restore, a stream made anew).
 // So the ends that devices were told are also kept here, in a file beside the stream: a chain that
 // ends before what was acknowledged is an alarm, and its device is asked for the rest, which it
-// keeps for 30 days. A stream that has grown again since is told by its message in the place of the
-// last that was acknowledged. If it has pruned it, what follows is a chain after a gap (package depot).
+// keeps for 30 days. A stream that has grown again since is told by its message in the place of
+// the last that was acknowledged. If a device has pruned what is gone, what follows is a chain
+// after a gap (package depot).
 //
 // # Cursors
 //

@@ -39,8 +39,8 @@ var (
 
 // What a person does about a broken shelf.
 const (
-	mendRoots = "correct area of [shelf] if it was changed; else put back a copy of its roots: each " +
-		"validator has the first"
+	mendRoots = "correct area of [shelf] if it was changed; else put back a copy of its roots: " +
+		"each validator has the first"
 	mendManifest = "put back a copy of it; if there is none, give it another name, make another " +
 		"root and publish all lists again: the versions begin anew with it"
 )
@@ -209,8 +209,8 @@ func (s *Shelf) Publish(terms Terms, files ...string) (m manifest.Manifest, err 
 	})
 }
 
-// holds is ErrBroken if an object is not there, or was cut: a disk, or a copy that was put back, may
-// have lost it.
+// holds is ErrBroken if an object is not there, or was cut: a disk may have lost it, or the copy that
+// was put back.
 func (s *Shelf) holds(objects []manifest.Object) error {
 	for _, o := range objects {
 		info, err := os.Stat(s.object(o.Name()))
