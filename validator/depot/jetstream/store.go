@@ -91,6 +91,10 @@ func Open(ctx context.Context, o Options) (s *Store, err error) {
 	} else if err != nil {
 		return s, fmt.Errorf("NATS at %s: %w: start it, or correct [nats] servers", o.Servers, err)
 	}
+	if most := s.nc.MaxPayload(); most < largest {
+		return s, fmt.Errorf("NATS at %s: %w: want max_payload: %d in the servers' configuration, "+
+			"not %d", o.Servers, ErrUnfit, largest, most)
+	}
 	if s.js, err = jetstream.New(s.nc); err != nil {
 		return s, err
 	}
@@ -121,8 +125,11 @@ func (s *Store) stream(ctx context.Context) (jetstream.Stream, error) {
 	return stream, nil
 }
 
-// ErrUnfit says that a stream would lose entries.
-var ErrUnfit = errors.New("it would lose what was acknowledged")
+// ErrUnfit says that a stream would lose entries, or take none.
+var ErrUnfit = errors.New("it would lose what was acknowledged, or refuse what a device sends")
+
+// largest is the largest message, in bytes: 512 KiB that a device sends at once, and more around it.
+const largest = 768 << 10
 
 // fit is ErrUnfit with the settings that are to be changed, if there are any: somebody else may
 // have made the stream.
@@ -140,6 +147,10 @@ func fit(c *jetstream.StreamConfig, replicas int) error {
 		{c.MaxMsgsPerSubject > 0, "no maximum of messages a subject"},
 		{c.PersistMode != jetstream.DefaultPersistMode, "persist mode default"},
 		{c.NoAck, "acknowledgements"},
+		{
+			c.MaxMsgSize > 0 && c.MaxMsgSize < largest,
+			fmt.Sprintf("messages of up to %d bytes", largest),
+		},
 		{!c.DenyDelete, "deny delete"},
 		{!c.DenyPurge || c.AllowRollup, "deny purge, and no rollup"},
 		{c.AllowMsgTTL, "no messages that expire"},

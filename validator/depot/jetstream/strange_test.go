@@ -286,3 +286,53 @@ func TestNotKnownForAWhile(t *testing.T) {
 	require.Eventually(t, func() bool { return sends(t, store, 9, items[10:]) == nil },
 		time.Minute, 100*time.Millisecond)
 }
+
+// Ensure that servers that would refuse what a device may send at once are refused themselves: the
+// device would send it again for ever.
+func TestServersOfSmallMessages(t *testing.T) {
+	c := newCluster(t, 1, "")
+	config, err := os.ReadFile(c.nodes[0].config)
+	require.NoError(t, err)
+	c.nodes[0].kill()
+	config = append(config, "max_payload: 100000\n"...)
+	require.NoError(t, os.WriteFile(c.nodes[0].config, config, 0o600))
+	c.nodes[0].start()
+	c.ready()
+	_, err = jetstream.Open(t.Context(), jetstream.Options{
+		Servers: c.addresses(), Stream: "leima", Replicas: 1,
+		Heads: filepath.Join(t.TempDir(), "heads"),
+	})
+	require.ErrorIs(t, err, jetstream.ErrUnfit)
+	require.ErrorContains(t, err, "max_payload")
+}
+
+// Ensure that a following goes on when somebody deletes its consumer.
+func TestConsumerDeleted(t *testing.T) {
+	c := newCluster(t, 1, "")
+	store := open(t, c, "leima", filepath.Join(t.TempDir(), "heads"))
+	defer func() { require.NoError(t, store.Close()) }()
+	device := depottest.NewDevice(t, 9)
+	device.Record(4, 1)
+	items := device.Items(0)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	came := make(chan *depot.Batch, 10)
+	go func() {
+		_ = store.Follow(ctx, 0, func(_ uint64, b *depot.Batch) error {
+			came <- b
+			return nil
+		})
+	}()
+	for n := range items {
+		require.NoError(t, sends(t, store, 9, items[n:n+1]))
+		require.Equal(t, items[n].Position, (<-came).Entries[0].Position)
+		require.True(t, c.answers(func(streams js.JetStream) bool {
+			stream, err := streams.Stream(t.Context(), "leima")
+			require.NoError(t, err)
+			for name := range stream.ConsumerNames(t.Context()).Name() {
+				require.NoError(t, stream.DeleteConsumer(t.Context(), name))
+			}
+			return true
+		}))
+	}
+}

@@ -209,8 +209,8 @@ func (s *Shelf) Publish(terms Terms, files ...string) (m manifest.Manifest, err 
 	})
 }
 
-// holds is ErrBroken if an object is not there, or was cut: a disk may have lost it, or the copy that
-// was put back.
+// holds is ErrBroken if an object is not there, or was cut: a disk may have lost it, or the copy
+// that was put back.
 func (s *Shelf) holds(objects []manifest.Object) error {
 	for _, o := range objects {
 		info, err := os.Stat(s.object(o.Name()))
