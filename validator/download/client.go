@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -22,6 +23,7 @@ const (
 	jitter   = 20 * time.Second // more, by chance
 	longest  = time.Minute      // after a failure
 	deadline = 30 * time.Second // of a statement
+	overdue  = time.Hour        // without any of an object that a manifest names
 	turn     = time.Minute      // of an object: then the manifest is looked at
 )
 
@@ -54,6 +56,7 @@ type Client struct {
 	last      manifest.Manifest // that counted; zero if none did
 	lastRaw   []byte
 	delivered map[string]bool // objects, since the start: a refused one is not fetched again
+	lacking   time.Time       // since when objects do not come; zero: they do
 	pause     backoff.Pause
 	said      string // the last failure in the log
 }
@@ -73,6 +76,10 @@ var ErrFrozen = errors.New("the manifest has expired, and somebody may keep a ne
 // ErrEarly says that the last manifest was made on a day to come. What it names is taken.
 var ErrEarly = errors.New("the manifest was made on a day to come, and nobody would notice that " +
 	"newer ones are kept back: let somebody set the depot's clock, or this device's")
+
+// ErrLate says that the manifest comes and what it names does not.
+var ErrLate = errors.New("the depot, or somebody on the way to it, may keep it back: see whether " +
+	"other devices are given it")
 
 // ErrBehind says that a list is older than the one in use: as of a shelf that was made anew.
 var ErrBehind = errors.New("the depot's list is older than the one in use, which stays")
@@ -115,10 +122,28 @@ func (c *Client) round(ctx context.Context) (more bool, err error) {
 		return false, ErrFrozen
 	}
 	more, err = c.collect(ctx)
+	err = c.late(more, err)
 	if err == nil && !more {
 		err = c.doubtful()
 	}
 	return more, err
+}
+
+// late adds to the error of objects that do not come if they have not for long: whoever lets the
+// manifest pass may keep them back. This device's own disk is another matter.
+func (c *Client) late(more bool, err error) error {
+	at, known := c.Time()
+	var own *fs.PathError
+	switch {
+	case err == nil, more, errors.As(err, &own):
+		c.lacking = time.Time{}
+	case known && c.lacking.IsZero():
+		c.lacking = at
+	case known && at.Sub(c.lacking).Abs() >= overdue:
+		return fmt.Errorf("%w: none of it has come since %s: %w", ErrLate,
+			c.lacking.UTC().Format(time.RFC3339), err)
+	}
+	return err
 }
 
 // doubtful is why nobody would notice that newer lists are kept back, although all that the last
@@ -190,8 +215,8 @@ func (c *Client) conclude(more bool, err error) time.Duration {
 // alarming reports whether an error is more than a link that fails.
 func alarming(err error) bool {
 	for _, reason := range []error{
-		ErrFrozen, ErrEarly, ErrBehind, ErrObject, manifest.ErrDamaged, manifest.ErrUnsigned,
-		manifest.ErrOlder, manifest.ErrConflict, manifest.ErrRoot,
+		ErrFrozen, ErrEarly, ErrBehind, ErrLate, ErrObject, manifest.ErrDamaged,
+		manifest.ErrUnsigned, manifest.ErrOlder, manifest.ErrConflict, manifest.ErrRoot,
 		manifest.ErrNotNext,
 	} {
 		if errors.Is(err, reason) {

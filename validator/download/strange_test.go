@@ -153,3 +153,45 @@ func TestShelfBehindTheDevice(t *testing.T) {
 	b.polls()
 	require.False(t, b.status.Alarm)
 }
+
+// Ensure that a depot, or somebody on the way, who lets manifests pass and none of an object that
+// they name, is an alarm after an hour, also if the link fails in between; and that it ends when
+// some of it comes.
+func TestObjectKeptBack(t *testing.T) {
+	d := newDepot(t)
+	d.now = made
+	list := signed(t, bundle.BlockList, 1, 0, 300<<10)
+	d.publish(list)
+	for name, keeps := range map[string]func(w http.ResponseWriter){
+		"not there": func(w http.ResponseWriter) { w.WriteHeader(http.StatusNotFound) },
+		"cut":       func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
+	} {
+		d.answer(func(w http.ResponseWriter, q *http.Request) bool {
+			kept := strings.HasPrefix(q.URL.Path, "/v1/objects/")
+			if kept {
+				keeps(w)
+			}
+			return kept
+		})
+		b := newBus(d)
+		b.starts()
+		require.False(t, b.status.Alarm, name)
+		require.NotEmpty(t, b.status.Trouble, name)
+		for range 2 {
+			b.now = b.now.Add(31 * time.Minute)
+			d.goes(true)
+			b.polls()
+			require.False(t, b.status.Alarm, name)
+			d.goes(false)
+			b.polls()
+		}
+		require.True(t, b.status.Alarm, name)
+		require.Contains(t, b.status.Trouble, "may keep it back", name)
+		d.answer(nil)
+		b.polls()
+		require.False(t, b.status.Alarm, name)
+		b.holds(list)
+		b.stop()
+		require.NoError(t, os.RemoveAll(b.Folder))
+	}
+}

@@ -128,7 +128,7 @@ func (s *Store) stream(ctx context.Context) (jetstream.Stream, error) {
 // ErrUnfit says that a stream would lose entries, or take none.
 var ErrUnfit = errors.New("it would lose what was acknowledged, or refuse what a device sends")
 
-// largest is the largest message, in bytes: 512 KiB that a device sends at once, and more around it.
+// largest is the largest message, in bytes: the 512 KiB that a device sends at most, and more.
 const largest = 768 << 10
 
 // fit is ErrUnfit with the settings that are to be changed, if there are any: somebody else may
