@@ -162,8 +162,8 @@ func (c *Client) fetch(ctx context.Context, o manifest.Object, part string, have
 	case http.StatusRequestedRangeNotSatisfiable:
 		return fmt.Errorf("%w: the depot has less of it", ErrObject)
 	case http.StatusNotFound:
-		return fmt.Errorf("the depot answers %s: it does not have what its manifest names: publish "+
-			"it again if that lasts", a.Status)
+		return fmt.Errorf("the depot answers %s: it does not have what its manifest names: "+
+			"publish it again if that lasts", a.Status)
 	default:
 		return fmt.Errorf("the depot answers a download with %s", a.Status)
 	}
