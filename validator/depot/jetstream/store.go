@@ -152,8 +152,7 @@ func fit(c *jetstream.StreamConfig, replicas int) error {
 			fmt.Sprintf("messages of up to %d bytes", largest),
 		},
 		{!c.DenyDelete, "deny delete"},
-		{!c.DenyPurge || c.AllowRollup, "deny purge, and no rollup"},
-		{c.AllowMsgTTL, "no messages that expire"},
+		{!c.DenyPurge, "deny purge"},
 		{c.SubjectTransform != nil, "no subject transform"},
 		{!slices.Contains(c.Subjects, subjects), "the subjects " + subjects},
 	} {

@@ -241,9 +241,8 @@ func TestUnfit(t *testing.T) {
 			c.SubjectTransform = &js.SubjectTransformConfig{Source: ">", Destination: "away.>"}
 		},
 		"deny delete":                        func(c *js.StreamConfig) { c.DenyDelete = false },
-		"deny purge, and no rollup":          func(c *js.StreamConfig) { c.DenyPurge = false },
+		"deny purge":                         func(c *js.StreamConfig) { c.DenyPurge = false },
 		"messages of up to 786432 bytes":     func(c *js.StreamConfig) { c.MaxMsgSize = 100_000 },
-		"no messages that expire":            func(c *js.StreamConfig) { c.AllowMsgTTL = true },
 		"acknowledgements":                   func(c *js.StreamConfig) { c.NoAck = true },
 		"want the subjects leima.journal.> ": func(c *js.StreamConfig) { c.Subjects = []string{"x"} },
 	} {

@@ -336,3 +336,28 @@ func TestConsumerDeleted(t *testing.T) {
 		}))
 	}
 }
+
+// Ensure that a stream that somebody has made without protection can be edited as the refusal says,
+// and is taken then with what it holds.
+func TestUnfitIsEdited(t *testing.T) {
+	c := newCluster(t, 1, "")
+	made := js.StreamConfig{Name: "leima", Subjects: []string{"leima.journal.>"}, Discard: js.DiscardNew}
+	require.True(t, c.answers(func(streams js.JetStream) bool {
+		_, err := streams.CreateStream(t.Context(), made)
+		return err == nil
+	}))
+	options := jetstream.Options{
+		Servers: c.addresses(), Stream: "leima", Replicas: 1,
+		Heads: filepath.Join(t.TempDir(), "heads"),
+	}
+	_, err := jetstream.Open(t.Context(), options)
+	require.ErrorContains(t, err, "want deny delete, deny purge (\"nats stream edit\")")
+	made.DenyDelete, made.DenyPurge = true, true
+	require.True(t, c.answers(func(streams js.JetStream) bool {
+		_, err := streams.UpdateStream(t.Context(), made)
+		return err == nil
+	}))
+	store, err := jetstream.Open(t.Context(), options)
+	require.NoError(t, err)
+	require.NoError(t, store.Close())
+}
