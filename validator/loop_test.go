@@ -110,7 +110,7 @@ func TestReaderInTrouble(t *testing.T) {
 			hw.LampIdle, hw.LampBlue, hw.LampBlue, hw.LampBlue,
 			hw.LampBlue, hw.LampIdle, hw.LampGreen,
 		}, panel.Lamps())
-		require.Equal(t, "The reader is out of order", panel.Signals[1].Lines[0])
+		require.Equal(t, "The reader is out of order", panel.Signals()[1].Lines[0])
 		require.Equal(t, 1, strings.Count(log.String(), "look at its cable"))
 		require.Contains(t, log.String(), "cards can be found again")
 		require.NotContains(t, log.String(), "mute")
@@ -202,7 +202,7 @@ func TestDriverAndTheClock(t *testing.T) {
 
 	_, _, panel := onTheBench(bus)
 	require.NoError(t, bus.Order(terminal.NextTap{Party: validator.Party{Persons: [7]uint8{3}}}))
-	require.Equal(t, "3 persons", panel.Signals[0].Lines[1])
+	require.Equal(t, "3 persons", panel.Signals()[0].Lines[1])
 }
 
 // Ensure that commands may come at any moment while the loop runs.

@@ -109,11 +109,13 @@ func (*exportCommand) Help() string {
 	return `A CBOR sequence, as that of "bench journal export --format cbor" without the
 signed head, to the standard output: of the devices that are named, or of all.
 "bench reconcile" and "bench verify" read it, also from a pipe ("bench reconcile
--"). The depot may run.
+-"). Of a device with two journals, of which the settlement counts the first, --chain
+writes one alone, for a person to look at. The depot may run.
 
 Examples:
 
   depot export depot 9 > device-9.cbor
+  depot export depot 9 --chain 1 > parted.cbor
   depot export depot > fleet.cbor`
 }
 

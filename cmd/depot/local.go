@@ -46,8 +46,9 @@ func localHandler(store store, ledger *settlement.Ledger, c *config) http.Handle
 	mux.HandleFunc("GET /devices/{device}/journal", func(w http.ResponseWriter, q *http.Request) {
 		send(w, func(to io.Writer) error {
 			number, err := strconv.ParseUint(q.PathValue("device"), 10, 16)
-			if err == nil {
-				err = export(q.Context(), store, uint16(number), to)
+			chain, wrong := parseChain(q.URL.Query().Get("chain"))
+			if err = errors.Join(err, wrong); err == nil {
+				err = export(q.Context(), store, uint16(number), chain, to)
 			}
 			return err
 		})
@@ -68,13 +69,29 @@ func send(w http.ResponseWriter, write func(io.Writer) error) {
 	}
 }
 
-// export writes the entries of a device, chain by chain, as its journal exports them.
-func export(ctx context.Context, store depot.Store, device uint16, to io.Writer) error {
+// every is all chains of a device.
+const every = -1
+
+// parseChain reads the number of a chain; without one it is every.
+func parseChain(written string) (chain int, err error) {
+	if written == "" {
+		return every, nil
+	}
+	number, err := strconv.ParseUint(written, 10, 8)
+	return int(number), err
+}
+
+// export writes the entries of a device, those of one chain or chain by chain, as its journal
+// exports them.
+func export(ctx context.Context, store depot.Store, device uint16, chain int, to io.Writer) error {
 	chains, err := store.Chains(ctx, device)
 	if err != nil {
 		return err
 	}
 	for _, c := range chains {
+		if chain != every && chain != int(c.Number) {
+			continue
+		}
 		next, more := c.First, true
 		for more {
 			b, err := store.Holding(ctx, device, c.Number, next)
@@ -158,6 +175,7 @@ func (f folder) alone(ctx context.Context, do func(store) error) func() error {
 type exportCommand struct {
 	Folder  folder   `arg:"" help:"The depot's folder."`
 	Devices []uint16 `arg:"" optional:"" help:"Their numbers; none: all of the register."`
+	Chain   string   `placeholder:"N" help:"Only this chain: 0 came first, 1 has parted from it."`
 }
 
 func (c *exportCommand) run(ctx context.Context, s *stage) error {
@@ -168,15 +186,19 @@ func (c *exportCommand) run(ctx context.Context, s *stage) error {
 	if err != nil {
 		return program.Usage(err)
 	}
+	chain, err := parseChain(c.Chain)
+	if err != nil {
+		return program.Usage(fmt.Errorf("--chain: want the number of a chain, not %q", c.Chain))
+	}
 	devices := c.Devices
 	if len(devices) == 0 {
 		devices = slices.Sorted(maps.Keys(all))
 	}
 	for _, device := range devices {
 		to := &counted{to: s.bytes}
-		err := c.Folder.ask(ctx, fmt.Sprintf("/devices/%d/journal", device), to,
+		err := c.Folder.ask(ctx, fmt.Sprintf("/devices/%d/journal?chain=%s", device, c.Chain), to,
 			c.Folder.alone(ctx, func(store store) error {
-				return export(ctx, store, device, to)
+				return export(ctx, store, device, chain, to)
 			}))
 		if err != nil {
 			return err
@@ -184,10 +206,18 @@ func (c *exportCommand) run(ctx context.Context, s *stage) error {
 		if _, known := all[device]; to.bytes == 0 && !known {
 			return program.Usage(fmt.Errorf("device %d %w", device, errUnregistered))
 		} else if to.bytes == 0 {
-			fmt.Fprintf(s.stderr, "depot: device %d has sent nothing\n", device)
+			fmt.Fprintf(s.stderr, "depot: device %d has sent nothing%s\n", device, c.of())
 		}
 	}
 	return nil
+}
+
+// of says of which chain.
+func (c *exportCommand) of() string {
+	if c.Chain == "" {
+		return ""
+	}
+	return " of chain " + c.Chain
 }
 
 // A counted writer counts what goes through it.

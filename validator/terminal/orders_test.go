@@ -74,7 +74,7 @@ func watched(t *testing.T, bus *sim.Bus) *simtest.Panel {
 func TestPanelForgetsWithTheOrder(t *testing.T) {
 	bus, _ := simtest.SignedOn(t)
 	panel := watched(t, bus)
-	shown := func() string { return panel.Signals[len(panel.Signals)-1].Lines[1] }
+	shown := func() string { return panel.Last().Lines[1] }
 	bus.Validator.Language = messages.Finnish
 	simtest.Play(t, bus, "driver 3 persons")
 	require.Equal(t, "3 henkilöä", shown())
@@ -223,7 +223,7 @@ func TestPanelOfWhatIsNotKept(t *testing.T) {
 		Shift:   shift,
 		Command: terminal.NextTap{Party: validator.Party{Lent: true}},
 	}))
-	require.Empty(t, panel.Signals[len(panel.Signals)-1].Lines[1])
+	require.Empty(t, panel.Last().Lines[1])
 }
 
 // Ensure that a command lasts up to its end, and not beyond.

@@ -2,6 +2,8 @@ package simtest
 
 import (
 	"errors"
+	"slices"
+	"sync"
 
 	"leima/cardlayout"
 	"leima/hw"
@@ -58,21 +60,39 @@ func (f *FailingJournal) Void(id cardlayout.EventID) error {
 	return f.Journal.Void(id)
 }
 
-// A Panel remembers what it was to show.
+// A Panel remembers what it was to show. A bus that has just started shows that it waits when it
+// comes to it.
 type Panel struct {
-	Signals []hw.Signal
-	Err     error // that it answers with
+	Err error // that it answers with
+
+	mu      sync.Mutex
+	signals []hw.Signal
 }
 
 // Show remembers a signal.
 func (p *Panel) Show(signal hw.Signal) error {
-	p.Signals = append(p.Signals, signal)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.signals = append(p.signals, signal)
 	return p.Err
+}
+
+// Signals are all that it was to show.
+func (p *Panel) Signals() []hw.Signal {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.signals)
+}
+
+// Last is what it shows.
+func (p *Panel) Last() hw.Signal {
+	all := p.Signals()
+	return all[len(all)-1]
 }
 
 // Lamps are the lamps of all signals.
 func (p *Panel) Lamps() (lamps []hw.Lamp) {
-	for _, signal := range p.Signals {
+	for _, signal := range p.Signals() {
 		lamps = append(lamps, signal.Lamp)
 	}
 	return lamps
