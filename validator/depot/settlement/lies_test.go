@@ -193,7 +193,7 @@ func TestCashBeyond32Bits(t *testing.T) {
 	all, err := f.ledger.Takings(f.now.Format(time.DateOnly))
 	require.NoError(t, err)
 	require.Len(t, all, 1)
-	require.EqualValues(t, 2*math.MaxInt32, all[0].Cash)
+	require.Equal(t, int64(2*math.MaxInt32), all[0].Cash)
 }
 
 // Ensure that a device cannot keep the ledger busy with one card, or with entries as long as a
