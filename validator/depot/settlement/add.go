@@ -84,7 +84,7 @@ type warning struct {
 }
 
 // alarm says in the log what a person has to look at, of each device once a day: it may be so of
-// each of its entries.
+// each of its entries. 0 is the depot itself.
 func (a *adding) alarm(device uint16, what string, more ...any) {
 	if a.said[warning{device, what}] == a.day {
 		return
@@ -93,8 +93,10 @@ func (a *adding) alarm(device uint16, what string, more ...any) {
 		a.said = map[warning]uint32{}
 	}
 	a.said[warning{device, what}] = a.day
-	a.Log.Error("ledger: alarm: "+what+" (said once a day)",
-		append([]any{"device", device}, more...)...)
+	if device != 0 {
+		more = append([]any{"device", device}, more...)
+	}
+	a.Log.Error("ledger: alarm: "+what+" (said once a day)", more...)
 }
 
 // astray is by how many days the depot's clock goes on or back at once if it is or was wrong. A
@@ -104,10 +106,13 @@ const astray = 31
 // bookOn has what follows booked on a day, and what was touched before on its own. A day that is
 // over stays over, also if the depot's clock is set back, or batches have overtaken each other at
 // midnight: what comes then is booked on the last day. Only a day that cannot have been is left.
-func (a *adding) bookOn(day string) error {
-	day, number, err := a.notOver(day)
-	if err != nil || day == a.booked || number < a.day && a.day-number <= astray {
+func (a *adding) bookOn(today string) error {
+	day, number, err := a.notOver(today)
+	if err != nil {
 		return err
+	} else if day == a.booked || number < a.day && a.day-number <= astray {
+		a.sayAhead(today)
+		return nil
 	}
 	switch {
 	case a.day != 0 && number > a.day+astray:
@@ -122,6 +127,14 @@ func (a *adding) bookOn(day string) error {
 	}
 	a.booked, a.day = day, number
 	return nil
+}
+
+// sayAhead says of the depot's clock that it was ahead, or is behind, by more than midnight explains.
+func (a *adding) sayAhead(today string) {
+	if number, err := since1970(today); err == nil && number+1 < a.day {
+		a.alarm(0, "the depot's clock was ahead, or is behind: set it; what comes until "+a.booked+
+			" is booked on that day", "today", today)
+	}
 }
 
 // notOver is a day, or the last of those that were booked on after it, which have no month between

@@ -304,3 +304,22 @@ func TestAlarmsOnceADay(t *testing.T) {
 		f.now = f.now.Add(24 * time.Hour)
 	}
 }
+
+// Ensure that it is said when what comes is booked on a day to come, since the depot's clock was ahead
+// for some days, and not at midnight.
+func TestAheadIsSaid(t *testing.T) {
+	f := newFleet(t, 1, 1, 1)
+	var log bytes.Buffer
+	f.ledger.Log = slog.New(slog.NewTextHandler(&log, nil))
+	today := f.now
+	for _, step := range []struct {
+		days, said int
+	}{{1, 0}, {0, 0}, {12, 0}, {2, 1}, {3, 1}, {12, 1}, {13, 1}, {11, 2}} {
+		f.now = today.AddDate(0, 0, step.days)
+		f.taps(0, &f.cards[0])
+		f.send(0, true)
+		f.follow()
+		require.Equal(t, step.said, strings.Count(log.String(), "clock was ahead"), "day %d", step.days)
+	}
+	require.Contains(t, log.String(), "is booked on that day (said once a day)\" today=2026-12-01")
+}
