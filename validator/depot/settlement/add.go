@@ -129,7 +129,7 @@ func (a *adding) bookOn(today string) error {
 	return nil
 }
 
-// sayAhead says of the depot's clock that it was ahead, or is behind, by more than midnight explains.
+// sayAhead says that the depot's clock was ahead, or is behind, by more than midnight explains.
 func (a *adding) sayAhead(today string) {
 	if number, err := since1970(today); err == nil && number+1 < a.day {
 		a.alarm(0, "the depot's clock was ahead, or is behind: set it; what comes until "+a.booked+
