@@ -138,7 +138,10 @@ func copied(t *testing.T) (folder string) {
 // that cannot has ceased to say anything.
 func TestMutantsApply(t *testing.T) {
 	files := mutableFiles(t, "..")
+	names := map[string]bool{}
 	for _, m := range mutants(t) {
+		require.False(t, names[m.name], "there are two of %s", m.name)
+		names[m.name] = true
 		require.NotEmpty(t, m.edits, m.name)
 		for _, e := range m.edits {
 			require.NotEqual(t, e.before, e.after, m.name)

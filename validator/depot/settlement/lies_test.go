@@ -252,6 +252,16 @@ func TestDayThatIsOver(t *testing.T) {
 		f.open()
 	}
 	require.Len(t, f.days(), 5)
+
+	f.now = f.now.AddDate(0, 0, 1) // a day that has no rows so far is begun as well
+	f.send(0, true)
+	f.follow()
+	f.now = f.now.AddDate(0, 0, -1)
+	f.taps(0, &f.cards[0])
+	f.send(0, true)
+	f.follow()
+	rows := f.rows()
+	require.Equal(t, "2026-12-03", rows[len(rows)-1].Booked)
 }
 
 // Ensure that the report of a device's copy does not stand for the device: what the device may still
