@@ -199,9 +199,9 @@ soak: N ?= 200000
 soak: ## a town's life of N taps from a SEED, with all that can go wrong
 	$(TOWN) -seed $(SEED) -taps $(N)
 
-town: TAPS ?= 50000
-town: ## a day of a town: 20,000 cards, TAPS taps
-	$(TOWN) -seed $(SEED) -cards 20000 -taps $(TAPS)
+town: CARDS ?= 20000
+town: ## a day of a town: CARDS cards, and two and a half taps of each
+	$(TOWN) -seed $(SEED) -cards $(CARDS) -taps $$(($(CARDS) * 5 / 2))
 
 # Of the money path each Nth place is broken: 1 is all of them. Of the known mutants each OF-th is
 # tried, others with the next commit.
