@@ -245,17 +245,24 @@ func TestLostOutput(t *testing.T) {
 	}
 }
 
-// Ensure that a store or a ledger that is not there is said, and not taken for an empty one, and
-// that reading makes none.
-func TestMissingStore(t *testing.T) {
-	t.Parallel()
-	at := filepath.Join(t.TempDir(), "depot")
+// settling is the folder of a depot that keeps a ledger.
+func settling(t *testing.T) (at string) {
+	t.Helper()
+	at = filepath.Join(t.TempDir(), "depot")
 	code, _, says := start(t, "init", at, "--name", "depot.example")
 	require.Zero(t, code, says)
 	newOffice(t, filepath.Join(at, "office.pem"))
 	require.NoError(t, os.WriteFile(filepath.Join(at, configFile), []byte("listen = \"127.0.0.1:0\"\n"+
 		"[ledger]\noffice = [\"office.pem\"]\nzone = \"UTC\"\n"), 0o600))
-	code, _, says = start(t, "device", "add", at, "9", "--key", key)
+	return at
+}
+
+// Ensure that a store or a ledger that is not there is said, and not taken for an empty one, and
+// that reading makes none.
+func TestMissingStore(t *testing.T) {
+	t.Parallel()
+	at := settling(t)
+	code, _, says := start(t, "device", "add", at, "9", "--key", key)
 	require.Zero(t, code, says)
 	require.NoError(t, os.Remove(filepath.Join(at, storeFile)))
 	for says, args := range map[string][]string{
@@ -275,16 +282,11 @@ func TestMissingStore(t *testing.T) {
 // all of the store.
 func TestLedgerIsBehind(t *testing.T) {
 	t.Parallel()
-	at := filepath.Join(t.TempDir(), "depot")
-	code, _, says := start(t, "init", at, "--name", "depot.example")
-	require.Zero(t, code, says)
-	newOffice(t, filepath.Join(at, "office.pem"))
-	require.NoError(t, os.WriteFile(filepath.Join(at, configFile), []byte("listen = \"127.0.0.1:0\"\n"+
-		"[ledger]\noffice = [\"office.pem\"]\nzone = \"UTC\"\n"), 0o600))
+	at := settling(t)
 	l := &settlement.Ledger{Zone: time.UTC}
 	require.NoError(t, l.Open(filepath.Join(at, ledgerFile)))
 	require.NoError(t, l.Close())
-	code, _, says = start(t, "settlement", at)
+	code, _, says := start(t, "settlement", at)
 	require.Zero(t, code, says)
 	require.Empty(t, says)
 	store, err := embedded.Open(filepath.Join(at, storeFile))

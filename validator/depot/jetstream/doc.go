@@ -33,6 +33,6 @@
 //
 // # Strangers
 //
-// Whoever may publish in the account may publish here. A message that is no batch of its subject is
-// passed over, and an alarm, said once: it keeps no device and no follower.
+// All programs that may publish in the account may publish here. A message that is no batch of its
+// subject is passed over, and an alarm, said once: it stops no device and no follower.
 package jetstream

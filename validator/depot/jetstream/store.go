@@ -298,7 +298,7 @@ func (s *Store) observed(ctx context.Context) (jetstream.Stream, error) {
 		if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
 			return nil, fmt.Errorf("the stream %s: %w", s.options.Stream, err)
 		}
-		back = err != nil || sumOf(m.Data) != [sha256.Size]byte(sum)
+		back = err != nil || sha256.Sum256(m.Data) != [sha256.Size]byte(sum)
 	}
 	return stream, s.begin(info, back, 0)
 }
@@ -352,7 +352,7 @@ func (s *Store) Append(ctx context.Context, b *depot.Batch) error {
 	}
 	ack, err := s.publish(ctx, raw, &c, subject(b.Device, b.Chain), last)
 	if err == nil {
-		err = s.heads.acknowledge(b.Device, &c, ack, sumOf(raw))
+		err = s.heads.acknowledge(b.Device, &c, ack, sha256.Sum256(raw))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -363,9 +363,6 @@ func (s *Store) Append(ctx context.Context, b *depot.Batch) error {
 	d.note(&c, b, ack)
 	return nil
 }
-
-// sumOf tells a message from any other.
-func sumOf(data []byte) [sha256.Size]byte { return sha256.Sum256(data) }
 
 // publish has a batch kept as the message after another one of its subject.
 func (s *Store) publish(ctx context.Context, raw []byte, c *depot.Chain, of string, after uint64) (

@@ -217,8 +217,8 @@ func TestHeadsLost(t *testing.T) {
 	require.Equal(t, after, end, "it is known already")
 }
 
-// Ensure that a stream that grows while somebody asks how far it is has not gone back: whoever
-// follows is given each batch once.
+// Ensure that a stream that grows while somebody asks how far it is has not gone back: a
+// follower is given each batch once.
 func TestAskedWhileItGrows(t *testing.T) {
 	c := newCluster(t, 1, "")
 	store := open(t, c, "leima", filepath.Join(t.TempDir(), "heads"))

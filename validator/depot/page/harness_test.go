@@ -113,6 +113,17 @@ func (d *depotFixture) sent(of *depottest.Device) {
 	d.receives(of.Number, append(of.Items(0), of.Report()), true)
 }
 
+// sentByTwo receives two journals of one number.
+func (d *depotFixture) sentByTwo(number uint16) {
+	d.t.Helper()
+	one := depottest.NewDevice(d.t, number)
+	copied := one.Copy()
+	one.Record(2, 1)
+	copied.Record(3, 2)
+	d.sent(one)
+	d.sent(copied)
+}
+
 // counted is a store that counts what is appended.
 type counted struct {
 	depot.Store

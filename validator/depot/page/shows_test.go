@@ -262,12 +262,7 @@ func TestWork(t *testing.T) {
 func TestWorkOfAWithdrawnDevice(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t)
-	one := depottest.NewDevice(t, 1)
-	copied := one.Copy()
-	one.Record(2, 1)
-	copied.Record(3, 2)
-	d.sent(one)
-	d.sent(copied)
+	d.sentByTwo(1)
 	d.devices = nil
 	d.now = d.now.Add(3 * time.Hour)
 	b := d.as(page.Service)

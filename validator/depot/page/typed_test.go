@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"leima/validator/depot/depottest"
 	"leima/validator/depot/page"
 )
 
@@ -43,12 +42,7 @@ func TestNumbersAsTheyAreTyped(t *testing.T) {
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t)
-	one := depottest.NewDevice(t, 1)
-	copied := one.Copy()
-	one.Record(2, 1)
-	copied.Record(3, 2)
-	d.sent(one)
-	d.sent(copied)
+	d.sentByTwo(1)
 	b := d.as(page.Service)
 	b.post("/language", "language", "en")
 	_, says := b.get("/work")

@@ -44,6 +44,15 @@ func (f *fleet) taps(device int, c *card) {
 	c.counter, c.purse = c.counter+1, c.purse-100
 }
 
+// booked has a device charge a card and send that, and is the day on which it is booked.
+func (f *fleet) booked() string {
+	f.taps(0, &f.cards[0])
+	f.send(0, true)
+	f.follow()
+	rows := f.rows()
+	return rows[len(rows)-1].Booked
+}
+
 // Ensure that a year after something was booked no row says whose card it was and no story tells
 // it, while every day keeps its sum; that what is younger stays; and that what comes about a time
 // that was forgotten is counted by nobody and makes nothing else missing.
