@@ -129,8 +129,8 @@ func (c *Client) round(ctx context.Context) (more bool, err error) {
 	return more, err
 }
 
-// late adds to the error of objects that have not come for long, although the manifest has: somebody
-// may keep them back. This device's own disk is another matter.
+// late adds to the error of objects that have not come for long, although the manifest has: they
+// may be kept back. This device's own disk is another matter.
 func (c *Client) late(more bool, err error) error {
 	at, known := c.Time()
 	var own *fs.PathError
